@@ -1,0 +1,23 @@
+import type { DependencyId, NodeId } from "@mailtide/shared";
+import type { z } from "zod";
+import type { Collector } from "./collector.ts";
+
+/** A kind of collector that belongs to a node: `nodes[].collect[]`. One folder, one line in `collect/index.ts`. */
+export interface NodePlugin<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+  readonly type: Type;
+  /** Options besides `type`. */
+  readonly config: Schema;
+  create(options: z.infer<Schema>, node: NodeContext): Collector;
+}
+export interface NodeContext {
+  readonly id: NodeId;
+  /** IANA zone of log timestamps that state none. */
+  readonly timezone: string;
+}
+
+/** A kind of dependency: `dependencies[]`. */
+export interface DependencyPlugin<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+  readonly type: Type;
+  readonly config: Schema;
+  create(options: z.infer<Schema>, dependency: { readonly id: DependencyId }): Collector;
+}

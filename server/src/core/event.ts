@@ -1,0 +1,77 @@
+import type { EpochMs, Seconds } from "@mailtide/shared";
+
+/**
+ * What one log line says, in the terms of `mailtide parse`. Keys are present only when the line states them.
+ * Addresses are without angle brackets, case kept, "" for the null sender; IPs in RFC 5952 form.
+ * Every text here was chosen by somebody who may be hostile.
+ */
+export interface MailEvent {
+  event: MailEventKind;
+  atMs?: EpochMs;
+  host?: string;
+  /** The syslog tag before `[pid]`, whole, for example `postfix/submission/smtpd`. */
+  process?: string;
+  pid?: number;
+  /** May be `NOQUEUE`, which never joins anything. */
+  queueId?: string;
+  clientIp?: string;
+  clientName?: string;
+  clientPort?: number;
+  helo?: string;
+  saslMethod?: string;
+  saslUsername?: string;
+  messageId?: string;
+  from?: string;
+  to?: string;
+  recipients?: string[];
+  origTo?: string;
+  size?: number;
+  nrcpt?: number;
+  relay?: string;
+  relayIp?: string;
+  relayPort?: number;
+  /** Seconds since the message arrived, as the MTA counts. */
+  delay?: Seconds;
+  /** Postfix: before queue manager, in queue manager, connection setup, transmission; seconds. */
+  delays?: [Seconds, Seconds, Seconds, Seconds];
+  dsn?: string;
+  status?: DeliveryStatus;
+  reason?: string;
+  code?: number;
+  reject?: boolean;
+  stage?: string;
+  action?: string;
+  proto?: string;
+  tls?: string;
+  /** Queue id of the bounce that this message caused. */
+  bounceQueueId?: string;
+  /** Queue id given by the next hop (`queued as`). */
+  nextQueueId?: string;
+  /** How many lines the logger says it dropped here ("Suppressed N messages", "imuxsock lost N"). */
+  lostLines?: number;
+  truncated?: boolean;
+}
+
+export type MailEventKind =
+  | "connect"
+  | "disconnect"
+  | "client"
+  | "message"
+  | "queued"
+  | "delivery"
+  | "removed"
+  | "reject"
+  | "bounce-notice"
+  | "auth-failure"
+  | "warning"
+  | "other";
+
+export type DeliveryStatus =
+  | "sent"
+  | "deferred"
+  | "bounced"
+  | "expired"
+  | "discarded"
+  | "filtered"
+  | "undeliverable"
+  | "deliverable";

@@ -1,0 +1,173 @@
+import type {
+  Attribution,
+  CollectorId,
+  DependencyId,
+  DependencyType,
+  EpochMs,
+  NodeId,
+  Seconds,
+} from "@mailtide/shared";
+import type { MailEvent } from "./event.ts";
+
+/** One timestamped fact. The same facts in the same order always give the same state: they are what the journal keeps. */
+export type Observation =
+  | LogObservation
+  | QueueObservation
+  | ProbeObservation
+  | ChangeObservation
+  | HealthObservation
+  | LossObservation;
+
+export interface LogObservation {
+  readonly kind: "log";
+  readonly node: NodeId;
+  readonly atMs: EpochMs;
+  readonly event: MailEvent;
+}
+
+/** A queue listing, compared at the edge with what the model knew, so that it stays small when nothing is odd. */
+export interface QueueObservation {
+  readonly kind: "queue";
+  readonly node: NodeId;
+  /** When the listing began. */
+  readonly atMs: EpochMs;
+  readonly endMs: EpochMs;
+  readonly snapshot: QueueSnapshot;
+  /** Entries that the model did not know; bounded, the rest in `unknownDropped`. */
+  readonly unknown: readonly QueueEntry[];
+  readonly unknownDropped: number;
+  /** Ids that the model knew before the listing and that two listings in a row did not show; bounded. */
+  readonly vanished: readonly string[];
+}
+
+export interface QueueEntry {
+  readonly queueId: string;
+  readonly queue: string;
+  readonly arrivalMs: EpochMs;
+  readonly sizeBytes: number | null;
+  readonly sender: string;
+  readonly recipients: readonly { readonly address: string; readonly reason: string | null }[];
+}
+
+/** The document of `mailtide queue`, with instants as numbers. */
+export interface QueueSnapshot {
+  readonly mta: string;
+  readonly atMs: EpochMs;
+  readonly queues: Readonly<Record<string, QueueCount>>;
+  readonly waiting: Readonly<Record<Attribution, WaitingCount>>;
+  readonly reasons: readonly { readonly class: ReasonClass; readonly count: number; readonly sample: string }[];
+  readonly topDomains: readonly { readonly name: string; readonly count: number }[];
+  readonly topSenders: readonly { readonly name: string; readonly count: number }[];
+  readonly recipients: number;
+}
+export interface QueueCount {
+  readonly count: number;
+  readonly bytes: number | null;
+  readonly oldestAgeSeconds: Seconds | null;
+  /** Ten counts, (lower, upper] of 5 10 20 40 80 160 320 640 1280 minutes and more. */
+  readonly ageHistogram: readonly number[];
+}
+export interface WaitingCount {
+  readonly count: number;
+  readonly oldestAgeSeconds: Seconds | null;
+  readonly oldestOwnWaitSeconds: Seconds | null;
+}
+
+export const reasonClasses = [
+  "connect-refused",
+  "connect-timeout",
+  "unreachable",
+  "conversation-timeout",
+  "dns",
+  "tls",
+  "greylist",
+  "rate-limit",
+  "mailbox-full",
+  "policy",
+  "content",
+  "local-resource",
+  "lookup",
+  "other",
+] as const;
+export type ReasonClass = (typeof reasonClasses)[number];
+
+/** A dependency was tried. A hung server is a result: `ok` false with the time waited. */
+export interface ProbeObservation {
+  readonly kind: "probe";
+  readonly atMs: EpochMs;
+  readonly id: DependencyId;
+  readonly type: DependencyType;
+  readonly ok: boolean;
+  /** Until the answer, or until we gave up. */
+  readonly latencySeconds: Seconds;
+  readonly error?: string;
+  readonly details?: SqlDetails;
+}
+export interface SqlDetails {
+  readonly connectSeconds?: Seconds;
+  readonly querySeconds?: Seconds;
+  readonly connectionsUsed?: number;
+  readonly connectionsMax?: number;
+  readonly lockWaits?: number;
+  readonly longestWaitSeconds?: Seconds;
+  readonly blocked?: readonly {
+    readonly session: string;
+    readonly blockedBy: readonly string[];
+    readonly seconds: Seconds;
+    readonly statement?: string;
+  }[];
+  readonly ddl?: readonly {
+    readonly session: string;
+    readonly statement: string;
+    readonly seconds: Seconds;
+    readonly granted: boolean;
+  }[];
+  readonly longestTransactionSeconds?: Seconds;
+  readonly replicationLagSeconds?: Seconds;
+  /** The privileged connection could not look: what stands here may read low. */
+  readonly blind?: string;
+}
+
+export interface ChangeObservation {
+  readonly kind: "change";
+  readonly atMs: EpochMs;
+  readonly change: Change;
+}
+export interface Change {
+  readonly id: string;
+  readonly startAtMs: EpochMs;
+  readonly endAtMs?: EpochMs;
+  readonly title: string;
+  readonly service?: string;
+  readonly host?: string;
+  readonly source?: string;
+  readonly author?: string;
+  readonly link?: string;
+  readonly productionAffecting?: boolean;
+}
+
+/** A collector says that it looked (even when there was nothing new) or that it cannot. */
+export interface HealthObservation {
+  readonly kind: "health";
+  readonly atMs: EpochMs;
+  readonly collector: CollectorId;
+  readonly node: NodeId | null;
+  readonly required: boolean;
+  readonly limitSeconds: Seconds;
+  readonly state: "ok" | "failing";
+  readonly problem: string | null;
+}
+
+export interface LossObservation {
+  readonly kind: "loss";
+  readonly node: NodeId;
+  readonly atMs: EpochMs;
+  readonly lines: number;
+  readonly because: "suppressed" | "rotated-away" | "truncated" | "dropped" | "unreadable";
+}
+
+/** Everything that happened in one turn of the pipeline. `nowMs` is the only clock that the core ever sees. */
+export interface Tick {
+  readonly nowMs: EpochMs;
+  readonly observations: readonly Observation[];
+}

@@ -1,0 +1,6 @@
+export * from "./ids.ts";
+export * from "./live.ts";
+export * from "./protocol.ts";
+export * from "./sentence.ts";
+export * from "./units.ts";
+export * from "./vocabulary.ts";

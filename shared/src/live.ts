@@ -1,0 +1,265 @@
+import type { AlertKey, CollectorId, DependencyId, IncidentId, NodeId, SiteId } from "./ids.ts";
+import type { Sentence } from "./sentence.ts";
+import type { EpochMs, PerSecond, Seconds, Share } from "./units.ts";
+import type { Attribution, Cause, DependencyType, Direction, Mode, Severity } from "./vocabulary.ts";
+
+/**
+ * What a screen shows, said whole by the server. Each top-level key is a section: a delta replaces whole sections,
+ * so that a client never computes truth and can never hold half of one.
+ */
+export interface LiveState {
+  readonly meta: LiveMeta;
+  readonly freshness: Freshness;
+  readonly delay: DelaySection;
+  readonly queues: QueueSection;
+  readonly stages: StageSection;
+  readonly dependencies: DependencySection;
+  readonly inbound: InboundSection;
+  readonly incidents: IncidentSection;
+  readonly trend: TrendSection;
+}
+export type SectionName = keyof LiveState;
+
+export interface LiveMeta {
+  readonly site: { readonly id: SiteId; readonly name: string; readonly timezone: string; readonly locale: string };
+  readonly mode: Mode;
+  /** Virtual or real time of this state. */
+  readonly nowMs: EpochMs;
+  /** How fast `nowMs` runs against the wall clock; 1 when live, 60 in the demo. */
+  readonly speed: number;
+  readonly version: string;
+  readonly targetSeconds: Seconds;
+}
+
+/** A collector is `stale` when its newest data is older than `limitSeconds`. */
+export interface CollectorFreshness {
+  readonly id: CollectorId;
+  readonly node: NodeId | null;
+  readonly required: boolean;
+  readonly lastDataMs: EpochMs | null;
+  readonly limitSeconds: Seconds;
+  readonly state: "ok" | "stale" | "failing" | "starting";
+  /** In words, when it is not ok: which permission, which file, which host. */
+  readonly problem: string | null;
+}
+
+export interface Freshness {
+  /** The required collector with the oldest data; null when none is configured. */
+  readonly slowest: CollectorFreshness | null;
+  readonly collectors: readonly CollectorFreshness[];
+  readonly complete: boolean;
+  /** Why numbers may have missed something. */
+  readonly incompleteBecause: readonly Sentence[];
+  readonly lostLines: number;
+  /** Share of log lines lost over the last hour. */
+  readonly lostShare: Share;
+}
+
+/** The one sentence's meaning; `unknown` and `stale` are never calm. */
+export type DelayVerdict = "on-time" | "late" | "quiet" | "no-traffic" | "unknown";
+export type DelayTendency = "rising" | "steady" | "falling";
+
+export interface DelayNumbers {
+  /** null when it cannot be said. */
+  readonly headlineSeconds: Seconds | null;
+  readonly lateShare: Share | null;
+  readonly typicalSeconds: Seconds | null;
+}
+
+export interface DelaySection extends DelayNumbers {
+  readonly verdict: DelayVerdict;
+  readonly tendency: DelayTendency;
+  /** True when the real value may be higher (incomplete data): shown as "at least". */
+  readonly atLeast: boolean;
+  /** True when unknown waits move the headline by more than 10 %: shown as "at most". */
+  readonly atMost: boolean;
+  readonly lateSinceMs: EpochMs | null;
+  readonly directions: Readonly<Partial<Record<Direction, DelayNumbers>>>;
+  readonly stuck: {
+    readonly count: number;
+    readonly oldestSeconds: Seconds | null;
+    /** Per node and destination, most first, at most 20. */
+    readonly where: readonly {
+      readonly node: NodeId;
+      readonly destination: string;
+      readonly count: number;
+      readonly oldestSeconds: Seconds;
+    }[];
+  };
+  readonly expected: {
+    readonly seconds: Seconds | null;
+    readonly lowSeconds: Seconds | null;
+    readonly highSeconds: Seconds | null;
+    /** Set when nothing leaves: since when. */
+    readonly notMovingSinceMs: EpochMs | null;
+  };
+  readonly recovery: {
+    readonly state: "none" | "recovering" | "not-recovering" | "unknown";
+    /** On time again not before; null when nothing is late or it cannot be said. */
+    readonly notBeforeMs: EpochMs | null;
+    readonly atMs: EpochMs | null;
+    readonly lowMs: EpochMs | null;
+    readonly highMs: EpochMs | null;
+  };
+  /** Delivery attempts due now and the rate at which busy blocks did them. */
+  readonly work: {
+    readonly due: number;
+    readonly busyPerSecond: PerSecond | null;
+    readonly arrivingPerSecond: PerSecond;
+    readonly leavingPerSecond: PerSecond;
+  };
+}
+
+export interface QueueSection {
+  readonly queues: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly waiting: Readonly<Record<Attribution, number>>;
+    readonly oldestSeconds: Seconds | null;
+  }[];
+  readonly waiting: Readonly<Record<Attribution, { readonly count: number; readonly oldestSeconds: Seconds | null }>>;
+  /** Messages that left the queue with no line to say why (operators, a moved spool). */
+  readonly unexplained: number;
+  /** When a listing last confirmed these counts; null when only the log speaks. */
+  readonly listedAtMs: EpochMs | null;
+}
+
+export const stageNames = ["beforeQueueManager", "inQueueManager", "connectionSetup", "transmission"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface StageSection {
+  /** Over the last five minutes of deliveries. */
+  readonly stages: readonly {
+    readonly name: StageName;
+    readonly medianSeconds: Seconds | null;
+    readonly p95Seconds: Seconds | null;
+  }[];
+}
+
+export interface DependencySection {
+  readonly dependencies: readonly DependencyView[];
+}
+export interface DependencyView {
+  readonly id: DependencyId;
+  readonly type: DependencyType;
+  readonly state: "ok" | "slow" | "failing" | "unknown";
+  readonly latencySeconds: Seconds | null;
+  readonly checkedAtMs: EpochMs | null;
+  /** Short, for example "lock held since 12:24". */
+  readonly note: Sentence | null;
+  /** Latency of the last probes, oldest first, at most 60; null is a failed probe. */
+  readonly recent: readonly (Seconds | null)[];
+  readonly sql: SqlView | null;
+}
+export interface SqlView {
+  readonly connectionsUsed: number | null;
+  readonly connectionsMax: number | null;
+  readonly lockWaits: number | null;
+  readonly longestWaitSeconds: Seconds | null;
+  readonly longestTransactionSeconds: Seconds | null;
+  /** At most 20, longest first. */
+  readonly blocked: readonly {
+    readonly session: string;
+    readonly blockedBy: readonly string[];
+    readonly seconds: Seconds;
+    readonly statement: string | null;
+  }[];
+  readonly ddl: readonly {
+    readonly session: string;
+    readonly statement: string;
+    readonly seconds: Seconds;
+    readonly granted: boolean;
+  }[];
+}
+
+export interface InboundSection {
+  /** Over the last minute. */
+  readonly messagesPerSecond: PerSecond;
+  readonly connectionsPerSecond: PerSecond;
+  readonly rejectsPerSecond: PerSecond;
+  /** Distinct client addresses over the last five minutes, and those never seen before. */
+  readonly distinctSources: number;
+  /** False when the exact bound was passed: shown as "at least". */
+  readonly distinctExact: boolean;
+  readonly newSources: number;
+  /** The same hour's usual; null until it is known. */
+  readonly usualSources: number | null;
+  readonly usualNewSources: number | null;
+  /** Share of unauthenticated messages to hosted domains whose sender equals a recipient. */
+  readonly spoofShare: Share | null;
+  readonly spoofingSources: number;
+  /** Heaviest first, at most 20 on the wire. */
+  readonly top: readonly SourceView[];
+  readonly recentSources: readonly number[];
+}
+export interface SourceView {
+  readonly ip: string;
+  /** Its /24 or /64. */
+  readonly network: string;
+  readonly messages: number;
+  readonly connections: number;
+  readonly rejects: number;
+  readonly spoofed: number;
+  readonly authFailures: number;
+  readonly firstSeenMs: EpochMs;
+}
+
+export type AlertState = "pending" | "firing" | "acknowledged" | "resolved";
+
+export interface AlertView {
+  readonly key: AlertKey;
+  readonly rule: string;
+  readonly cause: Cause;
+  readonly severity: Severity;
+  readonly state: AlertState;
+  readonly node: NodeId | null;
+  readonly subject: string | null;
+  readonly title: Sentence;
+  /** Estimated onset. */
+  readonly startedAtMs: EpochMs;
+  readonly firedAtMs: EpochMs | null;
+  readonly resolvedAtMs: EpochMs | null;
+  /** Two or three lines with the decisive numbers. */
+  readonly evidence: readonly Sentence[];
+  /** What to do, safest first; `command` is to be copied, never run by us. */
+  readonly actions: readonly { readonly label: Sentence; readonly command: string | null }[];
+}
+
+export interface IncidentView {
+  readonly id: IncidentId;
+  readonly state: "open" | "acknowledged" | "resolved";
+  readonly severity: Severity;
+  readonly title: Sentence;
+  readonly startedAtMs: EpochMs;
+  readonly resolvedAtMs: EpochMs | null;
+  readonly acknowledgedAtMs: EpochMs | null;
+  readonly acknowledgedBy: string | null;
+  readonly pageSentAtMs: EpochMs | null;
+  /** In the order in which they began. */
+  readonly alerts: readonly AlertView[];
+  readonly changes: readonly { readonly title: string; readonly startAtMs: EpochMs; readonly link: string | null }[];
+}
+
+export interface IncidentSection {
+  /** Open first, then resolved in the last 24 h; newest first; at most 20. */
+  readonly incidents: readonly IncidentView[];
+  /** Notifications not yet delivered and the age of the oldest. */
+  readonly outbox: {
+    readonly waiting: number;
+    readonly oldestSeconds: Seconds | null;
+    readonly failing: string | null;
+  };
+}
+
+/** Equally long columns, oldest first, at most 300 rows; `atMs` ascending. Null is "not known then". */
+export interface TrendSection {
+  readonly stepSeconds: Seconds;
+  readonly atMs: readonly EpochMs[];
+  readonly headlineSeconds: readonly (Seconds | null)[];
+  readonly marks: readonly TrendMark[];
+}
+export interface TrendMark {
+  readonly atMs: EpochMs;
+  readonly kind: "attack" | "fault" | "change";
+  readonly label: Sentence;
+}

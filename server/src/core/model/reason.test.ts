@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { classifyReason } from "./reason.ts";
+
+test.each([
+  ["connect to mx.example.net[192.0.2.1]:25: Connection refused", "4.4.1", "connect-refused"],
+  ["connect to mx.example.net[192.0.2.1]:25: Connection timed out", "4.4.1", "connect-timeout"],
+  ["connect to mx.example.net[2001:db8::1]:25: Network is unreachable", "4.4.1", "unreachable"],
+  ["connect to mx.example.net[192.0.2.1]:25: No route to host", "4.4.1", "unreachable"],
+  [
+    "conversation with mx.example.net[192.0.2.1] timed out while receiving the initial server greeting",
+    "4.4.2",
+    "conversation-timeout",
+  ],
+  ["lost connection with mx.example.net[192.0.2.1] while sending RCPT TO", "4.4.2", "conversation-timeout"],
+  [
+    "Host or domain name not found. Name service error for name=example.net type=MX: Host not found, try again",
+    "4.4.3",
+    "dns",
+  ],
+  [
+    "delivery temporarily suspended: connect to 127.0.0.1[127.0.0.1]:2526: Connection refused",
+    "4.4.1",
+    "connect-refused",
+  ],
+  ["TLS is required, but was not offered by host mx.example.net[192.0.2.1]", "4.7.4", "tls"],
+  ["Server certificate not verified", "4.7.5", "tls"],
+  [
+    "host mx.example.net[192.0.2.1] said: 450 4.2.0 <a@example.net>: Recipient address rejected: Greylisted, see http://example.net (in reply to RCPT TO command)",
+    "4.2.0",
+    "greylist",
+  ],
+  [
+    "host mx.example.net[192.0.2.1] said: 421 4.7.28 Our system has detected an unusual rate of mail (in reply to end of DATA command)",
+    "4.7.28",
+    "rate-limit",
+  ],
+  ["host mx.example.net[192.0.2.1] refused to talk to me: 421 4.7.0 Too many connections", "4.7.0", "rate-limit"],
+  ["host mx.example.net[192.0.2.1] said: 452 4.2.2 The email account is over its quota", "4.2.2", "mailbox-full"],
+  [
+    "host mx.example.net[192.0.2.1] said: 554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.example",
+    "5.7.1",
+    "policy",
+  ],
+  ["host mx.example.net[192.0.2.1] said: 554 5.6.0 message content rejected", "5.6.0", "content"],
+  ["host mx.example.net[192.0.2.1] said: 451 4.3.0 <b@example.net>: Temporary lookup failure", "4.3.0", "lookup"],
+  ["mail transport unavailable", "4.3.0", "local-resource"],
+  ["user lookup error", "4.3.0", "lookup"],
+  ["alias database unavailable", "4.3.0", "lookup"],
+  ["host mx.example.net[192.0.2.1] said: 451 try again later", undefined, "other"],
+  ["", undefined, "other"],
+] as const)("%s is %s %s", (reason, dsn, expected) => {
+  expect(classifyReason(reason, dsn)).toBe(expected);
+});
+
+test("the far side cannot choose the class of a connection failure by its words", () => {
+  const reason = "host mx.example.net[192.0.2.1] said: 550 5.1.1 Connection refused by user preference";
+  expect(classifyReason(reason, "5.1.1")).toBe("other");
+});
+
+test("the code in the text counts when none is stated", () => {
+  expect(classifyReason("host a.example[192.0.2.1] said: 452 4.2.2 no more room")).toBe("mailbox-full");
+});
+
+test("an address is not taken for a code", () => {
+  expect(classifyReason("something odd at 5.2.2.1")).toBe("other");
+});
+
+test("a giant reason takes no time to speak of", () => {
+  expect(classifyReason("x".repeat(5_000_000))).toBe("other");
+});

@@ -1,0 +1,186 @@
+import type { ReasonClass } from "../observation.ts";
+
+/**
+ * Why a delivery attempt did not succeed, from the text that the MTA logged and, when it is known, the enhanced status
+ * code (RFC 3463; without one, the first code in the text is used).
+ *
+ * Phrases are those of Postfix's and Exim's own messages and of the large mailbox providers. They are looked for in the
+ * order of `phrases`: what our own side says about the connection comes before what the far side said, because the far
+ * side's text may contain anything. Says nothing about whose fault it is: "greylist" may be theirs or ours.
+ */
+export function classifyReason(reason: string, dsn?: string): ReasonClass {
+  const text = reason.length > longestReason ? reason.slice(0, longestReason) : reason;
+  const lower = text.toLowerCase();
+  const said = Math.max(lower.indexOf(" said: "), lower.indexOf(" refused to talk to me: "));
+  for (const [phrase, name] of said < 0 ? ownPhrases : []) if (lower.includes(phrase)) return name;
+  const code = detail(dsn) ?? detail(firstCode(text));
+  // A mailbox that is full is said by code far more reliably than by words.
+  if (code === "2.2") return "mailbox-full";
+  const theirs = said < 0 ? lower : lower.slice(said);
+  for (const [phrase, name] of farPhrases) if (theirs.includes(phrase)) return name;
+  return (code === undefined ? undefined : byCode[code]) ?? "other";
+}
+
+const longestReason = 1_000;
+
+/** What our own MTA says about reaching the far side, or about itself. */
+const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
+  ["connection refused", "connect-refused"],
+  ["while receiving the initial server greeting", "conversation-timeout"],
+  ["lost connection with", "conversation-timeout"],
+  ["conversation with", "conversation-timeout"],
+  ["timed out while", "conversation-timeout"],
+  ["timeout after", "conversation-timeout"],
+  ["remote host closed connection", "conversation-timeout"],
+  ["connection reset", "conversation-timeout"],
+  ["broken pipe", "conversation-timeout"],
+  ["no route to host", "unreachable"],
+  ["network is unreachable", "unreachable"],
+  ["network unreachable", "unreachable"],
+  ["host is down", "unreachable"],
+  ["host is unreachable", "unreachable"],
+  ["connection timed out", "connect-timeout"],
+  ["operation timed out", "connect-timeout"],
+  ["retry time not reached", "connect-timeout"],
+  ["all hosts have been failing", "connect-timeout"],
+  ["name service error", "dns"],
+  ["host or domain name not found", "dns"],
+  ["host not found", "dns"],
+  ["host lookup did not complete", "dns"],
+  ["name or service not known", "dns"],
+  ["temporary failure in name resolution", "dns"],
+  ["unable to look up", "dns"],
+  ["no mx", "dns"],
+  ["malformed dns", "dns"],
+  ["dane", "tls"],
+  ["cannot start tls", "tls"],
+  ["tls is required", "tls"],
+  ["tls required", "tls"],
+  ["tls session", "tls"],
+  ["certificate", "tls"],
+  ["mail transport unavailable", "local-resource"],
+  ["unknown mail transport error", "local-resource"],
+  ["mail system configuration error", "local-resource"],
+  ["no space left", "local-resource"],
+  ["cannot update mailbox", "local-resource"],
+  ["unable to lock", "local-resource"],
+  ["cannot fork", "local-resource"],
+  ["cannot allocate memory", "local-resource"],
+  ["command time limit exceeded", "local-resource"],
+  ["temporary failure. command output", "local-resource"],
+  ["internal protocol error", "local-resource"],
+  ["user lookup error", "lookup"],
+  ["lookup error", "lookup"],
+  ["lookup failure", "lookup"],
+  ["lookup failed", "lookup"],
+  ["database unavailable", "lookup"],
+  ["address resolver failure", "lookup"],
+  ["address rewriting", "lookup"],
+  ["mapping lookup", "lookup"],
+  ["table lookup", "lookup"],
+];
+
+/** What a server answers, ours or another's. "Try again later" is missing: overloaded servers say it as often as greylists. */
+const farPhrases: readonly (readonly [string, ReasonClass])[] = [
+  ["greylist", "greylist"],
+  ["graylist", "greylist"],
+  ["grey-list", "greylist"],
+  ["grey list", "greylist"],
+  ["postgrey", "greylist"],
+  ["mailbox full", "mailbox-full"],
+  ["mailbox is full", "mailbox-full"],
+  ["over quota", "mailbox-full"],
+  ["overquota", "mailbox-full"],
+  ["quota exceeded", "mailbox-full"],
+  ["out of storage", "mailbox-full"],
+  ["over its quota", "mailbox-full"],
+  ["insufficient system storage", "local-resource"],
+  ["insufficient disk", "local-resource"],
+  ["queue file write error", "local-resource"],
+  ["no space left", "local-resource"],
+  ["too many connections", "rate-limit"],
+  ["too many concurrent", "rate-limit"],
+  ["too many messages", "rate-limit"],
+  ["too many recipients", "rate-limit"],
+  ["too much mail", "rate-limit"],
+  ["too many errors", "rate-limit"],
+  ["too fast", "rate-limit"],
+  ["rate limit", "rate-limit"],
+  ["rate-limit", "rate-limit"],
+  ["ratelimit", "rate-limit"],
+  ["throttl", "rate-limit"],
+  ["unusual rate", "rate-limit"],
+  ["exceeded the maximum", "rate-limit"],
+  ["limit exceeded", "rate-limit"],
+  ["temporarily deferred", "rate-limit"],
+  ["resources temporarily unavailable", "rate-limit"],
+  ["lookup failure", "lookup"],
+  ["lookup error", "lookup"],
+  ["temporary lookup", "lookup"],
+  ["starttls", "tls"],
+  ["encryption required", "tls"],
+  ["domain not found", "dns"],
+  ["domain of sender address", "dns"],
+  ["cannot find your hostname", "dns"],
+  ["cannot find your reverse hostname", "dns"],
+  ["dns", "dns"],
+  ["virus", "content"],
+  ["malware", "content"],
+  ["spam message", "content"],
+  ["content rejected", "content"],
+  ["content reject", "content"],
+  ["message size", "content"],
+  ["message too big", "content"],
+  ["message too large", "content"],
+  ["message file too big", "content"],
+  ["considered spam", "content"],
+  ["blocked", "policy"],
+  ["blacklist", "policy"],
+  ["blocklist", "policy"],
+  ["block list", "policy"],
+  ["denylist", "policy"],
+  ["spamhaus", "policy"],
+  ["reputation", "policy"],
+  ["access denied", "policy"],
+  ["not authorized", "policy"],
+  ["not permitted", "policy"],
+  ["relaying denied", "policy"],
+  ["policy", "policy"],
+  ["dmarc", "policy"],
+  ["spf", "policy"],
+];
+
+/** RFC 3463 subject.detail. */
+const byCode: Readonly<Record<string, ReasonClass>> = {
+  "1.8": "dns",
+  "2.3": "content",
+  "3.0": "local-resource",
+  "3.1": "local-resource",
+  "3.2": "local-resource",
+  "3.4": "content",
+  "3.5": "local-resource",
+  "4.1": "connect-timeout",
+  "4.2": "conversation-timeout",
+  "4.3": "dns",
+  "4.4": "dns",
+  "4.5": "rate-limit",
+  "4.7": "other",
+  "5.3": "rate-limit",
+  "6.0": "content",
+  "7.0": "policy",
+  "7.1": "policy",
+  "7.5": "tls",
+  "7.10": "tls",
+  "7.25": "dns",
+  "7.28": "rate-limit",
+};
+
+function detail(dsn: string | undefined): string | undefined {
+  if (dsn === undefined) return undefined;
+  const first = dsn.indexOf(".");
+  return first > 0 ? dsn.slice(first + 1) : undefined;
+}
+
+function firstCode(text: string): string | undefined {
+  return /\b[245]\.\d{1,3}\.\d{1,3}\b(?!\.\d)/.exec(text)?.[0];
+}

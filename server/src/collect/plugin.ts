@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Collector } from "./collector.ts";
 
 /** A kind of collector that belongs to a node: `nodes[].collect[]`. One folder, one line in `collect/index.ts`. */
-export interface NodePlugin<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+export interface NodePlugin<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
   readonly type: Type;
   /** Options besides `type`. */
   readonly config: Schema;
@@ -16,7 +16,7 @@ export interface NodeContext {
 }
 
 /** A kind of dependency: `dependencies[]`. */
-export interface DependencyPlugin<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+export interface DependencyPlugin<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
   readonly type: Type;
   readonly config: Schema;
   create(options: z.infer<Schema>, dependency: { readonly id: DependencyId }): Collector;

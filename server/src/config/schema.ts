@@ -1,0 +1,134 @@
+import { dependencyId, nodeId, scopes, siteId } from "@mailtide/shared";
+import { IANAZone } from "luxon";
+import { z } from "zod";
+import { dependencyPlugins, nodePlugins } from "../collect/index.ts";
+import { notifierKinds } from "../notify/index.ts";
+import { duration, size } from "./duration.ts";
+import { secret } from "./secret.ts";
+
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "an id is 1 to 63 letters, digits, dots, dashes or underscores");
+const zone = z.string().refine((name) => IANAZone.isValidZone(name), "not an IANA time zone such as Europe/Berlin");
+
+const site = z.strictObject({
+  id: identifier.transform(siteId).default(siteId("main")),
+  name: z.string().min(1).max(80).default("Mail"),
+  timezone: zone.default("UTC"),
+  locale: z.string().default("en"),
+});
+
+const server = z.strictObject({
+  host: z.string().default("127.0.0.1"),
+  port: z.int().min(0).max(65_535).default(4000),
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  /** Addresses or prefixes of the proxies in front that end TLS. */
+  trustProxy: z.array(z.string()).min(1).optional(),
+  state: z.string().optional(),
+});
+
+const auth = z.strictObject({
+  tokens: z
+    .array(z.strictObject({ name: identifier, secret, scopes: z.array(z.enum(scopes)).min(1) }))
+    .default([]),
+  proxyHeader: z
+    .strictObject({ header: z.string(), trustedProxies: z.array(z.string()).min(1), scopes: z.array(z.enum(scopes)) })
+    .optional(),
+});
+
+const node = z.strictObject({
+  id: identifier.transform(nodeId),
+  ownDomains: z.array(z.string()).default([]),
+  ownHops: z.array(z.string()).optional(),
+  timezone: zone.optional(),
+  backoff: z
+    .strictObject({
+      minimal: duration.default(300),
+      maximal: duration.default(4000),
+      queueRunDelay: duration.default(300),
+    })
+    .prefault({}),
+  collect: z.array(unionOf(nodePlugins)).default([]),
+});
+
+const dependencyKeys = { id: identifier.transform(dependencyId), affects: z.array(z.string()).default([]) };
+
+const influx = z.strictObject({
+  type: z.literal("influx"),
+  url: z.url({ protocol: /^https?$/ }),
+  database: identifier.default("mailtide"),
+  username: z.string().optional(),
+  password: secret.optional(),
+});
+const embedded = z.strictObject({ type: z.literal("embedded") });
+
+const store = z.strictObject({
+  series: z.discriminatedUnion("type", [embedded, influx]).prefault({ type: "embedded" }),
+  retention: z
+    .strictObject({ "10s": duration.default(7 * 86_400), "1m": duration.default(90 * 86_400) })
+    .prefault({}),
+  /** What may wait on disk while the series store is away. */
+  spool: size.default(256 * 1024 ** 2),
+});
+
+const delay = z.strictObject({ target: duration.default(300) });
+
+const alerts = z.strictObject({
+  resolveAfter: duration.default(600),
+  rules: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.boolean()]))).default({}),
+});
+
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    site: site.prefault({}),
+    server: server.prefault({}),
+    auth: auth.prefault({}),
+    nodes: z.array(node).default([]),
+    dependencies: z.array(unionOf(dependencyPlugins, dependencyKeys)).default([]),
+    store: store.prefault({}),
+    delay: delay.prefault({}),
+    alerts: alerts.prefault({}),
+    notify: z.array(unionOf(notifierKinds, { id: identifier })).default([]),
+  })
+  .superRefine((config, context) => {
+    unique(config.nodes, "nodes", context);
+    unique(config.dependencies, "dependencies", context);
+    unique(config.notify, "notify", context);
+    const known = config.nodes.map((each) => String(each.id));
+    for (const [index, dependency] of config.dependencies.entries()) {
+      for (const [at, affected] of dependency.affects.entries()) {
+        if (known.includes(affected)) continue;
+        const message = `no node has the id "${affected}"`;
+        context.addIssue({ code: "custom", path: ["dependencies", index, "affects", at], message });
+      }
+    }
+  });
+export type Config = z.infer<typeof configSchema>;
+
+interface Kind {
+  readonly type: string;
+  readonly config: z.ZodObject;
+}
+type Typed<K extends Kind, Extra extends z.ZodRawShape> = K extends Kind
+  ? z.ZodObject<K["config"]["shape"] & Extra & { type: z.ZodLiteral<K["type"]> }, z.core.$strict>
+  : never;
+
+/** The configuration of a list of kinds: one strict object for each, told apart by `type`. */
+function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.ZodRawShape = object>(
+  kinds: K,
+  extra?: Extra,
+): z.ZodDiscriminatedUnion<Typed<K[number], Extra>[]> {
+  const options = kinds.map((kind) => z.strictObject({ ...kind.config.shape, ...extra, type: z.literal(kind.type) }));
+  // The mapping from a tuple of kinds to the union of their objects is beyond what `map` can state.
+  return z.discriminatedUnion("type", options as never) as never;
+}
+
+function unique(items: readonly { readonly id: string }[], key: string, context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [index, { id }] of items.entries()) {
+    if (seen.has(id)) context.addIssue({ code: "custom", path: [key, index, "id"], message: `"${id}" is used twice` });
+    seen.add(id);
+  }
+}

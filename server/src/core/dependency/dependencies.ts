@@ -1,0 +1,149 @@
+import type {
+  DependencyId,
+  DependencySection,
+  DependencyType,
+  DependencyView,
+  EpochMs,
+  Seconds,
+} from "@mailtide/shared";
+import type { Observation, ProbeObservation } from "../observation.ts";
+import type { Part, SavedPart } from "../part.ts";
+import { blindNote, failingNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
+import { sqlView } from "./sql-view.ts";
+import { UsualLatency } from "./usual-latency.ts";
+
+export interface ExpectedDependency {
+  readonly id: DependencyId;
+  readonly type: DependencyType;
+  /** Slow from here on, whatever is usual. */
+  readonly slowSeconds?: Seconds;
+  /** Without a probe for this long the state is `unknown`; default 60. */
+  readonly staleSeconds?: Seconds;
+}
+
+/** What each probe said last, and what is usual for it. */
+export class Dependencies implements Part {
+  readonly name = "dependencies";
+  readonly format = 1;
+  #expected = new Map<DependencyId, ExpectedDependency>();
+  #known = new Map<DependencyId, Known>();
+  #refused = 0;
+
+  constructor(expected: readonly ExpectedDependency[] = []) {
+    this.expect(expected);
+  }
+
+  /** Probes of dependencies over the bound. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The configuration's dependencies, at start and after a reload: they are shown before their first probe. */
+  expect(expected: readonly ExpectedDependency[]): void {
+    this.#expected = new Map(expected.map((dependency) => [dependency.id, dependency]));
+  }
+
+  apply(observation: Observation): void {
+    if (observation.kind !== "probe") return;
+    let known = this.#known.get(observation.id);
+    if (known === undefined) {
+      if (this.#known.size >= mostDependencies) {
+        this.#refused += 1;
+        return;
+      }
+      known = { last: observation, failingSinceMs: null, recent: [], usual: new UsualLatency() };
+      this.#known.set(observation.id, known);
+    }
+    known.last = observation;
+    if (observation.ok) known.usual.add(observation.atMs, observation.latencySeconds);
+    known.failingSinceMs = observation.ok ? null : (known.failingSinceMs ?? observation.atMs);
+    known.recent.push(observation.ok ? observation.latencySeconds : null);
+    if (known.recent.length > 60) known.recent.shift();
+  }
+
+  /** The configured ones in their order, then others by id. */
+  section(nowMs: EpochMs): DependencySection {
+    const others = [...this.#known.keys()].filter((id) => !this.#expected.has(id)).sort();
+    return {
+      dependencies: [
+        ...[...this.#expected.values()].map((expected) => this.#view(expected, nowMs)),
+        ...others.map((id) => this.#view({ id, type: this.#known.get(id)?.last.type ?? "tcp" }, nowMs)),
+      ],
+    };
+  }
+
+  /** Median latency of the last day's answers; null until there are thirty. */
+  usualSeconds(id: DependencyId): Seconds | null {
+    return this.#known.get(id)?.usual.medianSeconds() ?? null;
+  }
+
+  save(): string {
+    const known = [...this.#known.values()].map(({ usual, ...rest }) => ({ ...rest, usual: usual.save() }));
+    return JSON.stringify({ known, refused: this.#refused });
+  }
+
+  restore(saved: SavedPart): boolean {
+    this.#known = new Map();
+    this.#refused = 0;
+    if (saved.format !== this.format) return false;
+    const state = JSON.parse(saved.text) as Saved;
+    for (const { usual, ...rest } of state.known)
+      this.#known.set(rest.last.id, { ...rest, usual: UsualLatency.restore(usual) });
+    this.#refused = state.refused;
+    return true;
+  }
+
+  #view(expected: ExpectedDependency, nowMs: EpochMs): DependencyView {
+    const { id, type } = expected;
+    const known = this.#known.get(id);
+    if (known === undefined)
+      return { id, type, state: "unknown", latencySeconds: null, checkedAtMs: null, note: null, recent: [], sql: null };
+    const { last } = known;
+    return {
+      id,
+      type,
+      ...judge(known, expected, nowMs),
+      latencySeconds: last.latencySeconds,
+      checkedAtMs: last.atMs,
+      recent: [...known.recent],
+      sql: last.details === undefined ? null : sqlView(last.details),
+    };
+  }
+}
+
+interface Known {
+  last: ProbeObservation;
+  failingSinceMs: EpochMs | null;
+  readonly recent: (Seconds | null)[];
+  readonly usual: UsualLatency;
+}
+interface Saved {
+  readonly known: readonly (Omit<Known, "usual"> & { readonly usual: ReturnType<UsualLatency["save"]> })[];
+  readonly refused: number;
+}
+
+/** The worst that is true, with the sentence that says it. */
+function judge(
+  { last, failingSinceMs, usual }: Known,
+  { slowSeconds, staleSeconds = 60 }: ExpectedDependency,
+  nowMs: EpochMs,
+): Pick<DependencyView, "state" | "note"> {
+  if (nowMs - last.atMs > staleSeconds * 1000) return { state: "unknown", note: null };
+  if (failingSinceMs !== null)
+    return { state: "failing", note: failingNote(failingSinceMs, last.error ?? "no answer", last.details) };
+  const lock = lockNote(last);
+  if (lock !== null) return { state: "slow", note: lock };
+  const usualSeconds = usual.medianSeconds();
+  if (slowSeconds !== undefined && last.latencySeconds >= slowSeconds)
+    return { state: "slow", note: slowNote(usualSeconds) };
+  if (usualSeconds !== null && last.latencySeconds >= Math.max(slowFactor * usualSeconds, slowFloorSeconds))
+    return { state: "slow", note: slowNote(usualSeconds) };
+  const saturated = saturatedNote(last.details);
+  if (saturated !== null) return { state: "slow", note: saturated };
+  return { state: "ok", note: blindNote(last.details) };
+}
+
+/** Times the usual latency; under the floor nobody feels it. */
+const slowFactor = 8;
+const slowFloorSeconds = 0.1;
+const mostDependencies = 1_000;

@@ -1,0 +1,68 @@
+import type { EpochMs, Seconds, Sentence } from "@mailtide/shared";
+import type { ProbeObservation, SqlDetails } from "../observation.ts";
+
+/** Look-ups that wait this long for a lock are felt by the mail. */
+const lockSeconds = 5;
+const saturatedShare = 0.9;
+
+/**
+ * Sessions that wait for a lock, with the DDL statement that stands in front of them where there is one; null while no
+ * wait is long enough to matter. `sinceMs` is when the longest wait began.
+ */
+export function lockNote({ atMs, details }: ProbeObservation): Sentence | null {
+  const waits = details?.lockWaits ?? 0;
+  const longestSeconds = details?.longestWaitSeconds ?? 0;
+  if (details === undefined || waits === 0 || longestSeconds < lockSeconds) return null;
+  const sinceMs: EpochMs = Math.round(atMs - longestSeconds * 1000);
+  const ddl = details.ddl?.[0]?.statement ?? null;
+  return {
+    id: "dependency.lock-held",
+    params: { sinceMs, waits, ddl },
+    parts: [
+      { text: "lock held since " },
+      { atMs: sinceMs, strong: true },
+      { text: `, ${waits} ${waits === 1 ? "session waits" : "sessions wait"}` },
+      ...(ddl === null ? [] : [{ text: ": " }, { strong: ddl }]),
+    ],
+  };
+}
+
+export function failingNote(sinceMs: EpochMs, error: string, details: SqlDetails | undefined): Sentence {
+  const saturated = saturatedNote(details);
+  return {
+    id: "dependency.failing",
+    params: { sinceMs, error },
+    parts: [
+      { text: "failing since " },
+      { atMs: sinceMs, strong: true },
+      { text: `: ${error}` },
+      ...(saturated === null ? [] : [{ text: "; " }, ...saturated.parts]),
+    ],
+  };
+}
+
+export function slowNote(usualSeconds: Seconds | null): Sentence {
+  if (usualSeconds === null) return { id: "dependency.slow", params: {}, parts: [{ text: "slower than allowed" }] };
+  return {
+    id: "dependency.slower-than-usual",
+    params: { usualSeconds },
+    parts: [{ text: "slow, usually " }, { durationSeconds: usualSeconds, strong: true }],
+  };
+}
+
+export function saturatedNote(details: SqlDetails | undefined): Sentence | null {
+  const used = details?.connectionsUsed;
+  const allowed = details?.connectionsMax;
+  if (used === undefined || allowed === undefined || allowed === 0 || used < saturatedShare * allowed) return null;
+  return {
+    id: "dependency.saturated",
+    params: { used, allowed },
+    parts: [{ strong: `${used} of ${allowed}` }, { text: " connections used" }],
+  };
+}
+
+export function blindNote(details: SqlDetails | undefined): Sentence | null {
+  const why = details?.blind;
+  if (why === undefined) return null;
+  return { id: "dependency.blind", params: { why }, parts: [{ text: `locks may be missed: ${why}` }] };
+}

@@ -1,0 +1,130 @@
+import type { CollectorFreshness, CollectorId, EpochMs, Freshness, NodeId, Seconds } from "@mailtide/shared";
+import type { HealthObservation, Observation } from "../observation.ts";
+import type { Part, SavedPart } from "../part.ts";
+
+export interface ExpectedCollector {
+  readonly id: CollectorId;
+  readonly node: NodeId | null;
+  readonly required: boolean;
+  readonly limitSeconds: Seconds;
+}
+
+/**
+ * How old each collector's data is. A collector is never fresh before its first data: it is `starting`, and `stale`
+ * once it has been starting for longer than its limit. A failing one is fresh again with its first good look.
+ */
+export class FreshnessBook implements Part {
+  readonly name = "freshness";
+  readonly format = 1;
+  #collectors = new Map<CollectorId, Known>();
+  #refused = 0;
+
+  /** Observations of collectors over the bound. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The configuration's collectors, at start and after a reload: others are forgotten, known ones keep their age. */
+  expect(collectors: readonly ExpectedCollector[], nowMs: EpochMs): void {
+    const before = this.#collectors;
+    this.#collectors = new Map(
+      collectors.map((collector) => {
+        const known = before.get(collector.id);
+        return [
+          collector.id,
+          {
+            ...pick(collector),
+            sinceMs: nowMs,
+            lastDataMs: known?.lastDataMs ?? null,
+            problem: known?.problem ?? null,
+          },
+        ];
+      }),
+    );
+  }
+
+  apply(observation: Observation): void {
+    if (observation.kind !== "health") return;
+    const known = this.#collectors.get(observation.collector) ?? this.#open(observation);
+    if (known === null) return;
+    Object.assign(known, {
+      node: observation.node,
+      required: observation.required,
+      limitSeconds: observation.limitSeconds,
+    });
+    if (observation.state === "ok") {
+      known.lastDataMs = Math.max(known.lastDataMs ?? -Infinity, observation.atMs);
+      known.problem = null;
+    } else known.problem = observation.problem ?? "does not say why";
+  }
+
+  /** Ordered by id. `slowest` is the required collector with the oldest data; one without any data is the oldest. */
+  section(nowMs: EpochMs): Pick<Freshness, "collectors" | "slowest"> {
+    const collectors = [...this.#collectors.values()]
+      .map((known) => freshnessOf(known, nowMs))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    let slowest: CollectorFreshness | null = null;
+    for (const collector of collectors) {
+      if (!collector.required) continue;
+      if (slowest === null || (collector.lastDataMs ?? -Infinity) < (slowest.lastDataMs ?? -Infinity))
+        slowest = collector;
+    }
+    return { collectors, slowest };
+  }
+
+  save(): string {
+    return JSON.stringify({ collectors: [...this.#collectors.values()], refused: this.#refused });
+  }
+
+  restore(saved: SavedPart): boolean {
+    this.#collectors = new Map();
+    this.#refused = 0;
+    if (saved.format !== this.format) return false;
+    const state = JSON.parse(saved.text) as { collectors: Known[]; refused: number };
+    for (const known of state.collectors) this.#collectors.set(known.id, known);
+    this.#refused = state.refused;
+    return true;
+  }
+
+  #open(observation: HealthObservation): Known | null {
+    if (this.#collectors.size >= mostCollectors) {
+      this.#refused += 1;
+      return null;
+    }
+    const known: Known = {
+      id: observation.collector,
+      node: observation.node,
+      required: observation.required,
+      limitSeconds: observation.limitSeconds,
+      sinceMs: observation.atMs,
+      lastDataMs: null,
+      problem: null,
+    };
+    this.#collectors.set(known.id, known);
+    return known;
+  }
+}
+
+interface Known extends ExpectedCollector {
+  readonly sinceMs: EpochMs;
+  lastDataMs: EpochMs | null;
+  /** Set while the collector's last word is that it cannot look. */
+  problem: string | null;
+}
+
+const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): ExpectedCollector => ({
+  id,
+  node,
+  required,
+  limitSeconds,
+});
+
+function freshnessOf(known: Known, nowMs: EpochMs): CollectorFreshness {
+  const { lastDataMs, sinceMs, limitSeconds } = known;
+  const tooOld = nowMs - (lastDataMs ?? sinceMs) > limitSeconds * 1000;
+  const state = known.problem !== null ? "failing" : tooOld ? "stale" : lastDataMs === null ? "starting" : "ok";
+  const problem = known.problem ?? (state === "stale" ? `no data for more than ${limitSeconds} s` : null);
+  return { ...pick(known), lastDataMs, state, problem };
+}
+
+const mostCollectors = 10_000;

@@ -1,0 +1,116 @@
+import type { EpochMs, NodeId, StageName } from "@mailtide/shared";
+import type { MailEvent } from "../event.ts";
+import { LogHistogram } from "../sketch/histogram.ts";
+
+/** What one node did in one second of event time. Two windows merge into one without loss. */
+export interface Window {
+  readonly node: NodeId;
+  readonly startMs: EpochMs;
+  readonly counts: FlowCounts;
+  /** Delays of what was sent in this second; null when nothing was. */
+  readonly stages: StageHistograms | null;
+}
+
+export const flowFields = [
+  "accepted",
+  "sent",
+  "deferred",
+  "bounced",
+  "rejected",
+  "connections",
+  "lines",
+  "unparsed",
+  "lost",
+] as const;
+export type FlowField = (typeof flowFields)[number];
+/** `accepted` counts messages; `sent`, `deferred` and `bounced` (with expired) count recipients, as the MTA logs them. */
+export type FlowCounts = Record<FlowField, number>;
+
+export type StageHistograms = Record<StageName, LogHistogram>;
+
+export interface OpenWindow {
+  readonly counts: FlowCounts;
+  stages: StageHistograms | null;
+}
+
+export const noFlow = (): FlowCounts => ({
+  accepted: 0,
+  sent: 0,
+  deferred: 0,
+  bounced: 0,
+  rejected: 0,
+  connections: 0,
+  lines: 0,
+  unparsed: 0,
+  lost: 0,
+});
+
+export const noStages = (): StageHistograms => ({
+  beforeQueueManager: new LogHistogram(),
+  inQueueManager: new LogHistogram(),
+  connectionSetup: new LogHistogram(),
+  transmission: new LogHistogram(),
+});
+
+export const openWindow = (): OpenWindow => ({ counts: noFlow(), stages: null });
+
+export function addFlow(into: FlowCounts, counts: FlowCounts): void {
+  for (const field of flowFields) into[field] += counts[field];
+}
+
+export function mergeWindow(into: OpenWindow, window: OpenWindow): void {
+  addFlow(into.counts, window.counts);
+  if (window.stages === null) return;
+  into.stages ??= noStages();
+  for (const stage of stagesOfDelays) into.stages[stage].merge(window.stages[stage]);
+}
+
+/** Stage of each place of Postfix' `delays=a/b/c/d` (postconf(5), delay_logging_resolution_limit). */
+export const stagesOfDelays = [
+  "beforeQueueManager",
+  "inQueueManager",
+  "connectionSetup",
+  "transmission",
+] as const satisfies readonly StageName[];
+
+/** One line of a log into its second. */
+export function countEvent(window: OpenWindow, event: MailEvent): void {
+  const { counts } = window;
+  counts.lines += 1;
+  if (isUnparsed(event)) counts.unparsed += 1;
+  if (isAcceptance(event)) counts.accepted += 1;
+  if (event.event === "connect") counts.connections += 1;
+  else if (event.event === "reject") counts.rejected += 1;
+  else if (event.event === "delivery") countDelivery(window, event);
+}
+
+/** Nothing of the line was understood, not even which program wrote it. */
+export const isUnparsed = (event: MailEvent): boolean =>
+  event.event === "other" && event.process === undefined && event.queueId === undefined;
+
+/**
+ * A message came in. Postfix says `queued` (cleanup) once for each; its queue manager's `message` line comes again at
+ * every retry, so that one does not count. MTAs without a queue manager's line (Exim's `<=`) say `message` once.
+ */
+export function isAcceptance(event: MailEvent): boolean {
+  if (event.event === "queued") return true;
+  return event.event === "message" && !repeatsMessage.test(event.process ?? "");
+}
+const repeatsMessage = /\b(?:n?qmgr|pickup)$/u;
+
+function countDelivery(window: OpenWindow, event: MailEvent): void {
+  const { counts } = window;
+  if (event.status === "deferred") counts.deferred += 1;
+  else if (event.status === "bounced" || event.status === "expired") counts.bounced += 1;
+  else if (event.status === "sent") {
+    counts.sent += 1;
+    if (event.delays === undefined) return;
+    // Only what was sent: stage a of a deferred message is its age, and a dead remote domain would drown the rest.
+    window.stages ??= noStages();
+    const { stages } = window;
+    for (const [at, seconds] of event.delays.entries()) {
+      const stage = stagesOfDelays[at];
+      if (stage !== undefined) stages[stage].add(seconds);
+    }
+  }
+}

@@ -64,7 +64,9 @@ function sentences(issue: z.core.$ZodIssue, place: (path: readonly PropertyKey[]
 }
 
 function keyText(path: readonly PropertyKey[]): string {
-  return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .join("");
 }
 
 /** Where the key (or, for a missing one, what holds it) stands. */
@@ -73,7 +75,9 @@ function offsetOf(root: unknown, path: readonly PropertyKey[]): number | undefin
   let offset = (root as Node | null)?.range?.[0];
   for (const part of path) {
     if (isMap(here)) {
-      const pair = here.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part));
+      const pair = here.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+      );
       if (pair === undefined) return offset;
       offset = (pair.key as Node).range?.[0] ?? offset;
       here = pair.value;
@@ -95,7 +99,14 @@ function validKeys(path: readonly PropertyKey[]): string[] {
 }
 
 interface Definition {
-  readonly def: { readonly type: string; readonly innerType?: unknown; readonly in?: unknown; readonly options?: unknown[]; readonly element?: unknown; readonly shape?: Record<string, unknown> };
+  readonly def: {
+    readonly type: string;
+    readonly innerType?: unknown;
+    readonly in?: unknown;
+    readonly options?: unknown[];
+    readonly element?: unknown;
+    readonly shape?: Record<string, unknown>;
+  };
 }
 
 /** Looks through defaults, optionals, pipes and unions. */

@@ -29,9 +29,7 @@ const server = z.strictObject({
 });
 
 const auth = z.strictObject({
-  tokens: z
-    .array(z.strictObject({ name: identifier, secret, scopes: z.array(z.enum(scopes)).min(1) }))
-    .default([]),
+  tokens: z.array(z.strictObject({ name: identifier, secret, scopes: z.array(z.enum(scopes)).min(1) })).default([]),
   proxyHeader: z
     .strictObject({ header: z.string(), trustedProxies: z.array(z.string()).min(1), scopes: z.array(z.enum(scopes)) })
     .optional(),
@@ -65,9 +63,7 @@ const embedded = z.strictObject({ type: z.literal("embedded") });
 
 const store = z.strictObject({
   series: z.discriminatedUnion("type", [embedded, influx]).prefault({ type: "embedded" }),
-  retention: z
-    .strictObject({ "10s": duration.default(7 * 86_400), "1m": duration.default(90 * 86_400) })
-    .prefault({}),
+  retention: z.strictObject({ "10s": duration.default(7 * 86_400), "1m": duration.default(90 * 86_400) }).prefault({}),
   /** What may wait on disk while the series store is away. */
   spool: size.default(256 * 1024 ** 2),
 });
@@ -116,7 +112,7 @@ type Typed<K extends Kind, Extra extends z.ZodRawShape> = K extends Kind
   : never;
 
 /** The configuration of a list of kinds: one strict object for each, told apart by `type`. */
-function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.ZodRawShape = object>(
+function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.ZodRawShape = Record<never, never>>(
   kinds: K,
   extra?: Extra,
 ): z.ZodDiscriminatedUnion<Typed<K[number], Extra>[]> {

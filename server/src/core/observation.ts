@@ -4,9 +4,11 @@ import type {
   DependencyId,
   DependencyType,
   EpochMs,
+  IncidentId,
   NodeId,
   Seconds,
 } from "@mailtide/shared";
+import type { Command } from "./alert/signal.ts";
 import type { MailEvent } from "./event.ts";
 
 /** One timestamped fact. The same facts in the same order always give the same state: they are what the journal keeps. */
@@ -170,4 +172,8 @@ export interface LossObservation {
 export interface Tick {
   readonly nowMs: EpochMs;
   readonly observations: readonly Observation[];
+  /** What people asked for; in the journal with everything else, so that a recovery does it again. */
+  readonly commands: readonly Command[];
+  /** Pages that were delivered since the last turn. */
+  readonly pagesSent: readonly { readonly incident: IncidentId; readonly atMs: EpochMs }[];
 }

@@ -1,0 +1,64 @@
+import type { CollectorId } from "@mailtide/shared";
+import type { Batch } from "../collect/collector.ts";
+import type { Observation } from "../core/observation.ts";
+
+export interface Taken {
+  readonly observations: readonly Observation[];
+  readonly positions: ReadonlyMap<CollectorId, unknown>;
+}
+
+/**
+ * The bounded queue between collectors and the pipeline. Facts and the position behind them enter and leave together.
+ * Nothing is dropped here: a collector that is faster than the pipeline waits, and its source keeps the rest.
+ */
+export class Intake {
+  readonly #limit: number;
+  #batches: { readonly collector: CollectorId; readonly batch: Batch }[] = [];
+  #waitingFacts = 0;
+  #rooms: (() => void)[] = [];
+  #closed = false;
+
+  /** `limit`: how many facts may wait before collectors are held back. */
+  constructor(limit = 50_000) {
+    this.#limit = limit;
+  }
+
+  get waitingFacts(): number {
+    return this.#waitingFacts;
+  }
+
+  /** Resolves once the batch is in; a closed intake never takes it, so that its position is not committed. */
+  async put(collector: CollectorId, batch: Batch): Promise<void> {
+    while (this.#waitingFacts >= this.#limit && !this.#closed) {
+      await new Promise<void>((resolve) => this.#rooms.push(resolve));
+    }
+    if (this.#closed) return;
+    this.#batches.push({ collector, batch });
+    this.#waitingFacts += batch.observations.length;
+  }
+
+  /** Whole batches, oldest first, until `atMost` facts are reached. */
+  take(atMost: number): Taken {
+    const observations: Observation[] = [];
+    const positions = new Map<CollectorId, unknown>();
+    let count = 0;
+    while (count < this.#batches.length && observations.length < atMost) {
+      const next = this.#batches[count++];
+      if (next === undefined) break;
+      for (const observation of next.batch.observations) observations.push(observation);
+      if (next.batch.position !== undefined) positions.set(next.collector, next.batch.position);
+    }
+    this.#batches = this.#batches.slice(count);
+    this.#waitingFacts -= observations.length;
+    const rooms = this.#rooms;
+    this.#rooms = [];
+    for (const room of rooms) room();
+    return { observations, positions };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const room of this.#rooms) room();
+    this.#rooms = [];
+  }
+}

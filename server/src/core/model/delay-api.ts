@@ -1,0 +1,102 @@
+import type {
+  DelaySection,
+  EpochMs,
+  NodeId,
+  PerSecond,
+  QueueSection,
+  Seconds,
+  Sentence,
+  Share,
+  SiteId,
+} from "@mailtide/shared";
+
+export interface DelayModelConfig {
+  readonly site: DelaySite;
+  readonly nodes: readonly DelayNode[];
+}
+
+export interface DelaySite {
+  readonly id: SiteId;
+  /** `delay.target`: a unit whose own wait is longer is late. */
+  readonly targetSeconds: Seconds;
+  /** Units in flight that are followed; newer mail is counted as overflow. Default 1,000,000. */
+  readonly maxUnits?: number;
+}
+
+export interface DelayNode {
+  readonly id: NodeId;
+  readonly ownDomains: readonly string[];
+  /** Replaces the default; see `compileHops`. */
+  readonly ownHops?: readonly string[];
+  readonly backoff: Backoff;
+}
+
+/** Postfix: `minimal_backoff_time`, `maximal_backoff_time`, `queue_run_delay`. */
+export interface Backoff {
+  readonly minimalSeconds: Seconds;
+  readonly maximalSeconds: Seconds;
+  readonly queueRunDelaySeconds: Seconds;
+}
+
+export const postfixBackoff: Backoff = { minimalSeconds: 300, maximalSeconds: 4000, queueRunDelaySeconds: 300 };
+
+export interface DelayEvaluation {
+  readonly delay: DelaySection;
+  readonly queues: QueueSection;
+  readonly completeness: Completeness;
+  readonly facts: DelayFacts;
+}
+
+export interface Completeness {
+  readonly complete: boolean;
+  /** Over the last hour. */
+  readonly lostLines: number;
+  readonly lostShare: Share;
+  readonly because: readonly Sentence[];
+}
+
+/** Decisive figures for the rules, beside what the screen shows. */
+export interface DelayFacts {
+  /** Units that wait on us now, and the longest own wait among them. */
+  readonly ownWaiting: number;
+  readonly oldestOwnWaitSeconds: Seconds | null;
+  /** Messages in queues, by the log. */
+  readonly queued: number;
+  readonly acceptedLast15Min: number;
+  readonly lateUnits: number;
+  readonly lastDepartureMs: EpochMs | null;
+  /** Over the last five minutes. */
+  readonly arrivingPerSecond: PerSecond;
+  readonly leavingPerSecond: PerSecond;
+  /** Attempts due now. */
+  readonly workDue: number;
+  readonly nodes: readonly NodeFacts[];
+  readonly totals: DelayTotals;
+}
+
+export interface NodeFacts {
+  readonly node: NodeId;
+  readonly queued: number;
+  /** Messages of the node that wait on us. */
+  readonly ownQueued: number;
+  readonly oldestOwnSeconds: Seconds | null;
+  readonly lastDepartureMs: EpochMs | null;
+}
+
+/** accepted = waiting + left + blocked + unexplained; overflow was never followed. All but overflow count units. */
+export interface DelayTotals {
+  readonly accepted: number;
+  readonly waiting: number;
+  readonly left: number;
+  /** Blocked, discarded or bounced: out of the count and the base. */
+  readonly blocked: number;
+  readonly unexplained: number;
+  readonly overflow: number;
+}
+
+/** What a queue listing is compared with. */
+export interface KnownIds {
+  has(queueId: string): boolean;
+  /** Ids in the queues by the log that were accepted before the instant. */
+  acceptedBefore(atMs: EpochMs): Iterable<string>;
+}

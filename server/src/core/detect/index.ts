@@ -1,0 +1,29 @@
+import type { Signal } from "../alert/signal.ts";
+import type { Options, Rule, RuleInput } from "./rule.ts";
+
+/** Every rule: a new one is a file and a line here. */
+export const rules: readonly Rule[] = [];
+
+/** What each rule remembers, by its id. JSON. */
+export type Memories = Readonly<Record<string, unknown>>;
+/** `alerts.rules` of the configuration: rule id -> changed thresholds. */
+export type Overrides = Readonly<Record<string, Partial<Options>>>;
+
+/** Asks every rule once. Pure; the memories come back for the next turn. */
+export function detect(
+  input: RuleInput,
+  memories: Memories,
+  overrides: Overrides = {},
+): { readonly signals: readonly Signal[]; readonly memories: Memories } {
+  const signals: Signal[] = [];
+  const next: Record<string, unknown> = {};
+  for (const rule of rules) {
+    const result = rule.evaluate(input, memories[rule.id], overrides[rule.id] ?? {});
+    signals.push(...result.signals);
+    next[rule.id] = result.memory;
+  }
+  return { signals, memories: next };
+}
+
+/** Rule id -> thresholds with their shipped values, for the configuration's schema and documentation. */
+export const ruleDefaults: Overrides = Object.fromEntries(rules.map((rule) => [rule.id, rule.defaults]));

@@ -1,0 +1,27 @@
+import { b, n, noun, say } from "../say.ts";
+
+/** What to do. The words say what the command does before it is copied. */
+export const actions = {
+  "action.cancel-statement": (p: { session: string; dependency: string }) =>
+    say`Cancel the statement of session ${b(p.session)} on ${p.dependency}`,
+  "action.end-session": (p: { session: string; dependency: string }) =>
+    say`End session ${b(p.session)} on ${p.dependency}; its transaction is rolled back`,
+  "action.end-blocker": (p: { session: string; dependency: string }) =>
+    say`End the blocking session ${b(p.session)} on ${p.dependency}; its transaction is rolled back`,
+  "action.show-locks": (p: { dependency: string }) => say`Show who blocks whom on ${p.dependency}`,
+  "action.show-sessions": (p: { dependency: string }) => say`Show the sessions of ${p.dependency} by client and state`,
+  "action.check-server": (p: { dependency: string }) =>
+    say`Look at the server of ${p.dependency}: load, disk, and whether its process is stopped`,
+  "action.show-queue": () => say`Show the queue by age and destination`,
+  "action.flush-staged": (p: { count: number }) =>
+    say`Flush the retries in stages, ${n(p.count)} ${noun(p.count, "message")} at a time`,
+  "action.flush-destination": (p: { destination: string }) => say`Try everything for ${b(p.destination)} again now`,
+  "action.check-postfix": () => say`Check that the mail system runs and what it complains about`,
+  "action.refuse-own-senders": () =>
+    say`Refuse outside mail whose sender is one of our own addresses (reject_unauthenticated_sender_login_mismatch)`,
+  "action.refuse-not-bounce": () => say`Refuse during SMTP instead of accepting and bouncing: halves the attack’s load`,
+  "action.show-restrictions": () => say`Show what is refused now, and where`,
+  "action.limit-connections": () => say`Let postscreen turn new sources away before they reach a mail process`,
+  "action.check-collector": (p: { collector: string }) => say`Find out what ${b(p.collector)} is missing`,
+  "action.log-rate": () => say`Raise the logger’s rate limit (journald RateLimitBurst, rsyslog imuxsock)`,
+};

@@ -1,0 +1,40 @@
+import type { EpochMs, Seconds, Share } from "@mailtide/shared";
+import { at, b, dur, n, noun, pct, plainDur, say } from "../say.ts";
+
+export const delay = {
+  "delay.late": () => say`Mail is late`,
+  "delay.late-by": (p: { seconds: Seconds; target: Seconds; atLeast: boolean }) =>
+    say`Mail waits ${p.atLeast ? "at least " : ""}${dur(p.seconds)}, target ${plainDur(p.target)}.`,
+  "delay.late-share": (p: { share: Share }) => say`${pct(p.share)} of the last hour’s mail is late.`,
+  "delay.late-share-typical": (p: { share: Share; typical: Seconds }) =>
+    say`${pct(p.share)} of the last hour’s mail is late; typical mail takes ${dur(p.typical)}.`,
+  "delay.on-time": (p: { target: Seconds }) => say`Mail is on time, within ${plainDur(p.target)}.`,
+  "delay.unknown": () => say`How late mail is cannot be said now.`,
+  "delay.slowest-stage": (p: { stage: string; seconds: Seconds }) =>
+    say`Most of the time goes ${b(stageWords[p.stage] ?? p.stage)}: ${dur(p.seconds)} for half of the deliveries.`,
+  "delay.not-before": (p: { atMs: EpochMs }) => say`On time again not before ${{ atMs: p.atMs, strong: true }}.`,
+  "delay.expected": () => say`Mail accepted now will be late`,
+  "delay.expected-wait": (p: { seconds: Seconds; low: Seconds; high: Seconds }) =>
+    say`A mail accepted now leaves in ${dur(p.seconds)} (${plainDur(p.low)} to ${plainDur(p.high)}).`,
+  "delay.expected-point": (p: { seconds: Seconds }) => say`A mail accepted now leaves in ${dur(p.seconds)}.`,
+  "delay.work": (p: { due: number; rate: number; arriving: number }) =>
+    say`${n(p.due)} deliveries due, done at ${n(p.rate)}/s, arriving at ${n(p.arriving)}/s.`,
+  "delay.no-departures": () => say`Nothing leaves the queues`,
+  "delay.not-moving": (p: { seconds: Seconds; sinceMs: EpochMs }) =>
+    say`No mail has left for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
+  "delay.growth": (p: { waiting: number; before: number; seconds: Seconds }) =>
+    say`${n(p.waiting)} waiting on us, ${n(p.before)} ${plainDur(p.seconds)} ago.`,
+  "delay.waiting": (p: { waiting: number }) => say`${n(p.waiting)} waiting on us.`,
+  "delay.stuck": (p: { count: number }) => say`${n(p.count)} ${noun(p.count, "message")} stuck`,
+  "delay.stuck-oldest": (p: { count: number; oldest: Seconds }) =>
+    say`${n(p.count)} far behind the others, the oldest for ${dur(p.oldest)}.`,
+  "delay.stuck-where": (p: { count: number; destination: string; node: string; oldest: Seconds }) =>
+    say`${n(p.count)} for ${b(p.destination)} on ${p.node}, up to ${plainDur(p.oldest)}.`,
+};
+
+const stageWords: Readonly<Record<string, string>> = {
+  beforeQueueManager: "before the queue manager",
+  inQueueManager: "in the queue manager",
+  connectionSetup: "into setting up connections",
+  transmission: "into the transmission",
+};

@@ -1,0 +1,16 @@
+import type { EpochMs, Seconds, Share } from "@mailtide/shared";
+import { at, b, dur, n, noun, pct, plainDur, say } from "../say.ts";
+
+export const freshness = {
+  "freshness.stale": (p: { collector: string }) => say`No data from ${p.collector}`,
+  "freshness.failing": (p: { collector: string }) => say`${p.collector} cannot look`,
+  "freshness.last-data": (p: { sinceMs: EpochMs; seconds: Seconds; limit: Seconds }) =>
+    say`Last data ${dur(p.seconds)} ago, at ${at(p.sinceMs)}; limit ${plainDur(p.limit)}.`,
+  "freshness.never": (p: { limit: Seconds }) => say`No data yet; limit ${plainDur(p.limit)}.`,
+  "freshness.problem": (p: { problem: string }) => say`${b(p.problem)}`,
+  "freshness.blind": () => say`Until it is back, what the screen says is old.`,
+  "freshness.log-loss": () => say`Log lines are being lost`,
+  "freshness.lost-share": (p: { share: Share; lines: number }) =>
+    say`${pct(p.share)} of the last hour’s lines lost, ${n(p.lines)} ${noun(p.lines, "line")}.`,
+  "freshness.lost-means": () => say`Delays and counts may read low.`,
+};

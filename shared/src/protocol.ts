@@ -36,10 +36,14 @@ export interface ServerToClient {
 }
 
 export type Ack = { readonly ok: true } | { readonly ok: false; readonly error: string };
+/** A resume by deltas brings no snapshot, so that what this principal may do is said here too. */
+export type HelloAck =
+  | { readonly ok: true; readonly scopes: readonly Scope[] }
+  | { readonly ok: false; readonly error: string };
 
 export interface ClientToServer {
   /** First message, and again after a gap: a cursor that the server still holds is answered by deltas, else by a snapshot. */
-  hello: (message: { readonly version: number; readonly cursor?: Cursor }, reply: (ack: Ack) => void) => void;
+  hello: (message: { readonly version: number; readonly cursor?: Cursor }, reply: (ack: HelloAck) => void) => void;
   acknowledge: (message: { readonly incident: IncidentId }, reply: (ack: Ack) => void) => void;
   silence: (
     message: { readonly incident: IncidentId; readonly forSeconds: Seconds; readonly reason: string },

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from "node:http";
-import type { CollectorFreshness, EpochMs, LiveState, Scope, Seconds } from "@mailtide/shared";
+import type { EpochMs, LiveState, Scope, Seconds } from "@mailtide/shared";
 import type { Change } from "../core/observation.ts";
 import type { OperatorCommands, Principal } from "../core/principal.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -38,13 +38,13 @@ export interface ServerSettings {
   readonly host: string;
   readonly port: number;
   /** Where browsers find it, when not at `host:port`; decides links, the cookie's Secure flag and the allowed Origin. */
-  readonly publicUrl?: string;
-  /** PEM texts. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly publicUrl?: string | undefined;
+  /** Paths of PEM files, or the PEM texts themselves. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Addresses or CIDR prefixes of the reverse proxies whose X-Forwarded-* lines are believed. */
-  readonly trustProxy?: readonly string[];
+  readonly trustProxy?: readonly string[] | undefined;
   /** Further origins whose pages may open the socket. */
-  readonly allowedOrigins?: readonly string[];
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 export interface Secret {
   reveal(): string;
@@ -52,11 +52,12 @@ export interface Secret {
 export interface AuthSettings {
   readonly tokens: readonly { readonly name: string; readonly secret: Secret; readonly scopes: readonly Scope[] }[];
   /** A header set by an authenticating proxy, believed from these addresses only. */
-  readonly proxyHeader?: {
-    readonly header: string;
-    readonly trustedProxies: readonly string[];
-    readonly scopes: readonly Scope[];
-  };
+  readonly proxyHeader?: ProxyHeader | undefined;
+}
+export interface ProxyHeader {
+  readonly header: string;
+  readonly trustedProxies: readonly string[];
+  readonly scopes: readonly Scope[];
 }
 
 /** The part of the state store that is used here. */
@@ -92,5 +93,3 @@ export interface Stream {
   publish(state: LiveState): void;
   close(): Promise<void>;
 }
-
-export type { CollectorFreshness };

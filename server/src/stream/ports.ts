@@ -6,7 +6,7 @@ export interface SocketAccess {
   /** Before any byte of the protocol: is this page allowed to talk to us, and from which address does it come? */
   admit(request: IncomingMessage): Admission;
   /** `token` is what the client gave in its handshake; null is "unauthorized". */
-  authenticate(request: IncomingMessage, token: string | null): Promise<Principal | null>;
+  authenticate(request: IncomingMessage, token: string | null): Principal | null;
   /** False once the credential was revoked or has expired. An open wall keeps its session alive by being asked. */
   isStillGood(principal: Principal): boolean;
   /** Calls back whenever some credential lost its worth; returns how to stop listening. */

@@ -1,0 +1,89 @@
+import type { EpochMs, Millis } from "@mailtide/shared";
+
+export interface CleanHistoryOptions {
+  /** A source counts as known this long after its first clean mail: an attacker's one clean mail buys nothing at once. */
+  readonly probationMs: Millis;
+  readonly keepDays: number;
+  readonly most: number;
+}
+
+/** Who sent clean mail within the last days. A sketch can stand behind this later. */
+export interface SourceMemory {
+  note(ip: string, atMs: EpochMs): void;
+  knows(ip: string, atMs: EpochMs): boolean;
+}
+
+/**
+ * Sources by the day of their last clean mail, oldest day first, so that forgetting by age and by bound both take from
+ * the front. What the bound pushes out is counted in `evicted`.
+ */
+export class CleanHistory implements SourceMemory {
+  readonly #options: CleanHistoryOptions;
+  readonly #sources = new Map<string, { readonly firstMs: EpochMs; readonly day: number }>();
+  #evicted = 0;
+
+  constructor(options: CleanHistoryOptions) {
+    this.#options = options;
+  }
+
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  note(ip: string, atMs: EpochMs): void {
+    const day = Math.floor(atMs / dayMs);
+    const known = this.#sources.get(ip);
+    if (known !== undefined && known.day >= day) return;
+    if (known !== undefined) this.#sources.delete(ip);
+    else if (this.#sources.size >= this.#options.most) this.#evictOldest();
+    const firstMs = known !== undefined && day - known.day <= this.#options.keepDays ? known.firstMs : atMs;
+    this.#sources.set(ip, { firstMs, day });
+  }
+
+  knows(ip: string, atMs: EpochMs): boolean {
+    const known = this.#sources.get(ip);
+    if (known === undefined) return false;
+    return (
+      atMs - known.firstMs >= this.#options.probationMs &&
+      Math.floor(atMs / dayMs) - known.day <= this.#options.keepDays
+    );
+  }
+
+  /** What it did later shows that it was never clean. */
+  forget(ip: string): void {
+    this.#sources.delete(ip);
+  }
+
+  expire(nowMs: EpochMs): void {
+    const oldest = Math.floor(nowMs / dayMs) - this.#options.keepDays;
+    for (const [ip, { day }] of this.#sources) {
+      if (day >= oldest) return;
+      this.#sources.delete(ip);
+    }
+  }
+
+  save(): unknown {
+    return { evicted: this.#evicted, sources: [...this.#sources].map(([ip, { firstMs, day }]) => [ip, firstMs, day]) };
+  }
+
+  restore(saved: unknown): void {
+    const state = saved as { evicted: number; sources: [string, number, number][] };
+    this.#evicted = state.evicted;
+    this.#sources.clear();
+    for (const [ip, firstMs, day] of state.sources) this.#sources.set(ip, { firstMs, day });
+  }
+
+  #evictOldest(): void {
+    for (const ip of this.#sources.keys()) {
+      this.#sources.delete(ip);
+      this.#evicted += 1;
+      return;
+    }
+  }
+}
+
+const dayMs = 86_400_000;

@@ -1,0 +1,277 @@
+import type { EpochMs, InboundSection, SiteId, SourceView } from "@mailtide/shared";
+import type { MailEventKind } from "../event.ts";
+import type { Point } from "../measurement.ts";
+import type { MessageFact } from "../message-fact.ts";
+import type { Observation } from "../observation.ts";
+import type { Part, SavedPart } from "../part.ts";
+import { ActiveSet } from "./active-set.ts";
+import { senderIsRecipient } from "./canonical.ts";
+import { CleanHistory } from "./clean-history.ts";
+import { type Heavy, HeavyKeys, type HeavySpan, type SourceKind } from "./heavy.ts";
+import { type HostileSource, HostileTable } from "./hostile.ts";
+import { networkOf, unmapped } from "./network.ts";
+import { PerMinute } from "./per-minute.ts";
+import { sourcePoints, topSourcePoints } from "./points.ts";
+import { SpoofShare } from "./spoof-share.ts";
+import { HourOfWeek } from "./usual.ts";
+
+export interface SourceOptions {
+  /** Characters that begin an address extension (postconf(5), recipient_delimiter). */
+  readonly delimiters?: string;
+  /** Clients that are not sources, for example the content filter that gives mail back. */
+  readonly ignore?: (ip: string) => boolean;
+  /** Distinct sources are exact up to this many within five minutes. */
+  readonly mostDistinct?: number;
+  readonly mostHeavy?: number;
+  readonly mostHostile?: number;
+  readonly mostRemembered?: number;
+}
+
+/**
+ * Who sends to us: rates and the heaviest by client address and by network, how many there are and how many of them are
+ * new, and what hostile ones did. Time is the observations' own, as far as `advance` lets it run ahead; what comes late
+ * counts as of now. Everything is bounded; what a bound cost stands in `counters`.
+ */
+export class Sources implements Part {
+  readonly name = "sources";
+  readonly format = 1;
+  readonly #delimiters: string;
+  readonly #ignore: (ip: string) => boolean;
+  #nowMs = -Infinity;
+  #limitMs = Infinity;
+  #recent: number[] = [];
+  /** The heaviest of the minute that ended last, until `points` hands them out. */
+  #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
+  #minuteTotal = 0;
+  readonly #parts: ReturnType<typeof createParts>;
+
+  constructor(options: SourceOptions = {}) {
+    this.#delimiters = options.delimiters ?? "+";
+    this.#ignore = options.ignore ?? (() => false);
+    this.#parts = createParts(options);
+  }
+
+  /** Sources that were pushed out of the hostile table and out of the clean history. */
+  get counters(): { readonly hostileEvicted: number; readonly rememberedEvicted: number } {
+    return { hostileEvicted: this.#parts.hostile.evicted, rememberedEvicted: this.#parts.history.evicted };
+  }
+
+  apply(observation: Observation): void {
+    if (observation.kind !== "log") return;
+    const what = kinds[observation.event.event];
+    if (what === undefined) return;
+    const ip = this.#sourceOf(observation.event.clientIp);
+    if (ip === null) return;
+    const atMs = this.#tell(observation.atMs);
+    const { sources, networks, rates, hostile } = this.#parts;
+    this.#seen(ip, atMs);
+    if (what === "authFailures") {
+      hostile.note(ip, what, atMs);
+      return;
+    }
+    sources.add(ip, what, atMs);
+    networks.add(networkOf(ip), what, atMs);
+    rates.add(what, atMs);
+    this.#minuteTotal += 1;
+    if (what === "rejects") hostile.note(ip, "rejected", atMs);
+    else if (what === "messages") hostile.noteMessage(ip);
+  }
+
+  /** What the log's joined lines say of one message and recipient: was it forged as from its own recipient? */
+  noteMessage(fact: MessageFact): void {
+    const ip = this.#sourceOf(fact.clientIp ?? undefined);
+    if (ip === null || fact.ownBounce) return;
+    const atMs = this.#tell(fact.atMs);
+    const { hostile, history, spoof, spoofing } = this.#parts;
+    const facing = !fact.authenticated && fact.hosted;
+    const forged = facing && senderIsRecipient(fact.sender, fact.recipient, this.#delimiters);
+    if (!forged) {
+      if (facing) spoof.add(false, atMs);
+      // One that has forged before is not clean because of one honest-looking mail.
+      if ((hostile.get(ip)?.spoofed ?? 0) === 0) history.note(ip, atMs);
+      return;
+    }
+    const known = history.knows(ip, atMs);
+    spoof.add(!known, atMs);
+    if (known) return;
+    this.#seen(ip, atMs);
+    spoofing.add(ip, atMs);
+    hostile.note(ip, "spoofed", atMs);
+    history.forget(ip);
+  }
+
+  /** Once per turn, after its observations. */
+  advance(nowMs: EpochMs): void {
+    this.#limitMs = nowMs + aheadMs;
+    if (nowMs > this.#nowMs) this.#roll(nowMs);
+  }
+
+  section(nowMs: EpochMs): InboundSection {
+    const { rates, distinct, fresh, spoofing, spoof, usualDistinct, usualFresh } = this.#parts;
+    const perSecond = rates.rates(nowMs);
+    const all = distinct.count(nowMs);
+    return {
+      messagesPerSecond: perSecond.messages,
+      connectionsPerSecond: perSecond.connections,
+      rejectsPerSecond: perSecond.rejects,
+      distinctSources: all.count,
+      distinctExact: all.exact,
+      newSources: fresh.count(nowMs).count,
+      usualSources: usualDistinct.usual(nowMs),
+      usualNewSources: usualFresh.usual(nowMs),
+      spoofShare: spoof.share(nowMs),
+      spoofingSources: spoofing.count(nowMs).count,
+      top: this.top("5m", 20),
+      recentSources: [...this.#recent],
+    };
+  }
+
+  /** The heaviest sources, what they made within the span beside what they are known for; lower bounds under a flood. */
+  top(span: HeavySpan, most: number): SourceView[] {
+    return this.#parts.sources.top(span, most).map((heavy) => this.#view(heavy));
+  }
+
+  /** The heaviest /24 and /64. `error` is how much each may have made beyond what was seen. */
+  topNetworks(span: HeavySpan, most: number): Heavy[] {
+    return this.#parts.networks.top(span, most);
+  }
+
+  /** Most hostile first, then most messages. */
+  hostile(most: number): HostileSource[] {
+    return this.#parts.hostile.top(most);
+  }
+
+  /** `mail_sources` of now, and `mail_top_source` once for each minute that has ended. To be asked once a second. */
+  points(nowMs: EpochMs, site: SiteId): Point[] {
+    const points = [sourcePoints(site, nowMs, this.section(nowMs))];
+    if (this.#minuteTop !== null) points.push(...topSourcePoints(site, this.#minuteTop));
+    this.#minuteTop = null;
+    return points;
+  }
+
+  save(): string {
+    const own = [finite(this.#nowMs), finite(this.#limitMs), this.#minuteTotal];
+    const parts = Object.entries(this.#parts).map(([name, part]) => [name, part.save()]);
+    return JSON.stringify({ own, recent: this.#recent, minuteTop: this.#minuteTop, parts: Object.fromEntries(parts) });
+  }
+
+  /** To be called on a fresh object. */
+  restore(saved: SavedPart): boolean {
+    if (saved.format !== this.format) return false;
+    const state = JSON.parse(saved.text) as Saved;
+    const [nowMs, limitMs, minuteTotal] = state.own;
+    this.#nowMs = nowMs ?? -Infinity;
+    this.#limitMs = limitMs ?? Infinity;
+    this.#minuteTotal = minuteTotal ?? 0;
+    this.#recent = state.recent;
+    this.#minuteTop = state.minuteTop;
+    for (const [name, part] of Object.entries(this.#parts)) part.restore(state.parts[name] as never);
+    return true;
+  }
+
+  #sourceOf(clientIp: string | undefined): string | null {
+    if (clientIp === undefined || clientIp.length > longestIp) return null;
+    const ip = unmapped(clientIp);
+    return this.#ignore(ip) ? null : ip;
+  }
+
+  /** The time that an observation counts as: never behind what is closed, never far ahead of the clock. */
+  #tell(atMs: EpochMs): EpochMs {
+    const countedMs = Math.min(atMs, this.#limitMs);
+    if (countedMs > this.#nowMs) this.#roll(countedMs);
+    return this.#nowMs;
+  }
+
+  #seen(ip: string, atMs: EpochMs): void {
+    const { distinct, fresh, history } = this.#parts;
+    distinct.add(ip, atMs);
+    // One that became known while it is being counted as new stays new until it has been quiet for the window.
+    if (fresh.has(ip) || !history.knows(ip, atMs)) fresh.add(ip, atMs);
+  }
+
+  #roll(nowMs: EpochMs): void {
+    const minute = Math.floor(nowMs / 60_000);
+    const before = Math.floor(this.#nowMs / 60_000);
+    this.#nowMs = nowMs;
+    const { sources, networks } = this.#parts;
+    if (minute > before) {
+      sources.advance(nowMs);
+      if (this.#minuteTotal > 0 && Number.isFinite(before))
+        this.#minuteTop = { minute: before, top: sources.top("1m", 20), total: this.#minuteTotal };
+      this.#minuteTotal = 0;
+      this.#eachMinute(nowMs, minute, before);
+    }
+    sources.advance(nowMs);
+    networks.advance(nowMs);
+  }
+
+  #eachMinute(nowMs: EpochMs, minute: number, before: number): void {
+    const { distinct, fresh, hostile, history, usualDistinct, usualFresh } = this.#parts;
+    const count = distinct.count(nowMs).count;
+    usualDistinct.add(count, nowMs);
+    usualFresh.add(fresh.count(nowMs).count, nowMs);
+    this.#recent = [...this.#recent, count].slice(-60);
+    if (Math.floor(minute / 60) === Math.floor(before / 60)) return;
+    hostile.expire(nowMs - keepHostileMs);
+    history.expire(nowMs);
+  }
+
+  #view({ key, messages, connections, rejects, firstMs }: Heavy): SourceView {
+    const hostile = this.#parts.hostile.get(key);
+    return {
+      ip: key,
+      network: networkOf(key),
+      messages,
+      connections,
+      rejects,
+      spoofed: hostile?.spoofed ?? 0,
+      authFailures: hostile?.authFailures ?? 0,
+      firstSeenMs: Math.min(firstMs, hostile?.firstSeenMs ?? firstMs),
+    };
+  }
+}
+
+interface Saved {
+  readonly own: readonly (number | null)[];
+  readonly recent: number[];
+  readonly minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null;
+  readonly parts: Readonly<Record<string, unknown>>;
+}
+
+function createParts({
+  mostDistinct = 200_000,
+  mostHeavy = 1_000,
+  mostHostile = 50_000,
+  mostRemembered = 200_000,
+}: SourceOptions) {
+  const window = { windowMs: 300_000, stepMs: 10_000, most: mostDistinct };
+  return {
+    sources: new HeavyKeys(mostHeavy),
+    networks: new HeavyKeys(mostHeavy),
+    rates: new PerMinute(),
+    distinct: new ActiveSet(window),
+    fresh: new ActiveSet(window),
+    spoofing: new ActiveSet(window),
+    spoof: new SpoofShare(),
+    history: new CleanHistory({ probationMs: 3_600_000, keepDays: 30, most: mostRemembered }),
+    hostile: new HostileTable(mostHostile),
+    usualDistinct: new HourOfWeek(),
+    usualFresh: new HourOfWeek(),
+  };
+}
+
+const kinds: Partial<Record<MailEventKind, SourceKind | "authFailures">> = {
+  connect: "connections",
+  client: "messages",
+  // Postfix' queue manager states no client here; MTAs that say `message` only do.
+  message: "messages",
+  reject: "rejects",
+  "auth-failure": "authFailures",
+};
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** A log whose clock is a little fast is believed; beyond this it counts as of now. */
+const aheadMs = 60_000;
+/** Addresses are personal data: kept for 72 hours at most. */
+const keepHostileMs = 72 * 3_600_000;
+const longestIp = 64;

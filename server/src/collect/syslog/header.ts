@@ -1,0 +1,145 @@
+import type { LogClock } from "./clock.ts";
+import { readTime, type ReadTime } from "./time.ts";
+
+/** What stands before the text of a log line. Reused by its reader for every line: copy what is to be kept. */
+export interface LineHeader {
+  /** NaN when the line states no time. */
+  atMs: number;
+  host: string;
+  /** The tag before `[pid]`. */
+  process: string;
+  /** NaN when the line states none. */
+  pid: number;
+  /** Where the text begins. */
+  bodyStart: number;
+}
+
+/**
+ * Reads the headers of one log: RFC 3164 (with or without year, with or without priority), RFC 5424, and the ISO 8601
+ * form that rsyslog writes to files. What cannot be read is left empty; nothing throws.
+ */
+export function createHeaderReader(clock: LogClock): (line: string) => LineHeader {
+  const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0 };
+  const time: ReadTime = { atMs: Number.NaN, end: 0 };
+  return (line) => {
+    header.atMs = Number.NaN;
+    header.host = "";
+    header.process = "";
+    header.pid = Number.NaN;
+    header.bodyStart = 0;
+
+    let at = afterPriority(line);
+    const versioned = at > 0 && line.charCodeAt(at) === one && line.charCodeAt(at + 1) === space;
+    if (versioned) at += 2;
+    readTime(line, at, clock, time);
+    header.atMs = time.atMs;
+    at = skipSpaces(line, time.end);
+    if (versioned) readStructured(line, at, header);
+    else readTagged(line, at, header);
+    return header;
+  };
+}
+
+/** `host tag[pid]: text`; the host may be missing. */
+function readTagged(line: string, at: number, header: LineHeader): void {
+  let start = at;
+  let end = wordEnd(line, start);
+  if (line.charCodeAt(end - 1) !== colon) {
+    // Without a time, a first word that no tag follows is no host but text that we do not know.
+    const tagStart = skipSpaces(line, end);
+    const tagEnd = wordEnd(line, tagStart);
+    const tagged = line.charCodeAt(tagEnd - 1) === colon;
+    if (!tagged && Number.isNaN(header.atMs)) {
+      header.bodyStart = at;
+      return;
+    }
+    header.host = line.slice(start, end);
+    if (!tagged) {
+      header.bodyStart = tagStart;
+      return;
+    }
+    start = tagStart;
+    end = tagEnd;
+  }
+  readTag(line, start, end - 1, header);
+  header.bodyStart = skipSpaces(line, end);
+}
+
+function readTag(line: string, start: number, end: number, header: LineHeader): void {
+  let tagEnd = end;
+  if (line.charCodeAt(end - 1) === closeBracket) {
+    const open = line.lastIndexOf("[", end);
+    if (open > start) {
+      tagEnd = open;
+      const pid = readNumber(line, open + 1, end - 1);
+      if (!Number.isNaN(pid)) header.pid = pid;
+    }
+  }
+  header.process = line.slice(start, tagEnd);
+}
+
+/** RFC 5424: `host app procid msgid structured-data text`, each `-` when not stated. */
+function readStructured(line: string, at: number, header: LineHeader): void {
+  const hostEnd = wordEnd(line, at);
+  const appEnd = wordEnd(line, hostEnd + 1);
+  const pidEnd = wordEnd(line, appEnd + 1);
+  const idEnd = wordEnd(line, pidEnd + 1);
+  const host = line.slice(at, hostEnd);
+  const app = line.slice(hostEnd + 1, appEnd);
+  if (host !== "-") header.host = host;
+  if (app !== "-") header.process = app;
+  header.pid = readNumber(line, appEnd + 1, pidEnd);
+  let body = idEnd + 1;
+  if (line.charCodeAt(body) === openBracket) {
+    let quoted = false;
+    for (; body < line.length; body++) {
+      const code = line.charCodeAt(body);
+      if (code === backslash && quoted) body++;
+      else if (code === quote) quoted = !quoted;
+      else if (code === closeBracket && !quoted && line.charCodeAt(body + 1) !== openBracket) break;
+    }
+    body++;
+  } else if (line.charCodeAt(body) === dash) body++;
+  if (line.charCodeAt(body) === space) body++;
+  if (line.charCodeAt(body) === byteOrderMark) body++;
+  header.bodyStart = Math.min(body, line.length);
+}
+
+function afterPriority(line: string): number {
+  if (line.charCodeAt(0) !== less) return 0;
+  const close = line.indexOf(">");
+  return close > 1 && close < 6 && !Number.isNaN(readNumber(line, 1, close)) ? close + 1 : 0;
+}
+
+const space = 32;
+const quote = 34;
+const dash = 45;
+const one = 49;
+const colon = 58;
+const less = 60;
+const openBracket = 91;
+const backslash = 92;
+const closeBracket = 93;
+const byteOrderMark = 0xfeff;
+
+function skipSpaces(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === space) at++;
+  return at;
+}
+
+function wordEnd(line: string, from: number): number {
+  const end = line.indexOf(" ", from);
+  return end < 0 ? line.length : end;
+}
+
+function readNumber(line: string, start: number, end: number): number {
+  if (end <= start || end - start > 10) return Number.NaN;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = line.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}

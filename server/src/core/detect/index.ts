@@ -1,8 +1,29 @@
 import type { Signal } from "../alert/signal.ts";
+import { lateMail } from "./late-mail.ts";
+import { expectedWait } from "./expected-wait.ts";
+import { queueGrowth } from "./queue-growth.ts";
+import { stuckMessages } from "./stuck-messages.ts";
+import { databaseUnresponsive } from "./database-unresponsive.ts";
+import { databaseSaturated } from "./database-saturated.ts";
+import { schemaLock } from "./schema-lock.ts";
+import { collectorStale } from "./collector-stale.ts";
+import { logLoss } from "./log-loss.ts";
+import { attackSources } from "./attack-sources.ts";
 import type { Options, Rule, RuleInput } from "./rule.ts";
 
 /** Every rule: a new one is a file and a line here. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  lateMail,
+  expectedWait,
+  queueGrowth,
+  stuckMessages,
+  databaseUnresponsive,
+  databaseSaturated,
+  schemaLock,
+  collectorStale,
+  logLoss,
+  attackSources,
+];
 
 /** What each rule remembers, by its id. JSON. */
 export type Memories = Readonly<Record<string, unknown>>;

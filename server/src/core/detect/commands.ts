@@ -1,0 +1,52 @@
+/**
+ * Commands that a person copies into a shell or an SQL prompt. They are built from fixed words; what comes from outside
+ * goes in only when it is made of characters that mean nothing to a shell. Else there is no command.
+ */
+export const showQueue = "postqueue -p | tail -n 50";
+
+/** Wakes up to `count` sleeping messages. All at once would throw the whole backlog at the host that just recovered. */
+export const flushStaged = (count: number): string =>
+  `postqueue -p | awk '/^[0-9A-Za-z]+ /{print $1}' | head -n ${Math.max(1, Math.floor(count))} | xargs -r -n 1 postqueue -i`;
+
+/** `postqueue -s` for a destination that is a plain domain name; undefined for anything else. */
+export const flushDestination = (domain: string): string | undefined =>
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][a-z0-9-]{0,62})+$/.test(domain)
+    ? `postqueue -s ${domain}`
+    : undefined;
+
+export const checkPostfix = "postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager";
+export const showRestrictions = "postconf -n | grep -E '^(smtpd_.*_restrictions|smtpd_sender_login_maps|postscreen_)'";
+
+const isSession = (session: string): boolean => /^\d{1,18}$/.test(session);
+
+export type SqlKind = "postgres" | "mysql";
+
+/** Ends what the session runs now, keeps the session. */
+export function cancelStatement(kind: SqlKind, session: string): string | null {
+  if (!isSession(session)) return null;
+  return kind === "postgres" ? `SELECT pg_cancel_backend(${session});` : `KILL QUERY ${session};`;
+}
+
+/** Ends the session; its transaction is rolled back. */
+export function endSession(kind: SqlKind, session: string): string | null {
+  if (!isSession(session)) return null;
+  return kind === "postgres" ? `SELECT pg_terminate_backend(${session});` : `KILL ${session};`;
+}
+
+export const showLocks: Readonly<Record<SqlKind, string>> = {
+  postgres:
+    "SELECT pid, pg_blocking_pids(pid) AS blocked_by, state, now() - query_start AS runs, left(query, 80) AS query " +
+    "FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0 ORDER BY query_start;",
+  mysql:
+    "SELECT id, state, time, left(info, 80) AS query FROM information_schema.processlist " +
+    "WHERE state LIKE 'Waiting for%lock%' ORDER BY time DESC;",
+};
+
+export const showSessions: Readonly<Record<SqlKind, string>> = {
+  postgres:
+    "SELECT usename, application_name, client_addr, state, count(*) FROM pg_stat_activity " +
+    "GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC;",
+  mysql:
+    "SELECT user, substring_index(host, ':', 1) AS client, command, count(*) FROM information_schema.processlist " +
+    "GROUP BY 1, 2, 3 ORDER BY 4 DESC;",
+};

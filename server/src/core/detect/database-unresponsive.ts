@@ -1,0 +1,103 @@
+import type { DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
+import type { Signal } from "../alert/signal.ts";
+import { sentence } from "../text/sentence.ts";
+import { action, lines, signal } from "./build.ts";
+import { showLocks, showSessions, type SqlKind } from "./commands.ts";
+import { impactOf, isHit } from "./impact.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
+import { databases } from "./sql.ts";
+
+const id = "database-unresponsive";
+const defaults = {
+  /** A query this slow is as bad as no answer, once it lasts. */
+  slowSeconds: 2,
+  slowForSeconds: 30,
+  clearSeconds: 1,
+  /** One failed probe is on the screen at once; it becomes a ticket, then a page, as it lasts. */
+  ticketAfterSeconds: 10,
+  pageAfterSeconds: 60,
+};
+type Options = typeof defaults;
+
+/** Dependency -> since when it is bad. */
+type Memory = Readonly<Record<string, EpochMs>>;
+
+/** The database that mail flow asks does not answer, or far too slowly. */
+export const databaseUnresponsive = defineRule<Options, Memory>({
+  id,
+  defaults,
+  emptyMemory: {},
+  evaluate(input, memory, options) {
+    const since: Record<string, EpochMs> = {};
+    const signals = databases(input).map(({ view, kind }) => {
+      const level = levelOf(view, options);
+      // A restart between two probes must not forget how long it has lasted already.
+      const keeps = level === "bad" || (level !== "clear" && memory[view.id] !== undefined);
+      if (keeps) since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
+      const lastedSeconds = (input.nowMs - (since[view.id] ?? input.nowMs)) / 1000;
+      return signal(id, view.id, {
+        level,
+        cause: "database-unresponsive",
+        severity: severityOf(input, view, lastedSeconds, options),
+        forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
+        startedAtMs: since[view.id] ?? null,
+        title: sentence(view.state === "failing" ? "database.no-answer" : "database.slow", { dependency: view.id }),
+        evidence: evidence(view, lastedSeconds, since[view.id] ?? input.nowMs, options),
+        actions: actions(view.id, kind, view.state === "failing"),
+      });
+    });
+    return { signals, memory: since };
+  },
+  sample: (atMs) => [
+    signal(id, "mail-db", {
+      level: "bad",
+      cause: "database-unresponsive",
+      severity: "page",
+      startedAtMs: atMs - 95_000,
+      title: sentence("database.no-answer", { dependency: "mail-db" }),
+      evidence: [
+        sentence("database.failing-for", { seconds: 95, sinceMs: atMs - 95_000 }),
+        sentence("database.just-failed", { seconds: 2 }),
+      ],
+      actions: actions("mail-db", "postgres", true),
+    }),
+  ],
+});
+
+function levelOf({ state, latencySeconds }: DependencyView, { slowSeconds, clearSeconds }: Options): Signal["level"] {
+  if (state === "failing") return "bad";
+  if (state === "unknown" || latencySeconds === null) return "unknown";
+  if (latencySeconds >= slowSeconds) return "bad";
+  return latencySeconds < clearSeconds ? "clear" : "between";
+}
+
+/** The probe that failed began to wait before it gave up. */
+const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
+  Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
+
+function severityOf(input: RuleInput, { state }: DependencyView, lasted: Seconds, options: Options): Severity {
+  if (lasted >= options.ticketAfterSeconds && isHit(impactOf(input))) return "page";
+  if (state === "failing" && lasted >= options.pageAfterSeconds) return "page";
+  return lasted >= options.ticketAfterSeconds ? "ticket" : "info";
+}
+
+function evidence(view: DependencyView, lasted: Seconds, sinceMs: EpochMs, options: Options): Signal["evidence"] {
+  const seconds = view.latencySeconds;
+  if (view.state !== "failing")
+    return lines(seconds !== null && sentence("database.latency", { seconds, limit: options.slowSeconds }), view.note);
+  return lines(
+    sentence("database.failing-for", { seconds: lasted, sinceMs }),
+    seconds !== null && sentence("database.just-failed", { seconds }),
+  );
+}
+
+/** A server that does not answer cannot be asked: there is no SQL to copy then. */
+function actions(dependency: string, kind: SqlKind, failing: boolean): Signal["actions"] {
+  const look = action(sentence("action.check-server", { dependency }));
+  if (failing) return [look];
+  return [
+    action(sentence("action.show-locks", { dependency }), showLocks[kind]),
+    action(sentence("action.show-sessions", { dependency }), showSessions[kind]),
+    look,
+  ];
+}

@@ -1,0 +1,19 @@
+import type { RuleInput } from "./rule.ts";
+
+/** What customers feel now, or will soon. A fault that nobody feels can wait for the morning; one that they do cannot. */
+export type Impact = "late" | "threatened" | "none" | "unknown";
+
+export function impactOf({ sections: { delay }, targetSeconds }: RuleInput): Impact {
+  const { headlineSeconds, expected, tendency, verdict } = delay;
+  if (headlineSeconds !== null && headlineSeconds >= targetSeconds) return "late";
+  if (expected.notMovingSinceMs !== null) return "threatened";
+  if (expected.seconds !== null && expected.seconds >= targetSeconds) return "threatened";
+  if (headlineSeconds !== null && headlineSeconds >= targetSeconds / 2 && tendency === "rising") return "threatened";
+  return verdict === "unknown" ? "unknown" : "none";
+}
+
+export const isHit = (impact: Impact): boolean => impact === "late" || impact === "threatened";
+
+/** The data behind queues and delay is too old to say anything of now. */
+export const isBlind = ({ sections: { freshness } }: RuleInput): boolean =>
+  freshness.slowest !== null && (freshness.slowest.state === "stale" || freshness.slowest.state === "failing");

@@ -1,0 +1,93 @@
+import type { EpochMs } from "@mailtide/shared";
+import { sentence } from "../text/sentence.ts";
+import { action, lines, signal } from "./build.ts";
+import { checkPostfix, showQueue } from "./commands.ts";
+import { impactOf, isBlind } from "./impact.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
+
+const id = "queue-growth";
+const defaults = {
+  /** Nothing has left for this long. */
+  stillSeconds: 60,
+  /** Messages that came on top meanwhile. */
+  minGrowth: 10,
+  /** A site with little mail: fewer are enough when they wait for longer. */
+  slowStillSeconds: 600,
+  slowMinGrowth: 3,
+  /** It wakes somebody after this time, or as soon as mail is late. */
+  pageAfterSeconds: 180,
+};
+
+/** What waited on us when departures stopped. */
+interface Memory {
+  readonly still: { readonly sinceMs: EpochMs; readonly waiting: number } | null;
+}
+
+/**
+ * Mail comes in and none leaves. Only waits on our side count: a queue full of mail for a dead remote domain may grow.
+ */
+export const queueGrowth = defineRule<typeof defaults, Memory>({
+  id,
+  defaults,
+  emptyMemory: { still: null },
+  evaluate(input, memory, options) {
+    const waiting = ownWaiting(input);
+    const still = stillness(input, memory, waiting);
+    const stillMs = still === null ? 0 : input.nowMs - still.sinceMs;
+    const growth = still === null ? 0 : waiting - still.waiting;
+    const bad =
+      (stillMs >= options.stillSeconds * 1000 && growth >= options.minGrowth) ||
+      (stillMs >= options.slowStillSeconds * 1000 && growth >= options.slowMinGrowth);
+    const late = impactOf(input) === "late" || stillMs >= options.pageAfterSeconds * 1000;
+    return {
+      memory: { still },
+      signals: [
+        signal(id, null, {
+          level: isBlind(input) ? "unknown" : bad ? "bad" : still === null || waiting === 0 ? "clear" : "between",
+          cause: "no-departures",
+          severity: late ? "page" : "ticket",
+          startedAtMs: still?.sinceMs ?? null,
+          title: sentence("delay.no-departures"),
+          evidence: lines(
+            still !== null && sentence("delay.not-moving", { seconds: stillMs / 1000, sinceMs: still.sinceMs }),
+            still !== null && sentence("delay.growth", { waiting, before: still.waiting, seconds: stillMs / 1000 }),
+          ),
+          actions: actions(),
+        }),
+      ],
+    };
+  },
+  sample: (atMs) => [
+    signal(id, null, {
+      level: "bad",
+      cause: "no-departures",
+      severity: "page",
+      startedAtMs: atMs - 840_000,
+      title: sentence("delay.no-departures"),
+      evidence: [
+        sentence("delay.not-moving", { seconds: 840, sinceMs: atMs - 840_000 }),
+        sentence("delay.growth", { waiting: 12_400, before: 310, seconds: 840 }),
+      ],
+      actions: actions(),
+    }),
+  ],
+});
+
+/** Waits that nobody could attribute count as ours. */
+const ownWaiting = ({ sections: { queues } }: RuleInput): number =>
+  queues.waiting.own.count + queues.waiting.unknown.count;
+
+function stillness({ nowMs, sections: { delay } }: RuleInput, { still }: Memory, waiting: number): Memory["still"] {
+  const moving = delay.expected.notMovingSinceMs === null && delay.work.leavingPerSecond > 0;
+  if (moving || waiting === 0) return null;
+  // The lowest level since then: mail that ends by other ways than delivery must not hide what came on top.
+  if (still !== null) return waiting < still.waiting ? { ...still, waiting } : still;
+  // Mail may have stood for a while before anybody looked; what waited then is not known, so growth counts from now.
+  const sinceMs = Math.min(delay.expected.notMovingSinceMs ?? nowMs, nowMs);
+  return { sinceMs, waiting };
+}
+
+const actions = (): ReturnType<typeof action>[] => [
+  action(sentence("action.check-postfix"), checkPostfix),
+  action(sentence("action.show-queue"), showQueue),
+];

@@ -1,0 +1,65 @@
+import type { DependencyView } from "@mailtide/shared";
+import type { SqlKind } from "./commands.ts";
+import type { RuleInput } from "./rule.ts";
+
+export interface SqlDependency {
+  readonly view: DependencyView;
+  readonly kind: SqlKind;
+}
+
+/** How many databases the rules follow; a configuration with more is not known. */
+const maxDatabases = 64;
+
+export const databases = ({ sections }: RuleInput): readonly SqlDependency[] =>
+  sections.dependencies.dependencies
+    .flatMap((view): SqlDependency[] =>
+      view.type === "postgres" || view.type === "mysql" ? [{ view, kind: view.type }] : [],
+    )
+    .slice(0, maxDatabases);
+
+/** What kind of statement it is, from a closed list: nothing that a stranger wrote. */
+export function statementKind(statement: string): string {
+  const words =
+    /^\s*(?:\/\*.{0,200}?\*\/\s*)?([A-Za-z]+)(?:\s+(?:(?:UNIQUE|OR|REPLACE|TEMP|TEMPORARY|MATERIALIZED)\s+)*([A-Za-z]+))?/s.exec(
+      statement.slice(0, 400),
+    );
+  const verb = words?.[1]?.toUpperCase() ?? "";
+  const object = words?.[2]?.toUpperCase() ?? "";
+  if (!verbs.has(verb)) return "A schema change";
+  return objects.has(object) ? `${verb} ${object}` : verb;
+}
+
+const verbs = new Set([
+  "ALTER",
+  "CREATE",
+  "DROP",
+  "TRUNCATE",
+  "REINDEX",
+  "VACUUM",
+  "CLUSTER",
+  "LOCK",
+  "REFRESH",
+  "RENAME",
+  "OPTIMIZE",
+  "COMMENT",
+  "GRANT",
+  "REVOKE",
+  "ANALYZE",
+]);
+const objects = new Set([
+  "TABLE",
+  "INDEX",
+  "VIEW",
+  "SCHEMA",
+  "SEQUENCE",
+  "TYPE",
+  "DATABASE",
+  "TRIGGER",
+  "FUNCTION",
+  "COLUMN",
+  "FULL",
+  "TABLES",
+]);
+
+/** Literals are somebody's data: they do not belong on a wall. */
+export const maskLiterals = (statement: string): string => statement.replace(/'(?:[^']|'')*'?/g, "'…'");

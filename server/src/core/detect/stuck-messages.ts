@@ -1,0 +1,71 @@
+import { sentence } from "../text/sentence.ts";
+import { action, lines, signal } from "./build.ts";
+import { flushDestination, showQueue } from "./commands.ts";
+import { isBlind } from "./impact.ts";
+import { defineRule } from "./rule.ts";
+
+const id = "stuck-messages";
+const defaults = {
+  forSeconds: 300,
+  minCount: 3,
+  /** A single message is worth a ticket from this age on. */
+  oldSeconds: 4 * 3600,
+};
+
+/** A few messages far behind all others: never the headline, but somebody's mail. */
+export const stuckMessages = defineRule({
+  id,
+  defaults,
+  emptyMemory: null,
+  evaluate(input, memory, options) {
+    const { count, oldestSeconds, where } = input.sections.delay.stuck;
+    const oldest = oldestSeconds ?? 0;
+    const bad = count >= options.minCount || (count > 0 && oldest >= options.oldSeconds);
+    const nodes = new Set(where.map(({ node }) => node));
+    const destination = where[0]?.destination ?? "";
+    const flush = flushDestination(destination);
+    return {
+      memory,
+      signals: [
+        signal(id, null, {
+          level: isBlind(input) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
+          cause: "stuck-messages",
+          severity: "ticket",
+          node: nodes.size === 1 ? (where[0]?.node ?? null) : null,
+          forSeconds: options.forSeconds,
+          startedAtMs: count > 0 ? input.nowMs - oldest * 1000 : null,
+          title: sentence("delay.stuck", { count }),
+          evidence: lines(
+            sentence("delay.stuck-oldest", { count, oldest }),
+            ...where.slice(0, 2).map((place) =>
+              sentence("delay.stuck-where", {
+                count: place.count,
+                destination: place.destination,
+                node: place.node,
+                oldest: place.oldestSeconds,
+              }),
+            ),
+          ),
+          actions: [
+            action(sentence("action.show-queue"), showQueue),
+            ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
+          ],
+        }),
+      ],
+    };
+  },
+  sample: (atMs) => [
+    signal(id, null, {
+      level: "bad",
+      cause: "stuck-messages",
+      severity: "ticket",
+      startedAtMs: atMs - 34_800_000,
+      title: sentence("delay.stuck", { count: 12 }),
+      evidence: [
+        sentence("delay.stuck-oldest", { count: 12, oldest: 34_800 }),
+        sentence("delay.stuck-where", { count: 9, destination: "archive.example", node: "mx1", oldest: 34_800 }),
+      ],
+      actions: [action(sentence("action.show-queue"), showQueue)],
+    }),
+  ],
+});

@@ -1,0 +1,19 @@
+import type { Ack, IncidentId, Seconds } from "@mailtide/shared";
+import { createContext } from "react";
+import type { LiveStore } from "./store.ts";
+
+/** What a person may do from a screen. Each answers in words when the server refuses or does not answer. */
+export interface Actions {
+  readonly acknowledge: (incident: IncidentId) => Promise<Ack>;
+  readonly silence: (incident: IncidentId, forSeconds: Seconds, reason: string) => Promise<Ack>;
+  /** Exchanges a token for the session cookie and connects again. */
+  readonly signIn: (token: string) => Promise<Ack>;
+}
+
+/** Where views get their state from: the socket, or a recorded frame in the lab. */
+export interface LiveSource {
+  readonly store: Pick<LiveStore, "get" | "subscribe">;
+  readonly actions: Actions;
+}
+
+export const LiveContext = createContext<LiveSource | null>(null);

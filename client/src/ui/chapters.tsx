@@ -1,0 +1,94 @@
+import type { EpochMs } from "@mailtide/shared";
+import { text } from "../text/en.ts";
+import { useFormats } from "./formats-context.tsx";
+import { Name } from "./marks.tsx";
+import { meaningOfCause } from "./meaning.ts";
+import { SentenceText } from "./sentence.tsx";
+import type { Chapter, Story } from "./story.ts";
+
+/** The incident told in order; each chapter a coloured bar, a title, its time, and two or three lines. */
+export function Chapters({
+  story,
+  nowMs,
+  links,
+}: {
+  readonly story: Story;
+  readonly nowMs: EpochMs;
+  readonly links: boolean;
+}) {
+  return (
+    <ol className="chapters">
+      {story.chapters.map((chapter, index) => (
+        <ChapterItem
+          key={chapter.kind === "alert" ? chapter.alert.key : `change-${chapter.atMs}-${index}`}
+          chapter={chapter}
+          nowMs={nowMs}
+          links={links}
+        />
+      ))}
+    </ol>
+  );
+}
+
+function ChapterItem({
+  chapter,
+  nowMs,
+  links,
+}: {
+  readonly chapter: Chapter;
+  readonly nowMs: EpochMs;
+  readonly links: boolean;
+}) {
+  const formats = useFormats();
+  if (chapter.kind === "change") {
+    return (
+      <li className="chapter is-information">
+        <p className="chapter-head">
+          <b className="chapter-title">
+            <bdi>{chapter.change.title}</bdi>
+          </b>
+          <span className="chapter-time">{formats.timeNear(chapter.atMs, nowMs)}</span>
+        </p>
+        <p className="chapter-text">
+          {text.incident.change}
+          {links && chapter.change.link !== null && isWebLink(chapter.change.link) && (
+            <>
+              {" · "}
+              <a href={chapter.change.link} rel="noreferrer noopener" target="_blank">
+                {text.incident.link}
+              </a>
+            </>
+          )}
+        </p>
+      </li>
+    );
+  }
+  const { alert } = chapter;
+  const over = alert.state === "resolved" && alert.resolvedAtMs !== null;
+  return (
+    <li className={`chapter is-${meaningOfCause(alert.cause)} ${over ? "chapter-over" : ""}`} data-alert={alert.key}>
+      <p className="chapter-head">
+        <b className="chapter-title">
+          <SentenceText sentence={alert.title} nowMs={nowMs} />
+        </b>
+        {alert.node !== null && <Name className="chapter-node">{alert.node}</Name>}
+        <span className="chapter-time">
+          {formats.timeNear(alert.startedAtMs, nowMs)}
+          {over &&
+            alert.resolvedAtMs !== null &&
+            `–${formats.timeNear(alert.resolvedAtMs, nowMs)}, ${text.incident.state.resolved}`}
+        </span>
+      </p>
+      <p className="chapter-text">
+        {alert.evidence.map((sentence, index) => (
+          <span key={`${sentence.id}-${index}`}>
+            <SentenceText sentence={sentence} nowMs={nowMs} />{" "}
+          </span>
+        ))}
+      </p>
+    </li>
+  );
+}
+
+/** A link comes from a deploy pipeline: anything but a web address is shown nowhere. */
+const isWebLink = (link: string): boolean => /^https?:\/\//i.test(link);

@@ -1,0 +1,57 @@
+import type { Seconds } from "@mailtide/shared";
+
+/** One figure with its unit, so that a headline can set them in two sizes. */
+export interface DurationPart {
+  readonly value: string;
+  readonly unit: "ms" | "s" | "min" | "h" | "d";
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/**
+ * A duration as people say it, cut and not rounded, at most two units: 12 s, 4 min 05 s, 14 min, 2 h 35 min, 3 d 04 h.
+ * The second figure has two digits, so that a running number keeps its width.
+ */
+export function durationParts(seconds: Seconds): readonly DurationPart[] {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < minute) return [{ value: String(whole), unit: "s" }];
+  if (whole < 10 * minute) return two(whole, minute, "min", 1, "s");
+  if (whole < hour) return [{ value: String(Math.floor(whole / minute)), unit: "min" }];
+  if (whole < 2 * day) return two(whole, hour, "h", minute, "min");
+  return two(whole, day, "d", hour, "h");
+}
+
+export const duration = (seconds: Seconds): string => join(durationParts(seconds));
+
+/** Waits that can be under a second: "under 1 s" instead of a zero that looks like nothing was measured. */
+export const shortDuration = (seconds: Seconds): string =>
+  seconds > 0 && seconds < 1 ? "under 1 s" : duration(seconds);
+
+/** Latencies: 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
+export function latencyParts(seconds: Seconds): readonly DurationPart[] {
+  const milliseconds = Math.max(0, seconds) * 1000;
+  if (milliseconds < 0.95) return [{ value: milliseconds.toFixed(1), unit: "ms" }];
+  if (milliseconds < 999.5) return [{ value: milliseconds.toFixed(0), unit: "ms" }];
+  if (seconds < 9.95) return [{ value: seconds.toFixed(1), unit: "s" }];
+  return durationParts(seconds);
+}
+
+export const latency = (seconds: Seconds): string => join(latencyParts(seconds));
+
+const join = (parts: readonly DurationPart[]): string => parts.map(({ value, unit }) => `${value} ${unit}`).join(" ");
+
+function two(
+  seconds: number,
+  bigSeconds: number,
+  big: DurationPart["unit"],
+  smallSeconds: number,
+  small: DurationPart["unit"],
+): readonly DurationPart[] {
+  const rest = Math.floor((seconds % bigSeconds) / smallSeconds);
+  return [
+    { value: String(Math.floor(seconds / bigSeconds)), unit: big },
+    { value: String(rest).padStart(2, "0"), unit: small },
+  ];
+}

@@ -1,0 +1,41 @@
+import { useClock, useLive, useSection } from "../live/hooks.ts";
+import { text } from "../text/en.ts";
+import { duration } from "./duration.ts";
+import { useFormats } from "./formats-context.tsx";
+import { Shape } from "./marks.tsx";
+import type { Meaning } from "./meaning.ts";
+import { sentenceWords } from "./sentence.tsx";
+
+/** How old the slowest required data is, and whether something is missing: a shape and a word, always visible. */
+export function FreshnessLine({ short = false }: { readonly short?: boolean }) {
+  const { ageSeconds, stale, siteNowMs } = useClock();
+  const freshness = useSection("freshness");
+  const link = useLive((view) => view.link.kind);
+  const formats = useFormats();
+  if (freshness === null) return null;
+  const meaning: Meaning = stale !== null ? "unknown" : freshness.complete ? "calm" : "unknown";
+  const age =
+    ageSeconds === null
+      ? text.freshness.notMeasured
+      : (short ? text.freshness.oldShort : text.freshness.old)(duration(ageSeconds));
+  const word =
+    stale !== null ? text.freshness.stale : freshness.complete ? text.freshness.complete : text.freshness.incomplete;
+  const lost = freshness.lostShare > 0.02 ? text.freshness.incompleteLost(formats.percent(freshness.lostShare)) : null;
+  const why = freshness.incompleteBecause.map((sentence) => sentenceWords(sentence, formats, siteNowMs ?? 0)).join(" ");
+  return (
+    <span
+      className={`freshness is-${meaning}`}
+      data-testid="data-age"
+      data-age-seconds={ageSeconds ?? ""}
+      data-complete={freshness.complete}
+      title={why}
+    >
+      <Shape shape={meaning === "calm" ? "calm" : "unknown"} meaning={meaning} />
+      <span>
+        {age}, <b>{word}</b>
+        {lost !== null && !short && <span className="freshness-lost">, {lost}</span>}
+        {link === "lost" && <span>, {text.link.reconnecting}</span>}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,45 @@
+import type { EpochMs, LiveState } from "@mailtide/shared";
+import { text } from "../text/en.ts";
+import { duration } from "./duration.ts";
+import type { Formats } from "./format.ts";
+
+export type RecoveryWords = { readonly label: string; readonly time: string | null; readonly range: string | null };
+
+/** What stands where the end of the delay is promised; null when nothing is late. */
+export function recoveryWords(
+  { recovery }: LiveState["delay"],
+  formats: Formats,
+  nowMs: EpochMs,
+): RecoveryWords | null {
+  const { state, atMs, notBeforeMs, lowMs, highMs } = recovery;
+  const near = (ms: EpochMs) => formats.timeNear(ms, nowMs);
+  if (state === "none") return null;
+  if (state === "not-recovering") return { label: text.recovery.none, time: null, range: null };
+  if (atMs !== null) {
+    const range = lowMs !== null && highMs !== null ? text.recovery.between(near(lowMs), near(highMs)) : null;
+    return { label: text.recovery.about, time: near(atMs), range };
+  }
+  if (notBeforeMs !== null) return { label: text.recovery.notBefore, time: near(notBeforeMs), range: null };
+  return { label: text.recovery.unknown, time: null, range: null };
+}
+
+export interface ExpectedWords {
+  readonly seconds: number | null;
+  readonly words: string | null;
+  readonly range: string | null;
+}
+
+/** What becomes of a mail accepted now. */
+export function expectedWords({ expected }: LiveState["delay"], nowMs: EpochMs): ExpectedWords {
+  if (expected.notMovingSinceMs !== null) {
+    const length = duration((nowMs - expected.notMovingSinceMs) / 1000);
+    return { seconds: null, words: text.expected.notMoving, range: text.expected.notMovingFor(length) };
+  }
+  if (expected.seconds === null) return { seconds: null, words: text.expected.unknown, range: null };
+  const { lowSeconds, highSeconds } = expected;
+  const range =
+    lowSeconds !== null && highSeconds !== null
+      ? text.expected.range(duration(lowSeconds), duration(highSeconds))
+      : null;
+  return { seconds: expected.seconds, words: null, range };
+}

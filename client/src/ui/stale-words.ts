@@ -1,0 +1,23 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { Staleness } from "../live/model.ts";
+import { text } from "../text/en.ts";
+import type { Formats } from "./format.ts";
+
+export interface StaleWords {
+  readonly headline: string;
+  readonly what: string;
+  readonly problem: string | null;
+}
+
+/** What stands in the headline's place when the screen may not be believed. */
+export function staleWords(stale: Staleness, formats: Formats, nowMs: EpochMs): StaleWords {
+  const since = stale.sinceMs;
+  const headline = since === null ? text.verdict.noDataYet : text.verdict.noDataSince(formats.timeNear(since, nowMs));
+  if (stale.kind === "frames") return { headline, what: text.freshness.framesStopped, problem: null };
+  const more = stale.others > 0 ? ` ${text.freshness.more(stale.others)}` : "";
+  return {
+    headline,
+    what: text.freshness.collectorStopped(stale.collector.id) + more,
+    problem: stale.collector.problem,
+  };
+}

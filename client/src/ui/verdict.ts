@@ -1,0 +1,95 @@
+import type { DelaySection, EpochMs, IncidentView, LiveState, Seconds } from "@mailtide/shared";
+import { text } from "../text/en.ts";
+import { duration } from "./duration.ts";
+import { isAttack } from "./meaning.ts";
+import type { Meaning } from "./meaning.ts";
+
+/** The one sentence that stands first. */
+export interface Verdict {
+  readonly meaning: Meaning;
+  readonly words: string;
+  /** A shape beside the word, so that colour is never alone. */
+  readonly shape: "calm" | "rising" | "steady" | "falling" | "unknown";
+}
+
+/** What stands in the headline's place. */
+export type Figure =
+  | {
+      readonly kind: "duration";
+      readonly seconds: Seconds;
+      readonly bound: "at-least" | "at-most" | null;
+      readonly caption: string;
+    }
+  | { readonly kind: "words"; readonly words: string; readonly caption: string | null };
+
+type Known = Pick<LiveState, "delay" | "incidents" | "dependencies">;
+
+/** Says what the server's verdict means; where mail is on time, what else is wrong. */
+export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
+  const { delay } = state;
+  switch (delay.verdict) {
+    case "late":
+      return lateVerdict(delay, nowMs);
+    case "on-time":
+      return onTimeVerdict(state.incidents.incidents.filter(isOpen));
+    case "quiet":
+      return { meaning: "calm", shape: "calm", words: text.verdict.quiet };
+    case "no-traffic":
+      return { meaning: "unknown", shape: "unknown", words: text.verdict.noTraffic };
+    case "unknown":
+      return { meaning: "unknown", shape: "unknown", words: text.verdict.unknown };
+  }
+}
+
+export function readFigure(state: Known): Figure {
+  const { delay } = state;
+  const bound = delay.atLeast ? "at-least" : delay.atMost ? "at-most" : null;
+  const known = delay.headlineSeconds;
+  if (delay.verdict === "no-traffic") return { kind: "words", words: text.figure.noTraffic, caption: null };
+  if (delay.verdict === "quiet") return quietFigure(state);
+  if (known !== null && (delay.verdict !== "on-time" || known >= 1)) {
+    const caption = delay.verdict === "on-time" ? text.figure.longest : text.figure.headline;
+    return { kind: "duration", seconds: known, bound: delay.verdict === "unknown" ? "at-least" : bound, caption };
+  }
+  if (delay.verdict === "on-time" && delay.typicalSeconds !== null) {
+    return { kind: "duration", seconds: delay.typicalSeconds, bound: null, caption: text.figure.typical };
+  }
+  return {
+    kind: "words",
+    words: delay.verdict === "on-time" ? text.figure.onTime : text.figure.unknown,
+    caption: null,
+  };
+}
+
+export const isOpen = (incident: IncidentView): boolean => incident.state !== "resolved";
+
+function lateVerdict(delay: DelaySection, nowMs: EpochMs): Verdict {
+  const stoppedMs = delay.expected.notMovingSinceMs;
+  if (stoppedMs !== null) {
+    const words = text.verdict.notMoving(duration((nowMs - stoppedMs) / 1000));
+    return { meaning: "severe", shape: "rising", words };
+  }
+  const meaning = delay.recovery.state === "not-recovering" ? "severe" : "late";
+  if (delay.tendency === "rising") return { meaning, shape: "rising", words: text.verdict.lateRising };
+  if (delay.tendency === "falling") return { meaning, shape: "falling", words: text.verdict.lateFalling };
+  return { meaning, shape: "steady", words: text.verdict.late };
+}
+
+function onTimeVerdict(open: readonly IncidentView[]): Verdict {
+  if (open.some(({ severity }) => severity === "page")) {
+    return { meaning: "severe", shape: "steady", words: text.verdict.onTimeTrouble };
+  }
+  if (open.some(({ alerts }) => alerts.some(({ cause, state }) => isAttack(cause) && state !== "resolved"))) {
+    return { meaning: "attack", shape: "steady", words: text.verdict.onTimeAttack };
+  }
+  return { meaning: "calm", shape: "calm", words: text.verdict.onTime };
+}
+
+/** Too little mail to measure: our own test mail speaks, and is named as such. */
+function quietFigure({ delay, dependencies }: Known): Figure {
+  const probe = dependencies.dependencies.find(({ type, state }) => type === "roundtrip" && state !== "unknown");
+  const seconds = probe?.latencySeconds ?? null;
+  if (seconds !== null) return { kind: "duration", seconds, bound: null, caption: text.figure.roundTrip };
+  if (delay.headlineSeconds === null) return { kind: "words", words: text.figure.onTime, caption: text.figure.quiet };
+  return { kind: "duration", seconds: delay.headlineSeconds, bound: null, caption: text.figure.quiet };
+}

@@ -1,0 +1,52 @@
+import { lazy, Suspense } from "react";
+import { useClock, useSection } from "../../live/hooks.ts";
+import { text } from "../../text/en.ts";
+import { useFormats } from "../../ui/formats-context.tsx";
+import { isAttack } from "../../ui/meaning.ts";
+import { Needs } from "../../ui/tiles/needs.tsx";
+import { Sources } from "../../ui/tiles/sources.tsx";
+import { Stages } from "../../ui/tiles/stages.tsx";
+import { Waiting } from "../../ui/tiles/waiting.tsx";
+import { isOpen } from "../../ui/verdict.ts";
+
+// More than half of the page's script: fetched after the four questions are answered.
+const TrendChart = lazy(() => import("../../chart/trend-chart.tsx"));
+
+/** What the answers rest on: the curve, the queues, what mail flow needs, who sends. */
+export function Flow() {
+  const queues = useSection("queues");
+  const delay = useSection("delay");
+  const dependencies = useSection("dependencies");
+  const stages = useSection("stages");
+  const inbound = useSection("inbound");
+  const trend = useSection("trend");
+  const meta = useSection("meta");
+  const incidents = useSection("incidents")?.incidents ?? [];
+  const { siteNowMs } = useClock();
+  const formats = useFormats();
+  if (!queues || !delay || !dependencies || !stages || !inbound || !trend || !meta || siteNowMs === null) return null;
+  const underAttack = incidents.some(
+    (incident) =>
+      isOpen(incident) && incident.alerts.some(({ cause, state }) => isAttack(cause) && state !== "resolved"),
+  );
+  return (
+    <section className="flow" aria-label={text.questions.flow}>
+      <h2 className="question">{text.questions.flow}</h2>
+      <div className="flow-trend">
+        <Suspense fallback={<p className="trend-empty">{text.trend.loading}</p>}>
+          <TrendChart
+            trend={trend}
+            nowMs={siteNowMs}
+            targetSeconds={meta.targetSeconds}
+            forecast={delay.recovery}
+            formats={formats}
+          />
+        </Suspense>
+      </div>
+      <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} most={24} />
+      <Stages stages={stages.stages} />
+      <Sources inbound={inbound} underAttack={underAttack} most={10} />
+    </section>
+  );
+}

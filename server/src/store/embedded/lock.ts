@@ -1,0 +1,26 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { StateRefused } from "../errors.ts";
+import { type Engine, attempt, openEngine } from "./engine.ts";
+
+/**
+ * One server a folder: an exclusive SQLite lock on a file of its own. The operating system gives it back when the process
+ * dies in whatever way, so nothing has to be cleaned up by hand. Needs a local file system.
+ */
+export function lockFolder(folder: string, name: string): { release(): void } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${name}.lock`);
+  let engine: Engine | undefined;
+  try {
+    engine = openEngine(path, { busyMs: 0 });
+    engine.exec("PRAGMA locking_mode=EXCLUSIVE");
+    engine.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    if (engine !== undefined) attempt(() => engine?.close());
+    const busy = (cause as { code?: unknown }).code === "SQLITE_BUSY";
+    const why = busy ? "another Mailtide is running on it" : `${path}: ${(cause as Error).message}`;
+    throw new StateRefused(`cannot use the folder ${folder}: ${why}`, { cause });
+  }
+  const held = engine;
+  return { release: () => attempt(() => held.close()) };
+}

@@ -49,6 +49,8 @@ export interface MailEvent {
   nextQueueId?: string;
   /** How many lines the logger says it dropped here ("Suppressed N messages", "imuxsock lost N"). */
   lostLines?: number;
+  /** How often in all, when the logger wrote "message repeated N times" in place of the lines. */
+  repeated?: number;
   truncated?: boolean;
 }
 
@@ -74,4 +76,7 @@ export type DeliveryStatus =
   | "discarded"
   | "filtered"
   | "undeliverable"
-  | "deliverable";
+  | "deliverable"
+  // Postfix's own words for address probes whose answer it could not keep.
+  | "undeliverable-but-not-cached"
+  | "deliverable-but-not-cached";

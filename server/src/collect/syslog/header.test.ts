@@ -122,8 +122,8 @@ test("a wall time that spring left out goes on from before", () => {
 });
 
 test("a live log is in the newest year that is not after tomorrow", () => {
-  const now = () => Date.UTC(2026, 0, 1, 0, 30);
-  const reader = createHeaderReader(new LogClock({ zone: "UTC", now }));
+  const nowMs = Date.UTC(2026, 0, 1, 0, 30);
+  const reader = createHeaderReader(new LogClock({ zone: "UTC", now: () => nowMs }));
   const yearOf = (line: string) => new Date(reader(`${line} mx a[1]: x`).atMs).getUTCFullYear();
   expect(yearOf("Dec 31 23:59:59")).toBe(2025);
   expect(yearOf("Jan  1 00:29:00")).toBe(2026);

@@ -1,0 +1,27 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { putVerb } from "./smtpd.ts";
+import { putClient, putReply, readPeer, readSession } from "./text.ts";
+
+/**
+ * cleanup's header and body checks:
+ * `reject: header Subject: anything from host[ip]; from=<a> to=<b> proto=ESMTP helo=<c>: 5.7.1 text`.
+ * The quoted header was chosen by the sender, so the true facts are the last that look so.
+ */
+export function readCleanup(event: MailEvent, text: string): boolean {
+  const match = check.exec(text);
+  if (match === null) return false;
+  const [whole, verb = "", part = ""] = match;
+  putVerb(event, verb === "warning" ? "warn" : verb);
+  event.stage = part;
+  const facts = text.lastIndexOf("; from=<");
+  const from = facts < 0 ? -1 : text.lastIndexOf(" from ", facts);
+  if (from < whole.length) return true;
+  const peer = readPeer(text, from + 6);
+  if (peer !== undefined) putClient(event, peer);
+  const end = readSession(event, text, facts);
+  if (text.startsWith(": ", end)) putReply(event, text, end + 2, text.length);
+  return true;
+}
+
+const check =
+  /^(reject|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body) /;

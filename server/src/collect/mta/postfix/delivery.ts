@@ -1,0 +1,118 @@
+import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { addressAt, number, putRelay, readPeer } from "./text.ts";
+
+/**
+ * What every delivery agent says of one recipient:
+ * `to=<a>, orig_to=<b>, relay=host[ip]:port, conn_use=2, delay=1, delays=a/b/c/d, tls=may, dsn=2.0.0, status=sent (text)`.
+ */
+export function readDelivery(event: MailEvent, text: string): boolean {
+  if (!text.startsWith("to=")) return false;
+  const to = addressAt(text, 3);
+  event.event = "delivery";
+  event.to = to.value;
+  let at = to.end;
+  for (;;) {
+    if (text.charCodeAt(at) !== comma) return true;
+    const start = at + 2;
+    const equals = text.indexOf("=", start);
+    if (equals < 0) return true;
+    const key = text.slice(start, equals);
+    if (key === "status") {
+      readStatus(event, text, equals + 1);
+      return true;
+    }
+    if (key === "orig_to") {
+      const original = addressAt(text, equals + 1);
+      event.origTo = original.value;
+      at = original.end;
+      continue;
+    }
+    const stop = text.indexOf(", ", equals);
+    at = stop < 0 ? text.length : stop;
+    put(event, key, text.slice(equals + 1, at));
+  }
+}
+
+function put(event: MailEvent, key: string, value: string): void {
+  if (key === "relay") putRelayValue(event, value);
+  else if (key === "delay") {
+    const delay = number(value);
+    if (delay !== undefined) event.delay = delay;
+  } else if (key === "delays") putDelays(event, value);
+  else if (key === "dsn") event.dsn = value;
+  else if (key === "tls") event.tls = value;
+}
+
+function putRelayValue(event: MailEvent, value: string): void {
+  const peer = value.endsWith("]") || value.includes("]:") ? readPeer(value, 0) : undefined;
+  if (peer === undefined) event.relay = value;
+  else putRelay(event, peer);
+}
+
+function putDelays(event: MailEvent, value: string): void {
+  const [a, b, c, d, more] = value.split("/");
+  const first = number(a ?? "");
+  const second = number(b ?? "");
+  const third = number(c ?? "");
+  const fourth = number(d ?? "");
+  if (first === undefined || second === undefined || third === undefined || fourth === undefined) return;
+  if (more === undefined) event.delays = [first, second, third, fourth];
+}
+
+function readStatus(event: MailEvent, text: string, start: number): void {
+  const blank = text.indexOf(" ", start);
+  const word = text.slice(start, blank < 0 ? text.length : blank).toLowerCase();
+  if (statuses.has(word)) event.status = word as DeliveryStatus;
+  else event.action = word;
+  if (blank < 0) return;
+  const open = text.charCodeAt(blank + 1) === openParenthesis ? blank + 2 : blank + 1;
+  const end = text.endsWith(")") && open === blank + 2 ? text.length - 1 : text.length;
+  event.reason = text.slice(open, end);
+  if (event.status === "sent" || event.status === "filtered") {
+    const next = nextQueueId(event.reason);
+    if (next !== undefined) event.nextQueueId = next;
+  }
+}
+
+/**
+ * The queue id under which the next hop took the message, from its answer: Postfix and most filters say `queued as ID`,
+ * local(8) `forwarded as ID`, Exim `OK id=ID`, Sendmail and OpenSMTPD `ID Message accepted for delivery`. The last one counts: a filter
+ * quotes the answer of the hop behind it at the end.
+ */
+export function nextQueueId(reason: string): string | undefined {
+  const at = Math.max(reason.lastIndexOf("queued as "), reason.lastIndexOf("forwarded as "));
+  if (at >= 0) return idAt(reason, reason.indexOf(" as ", at) + 4);
+  const exim = reason.indexOf("OK id=");
+  if (exim >= 0) return idAt(reason, exim + 6);
+  const accepted = reason.indexOf(" Message accepted for delivery");
+  if (accepted > 0) return idAt(reason, reason.lastIndexOf(" ", accepted - 1) + 1);
+  return undefined;
+}
+
+function idAt(text: string, start: number): string | undefined {
+  let end = start;
+  while (end < text.length && end - start < longestId && isIdCharacter(text.charCodeAt(end))) end++;
+  return end > start ? text.slice(start, end) : undefined;
+}
+
+function isIdCharacter(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === dash;
+}
+
+const longestId = 64;
+const comma = 44;
+const dash = 45;
+const openParenthesis = 40;
+
+const statuses: ReadonlySet<string> = new Set<DeliveryStatus>([
+  "sent",
+  "deferred",
+  "bounced",
+  "expired",
+  "discarded",
+  "filtered",
+  "undeliverable",
+  "deliverable",
+  "undeliverable-but-not-cached",
+  "deliverable-but-not-cached",
+]);

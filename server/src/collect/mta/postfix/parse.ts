@@ -1,0 +1,58 @@
+import type { MailEvent } from "../../../core/event.ts";
+import type { LogClock } from "../../syslog/clock.ts";
+import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
+import { lostLines } from "../../syslog/loss.ts";
+import { longestLineBytes } from "../../tail/split.ts";
+import { readBody } from "./body.ts";
+
+/** One log's lines, in their order, to events. Never throws: what is not understood is `other` with what could be read. */
+export type LineParser = (line: string | Buffer) => MailEvent;
+
+/** A parser for the log of one Postfix. It remembers the clock's year: one per log. */
+export function createPostfixParser({ clock }: { readonly clock: LogClock }): LineParser {
+  const readHeader = createHeaderReader(clock);
+  return (line) => {
+    const over = line.length > longestLineBytes;
+    const text = textOf(over ? line.slice(0, longestLineBytes) : line);
+    const header = readHeader(text);
+    const event: MailEvent = { event: "other" };
+    putHeader(event, header);
+    readText(event, header, text);
+    if (over) event.truncated = true;
+    return event;
+  };
+}
+
+function readText(event: MailEvent, header: LineHeader, text: string): void {
+  const body = header.bodyStart === 0 ? text : text.slice(header.bodyStart);
+  if (body.startsWith("message repeated ")) {
+    const repeated = /^message repeated (\d{1,9}) times: \[ ?([^]*?)\]?$/.exec(body);
+    if (repeated !== null) {
+      readBody(event, repeated[2] ?? "");
+      event.repeated = Number(repeated[1]);
+      return;
+    }
+  }
+  const lost = lostLines(header.process, body);
+  if (lost === undefined) readBody(event, body);
+  else {
+    event.event = "warning";
+    event.reason = body;
+    event.lostLines = lost;
+  }
+}
+
+function putHeader(event: MailEvent, header: LineHeader): void {
+  if (!Number.isNaN(header.atMs)) event.atMs = header.atMs;
+  if (header.host !== "") event.host = header.host;
+  if (header.process !== "") event.process = header.process;
+  if (!Number.isNaN(header.pid)) event.pid = header.pid;
+}
+
+/** Invalid UTF-8 becomes U+FFFD; a carriage return before the newline is no part of the line. */
+function textOf(line: string | Buffer): string {
+  const text = typeof line === "string" ? line : line.toString("utf8");
+  return text.charCodeAt(text.length - 1) === carriageReturn ? text.slice(0, -1) : text;
+}
+
+const carriageReturn = 13;

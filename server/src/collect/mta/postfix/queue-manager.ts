@@ -1,0 +1,103 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { addressAt, digitsEnd } from "./text.ts";
+
+/** qmgr, pickup, cleanup's message-id, postsuper: the milestones of a message's life. */
+export function readQueueManager(event: MailEvent, text: string): boolean {
+  switch (text.charCodeAt(0)) {
+    case letter.f:
+      return text.startsWith("from=") && readFrom(event, text);
+    case letter.m:
+      return text.startsWith("message-id=") && readMessageId(event, text);
+    case letter.r:
+      return readRemoved(event, text);
+    case letter.u:
+      return text.startsWith("uid=") && readPickup(event, text);
+    case letter.s:
+    case letter.p:
+      return readNotice(event, text);
+    default:
+      return false;
+  }
+}
+
+const letter = { f: 102, m: 109, p: 112, r: 114, s: 115, u: 117 };
+
+/** `from=<a>, size=1, nrcpt=1 (queue active)`, or the end: `from=<a>, status=expired, returned to sender`. */
+function readFrom(event: MailEvent, text: string): boolean {
+  const from = addressAt(text, 5);
+  const size = text.indexOf(", size=", from.end);
+  const status = size < 0 ? text.indexOf(", status=", from.end) : -1;
+  if (size < 0 && status < 0) return false;
+  event.from = from.value;
+  if (status >= 0) {
+    event.event = "delivery";
+    const word = /^[a-z-]+/.exec(text.slice(status + 9))?.[0] ?? "";
+    // "force-expired" is an operator's postsuper -e: as final as the other.
+    if (word === "expired" || word === "force-expired") event.status = "expired";
+    if (word === "force-expired") event.action = word;
+    const reason = text.indexOf(", ", status + 9);
+    if (reason > 0) event.reason = text.slice(reason + 2);
+    return true;
+  }
+  event.event = "message";
+  const sizeEnd = digitsEnd(text, size + 7);
+  if (sizeEnd > size + 7) event.size = Number(text.slice(size + 7, sizeEnd));
+  if (text.startsWith(", nrcpt=", sizeEnd)) {
+    const end = digitsEnd(text, sizeEnd + 8);
+    if (end > sizeEnd + 8) event.nrcpt = Number(text.slice(sizeEnd + 8, end));
+  }
+  return true;
+}
+
+function readMessageId(event: MailEvent, text: string): boolean {
+  event.event = "queued";
+  const value = text.slice(11);
+  const angled = value.startsWith("<") && value.endsWith(">");
+  event.messageId = angled ? value.slice(1, -1) : value;
+  return true;
+}
+
+function readRemoved(event: MailEvent, text: string): boolean {
+  if (text === "removed" || text === "removed ") {
+    event.event = "removed";
+    // An operator's deletion is no delivery.
+    if (event.process?.endsWith("postsuper") === true) event.action = "delete";
+    return true;
+  }
+  const word = operatorWords.get(text);
+  if (word === undefined) return text.startsWith("resent-message-id=");
+  event.action = word;
+  return true;
+}
+
+/** `uid=0 from=<a>`, or with `orig_id=` after a re-queue. */
+function readPickup(event: MailEvent, text: string): boolean {
+  const from = text.indexOf(" from=");
+  if (from < 0) return false;
+  event.event = "message";
+  event.from = addressAt(text, from + 6).value;
+  event.action = "pickup";
+  return true;
+}
+
+/** `sender non-delivery notification: ID` and its kin, and what postsuper says of a message. */
+function readNotice(event: MailEvent, text: string): boolean {
+  const word = operatorWords.get(text);
+  if (word !== undefined) {
+    event.action = word;
+    return true;
+  }
+  const at = text.indexOf(" notification: ");
+  if (at < 0 || at > 40) return false;
+  event.event = "bounce-notice";
+  event.bounceQueueId = text.slice(at + 15).trimEnd();
+  event.action = text.slice(0, at);
+  return true;
+}
+
+const operatorWords = new Map([
+  ["placed on hold", "hold"],
+  ["released from hold", "release"],
+  ["requeued", "requeue"],
+  ["skipped, still being delivered", "skipped"],
+]);

@@ -1,0 +1,168 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { nextQueueId } from "./delivery.ts";
+import { type Peer, putClient, putReply, readPeer, readSession } from "./text.ts";
+
+/** smtpd: sessions, messages that begin in them, and what is refused. cleanup's milters and postscreen refuse alike. */
+export function readSmtpd(event: MailEvent, text: string): boolean {
+  if (text.startsWith("client=")) return readClient(event, text);
+  if (text.startsWith("connect from ")) return readConnect(event, text);
+  if (text.startsWith("disconnect from ")) return readDisconnect(event, text);
+  if (text.startsWith("lost connection after ")) return readEnd(event, text, "lost connection", 22);
+  if (text.startsWith("timeout after ")) return readEnd(event, text, "timeout", 14);
+  const colon = text.indexOf(": ");
+  const verb = colon > 0 && colon <= longestVerb ? text.slice(0, colon) : "";
+  if (refusals.has(verb)) return readVerdict(event, text, verb, colon + 2);
+  return readNoise(event, text);
+}
+
+const refusals = new Set([
+  "reject",
+  "milter-reject",
+  "proxy-reject",
+  "reject_warning",
+  "discard",
+  "milter-discard",
+  "hold",
+  "milter-hold",
+  "filter",
+  "redirect",
+  "bcc",
+  "prepend",
+  "replace",
+  "info",
+  "warn",
+  "delay",
+  "strip",
+  "proxy-accept",
+  "permit",
+  "whitelist",
+  "milter-quarantine",
+]);
+const longestVerb = 17;
+
+function readClient(event: MailEvent, text: string): boolean {
+  const peer = readPeer(text, 7);
+  if (peer === undefined) return false;
+  event.event = "client";
+  putClient(event, peer);
+  if (peer.end < text.length) {
+    const method = keyed(text, ", sasl_method=", peer.end);
+    const user = keyed(text, ", sasl_username=", peer.end);
+    if (method !== undefined) event.saslMethod = method;
+    if (user !== undefined) event.saslUsername = user;
+  }
+  return true;
+}
+
+/** A user name may hold a comma; only the next key ends it. */
+function keyed(text: string, key: string, from: number): string | undefined {
+  const at = text.indexOf(key, from);
+  if (at < 0) return undefined;
+  const start = at + key.length;
+  const rest = text.slice(start);
+  const next = /, (?:sasl_|orig_)[a-z_]+=/.exec(rest);
+  return next === null ? rest : rest.slice(0, next.index);
+}
+
+function readConnect(event: MailEvent, text: string): boolean {
+  const peer = readPeer(text, 13);
+  event.event = "connect";
+  if (peer !== undefined) putClient(event, peer);
+  return true;
+}
+
+function readDisconnect(event: MailEvent, text: string): boolean {
+  const peer = readPeer(text, 16);
+  event.event = "disconnect";
+  if (peer !== undefined) putClient(event, peer);
+  return true;
+}
+
+/** `lost connection after DATA (123 bytes) from host[ip]`. */
+function readEnd(event: MailEvent, text: string, action: string, stageStart: number): boolean {
+  const from = text.lastIndexOf(" from ");
+  const peer = from < 0 ? undefined : readPeer(text, from + 6);
+  if (peer === undefined) return false;
+  event.event = "disconnect";
+  event.action = action;
+  const blank = text.indexOf(" ", stageStart);
+  event.stage = text.slice(stageStart, blank);
+  putClient(event, peer);
+  return true;
+}
+
+/** `reject: RCPT from host[ip]: 554 5.7.1 text; from=<a> to=<b> proto=ESMTP helo=<c>`. */
+function readVerdict(event: MailEvent, text: string, verb: string, start: number): boolean {
+  const stage = stageAt(text, start);
+  if (stage === undefined) return false;
+  const peer = text.startsWith(" from ", stage.end) ? readPeer(text, stage.end + 6) : undefined;
+  if (peer === undefined && !verb.startsWith("proxy-")) return false;
+  event.stage = text.slice(start, stage.end);
+  if (peer !== undefined) putClient(event, peer);
+  putVerb(event, verb);
+  const behind = peer?.end ?? stage.end;
+  const reply = text.startsWith(": ", behind) ? behind + 2 : behind;
+  const session = sessionStart(text, reply);
+  putReply(event, text, reply, session < 0 ? text.length : session);
+  if (session >= 0) readSession(event, text, session);
+  if (verb === "proxy-accept") {
+    const next = nextQueueId(event.reason ?? "");
+    if (next !== undefined) event.nextQueueId = next;
+  }
+  return true;
+}
+
+export function putVerb(event: MailEvent, verb: string): void {
+  event.action = verb;
+  if (verb === "reject" || verb === "milter-reject" || verb === "proxy-reject") {
+    event.event = "reject";
+    event.reject = true;
+  } else if (verb === "reject_warning") {
+    // It would have been refused (warn_if_reject), but was not.
+    event.event = "warning";
+    event.reject = true;
+  } else if (verb === "warn") event.event = "warning";
+}
+
+/** SMTP commands, with blanks in none but `END-OF-MESSAGE`'s older spelling. */
+function stageAt(text: string, start: number): { end: number } | undefined {
+  let end = start;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    const isUpper = code >= 65 && code <= 90;
+    if (!isUpper && code !== dash && !(code >= 48 && code <= 57)) break;
+  }
+  return end > start ? { end } : undefined;
+}
+
+/** The last place where the session's facts begin: what comes before may quote anything that a client sent. */
+function sessionStart(text: string, from: number): number {
+  for (const key of ["; from=<", "; to=<", "; proto="]) {
+    const at = text.lastIndexOf(key);
+    if (at >= from) return at;
+  }
+  return -1;
+}
+
+/** Sessions that misbehave without being refused; `from PEER` stands somewhere in them. */
+function readNoise(event: MailEvent, text: string): boolean {
+  for (const phrase of noise) {
+    if (!text.startsWith(phrase)) continue;
+    event.action = phrase.trimEnd();
+    const stage = / after ([A-Z-]+)/.exec(text.slice(0, 120))?.[1];
+    if (stage !== undefined) event.stage = stage;
+    const peer = peerAfterFrom(text);
+    if (peer !== undefined) putClient(event, peer);
+    event.event = phrase.startsWith("too many") || phrase.startsWith("non-SMTP") ? "warning" : "other";
+    return true;
+  }
+  return false;
+}
+const noise = ["too many errors ", "improper command pipelining ", "bare <LF> received ", "non-SMTP command "];
+
+export function peerAfterFrom(text: string): Peer | undefined {
+  const from = text.indexOf(" from ");
+  return from < 0 ? undefined : readPeer(text, from + 6);
+}
+
+const dash = 45;

@@ -1,0 +1,36 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { putClient, putRelay, readPeer } from "./text.ts";
+
+/** `Trusted TLS connection established to host[ip]:25: TLSv1.3 with cipher X (256/256 bits)`, and failures to get there. */
+export function readTls(event: MailEvent, text: string): boolean {
+  const established = text.indexOf("TLS connection ");
+  if (established >= 0 && established <= 14) return readEstablished(event, text, established + 15);
+  if (text.startsWith("SSL_accept error from ")) return readFailed(event, text, 22);
+  if (text.startsWith("setting up TLS connection ")) return readEstablished(event, text, 18);
+  return false;
+}
+
+function readEstablished(event: MailEvent, text: string, from: number): boolean {
+  event.action = "tls";
+  const toward = text.indexOf(" to ", from - 1);
+  const direction = /(?:established|reused|connection) (from|to) /.exec(text);
+  if (direction === null) return true;
+  const peer = readPeer(text, direction.index + direction[0].length);
+  if (peer === undefined) return true;
+  if (direction[1] === "to" && toward >= 0) putRelay(event, peer);
+  else putClient(event, peer);
+  if (text.startsWith(": ", peer.end)) {
+    const bits = text.indexOf(" (", peer.end);
+    event.tls = text.slice(peer.end + 2, bits < 0 ? text.length : bits);
+  }
+  return true;
+}
+
+function readFailed(event: MailEvent, text: string, from: number): boolean {
+  const peer = readPeer(text, from);
+  if (peer === undefined) return false;
+  event.action = "tls";
+  putClient(event, peer);
+  event.reason = text.slice(peer.end).replace(/^: /, "");
+  return true;
+}

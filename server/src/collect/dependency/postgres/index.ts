@@ -1,0 +1,59 @@
+import { Client } from "pg";
+import { z } from "zod";
+import { duration } from "../../../config/duration.ts";
+import { Secret, secret } from "../../../config/secret.ts";
+import type { DependencyPlugin } from "../../plugin.ts";
+import { createProbe } from "./probe.ts";
+
+/** A password never stands in the configuration itself; without one (a socket, a certificate, trust) plain text will do. */
+const plainUrl = z.string().transform((text, context) => {
+  const problem = urlProblem(text);
+  if (problem === null) return new Secret(text);
+  context.addIssue({ code: "custom", message: problem });
+  return z.NEVER;
+});
+const url = z.union([plainUrl, secret], {
+  error:
+    "a connection string such as postgres://role@host:5432/database, or {env: NAME} or {file: PATH} that holds one",
+});
+
+const config = z.strictObject({
+  /** The mail system's own role, through its own pooler. */
+  url,
+  /** A role in pg_monitor, directly to the server: sees locks and sessions. */
+  privileged: url.optional(),
+  every: duration.default(5),
+  deadline: duration.default(2),
+  /** What is asked; best is the mail system's own look-up with a key that exists. */
+  query: z.string().trim().min(1).default("SELECT 1"),
+  /** Whether the screen's data age waits for this probe. */
+  required: z.boolean().default(true),
+});
+
+export const postgres = {
+  type: "postgres",
+  config,
+  create: (options, { id }) =>
+    createProbe({
+      id,
+      mailUrl: options.url.reveal(),
+      privilegedUrl: options.privileged?.reveal() ?? null,
+      query: options.query.replace(/[;\s]+$/u, ""),
+      everySeconds: options.every,
+      deadlineSeconds: options.deadline,
+      required: options.required,
+    }),
+} as const satisfies DependencyPlugin<"postgres", typeof config>;
+
+function urlProblem(text: string): string | null {
+  if (!/^(?:postgres(?:ql)?:\/\/|socket:|\/)/u.test(text))
+    return "a connection string begins with postgres:// or is the path of a socket's folder";
+  try {
+    const { password } = new Client({ connectionString: text });
+    // PGPASSWORD is the environment's, not the configuration's.
+    if (typeof password !== "string" || password === process.env["PGPASSWORD"]) return null;
+    return "a connection string with a password is given as {env: NAME} or {file: PATH}";
+  } catch {
+    return "not a connection string such as postgres://role@host:5432/database";
+  }
+}

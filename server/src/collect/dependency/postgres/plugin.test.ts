@@ -1,0 +1,39 @@
+import { dependencyId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { postgres } from "./index.ts";
+
+test("defaults: every five seconds, two seconds' patience, SELECT 1", () => {
+  const options = postgres.config.parse({ url: "postgres://mail@127.0.0.1:6432/mail" });
+  expect(options).toMatchObject({ every: 5, deadline: 2, query: "SELECT 1", required: true });
+  const collector = postgres.create(options, { id: dependencyId("db") });
+  expect(collector).toMatchObject({
+    kind: "poll",
+    id: "dependency db",
+    node: null,
+    everySeconds: 5,
+    deadlineSeconds: 3,
+    limitSeconds: 17,
+  });
+});
+
+test("a password stands apart from the configuration, and never shows", () => {
+  const refused = postgres.config.safeParse({ url: "postgres://mail:geheim@127.0.0.1/mail" });
+  expect(refused.error?.message).toContain("{env: NAME}");
+  expect(refused.error?.message).not.toContain("geheim");
+  process.env["MAILTIDE_TEST_URL"] = "postgres://mail:geheim@127.0.0.1/mail";
+  const options = postgres.config.parse({ url: { env: "MAILTIDE_TEST_URL" } });
+  delete process.env["MAILTIDE_TEST_URL"];
+  expect(options.url.reveal()).toContain("geheim");
+  expect(JSON.stringify(options)).not.toContain("geheim");
+});
+
+test.each([["127.0.0.1:5432"], ["mysql://mail@127.0.0.1/mail"], [""], [5432]])("not a connection string: %s", (url) => {
+  expect(postgres.config.safeParse({ url }).success).toBe(false);
+});
+
+test("stop is safe without start, and twice", async () => {
+  const options = postgres.config.parse({ url: "postgres://mail@127.0.0.1:1/mail" });
+  const collector = postgres.create(options, { id: dependencyId("db") });
+  await collector.stop();
+  await collector.stop();
+});

@@ -1,0 +1,202 @@
+import { dependencyId } from "@mailtide/shared";
+import { Client } from "pg";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type RealPostgres, startPostgres } from "../../../../test/real/postgres.ts";
+import { until } from "../../../../test/real/process.ts";
+import type { ProbeObservation } from "../../../core/observation.ts";
+import { createProbe, type ProbeSettings } from "./probe.ts";
+
+let server: RealPostgres;
+const clients: Client[] = [];
+const probes: { stop(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres();
+  server.sql("CREATE ROLE mail LOGIN; CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher; CREATE ROLE blind LOGIN");
+  server.sql("CREATE TABLE mailbox (address text, owner text); GRANT SELECT ON mailbox TO mail");
+});
+afterEach(async () => {
+  server.thaw();
+  await Promise.all(probes.splice(0).map((probe) => probe.stop()));
+  await Promise.all(clients.splice(0).map((client) => client.end()));
+});
+afterAll(() => server.stop());
+
+/** Asks as the schedule does and gives what the one observation says. */
+function probe(settings: Partial<ProbeSettings> = {}): () => Promise<ProbeObservation> {
+  const collector = createProbe({
+    id: dependencyId("db"),
+    mailUrl: server.url("mail"),
+    privilegedUrl: server.url("watcher"),
+    query: "SELECT 1",
+    everySeconds: 1,
+    deadlineSeconds: 1,
+    required: true,
+    ...settings,
+  });
+  probes.push(collector);
+  return async () => {
+    const { observations } = await collector.poll(AbortSignal.timeout(collector.deadlineSeconds * 1000));
+    const [observation] = observations;
+    if (observation?.kind !== "probe") throw new Error("no probe result");
+    return observation;
+  };
+}
+
+async function connect(role = "postgres"): Promise<Client> {
+  const client = new Client({ connectionString: server.url(role) });
+  client.on("error", () => undefined);
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+test("a healthy server: connect and query times, connections, nothing blocked", async () => {
+  const ask = probe();
+  const first = await ask();
+  expect(first).toMatchObject({ ok: true, type: "postgres", id: "db" });
+  expect(first.details?.connectSeconds).toBeGreaterThan(0);
+  const second = await ask();
+  expect(second.details?.connectSeconds, "the second look-up uses the kept connection").toBeUndefined();
+  expect(second.details).toMatchObject({ lockWaits: 0, blocked: [], ddl: [], connectionsMax: 27 });
+  expect(second.details?.connectionsUsed).toBeGreaterThanOrEqual(2);
+  expect(second.details).not.toHaveProperty("blind");
+  expect(second.latencySeconds).toBeLessThan(1);
+});
+
+test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom is named", async () => {
+  const holder = await connect();
+  const dropper = await connect();
+  const reader = await connect("mail");
+  const [holderPid, dropperPid, readerPid] = await Promise.all([holder, dropper, reader].map(pidOf));
+  await holder.query("BEGIN");
+  await holder.query("SELECT * FROM mailbox WHERE address = 'secret@customer.example'");
+  const dropped = dropper.query("/* routine push 4711 */ DROP TABLE mailbox").catch(() => undefined);
+  const ask = probe();
+  await until("the DROP waits", async () => (await ask()).details?.lockWaits === 1);
+  const read = reader.query("SELECT owner FROM mailbox WHERE address = 'private@customer.example' LIMIT 10");
+  const { details, ok } = await until("the reader waits behind it", async () => {
+    const result = await ask();
+    return result.details?.lockWaits === 2 && result;
+  });
+
+  expect(ok, "SELECT 1 sees none of it").toBe(true);
+  const named = Object.fromEntries((details?.blocked ?? []).map((row) => [row.session, row]));
+  expect(named[`${dropperPid} postgres@postgres`]).toMatchObject({
+    blockedBy: [`${holderPid} postgres@postgres`],
+    statement: "DROP TABLE mailbox",
+  });
+  expect(named[`${readerPid} mail@postgres`]).toMatchObject({
+    blockedBy: [`${dropperPid} postgres@postgres`],
+    statement: "SELECT owner FROM mailbox WHERE address = ? LIMIT ?",
+  });
+  expect(details?.ddl).toMatchObject([{ session: `${dropperPid} postgres@postgres`, granted: false }]);
+  expect(details?.longestWaitSeconds).toBeGreaterThan(0);
+  expect(details?.longestTransactionSeconds).toBeGreaterThanOrEqual(details?.longestWaitSeconds ?? 0);
+  expect(JSON.stringify(details)).not.toMatch(/customer|4711/u);
+
+  const own = probe({ query: "SELECT owner FROM mailbox LIMIT 1" });
+  const look = await own();
+  expect(look).toMatchObject({ ok: false, error: "the look-up waited for a lock and was given up (55P03)" });
+  await holder.query("ROLLBACK");
+  await Promise.allSettled([dropped, read]);
+  server.sql("CREATE TABLE IF NOT EXISTS mailbox (address text, owner text); GRANT SELECT ON mailbox TO mail");
+});
+
+async function pidOf(client: Client): Promise<string> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  return String(rows[0]?.pid);
+}
+
+test("a held lock is DDL too, without anybody waiting", async () => {
+  const holder = await connect();
+  await holder.query("BEGIN; LOCK TABLE mailbox IN ACCESS EXCLUSIVE MODE");
+  const { details } = await probe()();
+  expect(details?.ddl).toMatchObject([
+    { granted: true, statement: "BEGIN; LOCK TABLE mailbox IN ACCESS EXCLUSIVE MODE" },
+  ]);
+  expect(details?.blocked).toEqual([]);
+});
+
+test("a stopped server is a result within the deadline, and the same probe sees it come back", async () => {
+  const ask = probe();
+  expect((await ask()).ok).toBe(true);
+  server.freeze();
+  const startMs = performance.now();
+  const hung = await ask();
+  expect(performance.now() - startMs).toBeLessThan(1_500);
+  expect(hung).toMatchObject({ ok: false, error: "no answer within 1 s (the look-up)" });
+  expect(hung.latencySeconds).toBeGreaterThanOrEqual(0.99);
+  expect(hung.details?.blind).toContain("no answer within 1 s");
+  const again = await ask();
+  expect(again).toMatchObject({ ok: false, error: "no answer within 1 s (connecting)" });
+  server.thaw();
+  const back = await until("it answers again", async () => {
+    const result = await ask();
+    return result.ok && result;
+  });
+  expect(back.details).not.toHaveProperty("blind");
+});
+
+test("the server is told to give up too: a long look-up leaves no busy backend", async () => {
+  const ask = probe({ query: "SELECT pg_sleep(30)" });
+  expect(await ask()).toMatchObject({
+    ok: false,
+    error: "the look-up was not finished within 1 s and was cancelled (57014)",
+  });
+  await until(
+    "no backend sleeps",
+    () =>
+      server.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep\\(30' AND state = 'active' AND pid <> pg_backend_pid()",
+      ) === "0",
+  );
+  expect((await (await connect("mail")).query("SHOW statement_timeout")).rows).toEqual([{ statement_timeout: "0" }]);
+});
+
+test("no connection left: 53300 is named, and the kept privileged connection still counts", async () => {
+  const ask = probe({ everySeconds: 60 });
+  await ask();
+  const taken: Client[] = [];
+  for (;;) {
+    const client = await connect("mail").catch(() => null);
+    if (client === null) break;
+    taken.push(client);
+  }
+  expect((await ask()).ok, "the kept connection still works").toBe(true);
+  const fresh = await ask();
+  expect(fresh).toMatchObject({ ok: false });
+  expect(fresh.error).toMatch(/^no connection left: .*\(53300\)$/u);
+  expect(fresh.details?.connectionsMax).toBe(27);
+  expect(fresh.details?.connectionsUsed).toBe(27);
+  await taken.pop()?.end();
+  await until("a mail process would find room", async () => (await ask()).ok);
+});
+
+test("killed and started again: failing in words, then well by itself", async () => {
+  const ask = probe();
+  await ask();
+  await server.kill();
+  const dead = await ask();
+  expect(dead).toMatchObject({
+    ok: false,
+    error: `PostgreSQL at 127.0.0.1:${server.port} refuses connections: nothing listens there`,
+  });
+  await server.start();
+  expect(await ask()).toMatchObject({ ok: true });
+});
+
+test("a connection that a pooler ended while idle is not the database's fault", async () => {
+  const ask = probe();
+  await ask();
+  server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail'");
+  expect(await ask()).toMatchObject({ ok: true });
+});
+
+test("a role without pg_monitor is blind and says so", async () => {
+  expect((await probe({ privilegedUrl: server.url("blind") })()).details?.blind).toBe(
+    "the role is not in pg_monitor: other sessions are hidden from it",
+  );
+  expect((await probe({ privilegedUrl: null })()).details?.blind).toContain("no privileged connection");
+  expect((await probe({ privilegedUrl: server.url("nobody") })()).details?.blind).toContain("28000");
+});

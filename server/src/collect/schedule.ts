@@ -1,0 +1,142 @@
+import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import type { HealthObservation } from "../core/observation.ts";
+import type { Batch, Collector, CollectorContext, KnownIds, PollCollector } from "./collector.ts";
+
+export interface ScheduleOptions {
+  readonly collectors: readonly Collector[];
+  /** Committed positions, JSON. */
+  readonly positions: ReadonlyMap<string, string>;
+  now(): EpochMs;
+  /** Monotonic milliseconds, for durations. */
+  monotonicMs(): number;
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  sink(collector: CollectorId, batch: Batch): Promise<void>;
+  health(observation: HealthObservation): void;
+  knownIds(node: NodeId): KnownIds;
+  point(name: string): void;
+  failed(collector: CollectorId, error: unknown): void;
+}
+
+/** What the collectors cost and how they fare; one row each. */
+export interface CollectorFigures {
+  readonly id: CollectorId;
+  runs: number;
+  failures: number;
+  timeouts: number;
+  /** Results that came after their deadline. */
+  dropped: number;
+  facts: number;
+  lastSeconds: Seconds;
+  busySeconds: Seconds;
+}
+
+/**
+ * Runs every collector: a poll never overlaps itself and the pause begins at its end, so that a slow source is asked less
+ * often, not more. Stop is idempotent and waits for what is in flight.
+ */
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  readonly #stop = new AbortController();
+  readonly #figures = new Map<CollectorId, CollectorFigures>();
+  readonly #loops: Promise<void>[] = [];
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    for (const { id } of options.collectors) {
+      this.#figures.set(id, { id, runs: 0, failures: 0, timeouts: 0, dropped: 0, facts: 0, lastSeconds: 0, busySeconds: 0 });
+    }
+  }
+
+  figures(): readonly CollectorFigures[] {
+    return [...this.#figures.values()];
+  }
+
+  async start(): Promise<void> {
+    for (const collector of this.#options.collectors) {
+      await collector.start(this.#context(collector));
+      if (collector.kind === "poll") this.#loops.push(this.#loop(collector));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#options.collectors.map((collector) => collector.stop()));
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(collector: PollCollector): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#poll(collector);
+      await this.#options.wait(collector.everySeconds * 1000, this.#stop.signal);
+    }
+  }
+
+  async #poll(collector: PollCollector): Promise<void> {
+    const { monotonicMs, sink, failed } = this.#options;
+    const figures = this.#figuresOf(collector.id);
+    const startedMs = monotonicMs();
+    const deadline = new AbortController();
+    const giveUp = (): void => deadline.abort();
+    this.#stop.signal.addEventListener("abort", giveUp, { once: true });
+    const waiting = this.#options.wait(collector.deadlineSeconds * 1000, deadline.signal).then(() => {
+      if (!deadline.signal.aborted) {
+        figures.timeouts += 1;
+        deadline.abort();
+      }
+    });
+    figures.runs += 1;
+    try {
+      const batch = await collector.poll(deadline.signal);
+      const late = deadline.signal.aborted;
+      deadline.abort();
+      if (late && !this.#stop.signal.aborted) {
+        figures.dropped += 1;
+        this.#health(collector, "failing", `gave no answer within ${collector.deadlineSeconds} s`);
+      } else if (!late) {
+        figures.facts += batch.observations.length;
+        if (batch.observations.length > 0) await sink(collector.id, batch);
+        this.#health(collector, "ok", null);
+      }
+    } catch (error) {
+      figures.failures += 1;
+      if (!this.#stop.signal.aborted) {
+        failed(collector.id, error);
+        this.#health(collector, "failing", error instanceof Error ? error.message : String(error));
+      }
+    } finally {
+      deadline.abort();
+      await waiting;
+      this.#stop.signal.removeEventListener("abort", giveUp);
+      figures.lastSeconds = (monotonicMs() - startedMs) / 1000;
+      figures.busySeconds += figures.lastSeconds;
+    }
+  }
+
+  #context(collector: Collector): CollectorContext {
+    const { positions, now, sink, knownIds, point } = this.#options;
+    const saved = positions.get(collector.id);
+    const figures = this.#figuresOf(collector.id);
+    return {
+      position: saved === undefined ? undefined : (JSON.parse(saved) as unknown),
+      now,
+      sink: async (batch) => {
+        figures.facts += batch.observations.length;
+        await sink(collector.id, batch);
+      },
+      health: (state, problem) => this.#health(collector, state, problem),
+      knownIds,
+      point,
+    };
+  }
+
+  #health({ id, node, required, limitSeconds }: Collector, state: "ok" | "failing", problem: string | null): void {
+    const atMs = this.#options.now();
+    this.#options.health({ kind: "health", atMs, collector: id, node, required, limitSeconds, state, problem });
+  }
+
+  #figuresOf(id: CollectorId): CollectorFigures {
+    const figures = this.#figures.get(id);
+    if (figures === undefined) throw new Error(`no collector ${id}`);
+    return figures;
+  }
+}

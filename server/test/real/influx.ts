@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type RunningProgram, freePort, runProgram, temporaryFolder, until } from "./process.ts";
+
+/** A real influxd of our own: private configuration, temporary data, loopback ports, no continuous queries. */
+export interface RealInflux {
+  readonly url: string;
+  /** Runs InfluxQL and gives the parsed answer; for looking behind the back of what is tested. */
+  query(text: string, database?: string): Promise<unknown>;
+  /** Stops answering without closing a connection, as a hung server does. */
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  /** Starts again on the same data and port. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startInflux(): Promise<RealInflux> {
+  const folder = temporaryFolder("influx");
+  const [httpPort, rpcPort] = [await freePort(), await freePort()];
+  const config = join(folder.path, "influxdb.conf");
+  for (const name of ["meta", "data", "wal"]) mkdirSync(join(folder.path, name));
+  writeFileSync(config, configuration(folder.path, httpPort, rpcPort));
+  const url = `http://127.0.0.1:${httpPort}`;
+  let program: RunningProgram | undefined;
+
+  const influx: RealInflux = {
+    url,
+    async query(text, database) {
+      const params = new URLSearchParams({ q: text, epoch: "ms", ...(database === undefined ? {} : { db: database }) });
+      const answer = await fetch(`${url}/query`, { method: "POST", body: params, signal: AbortSignal.timeout(10_000) });
+      return answer.json();
+    },
+    freeze: () => void program?.child.kill("SIGSTOP"),
+    thaw: () => void program?.child.kill("SIGCONT"),
+    kill: async () => program?.stop("SIGKILL"),
+    async start() {
+      const started = runProgram("influxd", ["run", "-config", config]);
+      program = started;
+      await until(`influxd answers at ${url}\n${started.output()}`, async () => {
+        const answer = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) });
+        return answer.status === 204;
+      });
+    },
+    async stop() {
+      await program?.stop();
+      folder.remove();
+    },
+  };
+  await influx.start();
+  return influx;
+}
+
+const configuration = (folder: string, httpPort: number, rpcPort: number): string => `
+reporting-disabled = true
+bind-address = "127.0.0.1:${rpcPort}"
+[meta]
+  dir = "${folder}/meta"
+[data]
+  dir = "${folder}/data"
+  wal-dir = "${folder}/wal"
+  query-log-enabled = false
+[retention]
+  enabled = true
+  check-interval = "1s"
+[http]
+  enabled = true
+  bind-address = "127.0.0.1:${httpPort}"
+  log-enabled = false
+[continuous_queries]
+  enabled = false
+[monitor]
+  store-enabled = false
+`;

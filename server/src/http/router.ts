@@ -26,6 +26,14 @@ export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
   for (const route of routes) {
     router[route.method](
       route.path,
+      (_request, response, next) => {
+        const startedMs = performance.now();
+        response.once("finish", () => {
+          const seconds = (performance.now() - startedMs) / 1000;
+          parts.metrics.requestAnswered(route.path, route.method, response.statusCode, seconds);
+        });
+        next();
+      },
       limits[route.limit],
       // Before the body is read: a stranger's bytes are not worth parsing.
       (request, response, next) => {
@@ -36,12 +44,9 @@ export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
       },
       json,
       async (request, response) => {
-        const startedMs = performance.now();
         const answer = await handle(route, request, response, parts);
         if ("title" in answer) sendProblem(response, answer);
         else send(response, answer);
-        const seconds = (performance.now() - startedMs) / 1000;
-        parts.metrics.requestAnswered(route.path, route.method, answer.status, seconds);
       },
     );
   }

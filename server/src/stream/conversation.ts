@@ -1,4 +1,4 @@
-import type { Ack, HelloAck } from "@mailtide/shared";
+import type { Ack, EpochMs, HelloAck, IncidentId } from "@mailtide/shared";
 import type { z } from "zod";
 import { may } from "../core/principal.ts";
 import type { CommandOutcome, OperatorCommands, Principal } from "../core/principal.ts";
@@ -6,11 +6,13 @@ import type { Logger } from "../observe/logger.ts";
 import { hangUp } from "./line.ts";
 import type { Line, LiveSocket } from "./line.ts";
 import { acknowledgeMessage, silenceMessage } from "./messages.ts";
-import type { SocketAccess, StreamMetrics } from "./ports.ts";
+import type { Audit, SocketAccess, StreamMetrics } from "./ports.ts";
 
 export interface ConversationParts {
   readonly access: SocketAccess;
   readonly commands: OperatorCommands;
+  readonly audit: Audit;
+  readonly now: () => EpochMs;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
 }
@@ -18,23 +20,36 @@ export interface ConversationParts {
 /** Answers what one client asks to be done. */
 export function answerCommands(line: Line, parts: ConversationParts): void {
   const { socket } = line;
+  const { commands } = parts;
   socket.on("acknowledge", (message, reply) => {
-    void answer(acknowledgeMessage, message, reply, line, parts, (asked, by) =>
-      parts.commands.acknowledge(asked.incident, by),
-    );
+    void answer(acknowledgeMessage, message, reply, line, parts, {
+      action: "acknowledge",
+      detail: (asked) => asked.incident,
+      run: (asked, by) => commands.acknowledge(asked.incident, by),
+    });
   });
   socket.on("silence", (message, reply) => {
-    void answer(silenceMessage, message, reply, line, parts, (asked, by) => parts.commands.silence(asked, by));
+    void answer(silenceMessage, message, reply, line, parts, {
+      action: "silence",
+      detail: (asked) => `${asked.incident} for ${asked.forSeconds} s: ${asked.reason}`,
+      run: (asked, by) => commands.silence(asked, by),
+    });
   });
 }
 
-async function answer<T>(
+interface Command<T> {
+  readonly action: string;
+  readonly detail: (asked: T) => string;
+  readonly run: (asked: T, by: Principal) => Promise<CommandOutcome>;
+}
+
+async function answer<T extends { readonly incident: IncidentId }>(
   schema: z.ZodType<T>,
   message: unknown,
   reply: unknown,
   line: Line,
-  { access, metrics, logger }: ConversationParts,
-  run: (asked: T, by: Principal) => Promise<CommandOutcome>,
+  { access, metrics, logger, audit, now }: ConversationParts,
+  { action, detail, run }: Command<T>,
 ): Promise<void> {
   const say = replier(reply);
   const { principal } = line;
@@ -48,9 +63,11 @@ async function answer<T>(
   }
   try {
     const outcome = await run(asked.data, principal);
-    say(outcome.ok ? { ok: true } : { ok: false, error: outcome.error });
+    if (!outcome.ok) return say({ ok: false, error: outcome.error });
+    await audit({ atMs: now(), principal: principal.name, action, detail: detail(asked.data) });
+    say({ ok: true });
   } catch (error) {
-    logger.error("a command from a screen failed", { error, principal: principal.name });
+    logger.error("a command from a screen failed", { error, action, principal: principal.name });
     say({ ok: false, error: "Mailtide could not do this now. Try again." });
   }
 }

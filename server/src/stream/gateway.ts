@@ -12,7 +12,7 @@ import { answerCommands, limitTalk, replier } from "./conversation.ts";
 import { bufferedBytes, sayGoodbye } from "./line.ts";
 import type { Line, LiveSocket, SocketData } from "./line.ts";
 import { helloMessage, versionRefusal } from "./messages.ts";
-import type { SocketAccess, StreamMetrics } from "./ports.ts";
+import type { Audit, SocketAccess, StreamMetrics } from "./ports.ts";
 import { createSequencer } from "./sequencer.ts";
 import type { Frame } from "./sequencer.ts";
 
@@ -20,6 +20,7 @@ export interface GatewayOptions {
   readonly server: HttpServer;
   readonly access: SocketAccess;
   readonly commands: OperatorCommands;
+  readonly audit: Audit;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
   readonly now: () => EpochMs;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { EpochMs } from "@mailtide/shared";
 import type { Principal } from "../core/principal.ts";
 
 /** What the gateway asks about a caller; the rules themselves live with the principals. */
@@ -26,3 +27,11 @@ export interface StreamMetrics {
   snapshotSent(why: "first" | "gap" | "lagged"): void;
 }
 export type RefusalReason = "origin" | "address" | "unauthorized" | "full" | "full-address" | "version" | "payload";
+
+/** Who did what, kept. */
+export type Audit = (entry: {
+  readonly atMs: EpochMs;
+  readonly principal: string;
+  readonly action: string;
+  readonly detail: string;
+}) => Promise<void>;

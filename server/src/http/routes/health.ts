@@ -1,0 +1,53 @@
+import { Router } from "express";
+import type { LiveState, Millis, Seconds } from "@mailtide/shared";
+import { may } from "../../core/principal.ts";
+import type { Access } from "../auth/access.ts";
+import type { HttpMetrics } from "../ports.ts";
+import { problem, sendProblem } from "../problem.ts";
+
+export interface HealthParts {
+  readonly access: Access;
+  readonly metrics: Pick<HttpMetrics, "render" | "contentType">;
+  readonly current: () => LiveState | null;
+  /** Monotonic milliseconds since the last turn, or since the start before the first. */
+  readonly sinceTurnMs: () => Millis;
+  readonly turnLimitSeconds: Seconds;
+}
+
+/** What load balancers, supervisors and Prometheus ask. */
+export function healthRouter({ access, metrics, current, sinceTurnMs, turnLimitSeconds }: HealthParts): Router {
+  const router = Router();
+
+  /** That it answers shows that the event loop turns; that it is well shows that the pipeline does. */
+  router.get("/healthz", (_, response) => {
+    const alive = sinceTurnMs() <= turnLimitSeconds * 1000;
+    const secondsSinceTurn = Math.round(sinceTurnMs() / 100) / 10;
+    response.setHeader("Cache-Control", "no-store");
+    response.status(alive ? 200 : 503).json({ alive, secondsSinceTurn, limitSeconds: turnLimitSeconds });
+  });
+
+  router.get("/readyz", (request, response) => {
+    const state = current();
+    const collectors = state?.freshness.collectors ?? [];
+    const failing = collectors.filter(({ required, state }) => required && state === "failing");
+    const ready = state !== null && failing.length === 0;
+    // Paths and host names of a problem are for those who may read; that there is one, for everybody.
+    const identity = access.identify(request);
+    const mayRead = identity.ok && may(identity.principal, "read");
+    const told = failing.map(({ id, problem }) => (mayRead ? { id, problem } : { id }));
+    response.setHeader("Cache-Control", "no-store");
+    response.status(ready ? 200 : 503).json({ ready, starting: state === null, failing: told });
+  });
+
+  /** Prometheus on this machine needs no token; any other needs one that may read. */
+  router.get("/metrics", async (request, response) => {
+    if (!access.describe(request).direct) {
+      const identity = access.identify(request);
+      if (!identity.ok) return sendProblem(response, problem(identity.why === "limited" ? 429 : 401));
+      if (!may(identity.principal, "read")) return sendProblem(response, problem(403, 'This needs the scope "read".'));
+    }
+    response.setHeader("Cache-Control", "no-store");
+    response.type(metrics.contentType).send(await metrics.render());
+  });
+  return router;
+}

@@ -51,9 +51,9 @@ export const text = {
     noTraffic: "no traffic",
     onTime: "on time",
     headline: "More than 1 mail in 20 waits this long",
-    longest: "is as long as all but a few mails wait",
-    typical: "is the time a typical mail takes",
-    roundTrip: "round trip of our own test mail",
+    longest: "Fewer than 1 mail in 20 waits longer",
+    typical: "A typical mail takes this long",
+    roundTrip: "The time our own test mail took: fewer than 10 mails in the last 15 minutes",
     quiet: "Fewer than 10 mails in the last 15 minutes",
   },
   parts: {
@@ -140,6 +140,12 @@ export const text = {
     statement: "statement",
     longestTransaction: "longest transaction",
   },
+  work: {
+    title: "Work",
+    arriving: "arriving",
+    leaving: "leaving",
+    due: "due now",
+  },
   stages: {
     title: "Where mail spends its time",
     names: {
@@ -170,7 +176,7 @@ export const text = {
   trend: {
     title: "Delay",
     now: "now",
-    notBefore: "late until then at least",
+    notBefore: (time: string) => `late until ${time} at least`,
     target: "target",
     empty: "The curve begins with the first measurements",
     unknown: "not known",
@@ -194,7 +200,7 @@ export const text = {
     noneOpen: "No open incident",
     noneToday: "None in the last 24 hours",
     recent: "Last 24 hours",
-    change: "Change",
+    change: "change",
     link: "Details",
     severity: { page: "page", ticket: "ticket", info: "note" },
     state: { pending: "watching", firing: "now", acknowledged: "acknowledged", resolved: "over" },

@@ -42,24 +42,22 @@ function ChapterItem({
   const formats = useFormats();
   if (chapter.kind === "change") {
     return (
-      <li className="chapter is-information">
+      <li className="chapter chapter-change is-information">
         <p className="chapter-head">
           <b className="chapter-title">
             <bdi>{chapter.change.title}</bdi>
           </b>
-          <span className="chapter-time">{formats.timeNear(chapter.atMs, nowMs)}</span>
+          <span className="chapter-time">
+            {text.incident.change} {formats.timeNear(chapter.atMs, nowMs)}
+          </span>
         </p>
-        <p className="chapter-text">
-          {text.incident.change}
-          {links && chapter.change.link !== null && isWebLink(chapter.change.link) && (
-            <>
-              {" · "}
-              <a href={chapter.change.link} rel="noreferrer noopener" target="_blank">
-                {text.incident.link}
-              </a>
-            </>
-          )}
-        </p>
+        {links && chapter.change.link !== null && isWebLink(chapter.change.link) && (
+          <p className="chapter-text">
+            <a href={chapter.change.link} rel="noreferrer noopener" target="_blank">
+              {text.incident.link}
+            </a>
+          </p>
+        )}
       </li>
     );
   }
@@ -74,9 +72,7 @@ function ChapterItem({
         {alert.node !== null && <Name className="chapter-node">{alert.node}</Name>}
         <span className="chapter-time">
           {formats.timeNear(alert.startedAtMs, nowMs)}
-          {over &&
-            alert.resolvedAtMs !== null &&
-            `–${formats.timeNear(alert.resolvedAtMs, nowMs)}, ${text.incident.state.resolved}`}
+          {over && alert.resolvedAtMs !== null && `–${formats.timeNear(alert.resolvedAtMs, nowMs)}`}
         </span>
       </p>
       <p className="chapter-text">

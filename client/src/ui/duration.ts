@@ -25,9 +25,11 @@ export function durationParts(seconds: Seconds): readonly DurationPart[] {
 
 export const duration = (seconds: Seconds): string => join(durationParts(seconds));
 
-/** Waits that can be under a second: "under 1 s" instead of a zero that looks like nothing was measured. */
-export const shortDuration = (seconds: Seconds): string =>
-  seconds > 0 && seconds < 1 ? "under 1 s" : duration(seconds);
+/** Waits of ordinary mail: a tenth is worth showing under ten seconds, and under one second nothing more than that. */
+export function shortDuration(seconds: Seconds): string {
+  if (seconds > 0 && seconds < 1) return "under 1 s";
+  return seconds > 0 && seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
 
 /** Latencies: 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
 export function latencyParts(seconds: Seconds): readonly DurationPart[] {

@@ -1,6 +1,6 @@
 import type { EpochMs, LiveState } from "@mailtide/shared";
 import { text } from "../text/en.ts";
-import { duration } from "./duration.ts";
+import { duration, shortDuration } from "./duration.ts";
 import type { Formats } from "./format.ts";
 
 export type RecoveryWords = { readonly label: string; readonly time: string | null; readonly range: string | null };
@@ -39,7 +39,7 @@ export function expectedWords({ expected }: LiveState["delay"], nowMs: EpochMs):
   const { lowSeconds, highSeconds } = expected;
   const range =
     lowSeconds !== null && highSeconds !== null
-      ? text.expected.range(duration(lowSeconds), duration(highSeconds))
+      ? text.expected.range(shortDuration(lowSeconds), shortDuration(highSeconds))
       : null;
   return { seconds: expected.seconds, words: null, range };
 }

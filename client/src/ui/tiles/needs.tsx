@@ -1,8 +1,7 @@
-import type { DependencyView, EpochMs, Sentence } from "@mailtide/shared";
+import type { DependencyView, EpochMs } from "@mailtide/shared";
 import { Spark } from "../../chart/spark.tsx";
 import { text } from "../../text/en.ts";
 import { latency } from "../duration.ts";
-import type { Formats } from "../format.ts";
 import { useFormats } from "../formats-context.tsx";
 import { Name, Shape } from "../marks.tsx";
 import { meaningOfDependency } from "../meaning.ts";
@@ -12,14 +11,14 @@ import { dependencyFacts, pickDependencies } from "./needs-select.ts";
 interface NeedsProps {
   readonly dependencies: readonly DependencyView[];
   readonly nowMs: EpochMs;
-  readonly most: number;
+  readonly mostLines: number;
 }
 
 const shapes = { ok: "calm", slow: "rising", failing: "steady", unknown: "unknown" } as const;
 
 /** What mail flow needs: how fast each answers now, its last minutes as a line, and what is wrong with it. */
-export function Needs({ dependencies, nowMs, most }: NeedsProps) {
-  const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, most);
+export function Needs({ dependencies, nowMs, mostLines }: NeedsProps) {
+  const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines);
   return (
     <div className="needs">
       <h2 className="tile-title">{text.dependencies.title}</h2>
@@ -40,28 +39,40 @@ export function Needs({ dependencies, nowMs, most }: NeedsProps) {
 
 function Need({ dependency, nowMs }: { readonly dependency: DependencyView; readonly nowMs: EpochMs }) {
   const formats = useFormats();
-  const { id, state, latencySeconds, note, recent, sql } = dependency;
+  const { id, type, state, latencySeconds, note, recent, sql } = dependency;
   const meaning = meaningOfDependency[state];
-  const answer =
-    latencySeconds !== null ? latency(latencySeconds) : state === "failing" ? text.dependencies.noAnswer : "–";
+  const silent = state === "failing" ? text.dependencies.noAnswer : text.dependencies.notChecked;
+  const facts = dependencyFacts(sql, formats);
+  const word = state === "ok" ? null : text.dependencies.states[state];
+  const details = [word, note === null ? null : sentenceWords(note, formats, nowMs), ...facts].filter(
+    (detail) => detail !== null,
+  );
   return (
-    <li className={`need is-${meaning}`} data-testid={`dependency-${id}`} data-state={state}>
+    <li
+      className={`need is-${meaning}`}
+      data-testid={`dependency-${id}`}
+      data-state={state}
+      title={text.dependencies.types[type]}
+    >
       <Shape shape={shapes[state]} meaning={meaning} />
       <Name>{id}</Name>
       <Spark values={recent} />
-      <b className="need-latency" data-seconds={latencySeconds ?? ""}>
-        {answer}
+      <b className="need-latency tabular" data-seconds={latencySeconds ?? ""}>
+        {latencySeconds === null ? silent : latency(latencySeconds)}
       </b>
-      <span className="need-note clip" title={noteWords(note, formats, nowMs)}>
-        {note !== null && <SentenceText sentence={note} nowMs={nowMs} />}
-        {note === null &&
-          (dependencyFacts(sql, formats)[0] ??
-            (state === "ok" ? text.dependencies.types[dependency.type] : text.dependencies.states[state]))}
-      </span>
-      {note !== null && sql !== null && <span className="need-facts">{dependencyFacts(sql, formats).join(", ")}</span>}
+      {details.length > 0 && (
+        <p className="need-detail clip" title={details.join(", ")}>
+          {word !== null && <b className="need-word">{word}</b>}
+          {note !== null && (
+            <span>
+              <SentenceText sentence={note} nowMs={nowMs} />
+            </span>
+          )}
+          {facts.map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
+        </p>
+      )}
     </li>
   );
 }
-
-const noteWords = (note: Sentence | null, formats: Formats, nowMs: EpochMs): string =>
-  note === null ? "" : sentenceWords(note, formats, nowMs);

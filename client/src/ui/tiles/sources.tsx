@@ -71,7 +71,7 @@ function Source({ source }: { readonly source: SourceView }) {
   return (
     <li>
       <Name>{source.ip}</Name>
-      <b>{formats.number(count)}</b>
+      <b className="tabular">{formats.number(count)}</b>
       <span className="quiet">{word}</span>
     </li>
   );

@@ -30,7 +30,7 @@ export function Waiting({ queues, isLate, most }: WaitingProps) {
           <li key={queue.name}>
             <Name>{queue.name}</Name>
             <Bar waiting={queue.waiting} largest={largest} />
-            <b className="waiting-count">{formats.number(queue.count)}</b>
+            <b className="waiting-count tabular">{formats.number(queue.count)}</b>
           </li>
         ))}
       </ul>

@@ -44,7 +44,7 @@ export function Flow() {
         </Suspense>
       </div>
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
-      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} most={24} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={60} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} most={10} />
     </section>

@@ -7,7 +7,7 @@ import { duration, shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { Shape } from "../../ui/marks.tsx";
-import { readFigure, readVerdict } from "../../ui/verdict.ts";
+import { isOpen, readFigure, readVerdict } from "../../ui/verdict.ts";
 import type { Figure } from "../../ui/verdict.ts";
 import { expectedWords, recoveryWords } from "../../ui/promises.ts";
 import { staleWords } from "../../ui/stale-words.ts";
@@ -36,7 +36,7 @@ export function Hero() {
         <BigFigure figure={figure} rawSeconds={state.delay.headlineSeconds} />
         <Promises delay={state.delay} nowMs={siteNowMs} />
       </div>
-      <Parts delay={state.delay} caption={figure.caption} />
+      <Parts delay={state.delay} caption={figure.caption} withDirections={state.incidents.incidents.some(isOpen)} />
     </section>
   );
 }
@@ -84,8 +84,15 @@ function Promises({ delay, nowMs }: { readonly delay: DelaySection; readonly now
   );
 }
 
+interface PartsProps {
+  readonly delay: DelaySection;
+  readonly caption: string | null;
+  /** Where no incident takes the room beside, the directions stand there. */
+  readonly withDirections: boolean;
+}
+
 /** The headline's other two parts, what is stuck, and each direction's own headline. */
-function Parts({ delay, caption }: { readonly delay: DelaySection; readonly caption: string | null }) {
+function Parts({ delay, caption, withDirections }: PartsProps) {
   const formats = useFormats();
   const each = directions.flatMap((direction) => {
     const seconds = delay.directions[direction]?.headlineSeconds ?? null;
@@ -115,7 +122,8 @@ function Parts({ delay, caption }: { readonly delay: DelaySection; readonly capt
       </p>
       <p className="hero-directions facts">
         {caption !== null && <span>{caption}</span>}
-        {each.length > 1 &&
+        {withDirections &&
+          each.length > 1 &&
           each.map(({ direction, seconds }) => (
             <span key={direction} data-testid={`direction-${direction}`} data-seconds={seconds}>
               {text.directions[direction]} <b>{shortDuration(seconds)}</b>

@@ -140,6 +140,29 @@ function CalmSide({
           })}
         </tbody>
       </table>
+      <h2 className="tile-title">{text.work.title}</h2>
+      <table className="calm-directions">
+        <tbody>
+          <tr>
+            <th scope="row">{text.work.arriving}</th>
+            <td>
+              <b>{formats.rate(delay.work.arrivingPerSecond)}</b>
+            </td>
+          </tr>
+          <tr>
+            <th scope="row">{text.work.leaving}</th>
+            <td>
+              <b>{formats.rate(delay.work.leavingPerSecond)}</b>
+            </td>
+          </tr>
+          <tr>
+            <th scope="row">{text.work.due}</th>
+            <td>
+              <b>{formats.number(delay.work.due)}</b>
+            </td>
+          </tr>
+        </tbody>
+      </table>
       <h2 className="tile-title">{text.incident.noneOpen}</h2>
       {resolved.length === 0 && <p className="calm-none">{text.incident.noneToday}</p>}
       {resolved.length > 0 && (

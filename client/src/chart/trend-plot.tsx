@@ -1,0 +1,157 @@
+import type { EpochMs, Seconds, TrendSection } from "@mailtide/shared";
+import { memo } from "react";
+import { Area, ComposedChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from "recharts";
+import { text } from "../text/en.ts";
+import { duration } from "../ui/duration.ts";
+import type { Formats } from "../ui/format.ts";
+import { sentenceWords } from "../ui/sentence.tsx";
+import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
+import { AreaWords, LineWords, MarkWords, markRowRem } from "./trend-words.tsx";
+import { placeMarks } from "./marks.ts";
+import type { Size } from "./size.ts";
+import { TrendInk } from "./trend-ink.tsx";
+import type { TrendModel } from "./trend-model.ts";
+
+interface TrendPlotProps {
+  readonly model: TrendModel;
+  readonly size: Size;
+  readonly marks: TrendSection["marks"];
+  readonly targetSeconds: Seconds;
+  readonly formats: Formats;
+}
+
+/** The drawing itself. Its parts are called in the order in which they are painted. */
+export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSeconds, formats }: TrendPlotProps) {
+  const { rem, width, height } = size;
+  const [left, bottom, top] = [5 * rem, 2.25 * rem, rem];
+  const plotWidth = width - left - rem;
+  const plotHeight = height - top - bottom;
+  const axis = delayAxis(Math.max(model.maxSeconds, targetSeconds), plotHeight > 11 * rem ? 4 : 3);
+  const x = (atMs: EpochMs) => left + ((atMs - model.fromMs) / (model.toMs - model.fromMs)) * plotWidth;
+  const ticks = timeTicks(model.fromMs, model.toMs, plotWidth / (7 * rem), zoneOffsetMs(formats.timeZone, model.nowMs));
+  const labels = marks
+    .filter(({ atMs }) => atMs >= model.fromMs && atMs <= model.toMs)
+    .map((mark) => ({ atMs: mark.atMs, kind: mark.kind, words: markWords(mark, formats, model.nowMs) }));
+  const placed = placeMarks([...labels, { atMs: model.nowMs, kind: "now" as const, words: text.trend.now }], {
+    x,
+    leftPx: left,
+    rightPx: width,
+    characterPx: rem * 0.74,
+    rows: 4,
+  });
+  const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowRem * rem) / plotHeight);
+  const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
+  const targetY = top + (1 - targetSeconds / axis.topSeconds) * plotHeight;
+  const label = text.trend.aria(formats.time(model.fromMs), formats.time(model.nowMs), duration(model.maxSeconds));
+  return (
+    <figure aria-label={label}>
+      <ComposedChart
+        width={width}
+        height={height}
+        data={model.points}
+        margin={{ top, right: rem, bottom: 0, left: 0 }}
+        accessibilityLayer={false}
+      >
+        <TrendInk rem={rem} targetY={targetY} />
+        <XAxis
+          dataKey="atMs"
+          type="number"
+          domain={[model.fromMs, model.toMs]}
+          ticks={ticks}
+          tickFormatter={formats.time}
+          height={bottom}
+          axisLine={false}
+          tickLine={false}
+          interval={0}
+          tickMargin={0.5 * rem}
+          allowDataOverflow
+        />
+        <YAxis
+          type="number"
+          domain={[0, axis.topSeconds]}
+          ticks={axis.ticks}
+          tickFormatter={axis.label}
+          width={left}
+          axisLine={false}
+          tickLine={false}
+          interval={0}
+          tickMargin={0.75 * rem}
+          allowDataOverflow
+        />
+        {axis.ticks.map((seconds) => (
+          <ReferenceLine key={`y${seconds}`} y={seconds} className="trend-grid" />
+        ))}
+        {model.unknown.map(({ fromMs, toMs }) => (
+          <ReferenceArea
+            key={`u${fromMs}`}
+            x1={fromMs}
+            x2={toMs}
+            fill="url(#trend-hatch)"
+            fillOpacity={1}
+            label={<AreaWords words={text.trend.unknown} rem={rem} />}
+          />
+        ))}
+        {model.notBeforeMs !== null && (
+          <ReferenceArea
+            x1={model.nowMs}
+            x2={model.notBeforeMs}
+            fill="url(#trend-late)"
+            fillOpacity={1}
+            label={<AreaWords words={text.trend.notBefore(formats.time(model.notBeforeMs))} rem={rem} />}
+          />
+        )}
+        {model.interval !== null && (
+          <ReferenceArea x1={model.interval.lowMs} x2={model.interval.highMs} className="trend-interval" />
+        )}
+        <ReferenceLine
+          y={targetSeconds}
+          className="trend-target"
+          label={
+            isLate ? false : (
+              <LineWords words={text.parts.target(duration(targetSeconds))} rem={rem} leftPx={left} />
+            )
+          }
+        />
+        <Area
+          dataKey="seconds"
+          type="linear"
+          stroke="url(#trend-line)"
+          strokeWidth={0.25 * rem}
+          fill={isLate ? "url(#trend-fill)" : "none"}
+          fillOpacity={1}
+          isAnimationActive={false}
+          dot={false}
+          activeDot={false}
+          connectNulls={false}
+        />
+        {placed.map((mark) => (
+          <ReferenceLine
+            key={`${mark.kind}${mark.atMs}${mark.words}`}
+            segment={[
+              { x: mark.atMs, y: 0 },
+              { x: mark.atMs, y: lineTop(mark.row) },
+            ]}
+            className={`trend-mark trend-mark-${mark.kind}`}
+          />
+        ))}
+        {placed.map((mark) => (
+          <MarkWords key={`w${mark.kind}${mark.atMs}${mark.words}`} mark={mark} rem={rem} x={x(mark.atMs)} top={top} />
+        ))}
+        {model.lastSeconds !== null && (
+          <ReferenceDot
+            x={model.nowMs}
+            y={Math.min(model.lastSeconds, axis.topSeconds)}
+            r={0.5 * rem}
+            className={isLate ? "trend-dot-late" : "trend-dot"}
+          />
+        )}
+      </ComposedChart>
+    </figure>
+  );
+});
+
+/** A mark whose words name no time gets the time of its line. */
+function markWords({ label, atMs }: TrendSection["marks"][number], formats: Formats, nowMs: EpochMs): string {
+  const words = sentenceWords(label, formats, nowMs);
+  return label.parts.some((part) => "atMs" in part) ? words : `${words} ${formats.time(atMs)}`;
+}

@@ -1,0 +1,61 @@
+import type { PlacedMark } from "./marks.ts";
+
+/** Height of one line of labels. */
+export const markRowRem = 1.75;
+
+/** Given by recharts: where the line or the area stands. */
+interface ViewBox {
+  readonly x?: number;
+  readonly y?: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+interface MarkWordsProps {
+  readonly mark: PlacedMark;
+  readonly rem: number;
+  readonly x: number;
+  readonly top: number;
+}
+
+/** The words beside a mark's line, with an edge of the ground's colour so that the curve cannot cross them out. */
+export function MarkWords({ mark, rem, x, top }: MarkWordsProps) {
+  if (mark.words === "") return null;
+  const isLeft = mark.side === "left";
+  return (
+    <text
+      x={x + (isLeft ? -0.5 : 0.5) * rem}
+      y={top + (0.9 + mark.row * markRowRem) * rem}
+      textAnchor={isLeft ? "end" : "start"}
+      className={`trend-words trend-words-${mark.kind}`}
+    >
+      {mark.words}
+    </text>
+  );
+}
+
+interface WordsProps {
+  readonly words: string;
+  readonly rem: number;
+  readonly viewBox?: ViewBox;
+}
+
+/** In the middle of an area, where it has room. */
+export function AreaWords({ words, rem, viewBox }: WordsProps) {
+  const { x = 0, y = 0, width = 0, height = 0 } = viewBox ?? {};
+  if (width < words.length * rem * 0.72) return null;
+  return (
+    <text x={x + width / 2} y={y + height * 0.56} textAnchor="middle" className="trend-words">
+      {words}
+    </text>
+  );
+}
+
+/** Above a level line, at its left end. */
+export function LineWords({ words, rem, leftPx, viewBox }: WordsProps & { readonly leftPx: number }) {
+  return (
+    <text x={leftPx + 0.5 * rem} y={(viewBox?.y ?? 0) - 0.5 * rem} className="trend-words trend-words-quiet">
+      {words}
+    </text>
+  );
+}

@@ -1,0 +1,7 @@
+import type { LabFrame } from "../frame.ts";
+import { calmFrames } from "./calm.ts";
+import { honestFrames } from "./honest.ts";
+import { hostileFrames } from "./hostile.ts";
+import { originFrames } from "./origin-day.ts";
+
+export const frames: readonly LabFrame[] = [...calmFrames, ...originFrames, ...honestFrames, ...hostileFrames];

@@ -1,0 +1,174 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type FilePosition, parsePosition } from "./position.ts";
+import { LineSource, type LineSourceOptions, type SourceRead } from "./source.ts";
+
+let folder = "";
+let path = "";
+const sources: LineSource[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "mailtide-tail-"));
+  path = join(folder, "mail.log");
+});
+afterEach(async () => {
+  for (const source of sources.splice(0)) await source.close();
+  rmSync(folder, { recursive: true });
+});
+
+function sourceOf(options: Partial<LineSourceOptions> = {}): LineSource {
+  const source = new LineSource({ path, from: "start", ...options });
+  sources.push(source);
+  return source;
+}
+
+/** Reads until nothing more comes. */
+async function drain(source: LineSource): Promise<{ lines: string[]; position: FilePosition; losses: string[] }> {
+  const lines: string[] = [];
+  const losses: string[] = [];
+  for (;;) {
+    const read: SourceRead = await source.read();
+    lines.push(...read.lines.map(({ bytes }) => bytes.toString()));
+    if (read.loss !== null) losses.push(read.loss.because);
+    if (read.atEnd) return { lines, position: read.position, losses };
+  }
+}
+
+/** As it comes back from the state store. */
+const kept = (position: FilePosition): FilePosition | undefined => parsePosition(JSON.parse(JSON.stringify(position)));
+
+test("an unfinished line waits for its newline, and is not part of the position", async () => {
+  writeFileSync(path, "one\ntw");
+  const source = sourceOf();
+  expect((await drain(source)).lines).toEqual(["one"]);
+  appendFileSync(path, "o\nthree\n");
+  const { lines, position } = await drain(source);
+  expect(lines).toEqual(["two", "three"]);
+  expect(position.offset).toBe(14);
+});
+
+test("goes on at the exact byte", async () => {
+  writeFileSync(path, "one\ntwo\nthr");
+  const { position } = await drain(sourceOf());
+  appendFileSync(path, "ee\nfour\n");
+  expect((await drain(sourceOf({ position: kept(position) }))).lines).toEqual(["three", "four"]);
+});
+
+test("rotation by rename: what the writer adds to the old file until it turns comes first", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "");
+  appendFileSync(`${path}.1`, "two\n");
+  expect((await drain(source)).lines).toEqual(["two"]);
+  appendFileSync(`${path}.1`, "three\nunfinished");
+  appendFileSync(path, "four\n");
+  expect(await drain(source)).toMatchObject({ lines: ["three", "unfinished", "four"], losses: [] });
+});
+
+test("rotation with the old file deleted at once", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  appendFileSync(path, "two\n");
+  unlinkSync(path);
+  writeFileSync(path, "three\n");
+  expect((await drain(source)).lines).toEqual(["two", "three"]);
+});
+
+test("several rotations while nobody looked", async () => {
+  writeFileSync(path, "one\n");
+  const { position } = await drain(sourceOf());
+  appendFileSync(path, "two\n");
+  for (const line of ["three\n", "four\n", "five\n"]) {
+    if (existsSync(`${path}.2`)) renameSync(`${path}.2`, `${path}.3`);
+    if (existsSync(`${path}.1`)) renameSync(`${path}.1`, `${path}.2`);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, line);
+  }
+  expect(await drain(sourceOf({ position: kept(position) }))).toMatchObject({
+    lines: ["two", "three", "four", "five"],
+    losses: [],
+  });
+});
+
+test("copy-truncate: the rest is read from the copy", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  appendFileSync(path, "two\nthr");
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  appendFileSync(path, "a new line that makes the file longer than it was\n");
+  expect(await drain(source)).toMatchObject({
+    lines: ["two", "thr", "a new line that makes the file longer than it was"],
+    losses: [],
+  });
+});
+
+test("emptied without a copy: said as a possible loss", async () => {
+  writeFileSync(path, "one\ntwo\n");
+  const source = sourceOf();
+  await drain(source);
+  truncateSync(path);
+  appendFileSync(path, "three\n");
+  expect(await drain(source)).toMatchObject({ lines: ["three"], losses: ["truncated"] });
+});
+
+test("same size, other content", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  writeFileSync(path, "two\n");
+  expect(await drain(source)).toMatchObject({ lines: ["two"], losses: ["truncated"] });
+});
+
+test("compressed while nobody looked: said as a loss", async () => {
+  writeFileSync(path, "one\n");
+  const { position } = await drain(sourceOf());
+  renameSync(path, `${path}.1.gz`);
+  writeFileSync(path, "two\n");
+  expect(await drain(sourceOf({ position: kept(position) }))).toMatchObject({
+    lines: ["two"],
+    losses: ["rotated-away"],
+  });
+});
+
+test("the first start looks back to whole lines only; a log that appears later is read from its start", async () => {
+  writeFileSync(path, "one\ntwo\nthree\n");
+  expect((await drain(sourceOf({ from: "end", lookbackBytes: 8 }))).lines).toEqual(["three"]);
+  expect((await drain(sourceOf({ from: "end", lookbackBytes: 6 }))).lines).toEqual(["three"]);
+  expect((await drain(sourceOf({ from: "end", lookbackBytes: 0 }))).lines).toEqual([]);
+  unlinkSync(path);
+  const source = sourceOf({ from: "end", lookbackBytes: 0 });
+  await expect(source.read()).rejects.toMatchObject({ code: "ENOENT" });
+  writeFileSync(path, "one\n");
+  expect((await drain(source)).lines).toEqual(["one"]);
+});
+
+test("an over-long line is cut and the rest of it skipped", async () => {
+  writeFileSync(path, `${"x".repeat(200_000)}\nshort\n`);
+  const source = sourceOf({ chunkBytes: 10_000 });
+  const lines = [];
+  for (;;) {
+    const read = await source.read();
+    lines.push(...read.lines.map(({ bytes, truncated }) => [bytes.length, truncated]));
+    if (read.atEnd) break;
+  }
+  expect(lines).toEqual([
+    [65_536, true],
+    [5, false],
+  ]);
+});

@@ -22,21 +22,28 @@ export interface GenerateProgress {
   readonly lines: number;
 }
 
-/** What was written, and where every message is: `accepted = delivered + blocked + expired + waiting`. */
+/**
+ * What was written, and where every message is (our own bounces apart):
+ * `initial + accepted = delivered + blocked + returned + waiting`.
+ */
 export interface OriginDayResult {
   readonly dir: string;
   readonly truth: string;
   readonly fromMs: EpochMs;
   readonly toMs: EpochMs;
   readonly lines: number;
+  /** In the queue before the log begins. */
+  readonly initial: number;
   readonly accepted: number;
   readonly delivered: number;
   readonly blocked: number;
-  readonly expired: number;
+  /** Undeliverable or expired. */
+  readonly returned: number;
   readonly waiting: number;
+  /** Refused before acceptance. */
   readonly rejected: number;
+  /** Non-delivery notifications that we made. */
   readonly bounces: number;
-  readonly attackSources: number;
 }
 
 /** One line of the truth: what the wall ought to say, by the product's definition of the headline. */

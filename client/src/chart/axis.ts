@@ -40,7 +40,7 @@ export function delayAxis(maxSeconds: Seconds, wantedTicks = 4): DelayAxis {
   const ticks = Array.from({ length: count + 1 }, (_, index) => index * step);
   const [unit, word] =
     step % hour === 0 ? [hour, "h"] : step % minute === 0 || reach > 5 * minute ? [minute, "min"] : [1, "s"];
-  return { topSeconds: count * step, ticks, label: (seconds) => `${seconds / unit} ${word}` };
+  return { topSeconds: count * step, ticks, label: (seconds) => `${seconds / unit}\u00a0${word}` };
 }
 
 /**

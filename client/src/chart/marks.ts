@@ -23,47 +23,60 @@ export interface MarkRoom {
 
 interface Taken {
   readonly row: number;
+  readonly side: "left" | "right";
+  /** Where the mark's own line stands. */
+  readonly at: number;
   readonly from: number;
   readonly to: number;
 }
 
 const longestWords = 26;
+/** Lines that near to a label's edge do not count as cutting it. */
+const touchPx = 2;
 
 /**
- * Finds room for every label beside its line: where it covers no other label, crosses the fewest other lines, and then
- * as high as can be. What finds no room keeps its line and loses its words.
+ * Finds room for every label beside its line: where it covers no other label, the fewest lines and labels cross, and
+ * then as high as can be. A line begins at its label, so that an older one can pass under the label of a newer one.
+ * What finds no room keeps its line and loses its words.
  */
 export function placeMarks(marks: readonly MarkLabel[], room: MarkRoom): readonly PlacedMark[] {
   const taken: Taken[] = [];
   return marks
-    .toSorted((a, b) => Number(b.kind === "now") - Number(a.kind === "now") || a.atMs - b.atMs)
+    .toSorted((a, b) => Number(b.kind === "now") - Number(a.kind === "now") || b.atMs - a.atMs)
     .map((mark) => {
       const words = shorten(mark.words);
-      const widthPx = (words.length + 2) * room.characterPx;
-      const at = room.x(mark.atMs);
-      const others = marks.filter((other) => other !== mark).map((other) => room.x(other.atMs));
-      const crossings = ({ from, to }: Taken) => others.filter((x) => x > from + 1 && x < to - 1).length;
-      const best = candidates(mark, at, widthPx, room.rows)
-        .filter(({ place }) => place.from >= room.leftPx && place.to <= room.rightPx)
-        .filter(({ place }) => !taken.some((other) => overlaps(place, other)))
-        .toSorted((a, b) => crossings(a.place) - crossings(b.place) || a.place.row - b.place.row)[0];
+      const best = candidates(mark.kind, room.x(mark.atMs), (words.length + 2) * room.characterPx, room.rows)
+        .filter((place) => place.from >= room.leftPx && place.to <= room.rightPx)
+        .filter((place) => !taken.some((other) => overlaps(place, other)))
+        .map((place) => ({
+          place,
+          crossings: taken.filter((other) => crosses(place, other) || crosses(other, place)).length,
+        }))
+        .toSorted((a, b) => a.crossings - b.crossings || a.place.row - b.place.row)[0]?.place;
       if (best === undefined) return { ...mark, words: "", row: 0, side: "left" as const };
-      taken.push(best.place);
-      return { ...mark, words, row: best.place.row, side: best.side };
+      taken.push(best);
+      return { ...mark, words, row: best.row, side: best.side };
     });
 }
 
-function candidates(mark: MarkLabel, at: number, widthPx: number, rows: number) {
-  const sides = mark.kind === "now" ? (["right", "left"] as const) : (["left", "right"] as const);
+function candidates(kind: MarkLabel["kind"], at: number, widthPx: number, rows: number): readonly Taken[] {
+  const sides = kind === "now" ? (["right", "left"] as const) : (["left", "right"] as const);
   return Array.from({ length: rows }, (_, row) => row).flatMap((row) =>
     sides.map((side) => ({
+      row,
       side,
-      place: { row, from: side === "left" ? at - widthPx : at, to: side === "left" ? at : at + widthPx },
+      at,
+      from: side === "left" ? at - widthPx : at,
+      to: side === "left" ? at : at + widthPx,
     })),
   );
 }
 
 const overlaps = (a: Taken, b: Taken): boolean => a.row === b.row && a.from < b.to && a.to > b.from;
+
+/** Whether the line of one, from its label down, cuts the label of the other. */
+const crosses = (line: Taken, label: Taken): boolean =>
+  line.row <= label.row && line.at > label.from + touchPx && line.at < label.to - touchPx;
 
 const shorten = (words: string): string =>
   words.length <= longestWords ? words : `${words.slice(0, longestWords - 1).trimEnd()}…`;

@@ -1,11 +1,11 @@
 interface TrendInkProps {
-  readonly rem: number;
+  readonly unit: number;
   /** Height of the target in the drawing, px: above it the curve has the colour of late mail. */
   readonly targetY: number;
 }
 
 /** What the trend is drawn with: the curve's two colours, the fill under it, and two hatches. */
-export function TrendInk({ rem, targetY }: TrendInkProps) {
+export function TrendInk({ unit, targetY }: TrendInkProps) {
   return (
     <defs>
       <linearGradient id="trend-line" gradientUnits="userSpaceOnUse" x1="0" x2="0" y1={targetY} y2={targetY + 1}>
@@ -16,8 +16,8 @@ export function TrendInk({ rem, targetY }: TrendInkProps) {
         <stop offset="0" className="trend-fill-top" />
         <stop offset="1" className="trend-fill-bottom" />
       </linearGradient>
-      <Hatch id="trend-hatch" stepPx={0.6 * rem} degrees={45} />
-      <Hatch id="trend-late" stepPx={0.75 * rem} degrees={-45} />
+      <Hatch id="trend-hatch" stepPx={0.6 * unit} degrees={45} />
+      <Hatch id="trend-late" stepPx={0.75 * unit} degrees={-45} />
     </defs>
   );
 }

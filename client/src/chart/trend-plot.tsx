@@ -6,7 +6,7 @@ import { duration } from "../ui/duration.ts";
 import type { Formats } from "../ui/format.ts";
 import { sentenceWords } from "../ui/sentence.tsx";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
-import { AreaWords, LineWords, MarkWords, markRowRem } from "./trend-words.tsx";
+import { AreaWords, LineWords, MarkWords, markRowUnits } from "./trend-words.tsx";
 import { placeMarks } from "./marks.ts";
 import type { Size } from "./size.ts";
 import { TrendInk } from "./trend-ink.tsx";
@@ -22,13 +22,18 @@ interface TrendPlotProps {
 
 /** The drawing itself. Its parts are called in the order in which they are painted. */
 export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSeconds, formats }: TrendPlotProps) {
-  const { rem, width, height } = size;
-  const [left, bottom, top] = [5 * rem, 2.25 * rem, rem];
-  const plotWidth = width - left - rem;
+  const { unit, width, height } = size;
+  const [left, bottom, top] = [5 * unit, 2.25 * unit, unit];
+  const plotWidth = width - left - unit;
   const plotHeight = height - top - bottom;
-  const axis = delayAxis(Math.max(model.maxSeconds, targetSeconds), plotHeight > 11 * rem ? 4 : 3);
+  const axis = delayAxis(Math.max(model.maxSeconds, targetSeconds), plotHeight > 11 * unit ? 4 : 3);
   const x = (atMs: EpochMs) => left + ((atMs - model.fromMs) / (model.toMs - model.fromMs)) * plotWidth;
-  const ticks = timeTicks(model.fromMs, model.toMs, plotWidth / (7 * rem), zoneOffsetMs(formats.timeZone, model.nowMs));
+  const ticks = timeTicks(
+    model.fromMs,
+    model.toMs,
+    plotWidth / (7 * unit),
+    zoneOffsetMs(formats.timeZone, model.nowMs),
+  );
   const labels = marks
     .filter(({ atMs }) => atMs >= model.fromMs && atMs <= model.toMs)
     .map((mark) => ({ atMs: mark.atMs, kind: mark.kind, words: markWords(mark, formats, model.nowMs) }));
@@ -36,10 +41,10 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
     x,
     leftPx: left,
     rightPx: width,
-    characterPx: rem * 0.74,
+    characterPx: unit * 0.74,
     rows: 4,
   });
-  const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowRem * rem) / plotHeight);
+  const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowUnits * unit) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
   const targetY = top + (1 - targetSeconds / axis.topSeconds) * plotHeight;
   const label = text.trend.aria(formats.time(model.fromMs), formats.time(model.nowMs), duration(model.maxSeconds));
@@ -49,10 +54,10 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
         width={width}
         height={height}
         data={model.points}
-        margin={{ top, right: rem, bottom: 0, left: 0 }}
+        margin={{ top, right: unit, bottom: 0, left: 0 }}
         accessibilityLayer={false}
       >
-        <TrendInk rem={rem} targetY={targetY} />
+        <TrendInk unit={unit} targetY={targetY} />
         <XAxis
           dataKey="atMs"
           type="number"
@@ -63,7 +68,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
           axisLine={false}
           tickLine={false}
           interval={0}
-          tickMargin={0.5 * rem}
+          tickMargin={0.5 * unit}
           allowDataOverflow
         />
         <YAxis
@@ -75,7 +80,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
           axisLine={false}
           tickLine={false}
           interval={0}
-          tickMargin={0.75 * rem}
+          tickMargin={0.75 * unit}
           allowDataOverflow
         />
         {axis.ticks.map((seconds) => (
@@ -88,7 +93,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
             x2={toMs}
             fill="url(#trend-hatch)"
             fillOpacity={1}
-            label={<AreaWords words={text.trend.unknown} rem={rem} />}
+            label={<AreaWords words={text.trend.unknown} unit={unit} />}
           />
         ))}
         {model.notBeforeMs !== null && (
@@ -97,7 +102,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
             x2={model.notBeforeMs}
             fill="url(#trend-late)"
             fillOpacity={1}
-            label={<AreaWords words={text.trend.notBefore(formats.time(model.notBeforeMs))} rem={rem} />}
+            label={<AreaWords words={text.trend.notBefore(formats.time(model.notBeforeMs))} unit={unit} />}
           />
         )}
         {model.interval !== null && (
@@ -107,16 +112,14 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
           y={targetSeconds}
           className="trend-target"
           label={
-            isLate ? false : (
-              <LineWords words={text.parts.target(duration(targetSeconds))} rem={rem} leftPx={left} />
-            )
+            isLate ? false : <LineWords words={text.parts.target(duration(targetSeconds))} unit={unit} leftPx={left} />
           }
         />
         <Area
           dataKey="seconds"
           type="linear"
           stroke="url(#trend-line)"
-          strokeWidth={0.25 * rem}
+          strokeWidth={0.25 * unit}
           fill={isLate ? "url(#trend-fill)" : "none"}
           fillOpacity={1}
           isAnimationActive={false}
@@ -135,13 +138,19 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
           />
         ))}
         {placed.map((mark) => (
-          <MarkWords key={`w${mark.kind}${mark.atMs}${mark.words}`} mark={mark} rem={rem} x={x(mark.atMs)} top={top} />
+          <MarkWords
+            key={`w${mark.kind}${mark.atMs}${mark.words}`}
+            mark={mark}
+            unit={unit}
+            x={x(mark.atMs)}
+            top={top}
+          />
         ))}
         {model.lastSeconds !== null && (
           <ReferenceDot
             x={model.nowMs}
             y={Math.min(model.lastSeconds, axis.topSeconds)}
-            r={0.5 * rem}
+            r={0.5 * unit}
             className={isLate ? "trend-dot-late" : "trend-dot"}
           />
         )}

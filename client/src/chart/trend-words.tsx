@@ -1,7 +1,7 @@
 import type { PlacedMark } from "./marks.ts";
 
 /** Height of one line of labels. */
-export const markRowRem = 1.75;
+export const markRowUnits = 1.75;
 
 /** Given by recharts: where the line or the area stands. */
 interface ViewBox {
@@ -13,19 +13,19 @@ interface ViewBox {
 
 interface MarkWordsProps {
   readonly mark: PlacedMark;
-  readonly rem: number;
+  readonly unit: number;
   readonly x: number;
   readonly top: number;
 }
 
 /** The words beside a mark's line, with an edge of the ground's colour so that the curve cannot cross them out. */
-export function MarkWords({ mark, rem, x, top }: MarkWordsProps) {
+export function MarkWords({ mark, unit, x, top }: MarkWordsProps) {
   if (mark.words === "") return null;
   const isLeft = mark.side === "left";
   return (
     <text
-      x={x + (isLeft ? -0.5 : 0.5) * rem}
-      y={top + (0.9 + mark.row * markRowRem) * rem}
+      x={x + (isLeft ? -0.5 : 0.5) * unit}
+      y={top + (1.3 + mark.row * markRowUnits) * unit}
       textAnchor={isLeft ? "end" : "start"}
       className={`trend-words trend-words-${mark.kind}`}
     >
@@ -36,14 +36,14 @@ export function MarkWords({ mark, rem, x, top }: MarkWordsProps) {
 
 interface WordsProps {
   readonly words: string;
-  readonly rem: number;
+  readonly unit: number;
   readonly viewBox?: ViewBox;
 }
 
 /** In the middle of an area, where it has room. */
-export function AreaWords({ words, rem, viewBox }: WordsProps) {
+export function AreaWords({ words, unit, viewBox }: WordsProps) {
   const { x = 0, y = 0, width = 0, height = 0 } = viewBox ?? {};
-  if (width < words.length * rem * 0.72) return null;
+  if (width < words.length * unit * 0.72) return null;
   return (
     <text x={x + width / 2} y={y + height * 0.56} textAnchor="middle" className="trend-words">
       {words}
@@ -52,9 +52,9 @@ export function AreaWords({ words, rem, viewBox }: WordsProps) {
 }
 
 /** Above a level line, at its left end. */
-export function LineWords({ words, rem, leftPx, viewBox }: WordsProps & { readonly leftPx: number }) {
+export function LineWords({ words, unit, leftPx, viewBox }: WordsProps & { readonly leftPx: number }) {
   return (
-    <text x={leftPx + 0.5 * rem} y={(viewBox?.y ?? 0) - 0.5 * rem} className="trend-words trend-words-quiet">
+    <text x={leftPx + 0.5 * unit} y={(viewBox?.y ?? 0) - 0.5 * unit} className="trend-words trend-words-quiet">
       {words}
     </text>
   );

@@ -23,7 +23,9 @@ export function durationParts(seconds: Seconds): readonly DurationPart[] {
   return two(whole, day, "d", hour, "h");
 }
 
-export const duration = (seconds: Seconds): string => join(durationParts(seconds));
+/** The same in running text, where "5 min 00 s" is said as "5 min". */
+export const duration = (seconds: Seconds): string =>
+  join(durationParts(seconds).filter(({ value }, index) => index === 0 || value !== "00"));
 
 /** Waits of ordinary mail: a tenth is worth showing under ten seconds, and under one second nothing more than that. */
 export function shortDuration(seconds: Seconds): string {

@@ -54,9 +54,9 @@ export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().tim
 /** Something is never rounded to nothing, nor nearly all to all. */
 function percent(share: Share, number: (value: number) => string): string {
   const value = share * 100;
-  if (value > 0 && value < 1) return "< 1 %";
-  if (value > 99 && value < 100) return "> 99 %";
-  return `${number(Math.round(value))} %`;
+  if (value > 0 && value < 1) return "< 1\u202f%";
+  if (value > 99 && value < 100) return "> 99\u202f%";
+  return `${number(Math.round(value))}\u202f%`;
 }
 
 /** Only some English locales know a given zone by its letters (CEST in Britain, SAST in South Africa). */

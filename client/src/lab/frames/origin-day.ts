@@ -6,8 +6,8 @@ import { calmState } from "./calm.ts";
 function delayOfTheDay(atMs: EpochMs): Seconds {
   const onset = at("12:24");
   if (atMs < at("11:40")) return usualDelay(atMs);
-  if (atMs < onset) return usualDelay(atMs) + ((atMs - at("11:40")) / 1000) * 0.11;
-  return 300 + ((atMs - onset) / 1000) * 1.11 + 60 * noise(Math.floor(atMs / 120_000));
+  if (atMs < onset) return usualDelay(atMs) + ((atMs - at("11:40")) / 1000) * 0.018;
+  return 60 + (Math.max(0, atMs - onset) / 1000) * 1.136 + 20 * noise(Math.floor(atMs / 120_000));
 }
 
 const flood = alert(
@@ -251,12 +251,12 @@ const lockedState: LiveState = {
   freshness: { ...calmState.freshness, slowest: lockedLog, collectors: [lockedLog] },
   delay: {
     ...lateState.delay,
-    headlineSeconds: 372,
+    headlineSeconds: 438,
     lateShare: 0.09,
     typicalSeconds: 18,
     lateSinceMs: at("12:30"),
     directions: {
-      in: { headlineSeconds: 372, lateShare: 0.1, typicalSeconds: 20 },
+      in: { headlineSeconds: 438, lateShare: 0.1, typicalSeconds: 20 },
       out: { headlineSeconds: 44, lateShare: 0, typicalSeconds: 3 },
     },
     stuck: { count: 0, oldestSeconds: null, where: [] },
@@ -303,7 +303,7 @@ const lockedState: LiveState = {
     ],
     outbox: { waiting: 0, oldestSeconds: null, failing: null },
   },
-  trend: trend(at("12:30"), (atMs) => Math.min(372, delayOfTheDay(atMs)), lateState.trend.marks),
+  trend: trend(at("12:30"), (atMs) => delayOfTheDay(atMs), lateState.trend.marks),
 };
 
 const forecastState: LiveState = {

@@ -9,17 +9,20 @@ interface WaitingProps {
   readonly queues: QueueSection;
   /** Ours is coloured only when it makes mail late. */
   readonly isLate: boolean;
+  /** Lines for queues; what has to be said beside them takes from these. */
   readonly most: number;
 }
 
 /** What waits, by queue, and whose wait it is. */
 export function Waiting({ queues, isLate, most }: WaitingProps) {
   const formats = useFormats();
-  const shown = queues.queues.slice(0, most);
-  const largest = Math.max(1, ...shown.map(({ count }) => count));
   const legend = attributions.filter(
     (whose) => queues.waiting[whose].count > 0 || whose === "own" || whose === "remote",
   );
+  const extraLines = Number(queues.unexplained > 0) + Number(legend.length > 4) + Number(queues.queues.length > most);
+  const shown = queues.queues.slice(0, Math.max(1, most - extraLines));
+  const hidden = queues.queues.length - shown.length;
+  const largest = Math.max(1, ...shown.map(({ count }) => count));
   const oldest = queues.waiting.own.oldestSeconds;
   return (
     <div className={`waiting ${isLate ? "waiting-late" : ""}`}>
@@ -34,7 +37,7 @@ export function Waiting({ queues, isLate, most }: WaitingProps) {
           </li>
         ))}
       </ul>
-      {queues.queues.length > most && <p className="quiet">{text.queues.more(queues.queues.length - most)}</p>}
+      {hidden > 0 && <p className="quiet">{text.queues.more(hidden)}</p>}
       <ul className="waiting-legend">
         {legend.map((whose) => (
           <li key={whose}>

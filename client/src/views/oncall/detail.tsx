@@ -47,9 +47,9 @@ export function Detail({
       ) : (
         <IncidentHead incident={incident} nowMs={siteNowMs} />
       )}
+      {children}
       <NowTiles state={state} nowMs={siteNowMs} />
       {incident !== null && <IncidentBody incident={incident} nowMs={siteNowMs} />}
-      {children}
     </article>
   );
 }

@@ -43,8 +43,8 @@ export function NowTiles({ state, nowMs }: { readonly state: LiveState; readonly
         </dd>
       </div>
       <div>
-        <dt>{text.expected.label}</dt>
-        <dd className="now-figure">
+        <dt>{expected.label}</dt>
+        <dd className={`now-figure ${expected.seconds === null ? "now-figure-words" : ""}`}>
           {expected.seconds === null ? expected.words : <DurationFigure seconds={expected.seconds} />}
         </dd>
         {expected.range !== null && <dd>{expected.range}</dd>}
@@ -52,7 +52,7 @@ export function NowTiles({ state, nowMs }: { readonly state: LiveState; readonly
       {recovery !== null && (
         <div>
           <dt>{recovery.label}</dt>
-          {recovery.time !== null && <dd className="now-figure">{recovery.time}</dd>}
+          <dd className={`now-figure ${/\d/.test(recovery.time) ? "" : "now-figure-words"}`}>{recovery.time}</dd>
           {recovery.range !== null && <dd>{recovery.range}</dd>}
         </div>
       )}

@@ -29,7 +29,7 @@ export function SilenceDialog({ incident, isOpen, onClose, onSilenced }: Silence
     const ack = await silence(incident, forSeconds, reason.trim());
     setState({ busy: false, error: ack.ok ? null : ack.error });
     if (!ack.ok) return;
-    onSilenced(text.actions.silenced(lengthWords(forSeconds)));
+    onSilenced(text.actions.silenced(duration(forSeconds)));
     onClose();
   }
 
@@ -44,7 +44,7 @@ export function SilenceDialog({ incident, isOpen, onClose, onSilenced }: Silence
             <div className="dialog-choices">
               {lengthsSeconds.map((seconds) => (
                 <Radio key={seconds} value={String(seconds)}>
-                  {lengthWords(seconds)}
+                  {duration(seconds)}
                 </Radio>
               ))}
             </div>
@@ -74,6 +74,3 @@ export function SilenceDialog({ incident, isOpen, onClose, onSilenced }: Silence
     </ModalOverlay>
   );
 }
-
-/** Whole hours without their minutes: "4 h", not "4 h 00 min". */
-const lengthWords = (seconds: number): string => (seconds % 3600 === 0 ? `${seconds / 3600} h` : duration(seconds));

@@ -14,7 +14,9 @@ export function StaleNotice() {
       <h1 data-testid="verdict" data-verdict="stale">
         {words.headline}
       </h1>
-      <p>{words.what}</p>
+      <p>
+        {words.what} {text.freshness.unseen}
+      </p>
       {words.problem !== null && (
         <p>
           <b>

@@ -2,6 +2,7 @@ import { useLocation, useSearch } from "wouter";
 import { useClock, useLive, useSection } from "../../live/hooks.ts";
 import { FormatsOf } from "../../ui/formats-context.tsx";
 import { Gate } from "../../ui/gate.tsx";
+import { ThemeToggle } from "../../ui/theme-toggle.tsx";
 import { ActionBar } from "./action-bar.tsx";
 import { Detail } from "./detail.tsx";
 import { Flow } from "./flow.tsx";
@@ -54,6 +55,9 @@ function Page() {
         />
         <Flow />
       </div>
+      <footer className="oncall-foot">
+        <ThemeToggle />
+      </footer>
     </>
   );
 }

@@ -67,13 +67,13 @@ function Promises({ delay, nowMs }: { readonly delay: DelaySection; readonly now
       {recovery !== null && (
         <div data-testid="recovery">
           <dt>{recovery.label}</dt>
-          {recovery.time !== null && <dd className="promise-time">{recovery.time}</dd>}
+          <dd className="promise-time">{recovery.time}</dd>
           {recovery.range !== null && <dd>{recovery.range}</dd>}
         </div>
       )}
       {delay.verdict !== "no-traffic" && (
         <div data-testid="expected">
-          <dt>{text.expected.label}</dt>
+          <dt>{expected.label}</dt>
           <dd className="promise-time">
             {expected.seconds === null ? expected.words : <DurationFigure seconds={expected.seconds} />}
           </dd>
@@ -160,7 +160,7 @@ function StaleHero({
         </p>
       )}
       <p className="hero-parts">
-        {text.parts.lastKnown}{" "}
+        {text.freshness.unseen} {text.parts.lastKnown}{" "}
         <b>{delay.headlineSeconds === null ? text.figure.unknown : shortDuration(delay.headlineSeconds)}</b>
       </p>
     </section>

@@ -25,7 +25,7 @@ export function Side() {
       {lead === null ? (
         <CalmSide delay={delay} resolved={resolved} nowMs={siteNowMs} />
       ) : (
-        <IncidentCard incident={lead} nowMs={siteNowMs} room={others.length > 1 ? mostChapters - 1 : mostChapters} />
+        <IncidentCard incident={lead} nowMs={siteNowMs} isTight={others.length > 1} />
       )}
       {others.length > 0 && (
         <ul className="side-others">
@@ -45,21 +45,21 @@ export function Side() {
 function IncidentCard({
   incident,
   nowMs,
-  room,
+  isTight,
 }: {
   readonly incident: IncidentView;
   readonly nowMs: EpochMs;
-  readonly room: number;
+  readonly isTight: boolean;
 }) {
   const formats = useFormats();
-  const story = storyOf(incident, room);
+  const story = storyOf(incident, isTight ? mostChapters - 1 : mostChapters);
   const since = text.incident.since(
     formats.timeNear(incident.startedAtMs, nowMs),
     duration((nowMs - incident.startedAtMs) / 1000),
   );
   return (
     <article
-      className={`card is-${meaningOfSeverity(incident.severity)}`}
+      className={`card ${isTight ? "card-tight" : ""} is-${meaningOfSeverity(incident.severity)}`}
       data-testid="incident"
       data-incident-id={incident.id}
       data-state={incident.state}
@@ -100,7 +100,9 @@ function Row({ incident, nowMs }: { readonly incident: IncidentView; readonly no
       <span className="clip">
         <SentenceText sentence={incident.title} nowMs={nowMs} />
       </span>
-      <span className="quiet">{time}</span>
+      <span className="quiet">
+        {open && text.incident.severity[incident.severity]} {time}
+      </span>
     </li>
   );
 }

@@ -13,6 +13,8 @@ export interface NodeContext {
   readonly id: NodeId;
   /** IANA zone of log timestamps that state none. */
   readonly timezone: string;
+  /** The node's `ownHops`, to tell whose wait a listing's reasons speak of; undefined: the default rule. */
+  readonly ownHops?: readonly string[] | undefined;
 }
 
 /** A kind of dependency: `dependencies[]`. */

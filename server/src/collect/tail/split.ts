@@ -2,7 +2,7 @@
 export const longestLineBytes = 65_536;
 
 export interface CutLine {
-  /** Without its newline; at most `longestLineBytes`. A view that is valid until the next `push`. */
+  /** Without its newline; at most as long as allowed. A view that is valid until the next `push`. */
   readonly bytes: Buffer;
   readonly truncated: boolean;
   /** Bytes of the input that this line and its newline took. */
@@ -14,10 +14,15 @@ export interface CutLine {
  * counted and let go.
  */
 export class LineSplitter {
+  readonly #longestBytes: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** Bytes of the unfinished line, let go ones included. */
   #pending = 0;
+
+  constructor(longestBytes = longestLineBytes) {
+    this.#longestBytes = longestBytes;
+  }
 
   /** Bytes read of a line whose newline has not come yet. */
   get pendingBytes(): number {
@@ -30,7 +35,7 @@ export class LineSplitter {
       const newline = chunk.indexOf(10, start);
       if (newline < 0) break;
       if (this.#pending === 0) {
-        const end = Math.min(newline, start + longestLineBytes);
+        const end = Math.min(newline, start + this.#longestBytes);
         yield { bytes: chunk.subarray(start, end), truncated: end < newline, length: newline - start + 1 };
       } else {
         this.#hold(chunk, start, newline);
@@ -47,7 +52,7 @@ export class LineSplitter {
   }
 
   #hold(chunk: Buffer, start: number, end: number): void {
-    const room = Math.min(end - start, longestLineBytes - this.#heldBytes);
+    const room = Math.min(end - start, this.#longestBytes - this.#heldBytes);
     if (room > 0) {
       // A copy: the chunk's memory is the reader's and will be filled again.
       this.#held.push(Buffer.from(chunk.subarray(start, start + room)));

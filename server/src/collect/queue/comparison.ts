@@ -1,0 +1,66 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { QueueEntry } from "../../core/observation.ts";
+import type { KnownIds } from "../collector.ts";
+import { createSlicer } from "./slice.ts";
+
+export interface Difference {
+  readonly unknown: readonly QueueEntry[];
+  readonly unknownDropped: number;
+  readonly vanished: readonly string[];
+}
+
+/**
+ * Compares listings with what the model has. A listing is no atomic picture, and the log runs ahead of it or behind, so
+ * one absence proves nothing: gone is what two listings in a row did not show although it was known before both began,
+ * and unknown is what arrived long enough ago that its log lines must have come.
+ */
+export class QueueComparison {
+  /** Known before the last listing began and not shown by it. */
+  #missed: ReadonlySet<string> = new Set();
+
+  /** To be called right before a listing begins; one that fails is simply not finished. */
+  begin(startMs: EpochMs, known: KnownIds): OpenComparison {
+    // Taken now, not at the end: what came in between is no business of this listing.
+    const before = [...known.acceptedBefore(startMs)];
+    const seen = new Set<string>();
+    const candidates: QueueEntry[] = [];
+    let dropped = 0;
+    return {
+      add(entry, known) {
+        if (seen.size < mostCompared) seen.add(entry.queueId);
+        // A message in the pick-up folder gets its queue id later.
+        if (entry.queue === "maildrop" || entry.arrivalMs > startMs - logLagMs || known.has(entry.queueId)) return;
+        if (candidates.length < mostUnknown) candidates.push(entry);
+        else dropped += 1;
+      },
+      finish: async (known) => {
+        const slice = createSlicer();
+        const missed = new Set<string>();
+        const vanished: string[] = [];
+        // Beyond the bound "not seen" means nothing.
+        for (const id of seen.size < mostCompared ? before : []) {
+          if (!seen.has(id) && known().has(id)) {
+            missed.add(id);
+            if (this.#missed.has(id) && vanished.length < mostUnknown) vanished.push(id);
+          }
+          const pause = slice();
+          if (pause !== undefined) await pause;
+        }
+        this.#missed = missed;
+        const unknown = candidates.filter(({ queueId }) => !known().has(queueId));
+        return { unknown, unknownDropped: dropped, vanished };
+      },
+    };
+  }
+}
+
+export interface OpenComparison {
+  add(entry: QueueEntry, known: KnownIds): void;
+  /** Asks anew in every turn of the event loop. */
+  finish(known: () => KnownIds): Promise<Difference>;
+}
+
+const mostUnknown = 20_000;
+const mostCompared = 500_000;
+/** Arrival is told in whole seconds, and the log is read a moment later. */
+const logLagMs = 10_000;

@@ -27,7 +27,6 @@ export function problemsOf(
   body: Buffer,
   routingKeys: readonly string[] | undefined,
 ): { readonly event: PagerDutyRequest | null; readonly problem: Problem | null } {
-  const refuse = (status: number, ...errors: readonly string[]) => ({ event: null, problem: { status, errors } });
   if (request.url !== "/v2/enqueue") return refuse(404, "no such path");
   if (request.method !== "POST") return refuse(405, "only POST");
   if (!/^application\/json(?:\s*;|$)/i.test(request.headers["content-type"] ?? ""))
@@ -38,6 +37,8 @@ export function problemsOf(
   const errors = [...headErrors(event, routingKeys), ...(event.event_action === "trigger" ? triggerErrors(event) : [])];
   return { event, problem: errors.length === 0 ? null : { status: 400, errors } };
 }
+
+const refuse = (status: number, ...errors: readonly string[]) => ({ event: null, problem: { status, errors } });
 
 function headErrors(event: PagerDutyRequest, routingKeys: readonly string[] | undefined): string[] {
   const { routing_key: routingKey, event_action: action, dedup_key: key } = event;
@@ -58,7 +59,7 @@ function triggerErrors({ payload, links, images, client_url: clientUrl }: PagerD
   const errors: string[] = [];
   const { summary, source, severity, timestamp: at, custom_details: details } = payload;
   if (!isFilled(summary)) errors.push("'payload.summary' is required");
-  else if ([...summary].length > 1024) errors.push("'payload.summary' is longer than 1024 characters");
+  else if (summary.length > 1024) errors.push("'payload.summary' is longer than 1024 characters");
   if (!isFilled(source)) errors.push("'payload.source' is required");
   if (typeof severity !== "string" || !severities.includes(severity))
     errors.push(`'payload.severity' must be one of ${severities.join(", ")}`);
@@ -79,7 +80,7 @@ function triggerErrors({ payload, links, images, client_url: clientUrl }: PagerD
 function parse(body: Buffer): PagerDutyRequest | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    return isRecord(value) ? (value as PagerDutyRequest) : null;
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }

@@ -4,7 +4,10 @@ import type { Signal } from "./signal.ts";
 
 export const isFiring = (alert: Alert): boolean => alert.resolvedAtMs === null;
 
-/** The next state of a firing alert. While it is bad its figures follow the signal; its severity only rises. */
+/**
+ * The next state of an alert in the open incident. While it is bad its figures follow the signal; its severity only rises.
+ * One that had resolved is as it was before as soon as it is bad again.
+ */
 export function advanceAlert(
   alert: Alert,
   signal: Signal | undefined,
@@ -12,7 +15,14 @@ export function advanceAlert(
   resolveAfterSeconds: Seconds,
 ): Alert {
   if (signal?.level === "bad")
-    return { ...alert, ...figures(signal), severity: worse(alert.severity, signal.severity), clearSinceMs: null };
+    return {
+      ...alert,
+      ...figures(signal),
+      severity: worse(alert.severity, signal.severity),
+      clearSinceMs: null,
+      resolvedAtMs: null,
+    };
+  if (!isFiring(alert)) return alert;
   if (signal?.level === "unknown") return alert.clearSinceMs === null ? alert : { ...alert, clearSinceMs: null };
   const since = alert.clearSinceMs ?? (signal?.level === "between" ? null : nowMs);
   if (since === null) return alert;
@@ -20,20 +30,9 @@ export function advanceAlert(
   return { ...alert, clearSinceMs: since, resolvedAtMs: done ? since : null };
 }
 
-/** Lets an alert fire in an incident; one that had resolved in it fires again as the same. */
+/** Lets an alert fire for the first time in an incident. */
 export function fireAlert(incident: Incident, signal: Signal, startedAtMs: EpochMs, nowMs: EpochMs): Incident {
-  const before = incident.alerts.find((alert) => alert.key === signal.key);
   const severity = worse(incident.severity, signal.severity);
-  if (before !== undefined) {
-    const again: Alert = {
-      ...before,
-      ...figures(signal),
-      severity: worse(before.severity, signal.severity),
-      clearSinceMs: null,
-      resolvedAtMs: null,
-    };
-    return { ...incident, severity, alerts: incident.alerts.map((alert) => (alert === before ? again : alert)) };
-  }
   const room = makeRoom(incident.alerts, signal);
   if (room === null) return { ...incident, severity, droppedAlerts: incident.droppedAlerts + 1 };
   const alert: Alert = {

@@ -23,8 +23,8 @@ export interface StepResult {
 /**
  * One turn of alerting, pure: commands first, then what the rules say, then what must be told outside.
  *
- * A `bad` signal is pending until it has lasted its `forSeconds`, then fires and joins the open incident or opens one.
- * A firing alert resolves once it was clear, without a break, for `resolveAfterSeconds`; the incident when all of its alerts have.
+ * A `bad` signal is pending until it has lasted its `forSeconds`, then fires and joins the open incident or opens one;
+ * an alert of the open incident fires again at once, so that a flap cannot end the incident. A firing alert resolves once it was clear, without a break, for `resolveAfterSeconds`; the incident when all of its alerts have.
  * `between` changes nothing; `unknown` neither fires nor resolves, and starts the wait for clear again.
  * A key without a signal is clear.
  */
@@ -56,11 +56,11 @@ function advance(
 ): AlertingState {
   let { open, nextNumber, dropped } = state;
   if (open !== null) open = advanceIncident(open, signals, nowMs, config);
-  const firing = new Set(open?.alerts.filter(isFiring).map((alert) => alert.key));
+  const joined = new Set(open?.alerts.map((alert) => alert.key));
   const pending: Record<AlertKey, Pending> = {};
   let room = maxPending;
   for (const [key, signal] of signals) {
-    if (firing.has(key)) continue;
+    if (joined.has(key)) continue;
     const since = nextPending(state.pending[key], signal, nowMs);
     if (since === undefined) continue;
     if (signal.level === "bad" && nowMs - since.sinceMs >= signal.forSeconds * 1000) {
@@ -79,7 +79,7 @@ function advanceIncident(
   { resolveAfterSeconds }: AlertingConfig,
 ): Incident {
   const alerts = incident.alerts.map((alert) =>
-    isFiring(alert) ? advanceAlert(alert, signals.get(alert.key), nowMs, resolveAfterSeconds) : alert,
+    advanceAlert(alert, signals.get(alert.key), nowMs, resolveAfterSeconds),
   );
   return { ...incident, alerts };
 }

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { cleanText, cut } from "./clean.ts";
+import { countText, durationText, shareText } from "./figures.ts";
+import { clockText, plain } from "./plain.ts";
+import { sentence } from "./sentence.ts";
+
+const reader = { timezone: "Africa/Johannesburg", locale: "en-GB" };
+
+test.each([
+  [0.0005, "1 ms"],
+  [0.05, "50 ms"],
+  [0.31, "0.3 s"],
+  [14, "14 s"],
+  [119.9, "119 s"],
+  [1860, "31 min"],
+  [9300, "2 h 35 min"],
+  [21_600, "6 h"],
+  [273_600, "3 d 4 h"],
+  [-5, "0 s"],
+  [Number.NaN, "0 s"],
+])("%s seconds are told as %s", (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+test("counts are grouped, shares never round to all or nothing", () => {
+  expect(countText(7287)).toBe("7,287");
+  expect(countText(1_234_567)).toBe("1,234,567");
+  expect(countText(2.13)).toBe("2.1");
+  expect(shareText(0.97)).toBe("97 %");
+  expect(shareText(0.9999)).toBe("99 %");
+  expect(shareText(1)).toBe("100 %");
+  expect(shareText(0.0004)).toBe("under 0.1 %");
+});
+
+test("a sentence keeps its decisive figures apart, so that a reader can make them bold", () => {
+  expect(sentence("attack.new-sources", { fresh: 7287, usual: 35 }).parts).toEqual([
+    { strong: "7,287" },
+    { text: " new sources, usual " },
+    { strong: "35" },
+    { text: "." },
+  ]);
+});
+
+test("plain text tells instants in the reader's zone, with the day when it is far", () => {
+  // Wednesday 11 May 2016, 12:24 there.
+  const sinceMs = 1_462_962_240_000;
+  const line = sentence("database.failing-for", { seconds: 95, sinceMs });
+  expect(plain(line, reader)).toBe("No answer for 95 s, since 12:24.");
+  expect(clockText(sinceMs, { ...reader, nowMs: sinceMs + 86_400_000 })).toMatch(/^Wed,? 12:24$/);
+  expect(clockText(Number.NaN, reader)).toBe("?");
+});
+
+test("what a stranger wrote can neither break a line nor turn it around", () => {
+  const hostile = "a\r\nInjected: x\u0000\u202Egnp.exe\u2066\u200B\uFEFF\uD800 \u2028 end";
+  const line = sentence("freshness.problem", { problem: hostile });
+  expect(plain(line, reader)).toBe("a Injected: x gnp.exe end");
+  expect(line.params["problem"]).toBe("a Injected: x gnp.exe end");
+});
+
+test("a giant parameter is cut, never through a character", () => {
+  const cutText = cleanText("é😀".repeat(500_000));
+  expect(cutText.length).toBeLessThanOrEqual(200);
+  expect(cutText.endsWith("…")).toBe(true);
+  expect(cutText).not.toMatch(/\p{Cs}/u);
+  expect(cut("ab😀", 4)).toBe("ab…");
+});

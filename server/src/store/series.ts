@@ -28,6 +28,7 @@ export interface SeriesQuery {
   readonly toMs: EpochMs;
   readonly limit: number;
 }
+/** May be a view that looks its values up when asked: it survives JSON, but not a spread; copy the three by name. */
 export interface SeriesRow {
   readonly atMs: EpochMs;
   readonly tags: Readonly<Record<string, string>>;

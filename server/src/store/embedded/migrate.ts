@@ -39,7 +39,8 @@ export function checkSound(engine: Engine, path: string): void {
   } catch (cause) {
     verdict = (cause as Error).message;
   }
-  if (verdict !== "ok") throw new StateRefused(`${path} is damaged (${String(verdict)}): restore a backup or move it away`);
+  if (verdict !== "ok")
+    throw new StateRefused(`${path} is damaged (${String(verdict)}): restore a backup or move it away`);
 }
 
 function backUp(engine: Engine, target: string): void {

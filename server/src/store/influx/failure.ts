@@ -17,7 +17,9 @@ export function meaningOf(error: unknown, what: string): Refused | StoreUnavaila
   const status = statusOf(error);
   if (status === 400 || status === 413) return new Refused(`InfluxDB refused to ${what}: ${text}`, { cause: error });
   if (error instanceof SyntaxError) {
-    return new StoreUnavailable(`cannot ${what}: what answers at this address is not InfluxDB (${text})`, { cause: error });
+    return new StoreUnavailable(`cannot ${what}: what answers at this address is not InfluxDB (${text})`, {
+      cause: error,
+    });
   }
   return new StoreUnavailable(`cannot ${what}: ${text}`, { cause: error });
 }

@@ -7,7 +7,10 @@ import type { InfluxSession } from "./client.ts";
 interface Answer {
   readonly results?: readonly {
     readonly error?: string;
-    readonly series?: readonly { readonly columns: readonly string[]; readonly values: readonly (readonly unknown[])[] }[];
+    readonly series?: readonly {
+      readonly columns: readonly string[];
+      readonly values: readonly (readonly unknown[])[];
+    }[];
   }[];
 }
 

@@ -32,7 +32,11 @@ interface Pending {
   reject(error: Error): void;
 }
 
-export function startRemote<Api extends WorkerApi>(callerUrl: string, name: string, options: RemoteOptions): Remote<Api> {
+export function startRemote<Api extends WorkerApi>(
+  callerUrl: string,
+  name: string,
+  options: RemoteOptions,
+): Remote<Api> {
   const { what, point, onFailure } = options;
   const pointGate = point === undefined ? null : new Int32Array(new SharedArrayBuffer(4));
   const worker = spawnWorker(callerUrl, name, { workerData: { pointGate } satisfies WorkerSettings });

@@ -1,11 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type CallMessage, Moved, type PlainError, type WorkerApi, type WorkerMessage, type WorkerSettings } from "./protocol.ts";
+import {
+  type CallMessage,
+  Moved,
+  type PlainError,
+  type WorkerApi,
+  type WorkerMessage,
+  type WorkerSettings,
+} from "./protocol.ts";
 
 /** The worker's side: answers calls in the order they came; an asynchronous function does not hold back the next call. */
 export function serve(api: WorkerApi): void {
   const port = parentPort;
   if (port === null) throw new Error("this module runs in a worker thread only");
-  const send = (message: WorkerMessage, buffers: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...buffers]);
+  const send = (message: WorkerMessage, buffers: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(message, [...buffers]);
   const answer = (id: number, result: unknown): void => {
     if (result instanceof Moved) send({ kind: "value", id, value: result.value }, result.buffers);
     else send({ kind: "value", id, value: result });

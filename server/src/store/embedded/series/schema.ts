@@ -32,7 +32,12 @@ export function ensureSchema(engine: Engine): void {
 }
 
 function addColumns(engine: Engine, table: string, names: readonly string[], type: string): boolean {
-  const present = new Set(engine.prepare(`PRAGMA table_info(${table})`).all().map(([, name]) => name));
+  const present = new Set(
+    engine
+      .prepare(`PRAGMA table_info(${table})`)
+      .all()
+      .map(([, name]) => name),
+  );
   const missing = names.filter((name) => !present.has(name));
   for (const name of missing) engine.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(name)} ${type}`);
   return missing.length > 0;

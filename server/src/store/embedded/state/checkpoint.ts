@@ -55,7 +55,10 @@ export function openCheckpoint(engine: Engine) {
     sweep(): boolean {
       const row = head.one();
       if (row === undefined) return false;
-      return transaction(engine, () => sweepJournal.run(row[0] ?? 0).changes + sweepChunks.run(row[2] ?? 0).changes > 0);
+      return transaction(
+        engine,
+        () => sweepJournal.run(row[0] ?? 0).changes + sweepChunks.run(row[2] ?? 0).changes > 0,
+      );
     },
     /** The valid checkpoint's chunks in the order they were staged. */
     chunkAfter(id: number): CheckpointChunk | null {

@@ -32,7 +32,7 @@ export function openJournal(engine: Engine) {
     /** The next rows above `seq`; empty at the end. */
     page(seq: number): JournalRow[] {
       const rows: JournalRow[] = [];
-      for (let bytes = 0, last = seq; bytes < pageBytes; ) {
+      for (let bytes = 0, last = seq; bytes < pageBytes;) {
         const row = next.one(last);
         if (row === undefined) break;
         last = Number(row[0]);

@@ -46,7 +46,7 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
         checkpoint,
         positions,
         async *journal() {
-          for (let seq = head?.journalSeq ?? -1; ; ) {
+          for (let seq = head?.journalSeq ?? -1; ;) {
             const page = await remote.call("journalPage", seq);
             yield* page;
             const last = page.at(-1);

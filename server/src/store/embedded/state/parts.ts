@@ -17,7 +17,7 @@ export async function saveParts(remote: Remote<StateApi>, { journalSeq, nowMs, p
 
 export async function loadParts(remote: Remote<StateApi>): Promise<ReadonlyMap<string, SavedPart>> {
   const parts = new Map<string, { readonly format: number; readonly chunks: string[] }>();
-  for (let id = 0; ; ) {
+  for (let id = 0; ;) {
     const chunk = await remote.call("checkpointChunkAfter", id);
     if (chunk === null) break;
     id = chunk.id;

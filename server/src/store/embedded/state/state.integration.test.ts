@@ -28,7 +28,14 @@ test("x", async () => {
   const store = await open(path);
   await store.commit(turn(1, { positions: new Map([["a", "1"]]) }));
   await expect(openStateStore({ folder: path })).rejects.toThrow(/another Mailtide/);
-  await store.saveCheckpoint({ journalSeq: 1, nowMs: 5, parts: new Map([["p", { format: 1, text: "😀".repeat(400_001) }], ["q", { format: 2, text: "" }]]) });
+  await store.saveCheckpoint({
+    journalSeq: 1,
+    nowMs: 5,
+    parts: new Map([
+      ["p", { format: 1, text: "😀".repeat(400_001) }],
+      ["q", { format: 2, text: "" }],
+    ]),
+  });
   await store.commit(turn(2));
   await store.commit(turn(2));
   await store.close();
@@ -36,7 +43,8 @@ test("x", async () => {
   const r = await again.recover();
   expect(r.positions.get("a")).toBe("1");
   expect(r.checkpoint?.parts.get("p")?.text).toBe("😀".repeat(400_001));
-  const rows = []; for await (const row of r.journal()) rows.push([row.journalSeq, Buffer.from(row.journal).toString()]);
+  const rows = [];
+  for await (const row of r.journal()) rows.push([row.journalSeq, Buffer.from(row.journal).toString()]);
   expect(rows).toEqual([[2, "turn 2"]]);
   await again.close();
 });

@@ -1,0 +1,99 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RealInflux, startInflux } from "../../../test/real/influx.ts";
+import { until } from "../../../test/real/process.ts";
+import type { Point } from "../../core/measurement.ts";
+import { seriesContract } from "../../../test/contract/series.ts";
+import { openInfluxSeries } from "./open.ts";
+
+let influx: RealInflux;
+beforeAll(async () => {
+  influx = await startInflux();
+});
+afterAll(() => influx.stop());
+
+const open = (more: { timeoutMs?: number; url?: string; database?: string } = {}) =>
+  openInfluxSeries({ url: influx.url, database: "mailtide", ...more });
+const point = (atMs: number, site = "one"): Point => ({
+  measurement: "mail_sources",
+  tags: { site },
+  atMs,
+  fields: { distinct: 1 },
+});
+const query = {
+  tier: "10s",
+  measurement: "mail_sources",
+  tags: {},
+  fields: ["distinct"],
+  fromMs: 0,
+  toMs: 8e12,
+  limit: 10,
+} as const;
+
+describe("InfluxDB series store", () => {
+  seriesContract((retention) =>
+    openInfluxSeries({ url: influx.url, database: "mailtide", ...(retention && { retention }) }),
+  );
+
+  test("hostile tags made no other measurement", async () => {
+    const answer = await influx.query("SHOW MEASUREMENTS", "mailtide");
+    expect(answer).toMatchObject({ results: [{ series: [{ values: [["mail_delay"], ["mail_stage"]] }] }] });
+  });
+
+  test("points that the server refuses are counted, the good ones of the batch are stored", async () => {
+    await influx.query("CREATE DATABASE conflict");
+    const store = await open({ database: "conflict" });
+    await store.ping();
+    const form = { method: "POST", body: "mail_sources,site=typed distinct=1i" };
+    expect((await fetch(`${influx.url}/write?db=conflict&rp=10s`, form)).status).toBe(204);
+    const nowMs = Date.now();
+    const tooOld = point(nowMs - 30 * 86_400_000);
+    expect(await store.write("10s", [tooOld, { ...point(nowMs), fields: { fresh: 4 } }, tooOld])).toEqual({
+      written: 1,
+      dropped: 2,
+    });
+    expect(await store.write("10s", [point(nowMs, "typed")])).toEqual({ written: 0, dropped: 1 });
+    expect(await store.read({ ...query, fields: ["fresh"] })).toHaveLength(1);
+    await store.close();
+  });
+
+  test("retention that differs is altered", async () => {
+    await influx.query("CREATE DATABASE altered");
+    await influx.query('CREATE RETENTION POLICY "10s" ON altered DURATION 2h REPLICATION 1');
+    const store = await open({ database: "altered" });
+    await store.ping();
+    expect(JSON.stringify(await influx.query("SHOW RETENTION POLICIES ON altered"))).toContain('"10s","168h0m0s"');
+    await store.close();
+  });
+
+  test("a server that is away, hung, back or replaced by an empty one", async () => {
+    const store = await open({ timeoutMs: 1_000, database: "moving" });
+    await store.write("10s", [point(Date.now())]);
+    influx.freeze();
+    await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
+    await expect(store.ping()).rejects.toMatchObject({ name: "StoreUnavailable" });
+    influx.thaw();
+    await until("the store takes points after the thaw", () =>
+      store.write("10s", [point(Date.now())]).catch(() => null),
+    );
+    await influx.kill();
+    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(/ECONNREFUSED/);
+    await influx.start();
+    await store.write("10s", [point(Date.now())]);
+    await influx.query("DROP DATABASE moving");
+    await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
+    expect(await store.write("10s", [point(Date.now())])).toEqual({ written: 1, dropped: 0 });
+    expect(await store.read(query)).toHaveLength(1);
+    await store.close();
+  });
+
+  test("a web page in place of InfluxDB is told in words, and no point is believed to be stored", async () => {
+    const page = createServer((_, response) => response.end("<html>Welcome</html>")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => page.once("listening", resolve));
+    const store = await open({ url: `http://127.0.0.1:${(page.address() as AddressInfo).port}` });
+    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(/not InfluxDB/);
+    await store.close();
+    page.close();
+  });
+});

@@ -4,7 +4,7 @@ import type { RequestListener, Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Millis } from "@mailtide/shared";
-import type { ServerSettings } from "./ports.ts";
+import type { ServerSettings } from "./settings.ts";
 
 export interface Listener {
   readonly server: Server;

@@ -1,5 +1,5 @@
 import { isLoopbackName } from "./auth/connection.ts";
-import type { AuthSettings, ServerSettings } from "./ports.ts";
+import type { AuthSettings, ServerSettings } from "./settings.ts";
 
 const shortestSecret = 16;
 

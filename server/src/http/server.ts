@@ -42,6 +42,7 @@ export async function createServer(options: ServerOptions): Promise<MailtideServ
     publish(state) {
       current = state;
       turnedAtMs = performance.now();
+      options.metrics.showState(state);
       stream.publish(state);
     },
     async oneTimeLink() {

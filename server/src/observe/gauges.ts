@@ -106,10 +106,10 @@ export function showLiveState(registry: Registry): { show(state: LiveState): voi
       registers: [registry],
       collect() {
         this.reset();
-        if (current === null) return this.remove();
-        for (const { labels, value } of read(current)) {
-          if (value === null) this.remove(labels ?? {});
-          else this.set(labels ?? {}, value);
+        // A reset gauge without labels stands at zero, which would be a measurement.
+        if (label === null) this.remove();
+        for (const { labels, value } of current === null ? [] : read(current)) {
+          if (value !== null) this.set(labels ?? {}, value);
         }
       },
     });

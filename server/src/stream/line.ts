@@ -41,6 +41,7 @@ export function sayGoodbye(socket: LiveSocket, message: Goodbye): void {
 }
 
 export function hangUp(socket: LiveSocket): void {
+  if (!socket.connected) return;
   const { conn } = socket;
   socket.disconnect(true);
   const cut = setTimeout(() => {

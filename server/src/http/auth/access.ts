@@ -3,7 +3,7 @@ import { parseCookie } from "cookie";
 import type { EpochMs } from "@mailtide/shared";
 import type { Principal } from "../../core/principal.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { AuthSettings, HttpMetrics, KeyValue, ServerSettings } from "../ports.ts";
+import type { AuthSettings, HttpMetrics, KeyValue, ServerSettings } from "../settings.ts";
 import { createAttempts } from "./attempts.ts";
 import { createDescribe, isLoopbackName, prefixes } from "./connection.ts";
 import type { Connection, DescribeConnection } from "./connection.ts";

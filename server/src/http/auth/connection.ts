@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
-import type { ServerSettings } from "../ports.ts";
+import type { ServerSettings } from "../settings.ts";
 
 /** How a request reached us, after the reverse proxies that we were told to believe. */
 export interface Connection {

@@ -1,7 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { z } from "zod";
 import type { Logger } from "../../observe/logger.ts";
-import type { KeyValue } from "../ports.ts";
+import type { KeyValue } from "../settings.ts";
 import { hashOf, newSecret, sameHash } from "./hash.ts";
 import { loadSaved } from "./saved.ts";
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ServerSettings } from "../ports.ts";
+import type { ServerSettings } from "../settings.ts";
 import type { DescribeConnection } from "./connection.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from "../../observe/logger.ts";
-import type { KeyValue } from "../ports.ts";
+import type { KeyValue } from "../settings.ts";
 
 /** One small JSON document in the state store. This process is its only writer: what is in memory is the truth. */
 export interface Saved<T> {

@@ -3,7 +3,7 @@ import type { EpochMs, Millis, Scope } from "@mailtide/shared";
 import { z } from "zod";
 import type { Principal } from "../../core/principal.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { KeyValue } from "../ports.ts";
+import type { KeyValue } from "../settings.ts";
 import { hashOf, newSecret } from "./hash.ts";
 import { loadSaved } from "./saved.ts";
 import type { TokenBook } from "./tokens.ts";

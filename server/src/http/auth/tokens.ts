@@ -3,7 +3,7 @@ import { scopes as allScopes } from "@mailtide/shared";
 import type { EpochMs, Scope } from "@mailtide/shared";
 import { z } from "zod";
 import type { Logger } from "../../observe/logger.ts";
-import type { AuthSettings, KeyValue } from "../ports.ts";
+import type { AuthSettings, KeyValue } from "../settings.ts";
 import { hashOf, newSecret, sameHash } from "./hash.ts";
 import { loadSaved } from "./saved.ts";
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { EpochMs } from "@mailtide/shared";
 import { z } from "zod";
 import type { Change } from "../../core/observation.ts";
-import type { AuditEntry, ChangeLog } from "../ports.ts";
+import type { AuditEntry, ChangeLog } from "../settings.ts";
 import { ProblemError } from "../problem.ts";
 import { withBody } from "../route.ts";
 import type { Route } from "../route.ts";

@@ -2,7 +2,7 @@ import { Router } from "express";
 import type { LiveState, Millis, Seconds } from "@mailtide/shared";
 import { may } from "../../core/principal.ts";
 import type { Access } from "../auth/access.ts";
-import type { HttpMetrics } from "../ports.ts";
+import type { HttpMetrics } from "../settings.ts";
 import { problem, sendProblem } from "../problem.ts";
 
 export interface HealthParts {

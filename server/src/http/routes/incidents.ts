@@ -3,7 +3,7 @@ import type { EpochMs, LiveState } from "@mailtide/shared";
 import { z } from "zod";
 import type { CommandOutcome, OperatorCommands } from "../../core/principal.ts";
 import { incidentDocument, incidentList } from "../incident-document.ts";
-import type { AuditEntry } from "../ports.ts";
+import type { AuditEntry } from "../settings.ts";
 import { ProblemError } from "../problem.ts";
 import { noContent, withBody, withoutBody } from "../route.ts";
 import type { Answer, Route } from "../route.ts";

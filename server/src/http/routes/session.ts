@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import { cookieName } from "../auth/access.ts";
 import type { Connection } from "../auth/connection.ts";
-import type { AuditEntry, HttpMetrics } from "../ports.ts";
+import type { AuditEntry, HttpMetrics } from "../settings.ts";
 import { ProblemError } from "../problem.ts";
 import { noContent, withBody, withoutBody } from "../route.ts";
 import type { Route } from "../route.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Access } from "../auth/access.ts";
 import type { Token } from "../auth/tokens.ts";
 import { instant } from "../instant.ts";
-import type { AuditEntry } from "../ports.ts";
+import type { AuditEntry } from "../settings.ts";
 import { ProblemError } from "../problem.ts";
 import { noContent, withBody, withoutBody } from "../route.ts";
 import type { Route } from "../route.ts";

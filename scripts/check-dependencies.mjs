@@ -12,17 +12,82 @@ const sides = ["collect", "store", "notify", "stream", "http"];
 
 const forbidden = [
   forbid("no-cycles", {}, { circular: true }, "modules that need each other cannot be read alone"),
-  forbid("core-is-pure", { path: under("core"), pathNot: "\\.test\\.ts$" }, { pathNot: [under("core"), "^shared/", "^@mailtide/shared"] }, "core imports core and shared only"),
-  ...sides.map((side) =>
-    forbid(`${side}-stands-alone`, { path: under(side), pathNot: "\\.test\\.ts$" }, { path: "^server/src/", pathNot: [under(side), under("core"), under("observe"), under("config") + "(duration|secret)\\.ts", ...(side === "notify" ? [under("store") + "state\\.ts"] : []), ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : [])] }, `${side} imports core, shared and observe`),
+  forbid(
+    "core-is-pure",
+    { path: under("core"), pathNot: "\\.test\\.ts$" },
+    { pathNot: [under("core"), "^shared/", "^@mailtide/shared"] },
+    "core imports core and shared only",
   ),
-  forbid("flow-knows-ports-only", { path: under("flow"), pathNot: "\\.test\\.ts$" }, { path: "^server/src/", pathNot: [under("flow"), under("core"), under("observe"), under("store") + "(series|state)\\.ts", under("collect") + "(collector|schedule)\\.ts", under("notify") + "notifier\\.ts"] }, "flow imports core and ports"),
-  forbid("replay-knows-ports-only", { path: under("replay"), pathNot: "\\.test\\.ts$" }, { path: "^server/src/", pathNot: [under("replay"), under("core"), under("flow")] }, "replay imports core and ports"),
-  forbid("simulate-knows-no-answers", { path: under("simulate"), pathNot: "\\.test\\.ts$" }, { path: [under("core/detect"), under("core/model")] }, "the simulator must not share the assumptions that it tests"),
-  forbid("app-is-the-root", { path: "^server/src/", pathNot: ["^server/src/(main|app)\\.ts", under("cli"), "\\.test\\.ts$"] }, { path: "^server/src/app\\.ts" }, "only main and cli import the composition root"),
-  forbid("views-stand-alone", { path: "^client/src/views/([^/]+)/" }, { path: "^client/src/views/", pathNot: "^client/src/views/$1/" }, "no view imports a view"),
-  forbid("live-has-no-component", { path: "^client/src/live/" }, { path: "^client/src/(views|ui|chart|lab)/" }, "live knows no component"),
-  forbid("charts-in-chart", { path: "^client/src/", pathNot: "^client/src/chart/" }, { path: "recharts" }, "only chart imports recharts"),
+  ...sides.map((side) =>
+    forbid(
+      `${side}-stands-alone`,
+      { path: under(side), pathNot: "\\.test\\.ts$" },
+      {
+        path: "^server/src/",
+        pathNot: [
+          under(side),
+          under("core"),
+          under("observe"),
+          under("config") + "(duration|secret)\\.ts",
+          ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
+          ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),
+        ],
+      },
+      `${side} imports core, shared and observe`,
+    ),
+  ),
+  forbid(
+    "flow-knows-ports-only",
+    { path: under("flow"), pathNot: "\\.test\\.ts$" },
+    {
+      path: "^server/src/",
+      pathNot: [
+        under("flow"),
+        under("core"),
+        under("observe"),
+        under("store") + "(series|state)\\.ts",
+        under("collect") + "(collector|schedule)\\.ts",
+        under("notify") + "notifier\\.ts",
+      ],
+    },
+    "flow imports core and ports",
+  ),
+  forbid(
+    "replay-knows-ports-only",
+    { path: under("replay"), pathNot: "\\.test\\.ts$" },
+    { path: "^server/src/", pathNot: [under("replay"), under("core"), under("flow")] },
+    "replay imports core and ports",
+  ),
+  forbid(
+    "simulate-knows-no-answers",
+    { path: under("simulate"), pathNot: "\\.test\\.ts$" },
+    { path: [under("core/detect"), under("core/model")] },
+    "the simulator must not share the assumptions that it tests",
+  ),
+  forbid(
+    "app-is-the-root",
+    { path: "^server/src/", pathNot: ["^server/src/(main|app)\\.ts", under("cli"), "\\.test\\.ts$"] },
+    { path: "^server/src/app\\.ts" },
+    "only main and cli import the composition root",
+  ),
+  forbid(
+    "views-stand-alone",
+    { path: "^client/src/views/([^/]+)/" },
+    { path: "^client/src/views/", pathNot: "^client/src/views/$1/" },
+    "no view imports a view",
+  ),
+  forbid(
+    "live-has-no-component",
+    { path: "^client/src/live/" },
+    { path: "^client/src/(views|ui|chart|lab)/" },
+    "live knows no component",
+  ),
+  forbid(
+    "charts-in-chart",
+    { path: "^client/src/", pathNot: "^client/src/chart/" },
+    { path: "recharts" },
+    "only chart imports recharts",
+  ),
   forbid("client-never-server", { path: "^client/" }, { path: "^server/" }, "the client draws what the server says"),
 ];
 
@@ -52,7 +117,9 @@ const { output } = await cruise(["server/src", "client/src", "shared/src"], {
 const { summary, modules } = output;
 const own = modules.filter((module) => /^(server|client|shared)\/src\//.test(module.source));
 for (const { rule, from, to } of summary.violations) console.error(`${rule.name}: ${from} -> ${to}`);
-console.log(`${own.length} modules, ${summary.totalDependenciesCruised} dependencies, ${summary.violations.length} violations`);
+console.log(
+  `${own.length} modules, ${summary.totalDependenciesCruised} dependencies, ${summary.violations.length} violations`,
+);
 if (own.length < 20 || summary.totalDependenciesCruised === 0) {
   console.error("mailtide: the dependency checker saw next to nothing: it proves nothing");
   process.exit(1);

@@ -2,12 +2,22 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
-const onPath = (name) => (process.env.PATH ?? "").split(":").concat("/usr/sbin", "/usr/local/sbin").some((folder) => existsSync(`${folder}/${name}`));
+const onPath = (name) =>
+  (process.env.PATH ?? "")
+    .split(":")
+    .concat("/usr/sbin", "/usr/local/sbin")
+    .some((folder) => existsSync(`${folder}/${name}`));
 const postgres = () =>
-  onPath("initdb") || (existsSync("/usr/lib/postgresql") && readdirSync("/usr/lib/postgresql").some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)));
+  onPath("initdb") ||
+  (existsSync("/usr/lib/postgresql") &&
+    readdirSync("/usr/lib/postgresql").some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)));
 
 export const prerequisites = [
-  { name: "postfix", packages: ["postfix"], present: () => onPath("postqueue") && onPath("postfix") && onPath("smtp-sink") },
+  {
+    name: "postfix",
+    packages: ["postfix"],
+    present: () => onPath("postqueue") && onPath("postfix") && onPath("smtp-sink"),
+  },
   { name: "postgresql", packages: ["postgresql"], present: postgres },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
   { name: "chromium", packages: ["chromium", "fonts-inter"], present: () => onPath("chromium") },
@@ -25,7 +35,9 @@ export function ensurePrerequisites(allowed) {
   if (fatal.length > 0) {
     const names = fatal.flatMap((each) => each.packages).join(" ");
     console.error(`mailtide: the tests need ${fatal.map((each) => each.name).join(", ")}: apt-get install ${names}`);
-    console.error(`mailtide: to go without: npm test -- ${fatal.map((each) => `--allow-missing=${each.name}`).join(" ")}`);
+    console.error(
+      `mailtide: to go without: npm test -- ${fatal.map((each) => `--allow-missing=${each.name}`).join(" ")}`,
+    );
     process.exit(1);
   }
   return missing.map((each) => each.name);
@@ -39,7 +51,8 @@ function install(packages) {
   if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   try {
     const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const apt = (...args) => spawnSync("apt-get", ["-q", ...args], { stdio: ["ignore", 2, 2], env: environment }).status === 0;
+    const apt = (...args) =>
+      spawnSync("apt-get", ["-q", ...args], { stdio: ["ignore", 2, 2], env: environment }).status === 0;
     apt("update");
     apt("install", "-y", "--no-install-recommends", ...packages);
   } finally {

@@ -6,7 +6,9 @@ const allowed = new Set();
 for (const argument of process.argv.slice(2)) {
   const name = /^--allow-missing=(.+)$/.exec(argument)?.[1];
   if (name === undefined || !prerequisites.some((each) => each.name === name)) {
-    console.error(`mailtide: unknown argument ${argument}; known: ${prerequisites.map((each) => `--allow-missing=${each.name}`).join(" ")}`);
+    console.error(
+      `mailtide: unknown argument ${argument}; known: ${prerequisites.map((each) => `--allow-missing=${each.name}`).join(" ")}`,
+    );
     process.exit(2);
   }
   allowed.add(name);

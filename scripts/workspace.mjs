@@ -44,7 +44,9 @@ function once(name, wanted, present, work) {
 }
 
 function sources() {
-  const files = ["package-lock.json", "tsconfig.base.json", "client/vite.config.ts", "client/index.html"].map((name) => join(root, name));
+  const files = ["package-lock.json", "tsconfig.base.json", "client/vite.config.ts", "client/index.html"].map((name) =>
+    join(root, name),
+  );
   for (const folder of ["shared/src", "server/src", "client/src", "client/public"]) collect(join(root, folder), files);
   return files.filter((file) => existsSync(file) && !/\.test\.tsx?$/.test(file)).sort();
 }

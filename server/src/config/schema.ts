@@ -1,7 +1,8 @@
-import { dependencyId, nodeId, scopes, siteId } from "@mailtide/shared";
+import { dependencyId, nodeId, scopes, severities, siteId } from "@mailtide/shared";
 import { IANAZone } from "luxon";
 import { z } from "zod";
 import { dependencyPlugins, nodePlugins } from "../collect/index.ts";
+import { ruleDefaults } from "../core/detect/index.ts";
 import { notifierKinds } from "../notify/index.ts";
 import { duration, size } from "./duration.ts";
 import { secret } from "./secret.ts";
@@ -72,8 +73,16 @@ const delay = z.strictObject({ target: duration.default(300) });
 
 const alerts = z.strictObject({
   resolveAfter: duration.default(600),
-  rules: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.boolean()]))).default({}),
+  rules: z.strictObject(mapValues(ruleDefaults, (defaults) => thresholds(defaults).optional())).prefault({}),
 });
+
+function thresholds(defaults: object): z.ZodObject {
+  return z.strictObject(mapValues(defaults, () => z.number().optional()));
+}
+
+function mapValues<In, Out>(from: Readonly<Record<string, In>> | object, to: (value: In) => Out): Record<string, Out> {
+  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, to(value as In)]));
+}
 
 export const configSchema = z
   .strictObject({
@@ -86,7 +95,7 @@ export const configSchema = z
     store: store.prefault({}),
     delay: delay.prefault({}),
     alerts: alerts.prefault({}),
-    notify: z.array(unionOf(notifierKinds, { id: identifier })).default([]),
+    notify: z.array(unionOf(notifierKinds, { id: identifier, severities: z.array(z.enum(severities)).min(1).default(["page"]) })).default([]),
   })
   .superRefine((config, context) => {
     unique(config.nodes, "nodes", context);

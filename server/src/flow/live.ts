@@ -1,8 +1,8 @@
-import type { CollectorId, EpochMs, IncidentId } from "@mailtide/shared";
-import type { Command } from "../core/alert/signal.ts";
-import type { Observation } from "../core/observation.ts";
-import { Intake } from "./intake.ts";
+import type { CollectorId, EpochMs } from "@mailtide/shared";
+import type { HealthObservation } from "../core/observation.ts";
+import type { Intake } from "./intake.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { Requests } from "./requests.ts";
 
 const turnEveryMs = 1_000;
 const factsPerTurn = 10_000;
@@ -12,9 +12,11 @@ const smallStepMs = 60_000;
 export interface LiveDriverOptions {
   readonly pipeline: Pipeline;
   readonly intake: Intake;
+  readonly requests: Requests;
   now(): EpochMs;
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   clockStepped(backMs: number): void;
+  /** The core or the store cannot go on; nothing turns after this. */
   failed(error: unknown): void;
 }
 
@@ -22,14 +24,9 @@ export interface LiveDriverOptions {
 export class LiveDriver {
   readonly #options: LiveDriverOptions;
   readonly #stop = new AbortController();
-  readonly #health = new Map<CollectorId, Observation>();
-  #changes: Observation[] = [];
-  #commands: Command[] = [];
-  #pagesSent: { incident: IncidentId; atMs: EpochMs }[] = [];
-  #committed: (() => void)[] = [];
+  readonly #health = new Map<CollectorId, HealthObservation>();
   #lastMs = 0;
   #running: Promise<void> | undefined;
-  lastTurnMs: EpochMs | null = null;
 
   constructor(options: LiveDriverOptions) {
     this.#options = options;
@@ -40,24 +37,8 @@ export class LiveDriver {
   }
 
   /** The newest word of each collector since the last turn; older ones say nothing more. */
-  health(collector: CollectorId, observation: Observation): void {
-    this.#health.set(collector, observation);
-  }
-
-  pageSent(incident: IncidentId, atMs: EpochMs): void {
-    this.#pagesSent.push({ incident, atMs });
-  }
-
-  /** Resolves when the command is durable. */
-  async command(command: Command): Promise<void> {
-    this.#commands.push(command);
-    await this.#nextCommit();
-  }
-
-  /** Resolves when the change is durable. */
-  async change(observation: Observation): Promise<void> {
-    this.#changes.push(observation);
-    await this.#nextCommit();
+  health(observation: HealthObservation): void {
+    this.#health.set(observation.collector, observation);
   }
 
   async stop(): Promise<void> {
@@ -66,48 +47,32 @@ export class LiveDriver {
     await this.#running;
   }
 
-  #nextCommit(): Promise<void> {
-    return new Promise((resolve) => this.#committed.push(resolve));
-  }
-
   async #run(): Promise<void> {
     const { intake, wait, failed } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      const startedMs = performance.now();
-      try {
+    try {
+      while (!this.#stop.signal.aborted) {
+        const startedMs = performance.now();
         await this.#turn();
-      } catch (error) {
-        failed(error);
-        return;
+        const behind = intake.waitingFacts >= factsPerTurn;
+        await wait(behind ? 0 : Math.max(turnEveryMs - (performance.now() - startedMs), 5), this.#stop.signal);
       }
-      if (intake.waitingFacts >= factsPerTurn) {
-        await new Promise((resolve) => setImmediate(resolve));
-        continue;
-      }
-      await wait(Math.max(turnEveryMs - (performance.now() - startedMs), 5), this.#stop.signal);
+      // What was already read and asked is made durable before we go.
+      await this.#turn();
+    } catch (error) {
+      failed(error);
     }
-    // What was already read and has effects is made durable before we go.
-    await this.#turn().catch(failed);
   }
 
   async #turn(): Promise<void> {
-    const { pipeline, intake } = this.#options;
-    const committed = this.#committed;
-    const commands = this.#commands;
-    const pagesSent = this.#pagesSent;
-    const changes = this.#changes;
+    const { pipeline, intake, requests } = this.#options;
+    const { commands, changes, pagesSent, done } = requests.take();
     const health = [...this.#health.values()];
-    this.#committed = [];
-    this.#commands = [];
-    this.#pagesSent = [];
-    this.#changes = [];
     this.#health.clear();
     const taken = intake.take(factsPerTurn);
     const nowMs = this.#steadyNow();
     const observations = [...taken.observations, ...changes, ...health];
     await pipeline.turn({ nowMs, observations, commands, pagesSent }, taken.positions);
-    this.lastTurnMs = nowMs;
-    for (const resolve of committed) resolve();
+    done();
   }
 
   #steadyNow(): EpochMs {

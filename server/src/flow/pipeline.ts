@@ -1,8 +1,8 @@
-import type { EpochMs, IncidentId, LiveState } from "@mailtide/shared";
+import type { EpochMs, LiveState } from "@mailtide/shared";
 import type { Effect } from "../core/alert/signal.ts";
 import type { TierName, Point } from "../core/measurement.ts";
 import type { Tick } from "../core/observation.ts";
-import type { OutboxSummary, StateStore } from "../store/state.ts";
+import type { Commit, OutboxSummary, StateStore } from "../store/state.ts";
 import { encodeTick } from "./journal.ts";
 
 /** The pure core as the flow sees it. */
@@ -20,8 +20,8 @@ export interface PipelineOptions {
   readonly state: StateStore;
   /** The sequence number of the last committed turn; the next is one more. */
   readonly journalSeq: number;
-  /** Which notifiers an effect goes to. */
-  notifiersFor(effect: Effect): readonly string[];
+  /** Which notifier must tell which effect, in order. */
+  notificationsFor(effects: readonly Effect[]): Commit["notifications"];
   publish(state: LiveState): void;
   /** Told of every turn and of commits that had to be tried again. */
   observe(turn: TurnFigures): void;
@@ -71,16 +71,14 @@ export class Pipeline {
   }
 
   async #commit(tick: Tick, result: TurnResult, positions: ReadonlyMap<string, unknown>): Promise<void> {
-    const { state, notifiersFor, commitFailed, wait } = this.#options;
+    const { state, notificationsFor, commitFailed, wait } = this.#options;
     const commit = {
       journalSeq: ++this.#seq,
       nowMs: tick.nowMs,
       journal: encodeTick(tick),
       positions: new Map([...positions].map(([id, position]) => [id, JSON.stringify(position)])),
       points: result.points,
-      notifications: result.effects.flatMap((effect) =>
-        notifiersFor(effect).map((notifier) => ({ notifier, dedupKey: dedupKey(effect), effect })),
-      ),
+      notifications: notificationsFor(result.effects),
     };
     for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 15_000)) {
       try {
@@ -91,11 +89,6 @@ export class Pipeline {
       }
     }
   }
-}
-
-/** A trigger under the page's key would overwrite the ticket, so tickets have a key of their own. */
-export function dedupKey(effect: { readonly incident: IncidentId; readonly channel: Effect["channel"] }): string {
-  return effect.channel === "page" ? effect.incident : `${effect.incident}/ticket`;
 }
 
 function withOutbox(state: LiveState, outbox: OutboxSummary, nowMs: EpochMs): LiveState {

@@ -1,0 +1,230 @@
+import { mkdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EpochMs, LiveState, Mode } from "@mailtide/shared";
+import { CloseStack } from "./closing.ts";
+import { createCollectors, createNotifiers } from "./build.ts";
+import { Schedule } from "./collect/schedule.ts";
+import type { Config } from "./config/schema.ts";
+import { coreConfig } from "./core-config.ts";
+import type { Tick } from "./core/observation.ts";
+import { SiteCore } from "./core/site-core.ts";
+import { Checkpointer, checkpointModule } from "./flow/checkpoint.ts";
+import { Intake } from "./flow/intake.ts";
+import { decodeTick } from "./flow/journal.ts";
+import { LiveDriver } from "./flow/live.ts";
+import { operatorDesk } from "./flow/operator-desk.ts";
+import { Pipeline } from "./flow/pipeline.ts";
+import { Requests } from "./flow/requests.ts";
+import { Shipper } from "./flow/shipper.ts";
+import type { MailtideServer } from "./http/ports.ts";
+import { createServer } from "./http/server.ts";
+import { notificationsFor } from "./notify/outbox.ts";
+import { NotifyPipeline } from "./notify/pipeline.ts";
+import type { Logger } from "./observe/logger.ts";
+import { createMetrics } from "./observe/metrics.ts";
+import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
+import { openStateStore } from "./store/embedded/state/open.ts";
+import { openInfluxSeries } from "./store/influx/open.ts";
+import { spawnWorker } from "./store/worker/spawn.ts";
+import { createGateway } from "./stream/gateway.ts";
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly mode: Mode;
+  readonly stateFolder: string;
+  readonly clientFolder: string | null;
+  readonly logger: Logger;
+  /** In place of collectors and the real clock: a recording. No notifier is made then, whatever the configuration says. */
+  readonly playback?: Playback;
+  /** Named points for crash tests. */
+  readonly point?: (name: string) => void;
+  readonly checkpointEveryMs?: number;
+  /** Called once when the program cannot go on; it should end, and be started again. */
+  failed(error: unknown): void;
+}
+export interface Playback {
+  /** Virtual seconds in a real one, for the screens' clocks. */
+  speed(): number;
+  start(turn: (tick: Tick) => Promise<void>): void;
+  stop(): Promise<void>;
+}
+export interface App {
+  readonly url: string;
+  oneTimeLink(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * The whole program, built in the order of the arrow: stores, core, notify, serve, then what collects. Each part goes onto
+ * the close stack as it starts, so that a failed start takes back what it began, and an end stops collecting first.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, mode, logger, playback, failed } = options;
+  const point = options.point ?? ((): void => undefined);
+  const now = (): EpochMs => Date.now();
+  const wait = (ms: number, signal?: AbortSignal): Promise<void> => sleep(ms, undefined, signal && { signal }).catch(() => undefined);
+  const metrics = createMetrics();
+  const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
+  try {
+    mkdirSync(options.stateFolder, { recursive: true, mode: 0o700 });
+    const state = await openStateStore({
+      folder: options.stateFolder,
+      spoolLimitBytes: config.store.spool,
+      onFailure: failed,
+      ...(options.point === undefined ? {} : { point }),
+    });
+    closing.add("state store", () => state.close());
+    const retention = config.store.retention;
+    const { series: kind } = config.store;
+    const series = await (kind.type === "influx"
+      ? openInfluxSeries({ ...kind, retention, onFailure: failed })
+      : openEmbeddedSeries({ folder: join(options.stateFolder, "series"), retention, onFailure: failed }));
+    closing.add("series store", () => series.close());
+
+    const collectors = playback === undefined ? createCollectors(config) : [];
+    const installId = await installIdOf(state);
+    const settings = coreConfig(config, mode, installId, collectors);
+    const core = new SiteCore(settings);
+    const recovery = await state.recover();
+    const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
+    if (emptied.length > 0) logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
+    let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
+    for await (const row of recovery.journal()) {
+      core.turn(decodeTick(row.journal));
+      journalSeq = row.journalSeq;
+    }
+
+    const requests = new Requests();
+    const notifiers = playback === undefined ? createNotifiers(config) : [];
+    const notify = new NotifyPipeline({
+      store: state,
+      notifiers,
+      now,
+      point,
+      onSettled: ({ notifier, effect }, settlement) => {
+        metrics.notified(notifier, settlement.outcome);
+        if (settlement.outcome === "sent" && effect.channel === "page" && effect.action === "trigger") {
+          requests.pageSent(effect.incident, settlement.atMs);
+        }
+        if (settlement.outcome !== "sent") logger.warn("notification not delivered", { notifier, ...settlement });
+      },
+      onTrouble: (error) => logger.error("the outbox cannot be worked", { error }),
+    });
+    closing.add("notifications", () => notify.stop());
+
+    const shipper = new Shipper({
+      state,
+      series,
+      timer: { now, wait },
+      point,
+      failed: (error) => logger.warn("series wait in the spool", { error }),
+    });
+    closing.add("shipper", () => shipper.stop());
+
+    let latest: LiveState | null = null;
+    const desk = operatorDesk({ requests, now, current: () => latest });
+    const server: MailtideServer = await createServer({
+      settings: config.server,
+      auth: config.auth,
+      state,
+      ...desk,
+      metrics,
+      stream: (http, access) =>
+        createGateway({ server: http, access, commands: desk.commands, audit: (entry) => state.audit(entry), metrics, logger, now }),
+      clientFolder: options.clientFolder,
+      logger,
+      now,
+    });
+    closing.add("server", () => server.close());
+
+    const pipeline = new Pipeline({
+      core,
+      state,
+      journalSeq,
+      notificationsFor: (effects) => notificationsFor(effects, notifiers),
+      publish: (published) => {
+        latest = playback === undefined ? published : { ...published, meta: { ...published.meta, speed: playback.speed() } };
+        metrics.showState(latest);
+        server.publish(latest);
+      },
+      observe: ({ coreMs, commitMs }) => {
+        metrics.turned((coreMs + commitMs) / 1000);
+        metrics.committed(commitMs / 1000);
+        notify.wake();
+      },
+      commitFailed: (error) => logger.error("the turn could not be stored; trying again", { error }),
+      point,
+      wait,
+    });
+
+    const checkpointer = new Checkpointer({
+      config: settings,
+      state,
+      startWorker: (workerData) => spawnWorker(checkpointModule, "checkpoint-worker", { workerData }),
+      done: (figures) => logger.info("checkpoint", figures),
+      failed: (error) => logger.error("no checkpoint could be made; the journal grows", { error }),
+    });
+    const checkpoints = setInterval(() => void checkpointer.run(pipeline.journalSeq), options.checkpointEveryMs ?? 300_000);
+    const expiry = setInterval(() => void series.expire(now()).catch((error: unknown) => logger.warn("retention", { error })), 600_000);
+    closing.add("timers", async () => {
+      clearInterval(checkpoints);
+      clearInterval(expiry);
+      await checkpointer.stop();
+    });
+
+    const { url } = await server.listen();
+    notify.start();
+    shipper.start();
+    if (playback === undefined) {
+      const intake = new Intake();
+      const driver = new LiveDriver({
+        pipeline,
+        intake,
+        requests,
+        now,
+        wait,
+        clockStepped: (backMs) => logger.warn("the clock stepped back", { backMs }),
+        failed,
+      });
+      const schedule = new Schedule({
+        collectors,
+        positions: recovery.positions,
+        now,
+        monotonicMs: () => performance.now(),
+        wait,
+        sink: (id, batch) => intake.put(id, batch),
+        health: (observation) => driver.health(observation),
+        knownIds: (node) => core.knownIds(node),
+        point,
+        failed: (id, error) => logger.warn("a collector failed", { collector: id, error }),
+      });
+      closing.add("pipeline", () => driver.stop());
+      closing.add("collectors", () => schedule.stop());
+      driver.start();
+      await schedule.start();
+    } else {
+      closing.add("playback", () => playback.stop());
+      playback.start(async (tick) => {
+        const { commands, changes, pagesSent, done } = requests.take();
+        await pipeline.turn({ ...tick, observations: [...tick.observations, ...changes], commands, pagesSent }, new Map());
+        done();
+      });
+    }
+    return { url, oneTimeLink: () => server.oneTimeLink(), close: () => closing.close() };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+/** Makes incident ids, and so dedup keys, unique over installations; made once, kept for ever. */
+async function installIdOf(state: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> }): Promise<string> {
+  const kept = await state.get("install-id");
+  if (kept !== null) return kept;
+  const made = `mt-${randomBytes(5).toString("hex")}`;
+  await state.set("install-id", made);
+  return made;
+}
+

@@ -1,0 +1,37 @@
+import { nodeId } from "@mailtide/shared";
+import type { Collector } from "./collect/collector.ts";
+import { dependencyPlugins, nodePlugins } from "./collect/index.ts";
+import type { Config } from "./config/schema.ts";
+import { channelsOf, notifierKinds } from "./notify/index.ts";
+import type { Notifier } from "./notify/notifier.ts";
+
+/** What the configuration says to collect. Nothing is started. */
+export function createCollectors(config: Config): Collector[] {
+  const ofNodes = config.nodes.flatMap(({ id, timezone, collect }) =>
+    collect.map((options) => {
+      const plugin = nodePlugins.find(({ type }) => type === options.type);
+      if (plugin === undefined) throw new Error(`no collector of the type ${options.type}`);
+      return (plugin.create as (options: unknown, node: unknown) => Collector)(options, {
+        id: nodeId(id),
+        timezone: timezone ?? config.site.timezone,
+      });
+    }),
+  );
+  const ofDependencies = config.dependencies.map((options) => {
+    const plugin = dependencyPlugins.find(({ type }) => type === options.type);
+    if (plugin === undefined) throw new Error(`no probe of the type ${options.type}`);
+    return plugin.create(options, { id: options.id });
+  });
+  return [...ofNodes, ...ofDependencies];
+}
+
+/** Whom the configuration says to tell. Nothing is sent. */
+export function createNotifiers(config: Config): Notifier[] {
+  return config.notify.map((options) => {
+    const kind = notifierKinds.find(({ type }) => type === options.type);
+    if (kind === undefined) throw new Error(`no notifier of the type ${options.type}`);
+    const publicUrl = config.server.publicUrl ?? null;
+    return kind.create(options, { id: options.id, channels: channelsOf(options.severities), publicUrl });
+  });
+}
+

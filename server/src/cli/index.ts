@@ -1,0 +1,70 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { ConfigError } from "../config/read.ts";
+import { version } from "../version.ts";
+import { check } from "./check.ts";
+import { demo, type DemoOptions } from "./demo.ts";
+import { parse, type ParseOptions } from "./parse.ts";
+import { serve, type ServeOptions } from "./serve.ts";
+
+/** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
+export async function runCli(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("mailtide")
+    .description("How late is the mail, why, when will it be on time again, and who is attacking.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "mailtide: ")) });
+
+  program
+    .command("serve", { isDefault: true })
+    .description("collect, judge, serve and page")
+    .option("--config <file>", "configuration; otherwise $MAILTIDE_CONFIG, ./mailtide.yaml, /etc/mailtide/mailtide.yaml")
+    .option("--port <port>", "port to listen on", portNumber)
+    .option("--host <address>", "address to listen on")
+    .action(async (options: ServeOptions) => void (exitCode = await serve(options, signal)));
+  program
+    .command("demo")
+    .description("play the origin day, labelled SIMULATED")
+    .option("--port <port>", "port to listen on", portNumber)
+    .option("--speed <n>", "multiple of real time", positive, 60)
+    .option("--from <HH:mm>", "play fast up to this time of the day", "11:30")
+    .action(async (options: DemoOptions) => void (exitCode = await demo(options, signal)));
+  program
+    .command("check")
+    .description("validate the configuration and try everything that it names")
+    .option("--config <file>", "configuration")
+    .action(async (options: { config?: string }) => void (exitCode = await check(options)));
+  program
+    .command("parse")
+    .description("log lines on standard input, one JSON object a line on standard output")
+    .requiredOption("--mta <name>", "postfix")
+    .option("--year <year>", "year of the first line, where lines state none", positive)
+    .option("--tz <zone>", "zone of times that state none", "UTC")
+    .action(async (options: ParseOptions) => void (exitCode = await parse(options)));
+
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) console.error(`mailtide: ${problem}`);
+      return 2;
+    }
+    console.error(`mailtide: ${error instanceof Error ? error.message : String(error)}`);
+    if (process.env["MAILTIDE_TRACE"] !== undefined) console.error(error);
+    return 1;
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("a port is 0 to 65535.");
+  return port;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("a number above 0.");
+  return value;
+}

@@ -1,0 +1,8 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The built client beside the server; null when it was not built. */
+export function clientFolder(): string | null {
+  const folder = fileURLToPath(new URL("../../../client/dist", import.meta.url));
+  return existsSync(`${folder}/index.html`) ? folder : null;
+}

@@ -1,0 +1,54 @@
+import { findConfig, parseConfig, readConfig } from "../config/read.ts";
+import type { Config } from "../config/schema.ts";
+import { createLogger } from "../observe/logger.ts";
+import { demo } from "./demo.ts";
+import { detectHost } from "./detect-host.ts";
+import { clientFolder } from "./paths.ts";
+import { runApp } from "./run-app.ts";
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/** A configuration, else the Postfix of this host, else the demo. `MAILTIDE_FORCE=demo` or `host` overrides. */
+export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
+  const force = process.env["MAILTIDE_FORCE"];
+  const path = force === undefined ? findConfig(options.config, process.env, process.cwd()) : null;
+  const config = force === "demo" ? null : path === null ? await hostConfig() : readConfig(path);
+  if (config === null) {
+    if (force === "host") throw new Error("no running Postfix was found on this host");
+    console.log("No configuration and no running Postfix here: playing the demo. mailtide.example.yaml shows what to write.");
+    return demo({ speed: 60, from: "11:30", ...(options.port === undefined ? {} : { port: options.port }) }, signal);
+  }
+  return runApp(
+    {
+      config: withFlags(config, options),
+      mode: "live",
+      stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
+      clientFolder: clientFolder(),
+      logger: createLogger({}),
+    },
+    signal,
+  );
+}
+
+async function hostConfig(): Promise<Config | null> {
+  const { postfix, eximRuns } = await detectHost();
+  if (eximRuns) console.log("An Exim runs on this host. This version does not watch Exim yet.");
+  if (postfix === null) return null;
+  console.log("Watching the Postfix of this host. Write a mailtide.yaml to change anything (see mailtide.example.yaml).");
+  for (const problem of postfix.problems) console.error(`mailtide: ${problem}`);
+  return parseConfig(postfix.yaml, "this host");
+}
+
+/** Flags and `$MAILTIDE_PORT` over the file. */
+export function withFlags(config: Config, { port, host }: Pick<ServeOptions, "port" | "host">): Config {
+  const fromEnvironment = process.env["MAILTIDE_PORT"];
+  const chosen = port ?? (fromEnvironment === undefined ? undefined : Number(fromEnvironment));
+  if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535)) {
+    throw new Error(`MAILTIDE_PORT is not a port: ${fromEnvironment}`);
+  }
+  return { ...config, server: { ...config.server, host: host ?? config.server.host, port: chosen ?? config.server.port } };
+}

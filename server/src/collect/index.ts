@@ -1,0 +1,34 @@
+import type { MailEvent } from "../core/event.ts";
+import { postgres } from "./dependency/postgres/index.ts";
+import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
+import { createPostfixParser } from "./mta/postfix/parse.ts";
+import { parsedLine } from "./parsed-line.ts";
+import { LogClock } from "./syslog/clock.ts";
+
+/** Every kind of collector on a node: a new one is a folder and a line here. */
+export const nodePlugins = [postfixLog, postfixQueue] as const;
+
+/** Every kind of dependency: a new one is a folder and a line here. */
+export const dependencyPlugins = [postgres] as const;
+
+/** Readers of log lines by MTA. */
+const readers = { postfix: createPostfixParser } as const;
+
+export interface LineContext {
+  /** IANA zone of times that state none. */
+  readonly zone: string;
+  /** Year of the first line, where lines state none. */
+  readonly year: number;
+}
+
+/** A reader for one log, or null when the MTA is not known. */
+export function lineReader(mta: string, { zone, year }: LineContext): ((line: string) => MailEvent) | null {
+  if (!Object.hasOwn(readers, mta)) return null;
+  return readers[mta as keyof typeof readers]({ clock: new LogClock({ zone, firstYear: year }) });
+}
+
+/** A line -> the JSON object of `mailtide parse`; null when the MTA is not known. */
+export function lineParser(mta: string, context: LineContext): ((line: string) => Record<string, unknown>) | null {
+  const read = lineReader(mta, context);
+  return read === null ? null : (line) => parsedLine(read(line));
+}

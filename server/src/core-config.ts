@@ -1,0 +1,41 @@
+import { collectorId, dependencyId, type Mode } from "@mailtide/shared";
+import type { Collector } from "./collect/collector.ts";
+import type { Config } from "./config/schema.ts";
+import type { SiteCoreConfig } from "./core/site-core.ts";
+import type { Overrides } from "./core/detect/index.ts";
+import { version } from "./version.ts";
+
+/** The configuration as the core wants it: plain data, so that a thread can build the same core from it. */
+export function coreConfig(config: Config, mode: Mode, installId: string, collectors: readonly Collector[]): SiteCoreConfig {
+  const { site } = config;
+  return {
+    site,
+    mode,
+    version,
+    targetSeconds: config.delay.target,
+    delay: {
+      site: { id: site.id, targetSeconds: config.delay.target },
+      nodes: config.nodes.map(({ id, ownDomains, ownHops, backoff }) => ({
+        id,
+        ownDomains,
+        ...(ownHops === undefined ? {} : { ownHops }),
+        backoff: {
+          minimalSeconds: backoff.minimal,
+          maximalSeconds: backoff.maximal,
+          queueRunDelaySeconds: backoff.queueRunDelay,
+        },
+      })),
+    },
+    alerts: {
+      installId,
+      site,
+      resolveAfterSeconds: config.alerts.resolveAfter,
+      // One incident holds what happens together, so that nothing needs to be held back by default.
+      inhibitions: [],
+      rules: config.alerts.rules as Overrides,
+    },
+    sources: {},
+    dependencies: config.dependencies.map(({ id, type }) => ({ id: dependencyId(id), type })),
+    collectors: collectors.map(({ id, node, required, limitSeconds }) => ({ id: collectorId(id), node, required, limitSeconds })),
+  };
+}

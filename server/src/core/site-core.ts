@@ -1,0 +1,153 @@
+import type { EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId } from "@mailtide/shared";
+import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
+import type { Effect } from "./alert/signal.ts";
+import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
+import { probePoint } from "./dependency/points.ts";
+import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
+import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
+import { DelayModel } from "./model/delay-model.ts";
+import type { Observation, Tick } from "./observation.ts";
+import type { SavedPart } from "./part.ts";
+import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
+import { Sources, type SourcesOptions } from "./sources/sources.ts";
+import { Trend } from "./trend.ts";
+import { windowPoints } from "./window/points.ts";
+import { Rollup, type RolledUp } from "./window/rollup.ts";
+import { Windows } from "./window/windows.ts";
+
+/** Plain data, so that a worker thread can build the same core. */
+export interface SiteCoreConfig {
+  readonly site: { readonly id: SiteId; readonly name: string; readonly timezone: string; readonly locale: string };
+  readonly mode: Mode;
+  readonly version: string;
+  readonly targetSeconds: Seconds;
+  readonly delay: DelayModelConfig;
+  readonly alerts: AlertModelConfig;
+  readonly sources: Omit<SourcesOptions, "ignore">;
+  readonly dependencies: readonly ExpectedDependency[];
+  readonly collectors: readonly ExpectedCollector[];
+}
+
+export interface SiteTurn {
+  readonly state: LiveState;
+  readonly effects: readonly Effect[];
+  readonly points: readonly RolledUp[];
+}
+
+/**
+ * Everything that Mailtide knows of a site, and the one function that moves it on. The same ticks in the same order give the
+ * same turns: recovery, checkpoints and replay all rest on that.
+ */
+export class SiteCore {
+  readonly #config: SiteCoreConfig;
+  readonly #windows = new Windows();
+  readonly #sources: Sources;
+  readonly #dependencies: Dependencies;
+  readonly #freshness = new FreshnessBook();
+  readonly #delay: DelayModel;
+  readonly #alerts: AlertModel;
+  readonly #rollup = new Rollup();
+  readonly #trend = new Trend();
+  #expecting = false;
+  #refused = 0;
+
+  constructor(config: SiteCoreConfig) {
+    this.#config = config;
+    this.#sources = new Sources(config.sources);
+    this.#dependencies = new Dependencies(config.dependencies);
+    this.#delay = new DelayModel(config.delay);
+    this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);
+    this.#alerts = new AlertModel(config.alerts);
+  }
+
+  /** Facts that some part could not take; each was left out whole by that part, and the turn went on. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  knownIds(node: NodeId): KnownIds {
+    return this.#delay.knownIds(node);
+  }
+
+  turn({ nowMs, observations, commands, pagesSent }: Tick): SiteTurn {
+    if (!this.#expecting) {
+      this.#freshness.expect(this.#config.collectors, nowMs);
+      this.#expecting = true;
+    }
+    for (const observation of observations) this.#take(observation);
+    for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
+
+    const { delay, queues, completeness } = this.#delay.evaluate(nowMs);
+    const closed = this.#windows.advance(nowMs);
+    this.#sources.advance(nowMs);
+    const freshness: Freshness = {
+      ...this.#freshness.section(nowMs),
+      complete: completeness.complete,
+      incompleteBecause: completeness.because,
+      lostLines: completeness.lostLines,
+      lostShare: completeness.lostShare,
+    };
+    const sections = {
+      freshness,
+      delay,
+      queues,
+      stages: this.#windows.stages(),
+      dependencies: this.#dependencies.section(nowMs),
+      inbound: this.#sources.section(nowMs),
+    };
+    const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
+    this.#trend.add(nowMs, delay.headlineSeconds);
+
+    const site = this.#config.site.id;
+    for (const window of closed) for (const point of windowPoints(site, window)) this.#rollup.add(point);
+    const secondMs = Math.floor(nowMs / 1000) * 1000;
+    const sampled = [
+      ...delayPoints(site, delay, secondMs),
+      ...queuePoints(site, queues, secondMs),
+      ...stagePoints(site, sections.stages, secondMs),
+      ...this.#sources.points(secondMs, site),
+    ];
+    for (const point of sampled) this.#rollup.add(point);
+
+    const state: LiveState = {
+      meta: this.#meta(nowMs),
+      ...sections,
+      incidents: { ...this.#alerts.section(), outbox: { waiting: 0, oldestSeconds: null, failing: null } },
+      trend: this.#trend.section(this.#alerts.trendMarks(this.#trend.fromMs)),
+    };
+    return { state, effects, points: this.#rollup.advance(nowMs) };
+  }
+
+  save(): ReadonlyMap<string, SavedPart> {
+    return new Map(this.#parts().map((part) => [part.name, { format: part.format, text: part.save() }]));
+  }
+
+  /** Returns the names of the parts that stand empty because what was saved is not for them. */
+  restore(parts: ReadonlyMap<string, SavedPart>): string[] {
+    return this.#parts().flatMap((part) => {
+      const saved = parts.get(part.name);
+      return saved !== undefined && !part.restore(saved) ? [part.name] : [];
+    });
+  }
+
+  #parts(): readonly { name: string; format: number; save(): string; restore(saved: SavedPart): boolean }[] {
+    return [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts, this.#rollup, this.#trend];
+  }
+
+  #take(observation: Observation): void {
+    for (const part of [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts]) {
+      try {
+        part.apply(observation);
+      } catch {
+        // A fact that breaks a part is hostile or a mistake of ours; it must not take the night's screen with it.
+        this.#refused += 1;
+      }
+    }
+    if (observation.kind === "probe") this.#rollup.add(probePoint(this.#config.site.id, observation));
+  }
+
+  #meta(nowMs: EpochMs): LiveState["meta"] {
+    const { site, mode, version, targetSeconds } = this.#config;
+    return { site, mode, nowMs, speed: 1, version, targetSeconds };
+  }
+}

@@ -1,0 +1,14 @@
+import { serve } from "../../src/store/worker/serve.ts";
+
+/** A worker that can be made to fail in each way there is. */
+const api = {
+  add: (a: number, b: number): number => a + b,
+  fail(): void {
+    throw new RangeError("too far");
+  },
+  die: (): void => process.exit(3),
+  hang: (): Promise<never> => new Promise(() => {}),
+};
+export type FragileApi = typeof api;
+
+serve(api);

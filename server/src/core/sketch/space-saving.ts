@@ -22,8 +22,8 @@ export class SpaceSaving<Kind extends string> {
     return this.#heap.length;
   }
 
-  /** One of `kind` by `key`; `firstMs` is kept from the first time that it is seen here. */
-  add(key: string, kind: Kind, atMs: number, zero: Readonly<Record<Kind, number>>): void {
+  /** `times` of `kind` by `key`; `firstMs` is kept from the first time that it is seen here. */
+  add(key: string, kind: Kind, atMs: number, zero: Readonly<Record<Kind, number>>, times = 1): void {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       if (this.#heap.length < this.#capacity) {
@@ -43,8 +43,8 @@ export class SpaceSaving<Kind extends string> {
       }
       this.#entries.set(key, entry);
     }
-    entry.count += 1;
-    entry.seen[kind] += 1;
+    entry.count += times;
+    entry.seen[kind] += times;
     this.#sink(entry);
   }
 

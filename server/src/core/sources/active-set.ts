@@ -1,4 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
+import { InOrder } from "../sketch/in-order.ts";
 
 /** How many different keys were seen in a sliding window. A sketch can stand behind this later. */
 export interface DistinctCounter {
@@ -19,7 +20,7 @@ export interface ActiveSetOptions {
  */
 export class ActiveSet implements DistinctCounter {
   readonly #options: ActiveSetOptions;
-  readonly #lastStep = new Map<string, number>();
+  readonly #lastStep = new InOrder<number>();
   #newestStep = -Infinity;
   #overflowStep = -Infinity;
 
@@ -36,15 +37,14 @@ export class ActiveSet implements DistinctCounter {
     this.#newestStep = step;
     const before = this.#lastStep.get(key);
     if (before === step) return;
-    if (before !== undefined) this.#lastStep.delete(key);
-    else if (this.#lastStep.size >= this.#options.most) {
+    if (before === undefined && this.#lastStep.size >= this.#options.most) {
       this.#forget(step);
       if (this.#lastStep.size >= this.#options.most) {
         this.#overflowStep = step;
         return;
       }
     }
-    this.#lastStep.set(key, step);
+    this.#lastStep.put(key, step);
   }
 
   count(nowMs: EpochMs): { readonly count: number; readonly exact: boolean } {
@@ -61,7 +61,7 @@ export class ActiveSet implements DistinctCounter {
   /** `[newest, overflow, step, [keys], step, [keys], ...]`. */
   save(): unknown[] {
     const groups = new Map<number, string[]>();
-    for (const [key, step] of this.#lastStep) {
+    for (const [key, step] of this.#lastStep.entries()) {
       const group = groups.get(step);
       if (group === undefined) groups.set(step, [key]);
       else group.push(key);
@@ -74,15 +74,13 @@ export class ActiveSet implements DistinctCounter {
     this.#newestStep = typeof newest === "number" ? newest : -Infinity;
     this.#overflowStep = typeof overflow === "number" ? overflow : -Infinity;
     for (let at = 0; at + 1 < groups.length; at += 2)
-      for (const key of groups[at + 1] as string[]) this.#lastStep.set(key, groups[at] as number);
+      for (const key of groups[at + 1] as string[]) this.#lastStep.put(key, groups[at] as number);
   }
 
   #forget(step: number): void {
     const gone = this.#firstGone(step);
-    for (const [key, last] of this.#lastStep) {
-      if (last > gone) return;
-      this.#lastStep.delete(key);
-    }
+    for (let next = this.#lastStep.oldest(); next !== undefined && next[1] <= gone; next = this.#lastStep.oldest())
+      this.#lastStep.delete(next[0]);
   }
 
   /** Keys last seen in this step or before are out of the window. */

@@ -1,4 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
+import { InOrder } from "../sketch/in-order.ts";
 
 export interface CleanHistoryOptions {
   /** A source counts as known this long after its first clean mail: an attacker's one clean mail buys nothing at once. */
@@ -19,7 +20,7 @@ export interface SourceMemory {
  */
 export class CleanHistory implements SourceMemory {
   readonly #options: CleanHistoryOptions;
-  readonly #sources = new Map<string, { readonly firstMs: EpochMs; readonly day: number }>();
+  readonly #sources = new InOrder<{ readonly firstMs: EpochMs; readonly day: number }>();
   #evicted = 0;
 
   constructor(options: CleanHistoryOptions) {
@@ -38,10 +39,9 @@ export class CleanHistory implements SourceMemory {
     const day = Math.floor(atMs / dayMs);
     const known = this.#sources.get(ip);
     if (known !== undefined && known.day >= day) return;
-    if (known !== undefined) this.#sources.delete(ip);
-    else if (this.#sources.size >= this.#options.most) this.#evictOldest();
+    if (known === undefined && this.#sources.size >= this.#options.most) this.#evictOldest();
     const firstMs = known !== undefined && day - known.day <= this.#options.keepDays ? known.firstMs : atMs;
-    this.#sources.set(ip, { firstMs, day });
+    this.#sources.put(ip, { firstMs, day });
   }
 
   knows(ip: string, atMs: EpochMs): boolean {
@@ -60,29 +60,29 @@ export class CleanHistory implements SourceMemory {
 
   expire(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / dayMs) - this.#options.keepDays;
-    for (const [ip, { day }] of this.#sources) {
-      if (day >= oldest) return;
-      this.#sources.delete(ip);
-    }
+    for (let next = this.#sources.oldest(); next !== undefined && next[1].day < oldest; next = this.#sources.oldest())
+      this.#sources.delete(next[0]);
   }
 
   save(): unknown {
-    return { evicted: this.#evicted, sources: [...this.#sources].map(([ip, { firstMs, day }]) => [ip, firstMs, day]) };
+    return {
+      evicted: this.#evicted,
+      sources: [...this.#sources.entries()].map(([ip, { firstMs, day }]) => [ip, firstMs, day]),
+    };
   }
 
   restore(saved: unknown): void {
     const state = saved as { evicted: number; sources: [string, number, number][] };
     this.#evicted = state.evicted;
     this.#sources.clear();
-    for (const [ip, firstMs, day] of state.sources) this.#sources.set(ip, { firstMs, day });
+    for (const [ip, firstMs, day] of state.sources) this.#sources.put(ip, { firstMs, day });
   }
 
   #evictOldest(): void {
-    for (const ip of this.#sources.keys()) {
-      this.#sources.delete(ip);
-      this.#evicted += 1;
-      return;
-    }
+    const next = this.#sources.oldest();
+    if (next === undefined) return;
+    this.#sources.delete(next[0]);
+    this.#evicted += 1;
   }
 }
 

@@ -33,8 +33,8 @@ export class HeavyKeys {
     this.#open = new SpaceSaving(2 * most);
   }
 
-  add(key: string, kind: SourceKind, atMs: EpochMs): void {
-    this.#open.add(key, kind, atMs, none);
+  add(key: string, kind: SourceKind, atMs: EpochMs, times: number): void {
+    this.#open.add(key, kind, atMs, none, times);
   }
 
   /** To be called with time that never steps back. */
@@ -90,7 +90,14 @@ export class HeavyKeys {
   }
 
   #openNow(): Slice {
-    const rows = this.#open.entries().map(({ key, error, firstMs, seen }) => ({ key, error, firstMs, ...seen }));
+    const rows = this.#open.entries().map(({ key, error, firstMs, seen: { messages, connections, rejects } }) => ({
+      key,
+      messages,
+      connections,
+      rejects,
+      error,
+      firstMs,
+    }));
     return { at: this.#openSlice, floor: this.#open.floor, rows };
   }
 

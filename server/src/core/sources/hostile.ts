@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { InOrder } from "../sketch/in-order.ts";
 
 export type HostileKind = "spoofed" | "rejected" | "authFailures";
 
@@ -19,7 +20,7 @@ export interface HostileSource {
  */
 export class HostileTable {
   readonly #most: number;
-  readonly #classes: Map<string, Mutable>[] = Array.from({ length: 32 }, () => new Map<string, Mutable>());
+  readonly #classes = Array.from({ length: 32 }, () => new InOrder<Mutable>());
   readonly #classOf = new Map<string, number>();
   #evicted = 0;
 
@@ -40,14 +41,14 @@ export class HostileTable {
     return at === undefined ? undefined : this.#classes[at]?.get(ip);
   }
 
-  note(ip: string, kind: HostileKind, atMs: EpochMs): void {
+  note(ip: string, kind: HostileKind, atMs: EpochMs, times = 1): void {
     const before = this.#classOf.get(ip);
     let source = before === undefined ? undefined : this.#classes[before]?.get(ip);
     if (source === undefined) {
       if (this.#classOf.size >= this.#most) this.#evict();
       source = { ip, firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, spoofed: 0, rejected: 0, authFailures: 0 };
     }
-    source[kind] += 1;
+    source[kind] += times;
     source.lastSeenMs = Math.max(source.lastSeenMs, atMs);
     if (before !== undefined) this.#classes[before]?.delete(ip);
     this.#place(source);
@@ -68,7 +69,7 @@ export class HostileTable {
 
   expire(beforeMs: EpochMs): void {
     for (const sources of this.#classes)
-      for (const [ip, { lastSeenMs }] of sources) {
+      for (const [ip, { lastSeenMs }] of sources.entries()) {
         if (lastSeenMs >= beforeMs) continue;
         sources.delete(ip);
         this.#classOf.delete(ip);
@@ -102,18 +103,19 @@ export class HostileTable {
 
   #place(source: Mutable): void {
     const at = 31 - Math.clz32(Math.min(score(source), 0x7fff_ffff));
-    this.#classes[at]?.set(source.ip, source);
+    this.#classes[at]?.put(source.ip, source);
     this.#classOf.set(source.ip, at);
   }
 
   #evict(): void {
-    for (const sources of this.#classes)
-      for (const ip of sources.keys()) {
-        sources.delete(ip);
-        this.#classOf.delete(ip);
-        this.#evicted += 1;
-        return;
-      }
+    for (const sources of this.#classes) {
+      const next = sources.oldest();
+      if (next === undefined) continue;
+      sources.delete(next[0]);
+      this.#classOf.delete(next[0]);
+      this.#evicted += 1;
+      return;
+    }
   }
 }
 

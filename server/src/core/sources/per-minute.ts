@@ -5,7 +5,7 @@ import type { SourceCounts, SourceKind } from "./heavy.ts";
 export class PerMinute {
   #seconds: { readonly second: number; readonly counts: SourceCounts }[] = [];
 
-  add(kind: SourceKind, atMs: EpochMs): void {
+  add(kind: SourceKind, atMs: EpochMs, times: number): void {
     let last = this.#seconds.at(-1);
     const second = Math.max(Math.floor(atMs / 1000), last?.second ?? -Infinity);
     if (last?.second !== second) {
@@ -13,7 +13,7 @@ export class PerMinute {
       this.#seconds.push(last);
       if (this.#seconds.length > 120) this.#seconds.shift();
     }
-    last.counts[kind] += 1;
+    last.counts[kind] += times;
   }
 
   /** Per second, over the sixty whole seconds before `nowMs`. */

@@ -15,11 +15,11 @@ import { sourcePoints, topSourcePoints } from "./points.ts";
 import { SpoofShare } from "./spoof-share.ts";
 import { HourOfWeek } from "./usual.ts";
 
-export interface SourceOptions {
+export interface SourcesOptions {
   /** Characters that begin an address extension (postconf(5), recipient_delimiter). */
   readonly delimiters?: string;
-  /** Clients that are not sources, for example the content filter that gives mail back. */
-  readonly ignore?: (ip: string) => boolean;
+  /** Addresses that are not sources, for example the content filter's that gives mail back. */
+  readonly ignore?: readonly string[];
   /** Distinct sources are exact up to this many within five minutes. */
   readonly mostDistinct?: number;
   readonly mostHeavy?: number;
@@ -36,7 +36,7 @@ export class Sources implements Part {
   readonly name = "sources";
   readonly format = 1;
   readonly #delimiters: string;
-  readonly #ignore: (ip: string) => boolean;
+  readonly #ignore: ReadonlySet<string>;
   #nowMs = -Infinity;
   #limitMs = Infinity;
   #recent: number[] = [];
@@ -45,9 +45,9 @@ export class Sources implements Part {
   #minuteTotal = 0;
   readonly #parts: ReturnType<typeof createParts>;
 
-  constructor(options: SourceOptions = {}) {
+  constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
-    this.#ignore = options.ignore ?? (() => false);
+    this.#ignore = new Set(options.ignore?.map(unmapped));
     this.#parts = createParts(options);
   }
 
@@ -58,22 +58,24 @@ export class Sources implements Part {
 
   apply(observation: Observation): void {
     if (observation.kind !== "log") return;
-    const what = kinds[observation.event.event];
+    const { event } = observation;
+    const what = kinds[event.event];
     if (what === undefined) return;
-    const ip = this.#sourceOf(observation.event.clientIp);
+    const ip = this.#sourceOf(event.clientIp);
     if (ip === null) return;
+    const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
     const { sources, networks, rates, hostile } = this.#parts;
     this.#seen(ip, atMs);
     if (what === "authFailures") {
-      hostile.note(ip, what, atMs);
+      hostile.note(ip, what, atMs, times);
       return;
     }
-    sources.add(ip, what, atMs);
-    networks.add(networkOf(ip), what, atMs);
-    rates.add(what, atMs);
-    this.#minuteTotal += 1;
-    if (what === "rejects") hostile.note(ip, "rejected", atMs);
+    sources.add(ip, what, atMs, times);
+    networks.add(networkOf(ip), what, atMs, times);
+    rates.add(what, atMs, times);
+    this.#minuteTotal += times;
+    if (what === "rejects") hostile.note(ip, "rejected", atMs, times);
     else if (what === "messages") hostile.noteMessage(ip);
   }
 
@@ -100,13 +102,17 @@ export class Sources implements Part {
     history.forget(ip);
   }
 
-  /** Once per turn, after its observations. */
+  /**
+   * Moves the clock on; best called before a turn's observations, since what is stamped more than a minute ahead of the
+   * clock counts as a minute ahead. `section` and `points` do it by themselves.
+   */
   advance(nowMs: EpochMs): void {
     this.#limitMs = nowMs + aheadMs;
     if (nowMs > this.#nowMs) this.#roll(nowMs);
   }
 
   section(nowMs: EpochMs): InboundSection {
+    this.advance(nowMs);
     const { rates, distinct, fresh, spoofing, spoof, usualDistinct, usualFresh } = this.#parts;
     const perSecond = rates.rates(nowMs);
     const all = distinct.count(nowMs);
@@ -172,7 +178,7 @@ export class Sources implements Part {
   #sourceOf(clientIp: string | undefined): string | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
     const ip = unmapped(clientIp);
-    return this.#ignore(ip) ? null : ip;
+    return this.#ignore.has(ip) ? null : ip;
   }
 
   /** The time that an observation counts as: never behind what is closed, never far ahead of the clock. */
@@ -243,7 +249,7 @@ function createParts({
   mostHeavy = 1_000,
   mostHostile = 50_000,
   mostRemembered = 200_000,
-}: SourceOptions) {
+}: SourcesOptions) {
   const window = { windowMs: 300_000, stepMs: 10_000, most: mostDistinct };
   return {
     sources: new HeavyKeys(mostHeavy),

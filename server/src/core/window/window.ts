@@ -73,15 +73,16 @@ export const stagesOfDelays = [
   "transmission",
 ] as const satisfies readonly StageName[];
 
-/** One line of a log into its second. */
+/** One line of a log into its second. A line that stands for several ("message repeated") is one line, several facts. */
 export function countEvent(window: OpenWindow, event: MailEvent): void {
   const { counts } = window;
+  const times = event.repeated ?? 1;
   counts.lines += 1;
   if (isUnparsed(event)) counts.unparsed += 1;
-  if (isAcceptance(event)) counts.accepted += 1;
-  if (event.event === "connect") counts.connections += 1;
-  else if (event.event === "reject") counts.rejected += 1;
-  else if (event.event === "delivery") countDelivery(window, event);
+  if (isAcceptance(event)) counts.accepted += times;
+  if (event.event === "connect") counts.connections += times;
+  else if (event.event === "reject") counts.rejected += times;
+  else if (event.event === "delivery") countDelivery(window, event, times);
 }
 
 /** Nothing of the line was understood, not even which program wrote it. */
@@ -98,12 +99,12 @@ export function isAcceptance(event: MailEvent): boolean {
 }
 const repeatsMessage = /\b(?:n?qmgr|pickup)$/u;
 
-function countDelivery(window: OpenWindow, event: MailEvent): void {
+function countDelivery(window: OpenWindow, event: MailEvent, times: number): void {
   const { counts } = window;
-  if (event.status === "deferred") counts.deferred += 1;
-  else if (event.status === "bounced" || event.status === "expired") counts.bounced += 1;
+  if (event.status === "deferred") counts.deferred += times;
+  else if (event.status === "bounced" || event.status === "expired") counts.bounced += times;
   else if (event.status === "sent") {
-    counts.sent += 1;
+    counts.sent += times;
     if (event.delays === undefined) return;
     // Only what was sent: stage a of a deferred message is its age, and a dead remote domain would drown the rest.
     window.stages ??= noStages();

@@ -1,0 +1,75 @@
+import type { EpochMs } from "@mailtide/shared";
+import { Counter } from "./counter.ts";
+import { startSecond, type Unit } from "./unit.ts";
+import { waitBin } from "./wait-bins.ts";
+
+export const cohortMs = 300_000;
+
+/** Units of one direction accepted in the same five minutes, as counts: a second costs nothing per unit. */
+export class Cohort {
+  readonly startMs: EpochMs;
+  /** Units that wait on us, by the second of their virtual start. */
+  readonly own = new Counter();
+  /** Waits of units that wait on others, by bin. */
+  readonly paused = new Counter();
+  /** Waits of units that left, by bin. */
+  readonly left = new Counter();
+  /** Waits that ended in the last five minutes, for the live rule, by bin. */
+  readonly recent = new Counter();
+  readonly ownUnits = new Set<Unit>();
+  /** Own units whose live wait is shorter than their own wait. */
+  readonly restarted = new Set<Unit>();
+  /** Units of which we are not sure; they are counted above too. */
+  readonly unsureOwn = new Counter();
+  readonly unsurePaused = new Counter();
+  readonly unsureLeft = new Counter();
+
+  constructor(startMs: EpochMs) {
+    this.startMs = startMs;
+  }
+
+  get units(): number {
+    return this.own.total + this.paused.total + this.left.total;
+  }
+
+  /** Enough of its units wait on us, or did a moment ago, to speak of it. */
+  get live(): boolean {
+    return this.own.total + this.recent.total > 0;
+  }
+
+  get dead(): boolean {
+    return !this.live && this.paused.total === 0;
+  }
+
+  /** Adds (1) or takes back (-1) a unit as it stands: every change of a unit is taking back, change, adding. */
+  count(unit: Unit, delta: 1 | -1): void {
+    if (unit.phase === "own") {
+      this.#countOwn(unit, delta);
+      return;
+    }
+    const bin = waitBin(unit.waitMs);
+    const paused = unit.phase === "paused";
+    (paused ? this.paused : this.left).add(bin, delta);
+    if (unit.unsure) (paused ? this.unsurePaused : this.unsureLeft).add(bin, delta);
+    if (unit.recentSecond > 0) this.countRecent(unit, delta);
+  }
+
+  countRecent(unit: Unit, delta: 1 | -1): void {
+    this.recent.add(liveBin(unit), delta);
+  }
+
+  #countOwn(unit: Unit, delta: 1 | -1): void {
+    const second = startSecond(unit);
+    this.own.add(second, delta);
+    if (unit.unsure) this.unsureOwn.add(second, delta);
+    if (delta > 0) this.ownUnits.add(unit);
+    else this.ownUnits.delete(unit);
+    if (unit.restartMs === 0) return;
+    if (delta > 0) this.restarted.add(unit);
+    else this.restarted.delete(unit);
+  }
+}
+
+function liveBin(unit: Unit): number {
+  return waitBin(unit.waitMs - unit.restartMs);
+}

@@ -1,0 +1,92 @@
+import type { EpochMs, NodeId, Sentence, Share } from "@mailtide/shared";
+import type { Observation } from "../observation.ts";
+import type { Completeness } from "./delay-api.ts";
+
+const minuteMs = 60_000;
+const minutesKept = 60;
+/** More lost than this and no number is called complete. */
+const toleratedShare: Share = 0.02;
+
+/** What the numbers may have missed in the last hour. */
+export class CompletenessBook {
+  /** By minute: lines read, lines lost. */
+  readonly minutes = new Map<number, [read: number, lost: number]>();
+  /** Listed messages that could not be adopted, by node, as of the last listing. */
+  readonly unlisted = new Map<NodeId, number>();
+
+  apply(observation: Observation): void {
+    if (observation.kind === "log") this.#add(observation.atMs, 1, lines(observation.event.lostLines));
+    if (observation.kind === "loss") this.#add(observation.atMs, 0, lines(observation.lines));
+    if (observation.kind !== "queue") return;
+    if (observation.unknownDropped > 0) this.unlisted.set(observation.node, observation.unknownDropped);
+    else this.unlisted.delete(observation.node);
+  }
+
+  advance(nowMs: EpochMs): void {
+    const oldest = Math.floor(nowMs / minuteMs) - minutesKept;
+    for (const minute of this.minutes.keys()) if (minute <= oldest) this.minutes.delete(minute);
+  }
+
+  read(nowMs: EpochMs, overflow: number, lastOverflowMs: EpochMs | null): Completeness {
+    let [seen, lost] = [0, 0];
+    for (const [read, missed] of this.minutes.values()) {
+      seen += read;
+      lost += missed;
+    }
+    const lostShare = lost > 0 ? lost / (seen + lost) : 0;
+    const because: Sentence[] = [];
+    if (lostShare > toleratedShare) because.push(linesLost(lost, lostShare));
+    if (lastOverflowMs !== null && nowMs - lastOverflowMs < minutesKept * minuteMs) because.push(notFollowed(overflow));
+    for (const [node, count] of this.unlisted) because.push(notAdopted(node, count));
+    return { complete: because.length === 0, lostLines: lost, lostShare, because };
+  }
+
+  #add(atMs: EpochMs, read: number, lost: number): void {
+    const minute = Math.floor(atMs / minuteMs);
+    const counts = this.minutes.get(minute);
+    if (!counts) this.minutes.set(minute, [read, lost]);
+    else {
+      counts[0] += read;
+      counts[1] += lost;
+    }
+  }
+}
+
+function lines(count: number | undefined): number {
+  return count !== undefined && count > 0 && Number.isFinite(count) ? count : 0;
+}
+
+function linesLost(lost: number, share: Share): Sentence {
+  const percent = `${(share * 100).toFixed(1)} %`;
+  return {
+    id: "completeness.lines-lost",
+    params: { lost, percent },
+    parts: [
+      { strong: percent },
+      { text: " of the log lines of the last hour were lost (" },
+      { strong: String(lost) },
+      { text: " lines)" },
+    ],
+  };
+}
+
+function notFollowed(count: number): Sentence {
+  return {
+    id: "completeness.not-followed",
+    params: { count },
+    parts: [{ strong: String(count) }, { text: " messages were too many to be followed" }],
+  };
+}
+
+function notAdopted(node: NodeId, count: number): Sentence {
+  return {
+    id: "completeness.not-adopted",
+    params: { node, count },
+    parts: [
+      { strong: String(count) },
+      { text: " listed messages of " },
+      { strong: node },
+      { text: " are not counted yet" },
+    ],
+  };
+}

@@ -1,0 +1,86 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MailEvent } from "../event.ts";
+import { type Attempt, attemptOf, defer, finish } from "./delivery.ts";
+import type { Facts } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+import { arrivalOfLongId } from "./long-queue-id.ts";
+import { detach, type Message } from "./message.ts";
+import type { Messages } from "./messages.ts";
+import type { NodeBook } from "./node-book.ts";
+import { nameRecipient } from "./recipients.ts";
+import { isWaiting, type Unit } from "./unit.ts";
+
+/** What delivery agents say of recipients. */
+export class Deliveries {
+  readonly #messages: Messages;
+  readonly #ledger: Ledger;
+  readonly #facts: Facts;
+
+  constructor(messages: Messages, ledger: Ledger, facts: Facts) {
+    this.#messages = messages;
+    this.#ledger = ledger;
+    this.#facts = facts;
+  }
+
+  apply(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const message = this.#messageOfDelivery(book, id, event, atMs);
+    if (!message || message.state === "done") return;
+    const attempt = attemptOf(message, event, atMs);
+    const { to, status } = event;
+    if (to === undefined) {
+      if (status === "expired") for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
+      book.queues.place(message);
+      return;
+    }
+    const named = nameRecipient(book, message, to, this.#ledger, atMs);
+    this.#messages.trackUnits(message);
+    if (!named) return;
+    if (named.freshDomain) this.#facts.note(book, message, to, atMs);
+    if (status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
+    else if (status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
+    // Its turn in the active queue is over when each of its recipients was tried.
+    const waiting = message.units.filter(isWaiting);
+    if (message.queue !== "hold" && waiting.length > 0 && waiting.every((unit) => unit.deferred))
+      message.queue = "deferred";
+    book.queues.place(message);
+  }
+
+  #messageOfDelivery(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): Message | null {
+    const known = book.messages.get(id);
+    const arrivalMs = event.delay === undefined ? null : atMs - Math.round(event.delay * 1_000);
+    const message = known ?? this.#messages.create(book, id, arrivalMs ?? arrivalOfLongId(id) ?? atMs, "unknown");
+    if (!message || message.state === "done") return message;
+    if (!known) message.arrivalKnown = arrivalMs !== null;
+    else if (!message.arrivalKnown && arrivalMs !== null) this.#correctArrival(message, arrivalMs);
+    this.#messages.begin(book, message, atMs);
+    return message;
+  }
+
+  #correctArrival(message: Message, arrivalMs: EpochMs): void {
+    message.arrivalKnown = true;
+    message.arrivalMs = arrivalMs;
+    if (message.joined) return;
+    message.acceptedMs = arrivalMs;
+    for (const unit of message.units) this.#ledger.rebase(unit, arrivalMs, 0);
+  }
+
+  #recipientDone(book: NodeBook, message: Message, unit: Unit, attempt: Attempt): void {
+    const { status, nextQueueId } = attempt.event;
+    if (status === "sent" || status === "filtered") unit.sent = true;
+    unit.open = Math.max(0, unit.open - 1);
+    if (status?.includes("deliverable") === true && unit.customer) this.#ledger.change(unit, { customer: false });
+    if (unit.open > 0 || !isWaiting(unit)) return;
+    const handsOn =
+      status === "sent" && nextQueueId !== undefined && (book.hops.rejoins(attempt.hop) || isLocal(attempt));
+    const handover = { from: attempt.startMs, atMs: attempt.atMs };
+    const next = handsOn ? this.#messages.successor(book, message, nextQueueId, handover) : null;
+    finish(book, message, unit, attempt, this.#ledger);
+    if (next) this.#messages.join(unit, next, attempt.atMs);
+    else if (handsOn) this.#messages.joins.add(detach(nextQueueId), { unit, ...handover });
+  }
+}
+
+/** local(8) forwards: `forwarded as ID`. */
+function isLocal(attempt: Attempt): boolean {
+  return attempt.hop.transports.includes("local");
+}

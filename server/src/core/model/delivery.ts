@@ -1,0 +1,93 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MailEvent } from "../event.ts";
+import { attribute, countsAsOwn } from "./attribution.ts";
+import { type Hop, hopOf } from "./hops.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Message } from "./message.ts";
+import type { NodeBook } from "./node-book.ts";
+import { isWaiting, ownWaitMs, type Unit } from "./unit.ts";
+
+/** A delivery line in instants. */
+export interface Attempt {
+  readonly event: MailEvent;
+  readonly hop: Hop;
+  /** The line's. */
+  readonly atMs: EpochMs;
+  /** When the attempt began and ended, as fine as `delay` and `delays` tell. */
+  readonly startMs: EpochMs;
+  readonly endMs: EpochMs;
+}
+
+/** Postfix writes whole seconds in most logs, but the delay with two digits: the end lies within the line's second. */
+export function attemptOf(message: Message, event: MailEvent, atMs: EpochMs): Attempt {
+  const byDelay = event.delay === undefined ? atMs : message.arrivalMs + Math.round(event.delay * 1_000);
+  const endMs = Math.min(Math.max(byDelay, atMs), atMs + 999);
+  const [, , setup = 0, transmission = 0] = event.delays ?? [];
+  const startMs = Math.max(message.arrivalMs, endMs - Math.round((setup + transmission) * 1_000));
+  return { event, hop: hopOf(event), atMs, startMs: Math.min(startMs, endMs), endMs };
+}
+
+/** The unit was tried and stays. */
+export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Attempt, ledger: Ledger): void {
+  if (!isWaiting(unit)) return;
+  const { event, hop, atMs, startMs } = attempt;
+  const attribution = attribute(event.reason ?? "", event.dsn, hop, book.hops);
+  const { minimalSeconds, maximalSeconds, queueRunDelaySeconds } = book.backoff;
+  const ageSeconds = (atMs - message.arrivalMs) / 1_000;
+  const dueMs = atMs + Math.min(Math.max(ageSeconds, minimalSeconds), maximalSeconds) * 1_000;
+  const resumeMs = dueMs + queueRunDelaySeconds * 1_000;
+  const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);
+  const sameAttempt = unit.deferred && unit.attemptMs === startMs;
+  // Each recipient has its line; the attempt is one.
+  if (!sameAttempt) ledger.work.noteAttempt();
+  unit.destination = hop.host ?? unit.domain;
+  unit.attemptMs = startMs;
+  unit.deferred = true;
+  if (countsAsOwn(attribution)) {
+    ledger.resume(unit, startMs);
+    if (unit.attribution !== attribution || unit.unsure !== (attribution === "unknown" || unseen))
+      ledger.change(unit, { attribution, unsure: unit.unsure || attribution === "unknown" || unseen });
+    ledger.sleep(unit, dueMs);
+    return;
+  }
+  // One recipient that waits on us makes its unit ours, whatever its neighbours in the same attempt wait for.
+  if (sameAttempt && unit.phase === "own") return;
+  // What we did not see went as this attempt did.
+  const fromMs = unseen ? unit.acceptedMs : startMs;
+  ledger.pause(unit, { attribution, atMs: fromMs, dueMs, resumeMs });
+}
+
+/** The last recipient of a unit is done. */
+export function finish(book: NodeBook, message: Message, unit: Unit, attempt: Attempt, ledger: Ledger): void {
+  if (!isWaiting(unit)) return;
+  const { status } = attempt.event;
+  if (unit.attemptMs === 0 && pastUnseen(book, message, attempt.atMs)) ledger.change(unit, { unsure: true });
+  const blocked = !unit.sent && status !== undefined && lost.has(status);
+  if (blocked && !diedOfUs(unit, attempt, ledger)) ledger.drop(unit, "blocked", attempt.atMs);
+  else ledger.leave(unit, attempt.startMs, attempt.endMs);
+  book.lastDepartureMs = Math.max(book.lastDepartureMs ?? attempt.atMs, attempt.atMs);
+}
+
+const lost: ReadonlySet<string> = new Set([
+  "bounced",
+  "expired",
+  "discarded",
+  "undeliverable",
+  "undeliverable-but-not-cached",
+]);
+
+/** An outage must not look better because mail dies of it. */
+function diedOfUs(unit: Unit, attempt: Attempt, ledger: Ledger): boolean {
+  const { status } = attempt.event;
+  if (status !== "bounced" && status !== "expired") return false;
+  if (unit.phase === "paused") {
+    const oursAgainMs = Math.max(0, attempt.startMs - unit.resumeMs);
+    return unit.waitMs + oursAgainMs > ledger.targetMs;
+  }
+  return ownWaitMs(unit, attempt.endMs) > ledger.targetMs;
+}
+
+/** It was old when we saw it first, so that attempts must have gone before. */
+function pastUnseen(book: NodeBook, message: Message, atMs: EpochMs): boolean {
+  return message.birth === "unknown" && atMs - message.arrivalMs > book.backoff.minimalSeconds * 1_000;
+}

@@ -1,0 +1,27 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MessageFact } from "../message-fact.ts";
+import { detach, type Message } from "./message.ts";
+import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
+
+/** Says who wrote to whom, once for each message and recipient domain. */
+export class Facts {
+  onMessageFact: ((fact: MessageFact) => void) | null = null;
+
+  note(book: NodeBook, message: Message, recipient: string, atMs: EpochMs): void {
+    if (message.joined || message.birth === "unknown") return;
+    message.unsaid.push(detach(recipient));
+    this.say(book, message, atMs);
+  }
+
+  /** What was noted before the sender was known. */
+  say(book: NodeBook, message: Message, atMs: EpochMs): void {
+    if (message.sender === null || message.unsaid.length === 0) return;
+    const { node, clientIp, authenticated, sender, ownBounce } = message;
+    for (const recipient of message.unsaid.splice(0)) {
+      const domain = domainOf(recipient);
+      const direction = directionOf(book, message.ours, domain);
+      const hosted = book.ownDomains.has(domain);
+      this.onMessageFact?.({ node, atMs, clientIp, authenticated, direction, sender, recipient, hosted, ownBounce });
+    }
+  }
+}

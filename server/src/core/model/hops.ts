@@ -1,0 +1,125 @@
+import type { MailEvent } from "../event.ts";
+import { inPrefix, isPrivate, parseAddress, parsePrefix, type Prefix } from "./address.ts";
+
+/** Where a delivery attempt went, as far as its line says. */
+export interface Hop {
+  readonly host: string | null;
+  readonly ip: string | null;
+  readonly port: number | null;
+  /** Names by which `transport:NAME` may know it: the delivery agent, its service name, a pipe's relay. */
+  readonly transports: readonly string[];
+}
+
+export interface Hops {
+  /** The hop is one of our own stages. */
+  own(hop: Hop): boolean;
+  /** The address is private or an own hop: mail from there is ours. */
+  ownAddress(ip: string): boolean;
+  /** Mail handed there may come back into a watched node. */
+  rejoins(hop: Hop): boolean;
+}
+
+interface Rule {
+  readonly match: (hop: Hop) => boolean;
+}
+
+/**
+ * Compiles `ownHops` once. Rules: a host name, a `.domain` suffix, an address or CIDR prefix, `transport:NAME`;
+ * a host or address may bear `:PORT` (IPv6 in brackets then), so that two services at one address can be told apart.
+ * Without a list: local, lmtp, pipe and virtual transports, loopback and private addresses. A list replaces that.
+ */
+export function compileHops(ownHops?: readonly string[]): Hops {
+  const rules = ownHops?.map(compileRule) ?? null;
+  const known = new Map<string, boolean>();
+  const decide = (hop: Hop): boolean => (rules ? rules.some((rule) => rule.match(hop)) : ownByDefault(hop));
+  const own = (hop: Hop): boolean => {
+    const key = `${hop.host ?? ""}|${hop.ip ?? ""}|${hop.port ?? ""}|${hop.transports.join(" ")}`;
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    // The far side's names fill this: forget all rather than grow.
+    if (known.size >= 10_000) known.clear();
+    const answer = decide(hop);
+    known.set(key, answer);
+    return answer;
+  };
+  const ownAddress = (ip: string): boolean => privateAddress(ip) || own({ host: null, ip, port: null, transports: [] });
+  return { own, ownAddress, rejoins: (hop) => own(hop) || (hop.ip !== null && privateAddress(hop.ip)) };
+}
+
+/** The hop of a delivery line; where the agent names none, the one that its reason speaks of. */
+export function hopOf(event: MailEvent): Hop {
+  const transports = agentNames(event.process ?? "");
+  const relay = event.relay === "none" ? undefined : event.relay;
+  if (relay !== undefined || event.relayIp !== undefined) {
+    const bracket = relay?.indexOf("[") ?? -1;
+    const host = bracket > 0 ? relay?.slice(0, bracket) : relay;
+    if (transports.includes("pipe") && relay !== undefined) transports.push(relay);
+    return { host: host ?? null, ip: event.relayIp ?? null, port: event.relayPort ?? null, transports };
+  }
+  return hopInReason(event.reason ?? "", transports);
+}
+
+/** Nothing is known of where it was to go. */
+export function isNowhere(hop: Hop): boolean {
+  return hop.host === null && hop.ip === null && !hop.transports.some((name) => finalAgents.has(name));
+}
+
+const finalAgents = new Set(["local", "lmtp", "pipe", "virtual"]);
+const namedHop =
+  /(?:connect to|host|lost connection with|conversation with|timed out with|greeting from|relay) ([^\s[\]]{1,255})\[([^\]]{1,255})\](?::(\d{1,5}))?/;
+const namedQuery = /name service error for name=([^\s]{1,255})/i;
+
+function hopInReason(reason: string, transports: string[]): Hop {
+  const text = reason.slice(0, 1_000);
+  const named = namedHop.exec(text);
+  if (named) {
+    const [, host = "", inside = "", port] = named;
+    // A path in brackets is a socket on this host: LMTP to our own store.
+    if (inside.includes("/")) return { host, ip: null, port: null, transports: [...transports, "lmtp"] };
+    return { host, ip: inside, port: port === undefined ? null : Number(port), transports };
+  }
+  const query = namedQuery.exec(text);
+  return { host: query?.[1] ?? null, ip: null, port: null, transports };
+}
+
+/** `postfix/filter/smtp` is known as filter and as smtp. */
+function agentNames(process: string): string[] {
+  const parts = process.split("/");
+  return parts.length > 1 ? parts.slice(1) : parts;
+}
+
+function ownByDefault(hop: Hop): boolean {
+  if (hop.transports.some((name) => finalAgents.has(name))) return true;
+  if (hop.host === "localhost") return true;
+  return privateAddress(hop.ip ?? hop.host ?? "");
+}
+
+function privateAddress(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== null && isPrivate(address);
+}
+
+function compileRule(text: string): Rule {
+  const transport = /^transport:(.+)$/.exec(text)?.[1];
+  if (transport !== undefined) return { match: (hop) => hop.transports.includes(transport) };
+  const whole = parsePrefix(text);
+  if (whole) return { match: (hop) => addressMatches(hop, whole) };
+  const withPort = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
+  const port = withPort ? Number(withPort[2]) : null;
+  const place = (withPort?.[1] ?? text).replace(/^\[(.*)\]$/, "$1");
+  const portMatches = (hop: Hop): boolean => port === null || hop.port === port;
+  const prefix = parsePrefix(place);
+  if (prefix) return { match: (hop) => portMatches(hop) && addressMatches(hop, prefix) };
+  const name = place.toLowerCase();
+  if (name.startsWith(".")) return { match: (hop) => portMatches(hop) && hostOf(hop).endsWith(name) };
+  return { match: (hop) => portMatches(hop) && hostOf(hop) === name };
+}
+
+function hostOf(hop: Hop): string {
+  return hop.host?.toLowerCase() ?? "";
+}
+
+function addressMatches(hop: Hop, prefix: Prefix): boolean {
+  const address = parseAddress(hop.ip ?? hop.host ?? "");
+  return address !== null && inPrefix(address, prefix);
+}

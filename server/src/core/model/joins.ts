@@ -1,0 +1,55 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { Unit } from "./unit.ts";
+
+/** A unit that left with `queued as ID`, while that ID may still turn up in a watched node. */
+export interface Handover {
+  readonly unit: Unit;
+  readonly from: EpochMs;
+  readonly atMs: EpochMs;
+}
+
+const keptMs = 60_000;
+const most = 50_000;
+
+/** Hand-overs whose other side has not been seen; after a minute they were departures. */
+export class Joins {
+  readonly pending = new Map<string, Handover[]>();
+  #size = 0;
+
+  add(id: string, handover: Handover): void {
+    while (this.#size >= most) this.#dropFirst();
+    const known = this.pending.get(id);
+    if (known) known.push(handover);
+    else this.pending.set(id, [handover]);
+    this.#size += 1;
+  }
+
+  /** Those that this message, arrived then, may go on from. */
+  claim(id: string, arrivalMs: EpochMs): readonly Handover[] {
+    const known = this.pending.get(id);
+    if (!known?.every((handover) => fits(handover, arrivalMs))) return [];
+    this.pending.delete(id);
+    this.#size -= known.length;
+    return known;
+  }
+
+  advance(nowMs: EpochMs): void {
+    for (const [first] of this.pending.values()) {
+      if (first === undefined || first.atMs >= nowMs - keptMs) return;
+      this.#dropFirst();
+    }
+  }
+
+  #dropFirst(): void {
+    for (const [id, handovers] of this.pending) {
+      this.pending.delete(id);
+      this.#size -= handovers.length;
+      return;
+    }
+  }
+}
+
+/** Two hosts' clocks and whole seconds may differ a little; a queue id of another day is another message. */
+export function fits(handover: { readonly from: EpochMs; readonly atMs: EpochMs }, arrivalMs: EpochMs): boolean {
+  return arrivalMs >= handover.from - 5_000 && arrivalMs <= handover.atMs + keptMs;
+}

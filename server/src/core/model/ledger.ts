@@ -1,0 +1,182 @@
+import type { Attribution, Direction, EpochMs, Millis } from "@mailtide/shared";
+import { Cohorts } from "./cohorts.ts";
+import { RecentWindow } from "./recent-window.ts";
+import { isWaiting, type Unit, virtualStartMs } from "./unit.ts";
+import { Wheel } from "./wheel.ts";
+import { Work } from "./work.ts";
+
+export interface Deferral {
+  readonly attribution: Attribution;
+  /** When the attempt began. */
+  readonly atMs: EpochMs;
+  readonly dueMs: EpochMs;
+  readonly resumeMs: EpochMs;
+}
+
+/** The life of a unit: the one place where its phase changes, so that every count follows every change. */
+export class Ledger {
+  readonly cohorts = new Cohorts();
+  readonly window: RecentWindow;
+  readonly work = new Work();
+  readonly wheel = new Wheel();
+  readonly totals = { accepted: 0, waiting: 0, left: 0, blocked: 0, unexplained: 0 };
+  readonly targetMs: Millis;
+  readonly #onTurn: (unit: Unit) => void;
+
+  /** `onTurn` is told when time alone made a wait ours. */
+  constructor(targetMs: Millis, onTurn: (unit: Unit) => void) {
+    this.targetMs = targetMs;
+    this.window = new RecentWindow(targetMs);
+    this.#onTurn = onTurn;
+  }
+
+  accept(unit: Unit, atMs: EpochMs): void {
+    if (unit.customer) this.totals.accepted += 1;
+    this.work.noteArrival(atMs);
+    if (unit.due) this.work.addDue(1);
+    this.add(unit);
+  }
+
+  /** Somebody else's wait. Goes on with one that had not ended when the attempt began. */
+  pause(unit: Unit, deferral: Deferral): void {
+    if (!isWaiting(unit)) return;
+    if (unit.phase === "paused" && unit.resumeMs <= deferral.atMs) this.resume(unit, unit.resumeMs);
+    if (unit.phase === "paused") {
+      unit.attribution = deferral.attribution;
+      unit.resumeMs = deferral.resumeMs;
+    } else {
+      this.take(unit);
+      const startMs = Math.max(deferral.atMs, virtualStartMs(unit));
+      unit.waitMs = startMs - virtualStartMs(unit);
+      unit.phase = "paused";
+      unit.attribution = deferral.attribution;
+      unit.pauseMs = startMs;
+      unit.resumeMs = deferral.resumeMs;
+      this.cohorts.noteEnd(unit, startMs);
+      this.add(unit);
+    }
+    this.sleep(unit, deferral.dueMs);
+    this.wheel.add(unit, deferral.resumeMs);
+  }
+
+  /** From this instant it waits on us. */
+  resume(unit: Unit, atMs: EpochMs): void {
+    if (unit.phase !== "paused") return;
+    this.take(unit);
+    const pauseMs = Math.max(0, Math.min(atMs, unit.resumeMs) - unit.pauseMs);
+    unit.pausedMs += pauseMs;
+    if (pauseMs > this.targetMs) unit.restartMs = unit.waitMs;
+    unit.phase = "own";
+    unit.attribution = "own";
+    unit.recentSecond = 0;
+    this.add(unit);
+  }
+
+  /** Doubt, direction, acceptance: whatever the counts depend on. */
+  change(
+    unit: Unit,
+    change: { direction?: Direction; customer?: boolean; unsure?: boolean; attribution?: Attribution },
+  ): void {
+    this.take(unit);
+    if (change.customer !== undefined && change.customer !== unit.customer && unit.phase !== "gone")
+      this.totals.accepted += change.customer ? 1 : -1;
+    Object.assign(unit, change);
+    this.add(unit);
+  }
+
+  /** The wait began elsewhere or earlier; `pausedMs` of it were not ours. */
+  rebase(unit: Unit, acceptedMs: EpochMs, pausedMs: Millis): void {
+    this.take(unit);
+    const earlierMs = unit.acceptedMs - acceptedMs - pausedMs;
+    unit.acceptedMs = acceptedMs;
+    unit.pausedMs += pausedMs;
+    if (unit.phase !== "own") unit.waitMs = Math.max(0, unit.waitMs + earlierMs);
+    this.add(unit);
+  }
+
+  /** The next attempt is at this instant; until then it is no work. */
+  sleep(unit: Unit, dueMs: EpochMs): void {
+    unit.dueMs = dueMs;
+    this.setDue(unit, false);
+    if (dueMs < Number.MAX_SAFE_INTEGER) this.wheel.add(unit, dueMs);
+  }
+
+  setDue(unit: Unit, due: boolean): void {
+    if (unit.due === due || !isWaiting(unit)) return;
+    unit.due = due;
+    this.work.addDue(due ? 1 : -1);
+  }
+
+  /** It is out, or died of a wait that was ours. */
+  leave(unit: Unit, attemptMs: EpochMs, atMs: EpochMs): void {
+    if (!isWaiting(unit)) return;
+    this.resume(unit, attemptMs);
+    this.setDue(unit, false);
+    this.take(unit);
+    unit.waitMs = Math.max(0, atMs - virtualStartMs(unit));
+    unit.phase = "left";
+    this.cohorts.noteEnd(unit, atMs);
+    this.add(unit);
+    this.#done(atMs);
+  }
+
+  /** A recipient of its domain turned up after it had left. */
+  reopen(unit: Unit): void {
+    if (unit.phase !== "left") return;
+    this.take(unit);
+    unit.phase = "own";
+    unit.attribution = "own";
+    unit.recentSecond = 0;
+    this.add(unit);
+    this.setDue(unit, true);
+  }
+
+  /** Out of the count and the base. `merged`: it goes on as another unit. */
+  drop(unit: Unit, as: "blocked" | "unexplained" | "merged", atMs: EpochMs): void {
+    if (unit.phase === "gone") return;
+    const waited = isWaiting(unit);
+    this.setDue(unit, false);
+    this.take(unit);
+    unit.phase = "gone";
+    if (unit.customer && as === "merged") this.totals.accepted -= 1;
+    if (unit.customer && as !== "merged") this.totals[as] += 1;
+    if (waited && as === "blocked") this.#done(atMs);
+  }
+
+  advance(nowMs: EpochMs): void {
+    this.wheel.advance(nowMs, (unit) => this.#turn(unit, nowMs));
+    this.cohorts.advance(nowMs);
+    this.window.advance(nowMs);
+    this.work.advance(nowMs);
+  }
+
+  add(unit: Unit): void {
+    this.#count(unit, 1);
+  }
+
+  take(unit: Unit): void {
+    this.#count(unit, -1);
+  }
+
+  #turn(unit: Unit, nowMs: EpochMs): void {
+    if (!isWaiting(unit)) return;
+    if (unit.dueMs <= nowMs) this.setDue(unit, true);
+    if (unit.phase !== "paused" || unit.resumeMs > nowMs) return;
+    this.resume(unit, unit.resumeMs);
+    this.#onTurn(unit);
+  }
+
+  #done(atMs: EpochMs): void {
+    this.work.noteAttempt();
+    this.work.noteDeparture(atMs);
+  }
+
+  #count(unit: Unit, delta: 1 | -1): void {
+    if (unit.phase === "gone") return;
+    if (!unit.customer) return;
+    if (unit.phase === "left") this.totals.left += delta;
+    else this.totals.waiting += delta;
+    this.cohorts.count(unit, delta);
+    this.window.count(unit, delta);
+  }
+}

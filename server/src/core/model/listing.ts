@@ -1,0 +1,78 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { QueueEntry, QueueObservation } from "../observation.ts";
+import { attribute, countsAsOwn } from "./attribution.ts";
+import { hopOf } from "./hops.ts";
+import type { Ledger } from "./ledger.ts";
+import { detach, type Message, type QueueName, queueNames } from "./message.ts";
+import type { Messages } from "./messages.ts";
+import type { NodeBook } from "./node-book.ts";
+import { nameRecipient } from "./recipients.ts";
+import type { Unit } from "./unit.ts";
+
+/** A listing tells what the log did not: mail that was there before it, and mail that went without a word. */
+export function applyListing(observation: QueueObservation, messages: Messages, ledger: Ledger): void {
+  const book = messages.books.get(observation.node);
+  if (!book) return;
+  book.listedAtMs = observation.atMs;
+  for (const entry of observation.unknown) adopt(book, entry, observation.atMs, messages, ledger);
+  for (const id of observation.vanished) {
+    const message = book.messages.get(id);
+    if (message?.state === "queued") messages.vanish(book, message, observation.atMs);
+    if (message?.state === "arriving") messages.end(book, message, observation.atMs);
+  }
+}
+
+function adopt(book: NodeBook, entry: QueueEntry, atMs: EpochMs, messages: Messages, ledger: Ledger): void {
+  if (book.messages.has(entry.queueId)) return;
+  const message = messages.create(book, entry.queueId, Math.min(entry.arrivalMs, atMs), "unknown");
+  if (!message) {
+    messages.countOverflow(atMs);
+    return;
+  }
+  message.arrivalKnown = true;
+  message.sender = entry.sender === "MAILER-DAEMON" ? "" : detach(entry.sender);
+  messages.begin(book, message, atMs);
+  message.queue = queueNames.find((name) => name === entry.queue) ?? ("deferred" satisfies QueueName);
+  for (const { address, reason } of entry.recipients) {
+    const named = nameRecipient(book, message, address, ledger, atMs);
+    messages.trackUnits(message);
+    if (named?.freshDomain) classify(book, message, named.unit, reason, atMs, ledger);
+  }
+  if (message.queue === "hold") messages.hold(book, message, atMs);
+  book.queues.place(message);
+}
+
+/** What we did not see of its wait went as the reason says; without one it counts as ours, with doubt. */
+function classify(
+  book: NodeBook,
+  message: Message,
+  unit: Unit,
+  reason: string | null,
+  atMs: EpochMs,
+  ledger: Ledger,
+): void {
+  const ageMs = atMs - message.arrivalMs;
+  const { minimalSeconds, maximalSeconds, queueRunDelaySeconds } = book.backoff;
+  if (message.queue === "hold") {
+    ledger.pause(unit, { attribution: "held", atMs: unit.acceptedMs, dueMs: never, resumeMs: never });
+    return;
+  }
+  if (reason === null) {
+    if (ageMs > minimalSeconds * 1_000) ledger.change(unit, { unsure: true });
+    return;
+  }
+  const hop = hopOf({ event: "delivery", reason });
+  const attribution = attribute(reason, undefined, hop, book.hops);
+  unit.destination = hop.host ?? unit.domain;
+  // The listing does not say when the next attempt is due: at the latest one back-off from now.
+  const dueMs = atMs + Math.min(Math.max(ageMs / 1_000, minimalSeconds), maximalSeconds) * 1_000;
+  unit.deferred = message.queue === "deferred";
+  if (countsAsOwn(attribution)) {
+    ledger.change(unit, { attribution, unsure: attribution === "unknown" });
+    if (unit.deferred) ledger.sleep(unit, dueMs);
+    return;
+  }
+  ledger.pause(unit, { attribution, atMs: unit.acceptedMs, dueMs, resumeMs: dueMs + queueRunDelaySeconds * 1_000 });
+}
+
+const never = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,83 @@
+import type { Attribution, EpochMs, Millis, NodeId } from "@mailtide/shared";
+import type { Unit } from "./unit.ts";
+
+export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** One queue file: a message on one node. */
+export interface Message {
+  readonly node: NodeId;
+  readonly id: string;
+  /** When this node took it. */
+  arrivalMs: EpochMs;
+  /** False until a line or a listing told it: a message first seen in the middle. */
+  arrivalKnown: boolean;
+  /** Acceptance by our first hop, and what was not ours before this hop. */
+  acceptedMs: EpochMs;
+  pausedMs: Millis;
+  /** `arriving`: a client speaks, nothing is accepted yet. */
+  state: "arriving" | "queued" | "done";
+  birth: "client" | "pickup" | "node" | "unknown";
+  /** It came from us: our networks, an authenticated user, the node itself. */
+  ours: boolean;
+  clientIp: string | null;
+  authenticated: boolean;
+  sender: string | null;
+  ownBounce: boolean;
+  /** It goes on a message of another hop. */
+  joined: boolean;
+  /** Recipients by the queue manager; 0 when it has not said. */
+  nrcpt: number;
+  named: number;
+  queue: QueueName;
+  units: Unit[];
+  /** How many of them are counted as followed. */
+  countedUnits: number;
+  /** Stands for the recipients that no line has named yet. */
+  rest: Unit | null;
+  /** By recipient; a single one has no need of a map. */
+  first: string;
+  firstUnit: Unit | null;
+  more: Map<string, Unit> | null;
+  /** Facts that wait for the sender. */
+  unsaid: string[];
+  doneMs: EpochMs;
+  /** Where the queue book counts it. */
+  placed: { queue: QueueName; attribution: Attribution; second: number } | null;
+}
+
+export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message {
+  return {
+    node,
+    id: detach(id),
+    arrivalMs,
+    arrivalKnown: birth !== "unknown",
+    acceptedMs: arrivalMs,
+    pausedMs: 0,
+    state: "arriving",
+    birth,
+    ours: birth === "pickup" || birth === "node",
+    clientIp: null,
+    authenticated: false,
+    sender: null,
+    ownBounce: false,
+    joined: false,
+    nrcpt: 0,
+    named: 0,
+    queue: "incoming",
+    units: [],
+    countedUnits: 1,
+    rest: null,
+    first: "",
+    firstUnit: null,
+    more: null,
+    unsaid: [],
+    doneMs: 0,
+    placed: null,
+  };
+}
+
+/** A part of a line that is kept would keep the whole block alive that was read: engines share the memory of substrings. */
+export function detach(text: string): string {
+  return text.length < 13 ? text : ` ${text}`.slice(1);
+}

@@ -1,0 +1,157 @@
+import type { EpochMs, NodeId } from "@mailtide/shared";
+import { Joins, fits } from "./joins.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Message, newMessage } from "./message.ts";
+import { directionOf, type NodeBook } from "./node-book.ts";
+import { isWaiting, newUnit, type Unit } from "./unit.ts";
+
+/** Late lines and listings still speak of a message that is done. */
+const doneKeptMs = 120_000;
+/** A client that has not finished after this is gone (smtpd_timeout and more). */
+const arrivingKeptMs = 3_600_000;
+
+/** The messages that are followed, from the first line to a while after the last, and how they go on in each other. */
+export class Messages {
+  readonly books: ReadonlyMap<NodeId, NodeBook>;
+  readonly joins = new Joins();
+  readonly done: Message[] = [];
+  readonly arriving: Message[] = [];
+  overflow = 0;
+  lastOverflowMs: EpochMs | null = null;
+  trackedUnits = 0;
+  readonly #ledger: Ledger;
+  readonly #maxUnits: number;
+
+  constructor(books: ReadonlyMap<NodeId, NodeBook>, ledger: Ledger, maxUnits: number) {
+    this.books = books;
+    this.#ledger = ledger;
+    this.#maxUnits = maxUnits;
+  }
+
+  advance(nowMs: EpochMs): void {
+    this.joins.advance(nowMs);
+    shift(
+      this.done,
+      (message) => nowMs - message.doneMs > doneKeptMs,
+      (message) => this.forget(message),
+    );
+    shift(
+      this.arriving,
+      (message) => message.state !== "arriving" || nowMs - message.arrivalMs > arrivingKeptMs,
+      (message) => {
+        if (message.state === "arriving") this.forget(message);
+      },
+    );
+  }
+
+  /** A new message, or null when no more can be followed. */
+  create(book: NodeBook, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message | null {
+    if (this.trackedUnits >= this.#maxUnits) return null;
+    const message = newMessage(book.id, id, arrivalMs, birth);
+    book.messages.set(message.id, message);
+    this.trackedUnits += 1;
+    if (birth !== "unknown") this.arriving.push(message);
+    return message;
+  }
+
+  /** A message came that can not be followed. */
+  countOverflow(atMs: EpochMs): void {
+    this.overflow += 1;
+    this.lastOverflowMs = atMs;
+  }
+
+  /** It is accepted: from now on it counts. */
+  begin(book: NodeBook, message: Message, atMs: EpochMs): void {
+    if (message.state !== "arriving") return;
+    message.state = "queued";
+    const unit = newUnit(message, directionOf(book, message.ours, ""), !message.ownBounce);
+    message.units = [unit];
+    message.rest = unit;
+    this.#ledger.accept(unit, message.arrivalMs);
+    for (const handover of this.joins.claim(message.id, message.arrivalMs)) this.join(handover.unit, message, atMs);
+    book.queues.place(message);
+  }
+
+  /** To be called after its recipients may have got units of their own. */
+  trackUnits(message: Message): void {
+    const more = message.units.length - message.countedUnits;
+    if (more <= 0) return;
+    this.trackedUnits += more;
+    message.countedUnits += more;
+  }
+
+  /** Nothing of it is in the queue any more. */
+  end(book: NodeBook, message: Message, atMs: EpochMs): void {
+    message.state = "done";
+    message.doneMs = atMs;
+    book.queues.place(message);
+    this.done.push(message);
+  }
+
+  forget(message: Message): void {
+    const book = this.books.get(message.node);
+    if (book?.messages.get(message.id) === message) book.messages.delete(message.id);
+    for (const unit of message.units) unit.message = null;
+    this.trackedUnits -= message.countedUnits;
+    message.units = [];
+  }
+
+  /** It left without a word: not a departure. */
+  vanish(book: NodeBook, message: Message, atMs: EpochMs): void {
+    for (const unit of message.units) if (isWaiting(unit)) this.#ledger.drop(unit, "unexplained", atMs);
+    this.end(book, message, atMs);
+  }
+
+  hold(book: NodeBook, message: Message, atMs: EpochMs): void {
+    this.begin(book, message, atMs);
+    message.queue = "hold";
+    const never = Number.MAX_SAFE_INTEGER;
+    for (const unit of message.units)
+      this.#ledger.pause(unit, { attribution: "held", atMs, dueMs: never, resumeMs: never });
+    book.queues.place(message);
+  }
+
+  /** On the same node first: a filter gives it back. */
+  successor(book: NodeBook, message: Message, id: string, handover: { from: EpochMs; atMs: EpochMs }): Message | null {
+    for (const other of [book, ...this.books.values()]) {
+      const found = other.messages.get(id);
+      if (!found || found === message || found.state === "arriving" || found.birth === "unknown") continue;
+      if (fits(handover, found.arrivalMs)) return found;
+    }
+    return null;
+  }
+
+  /** The wait of the unit goes on in the message of the next hop. */
+  join(unit: Unit, next: Message, atMs: EpochMs): void {
+    if (!next.joined) {
+      next.joined = true;
+      next.acceptedMs = unit.acceptedMs;
+      next.pausedMs = unit.pausedMs;
+      next.ours = unit.message?.ours ?? next.ours;
+      const book = this.books.get(next.node);
+      for (const later of next.units) {
+        this.#ledger.rebase(later, unit.acceptedMs, unit.pausedMs);
+        const direction = book ? directionOf(book, next.ours, later.domain || unit.domain) : later.direction;
+        this.#ledger.change(later, { direction, customer: unit.customer, unsure: later.unsure || unit.unsure });
+      }
+      if (!unit.customer) next.ownBounce = true;
+    }
+    this.#ledger.drop(unit, "merged", atMs);
+  }
+
+  resettle(unit: Unit): void {
+    if (unit.message) this.books.get(unit.message.node)?.queues.place(unit.message);
+  }
+}
+
+/** Takes off the front what has come to its end. */
+function shift(list: Message[], over: (message: Message) => boolean, end: (message: Message) => void): void {
+  let count = 0;
+  while (count < list.length) {
+    const message = list[count];
+    if (!message || !over(message)) break;
+    end(message);
+    count += 1;
+  }
+  if (count > 0) list.splice(0, count);
+}

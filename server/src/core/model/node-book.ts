@@ -1,0 +1,44 @@
+import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
+import type { Backoff, DelayNode } from "./delay-api.ts";
+import { compileHops, type Hops } from "./hops.ts";
+import type { Message } from "./message.ts";
+import { QueueBook } from "./queue-book.ts";
+
+/** What is known of one node. */
+export interface NodeBook {
+  readonly id: NodeId;
+  readonly hops: Hops;
+  readonly ownDomains: ReadonlySet<string>;
+  readonly backoff: Backoff;
+  readonly messages: Map<string, Message>;
+  readonly queues: QueueBook;
+  /** The id that a server process is receiving, by pid. */
+  readonly sessions: Map<number, string>;
+  lastDepartureMs: EpochMs | null;
+  listedAtMs: EpochMs | null;
+}
+
+export function newNodeBook(node: DelayNode): NodeBook {
+  return {
+    id: node.id,
+    hops: compileHops(node.ownHops),
+    ownDomains: new Set(node.ownDomains.map((domain) => domain.toLowerCase())),
+    backoff: node.backoff,
+    messages: new Map(),
+    queues: new QueueBook(),
+    sessions: new Map(),
+    lastDepartureMs: null,
+    listedAtMs: null,
+  };
+}
+
+/** From whom and to whom; a recipient that no line has named yet is taken to be on the other side. */
+export function directionOf(book: NodeBook, ours: boolean, domain: string): Direction {
+  const hosted = book.ownDomains.has(domain);
+  if (!ours) return "in";
+  return hosted ? "internal" : "out";
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+}

@@ -1,0 +1,71 @@
+import { type DelayNumbers, type Direction, directions, type EpochMs, type Millis } from "@mailtide/shared";
+import type { Cohort } from "./cohort.ts";
+import type { Cohorts } from "./cohorts.ts";
+import { type CohortGroup, headlineMs } from "./headline.ts";
+import type { Recent, RecentWindow } from "./recent-window.ts";
+
+/** Fewer units in 15 minutes than this are a quiet night. */
+export const quietUnits = 10;
+
+export interface Numbers {
+  readonly headlineMs: Millis | null;
+  readonly recent: Recent;
+  readonly shown: DelayNumbers;
+}
+
+/** The three numbers over some directions together. */
+export function numbersOf(cohorts: Cohorts, window: RecentWindow, of: readonly Direction[], nowMs: EpochMs): Numbers {
+  const recent = window.read(of, nowMs);
+  const found = headlineMs(groups(cohorts, of), nowMs);
+  // With mail enough to judge by, that no wait can be said means that there is none.
+  const headline = found ?? (recent.unitsLast15Min >= quietUnits ? 0 : null);
+  return {
+    headlineMs: headline,
+    recent,
+    shown: {
+      headlineSeconds: headline === null ? null : headline / 1_000,
+      lateShare: recent.lateShare,
+      typicalSeconds: recent.waits.median,
+    },
+  };
+}
+
+/** Each direction that had mail in the last hour. */
+export function byDirection(
+  cohorts: Cohorts,
+  window: RecentWindow,
+  nowMs: EpochMs,
+): Partial<Record<Direction, DelayNumbers>> {
+  const numbers: Partial<Record<Direction, DelayNumbers>> = {};
+  for (const direction of directions) {
+    if (cohorts.byDirection[direction].size === 0) continue;
+    const { headlineMs: headline, recent, shown } = numbersOf(cohorts, window, [direction], nowMs);
+    if (recent.units > 0 || headline !== null) numbers[direction] = shown;
+  }
+  return numbers;
+}
+
+/** Doubtful waits move the headline by more than a tenth. */
+export function isAtMost(cohorts: Cohorts, headline: Millis | null, nowMs: EpochMs): boolean {
+  if (headline === null || headline === 0) return false;
+  const doubt = directions.some((direction) => [...cohorts.byDirection[direction].values()].some(doubtful));
+  if (!doubt) return false;
+  const sure = headlineMs(groups(cohorts, directions), nowMs, true) ?? 0;
+  return sure < headline * 0.9;
+}
+
+function doubtful(cohort: Cohort): boolean {
+  return cohort.live && cohort.unsureOwn.total + cohort.unsurePaused.total + cohort.unsureLeft.total > 0;
+}
+
+function groups(cohorts: Cohorts, of: readonly Direction[]): CohortGroup[] {
+  const byStart = new Map<EpochMs, Cohort[]>();
+  for (const direction of of) {
+    for (const cohort of cohorts.byDirection[direction].values()) {
+      const group = byStart.get(cohort.startMs);
+      if (group) group.push(cohort);
+      else byStart.set(cohort.startMs, [cohort]);
+    }
+  }
+  return [...byStart.values()];
+}

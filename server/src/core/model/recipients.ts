@@ -1,0 +1,96 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { Ledger } from "./ledger.ts";
+import { detach, type Message } from "./message.ts";
+import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
+import { newUnit, type Unit } from "./unit.ts";
+
+/** More are taken together with the last: nobody's dashboard needs them apart, and a sender chooses their number. */
+const mostRecipients = 10_000;
+
+/** The unit of a recipient; `fresh` when no line had named the recipient before, `freshDomain` when none had its domain. */
+export interface Named {
+  readonly unit: Unit;
+  readonly fresh: boolean;
+  readonly freshDomain: boolean;
+}
+
+export function nameRecipient(
+  book: NodeBook,
+  message: Message,
+  recipient: string,
+  ledger: Ledger,
+  atMs: EpochMs,
+): Named | null {
+  const known = message.first === recipient ? message.firstUnit : message.more?.get(recipient);
+  if (known) return { unit: known, fresh: false, freshDomain: false };
+  if (message.named >= mostRecipients) {
+    const last = message.units.at(-1);
+    return last ? { unit: last, fresh: false, freshDomain: false } : null;
+  }
+  const domain = domainOf(recipient);
+  message.named += 1;
+  const before = message.units.find((unit) => unit.domain === domain && unit !== message.rest);
+  const unit = before ?? unitFor(book, message, domain, ledger, atMs);
+  remember(message, detach(recipient), unit);
+  settleRest(message, ledger, atMs);
+  if (before?.phase === "left") ledger.reopen(before);
+  unit.open += 1;
+  return { unit, fresh: true, freshDomain: before === undefined };
+}
+
+/** When all recipients are named, nobody is left for the rest to stand for. */
+export function settleRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
+  const { rest } = message;
+  if (!rest || message.named === 0 || message.nrcpt === 0 || message.named < message.nrcpt) return;
+  if (message.units.length > 1) dropRest(message, ledger, atMs);
+}
+
+export function dropRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
+  const { rest } = message;
+  if (!rest) return;
+  ledger.drop(rest, "merged", atMs);
+  message.units = message.units.filter((unit) => unit !== rest);
+  message.rest = null;
+}
+
+/** The queue manager says how many there are, sometimes after the first was named. */
+export function expectRecipients(message: Message, nrcpt: number, ledger: Ledger, atMs: EpochMs): void {
+  const before = message.nrcpt;
+  message.nrcpt = nrcpt;
+  const [first] = message.units;
+  // Of a message first seen in the middle, some may have gone before we looked.
+  const whole = message.birth !== "unknown";
+  if (before === 0 && whole && first && !message.rest && message.named > 0 && nrcpt > message.named) {
+    const rest: Unit = { ...newUnit(message, first.direction, first.customer), message };
+    message.rest = rest;
+    message.units.push(rest);
+    ledger.accept(rest, atMs);
+  }
+  settleRest(message, ledger, atMs);
+}
+
+function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledger, atMs: EpochMs): Unit {
+  const { rest } = message;
+  const direction = directionOf(book, message.ours, domain);
+  const more = message.nrcpt > message.named && message.birth !== "unknown";
+  if (rest && !more) {
+    rest.domain = detach(domain);
+    message.rest = null;
+    if (rest.direction !== direction) ledger.change(rest, { direction });
+    return rest;
+  }
+  const unit: Unit = rest
+    ? { ...rest, domain: detach(domain), direction, recentSecond: 0 }
+    : { ...newUnit(message, direction, !message.ownBounce), domain: detach(domain) };
+  if (message.units.some((other) => other.customer === false)) unit.customer = false;
+  message.units.push(unit);
+  ledger.accept(unit, atMs);
+  return unit;
+}
+
+function remember(message: Message, recipient: string, unit: Unit): void {
+  if (message.firstUnit === null) {
+    message.first = recipient;
+    message.firstUnit = unit;
+  } else (message.more ??= new Map()).set(recipient, unit);
+}

@@ -1,0 +1,182 @@
+import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
+import type { ModelState } from "./delay-model.ts";
+import type { Message } from "./message.ts";
+import { fromRow, messageFields, toRow, unitFields } from "./saved-rows.ts";
+import { isWaiting, type Unit } from "./unit.ts";
+
+/**
+ * Units and messages as rows that refer to each other by index. What follows from the waiting units is counted again at
+ * the restoring; of those that left, only their counts are kept, and the few that a line may still speak of.
+ */
+interface Saved {
+  readonly messages: readonly {
+    readonly row: unknown[];
+    readonly units: number[];
+    readonly rest: number;
+    readonly first: number;
+    readonly more: [string, number][];
+  }[];
+  readonly units: readonly unknown[][];
+  readonly done: number[];
+  readonly arriving: number[];
+  /** Left units whose ended wait still keeps their cohort live. */
+  readonly recents: number[];
+  readonly joins: [string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
+  readonly cohorts: [Direction, EpochMs, left: number[], unsureLeft: number[]][];
+  readonly slices: [Direction, number, left: number[], lateLeft: number][];
+  readonly sliceOldest: number;
+  readonly wheelSecond: number;
+  readonly work: readonly unknown[];
+  readonly totals: ModelState["ledger"]["totals"];
+  readonly overflow: [number, EpochMs | null];
+  readonly nodes: [NodeId, lastDepartureMs: EpochMs | null, listedAtMs: EpochMs | null, sessions: [number, string][]][];
+  readonly minutes: [number, [number, number]][];
+  readonly unlisted: [NodeId, number][];
+  readonly course: [EpochMs | null, [EpochMs, number][]];
+  readonly waitingSinceMs: EpochMs | null;
+}
+
+export function saveModel(state: ModelState): string {
+  const { ledger, messages, books } = state;
+  const units = new Map<Unit, number>();
+  const indexOf = (unit: Unit | null): number => {
+    if (!unit) return -1;
+    const known = units.get(unit) ?? units.size;
+    units.set(unit, known);
+    return known;
+  };
+  const numbers = new Map<Message, number>();
+  for (const book of books.values()) for (const message of book.messages.values()) numbers.set(message, numbers.size);
+  // A done message may have lost its id to a new one.
+  for (const message of [...messages.done, ...messages.arriving])
+    if (!numbers.has(message)) numbers.set(message, numbers.size);
+  const saved: Saved = {
+    messages: [...numbers.keys()].map((message) => ({
+      row: toRow(message, messageFields),
+      units: message.units.map(indexOf),
+      rest: indexOf(message.rest),
+      first: indexOf(message.firstUnit),
+      more: [...(message.more ?? [])].map(([recipient, unit]) => [recipient, indexOf(unit)]),
+    })),
+    recents: [...ledger.cohorts.recents.values()].flat().filter(isRecentLeft).map(indexOf),
+    joins: [...messages.joins.pending].map(([id, handovers]) => [
+      id,
+      handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
+    ]),
+    units: [...units.keys()].map((unit) => toRow(unit, unitFields)),
+    done: messages.done.map((message) => numbers.get(message) ?? -1),
+    arriving: messages.arriving.map((message) => numbers.get(message) ?? -1),
+    cohorts: each(ledger.cohorts.byDirection, (direction, start, cohort) => [
+      direction,
+      start,
+      cohort.left.save(),
+      cohort.unsureLeft.save(),
+    ]),
+    slices: each(ledger.window.slices, (direction, key, slice) => [direction, key, slice.left.save(), slice.lateLeft]),
+    sliceOldest: ledger.window.oldest,
+    wheelSecond: ledger.wheel.second,
+    work: ledger.work.save(),
+    totals: { ...ledger.totals },
+    overflow: [messages.overflow, messages.lastOverflowMs],
+    nodes: [...books.values()].map((book) => [book.id, book.lastDepartureMs, book.listedAtMs, [...book.sessions]]),
+    minutes: [...state.completeness.minutes],
+    unlisted: [...state.completeness.unlisted],
+    course: [state.course.lateSinceMs, state.course.past],
+    waitingSinceMs: state.movement.waitingSinceMs,
+  };
+  return JSON.stringify(saved);
+}
+
+/** Into a state that is empty. A node that is not configured any more is left out with its mail. */
+export function restoreModel(state: ModelState, text: string): void {
+  const { ledger, messages, books } = state;
+  const saved = JSON.parse(text) as Saved;
+  const units = saved.units.map((row) => fromRow<Unit>(row, unitFields, { message: null }));
+  const unit = (index: number): Unit | null => units[index] ?? null;
+  const unitsOf = (indexes: readonly number[]): Unit[] => indexes.flatMap((index) => unit(index) ?? []);
+  ledger.wheel.second = saved.wheelSecond;
+  ledger.window.oldest = saved.sliceOldest;
+  for (const [direction, start, left, unsureLeft] of saved.cohorts) {
+    const cohort = ledger.cohorts.at(direction, start);
+    cohort.left.restore(left);
+    cohort.unsureLeft.restore(unsureLeft);
+  }
+  for (const [direction, key, left, lateLeft] of saved.slices) {
+    const slice = ledger.window.slice(direction, key);
+    slice.left.restore(left);
+    slice.lateLeft = lateLeft;
+  }
+  const all = saved.messages.map((entry) => {
+    const more = entry.more.length > 0 ? new Map(entry.more.flatMap(([to, index]) => pair(to, unit(index)))) : null;
+    const links = {
+      units: unitsOf(entry.units),
+      rest: unit(entry.rest),
+      firstUnit: unit(entry.first),
+      more,
+      placed: null,
+    };
+    const message = fromRow<Message>(entry.row, messageFields, links);
+    for (const own of message.units) own.message = message;
+    return message;
+  });
+  for (const [index, message] of all.entries()) {
+    const book = books.get(message.node);
+    if (!book) continue;
+    // Those without their id any more stand behind it in the list.
+    if (!book.messages.has(message.id) || index === 0) book.messages.set(message.id, message);
+    messages.trackedUnits += message.countedUnits;
+    for (const waiting of message.units.filter(isWaiting)) putBack(state, waiting);
+    book.queues.place(message);
+  }
+  const listed = (indexes: readonly number[]): Message[] =>
+    indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
+  messages.done.push(...listed(saved.done));
+  messages.arriving.push(...listed(saved.arriving));
+  for (const left of unitsOf(saved.recents)) {
+    ledger.cohorts.watch(left);
+    ledger.cohorts.of(left).countRecent(left, 1);
+  }
+  for (const [id, handovers] of saved.joins)
+    for (const [index, from, atMs] of handovers) {
+      const left = unit(index);
+      if (left) messages.joins.add(id, { unit: left, from, atMs });
+    }
+  ledger.work.restore(saved.work);
+  Object.assign(ledger.totals, saved.totals);
+  [messages.overflow, messages.lastOverflowMs] = saved.overflow;
+  for (const [id, lastDepartureMs, listedAtMs, sessions] of saved.nodes) {
+    const book = books.get(id);
+    if (!book) continue;
+    Object.assign(book, { lastDepartureMs, listedAtMs });
+    for (const [pid, queueId] of sessions) book.sessions.set(pid, queueId);
+  }
+  for (const [minute, counts] of saved.minutes) state.completeness.minutes.set(minute, counts);
+  for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
+  [state.course.lateSinceMs, state.course.past] = saved.course;
+  state.movement.waitingSinceMs = saved.waitingSinceMs;
+}
+
+function putBack({ ledger }: ModelState, unit: Unit): void {
+  ledger.add(unit);
+  if (unit.recentSecond > 0) ledger.cohorts.watch(unit);
+  if (unit.due) ledger.work.addDue(1);
+  else ledger.wheel.add(unit, unit.dueMs);
+  if (unit.phase === "paused") ledger.wheel.add(unit, unit.resumeMs);
+}
+
+function isRecentLeft(unit: Unit): boolean {
+  return unit.customer && unit.phase === "left" && unit.recentSecond > 0;
+}
+
+function each<Entry, Row>(
+  maps: Readonly<Record<Direction, ReadonlyMap<number, Entry>>>,
+  row: (direction: Direction, key: number, entry: Entry) => Row,
+): Row[] {
+  return (Object.keys(maps) as Direction[]).flatMap((direction) =>
+    [...maps[direction]].map(([key, entry]) => row(direction, key, entry)),
+  );
+}
+
+function pair(to: string, unit: Unit | null): [string, Unit][] {
+  return unit ? [[to, unit]] : [];
+}

@@ -1,0 +1,43 @@
+import type { DelaySection, EpochMs, Millis, NodeId } from "@mailtide/shared";
+import type { Cohorts } from "./cohorts.ts";
+import { ownWaitMs } from "./unit.ts";
+
+const leastMs = 1_800_000;
+const mostDestinations = 10_000;
+const shown = 20;
+
+/** Units that wait on us for longer than max(3 x headline, 30 min): beside the headline, never in it. */
+export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): DelaySection["stuck"] {
+  const overMs = Math.max(3 * (headlineMs ?? 0), leastMs);
+  const places = new Map<string, { node: NodeId; destination: string; count: number; oldestMs: Millis }>();
+  let [count, oldestMs] = [0, 0];
+  for (const byStart of Object.values(cohorts.byDirection)) {
+    for (const cohort of byStart.values()) {
+      if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
+      for (const unit of cohort.ownUnits) {
+        const waitMs = ownWaitMs(unit, nowMs);
+        if (waitMs <= overMs) continue;
+        count += 1;
+        oldestMs = Math.max(oldestMs, waitMs);
+        const destination = unit.destination || unit.domain;
+        const key = `${unit.node} ${destination}`;
+        const place = places.get(key);
+        if (place) {
+          place.count += 1;
+          place.oldestMs = Math.max(place.oldestMs, waitMs);
+        } else if (places.size < mostDestinations)
+          places.set(key, { node: unit.node, destination, count: 1, oldestMs: waitMs });
+      }
+    }
+  }
+  const where = [...places]
+    .sort(([a, x], [b, y]) => y.count - x.count || y.oldestMs - x.oldestMs || (a < b ? -1 : 1))
+    .slice(0, shown)
+    .map(([, place]) => ({
+      node: place.node,
+      destination: place.destination,
+      count: place.count,
+      oldestSeconds: place.oldestMs / 1_000,
+    }));
+  return { count, oldestSeconds: count > 0 ? oldestMs / 1_000 : null, where };
+}

@@ -1,0 +1,199 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MailEvent } from "../event.ts";
+import type { LogObservation } from "../observation.ts";
+import { Deliveries } from "./deliveries.ts";
+import { attemptOf, finish } from "./delivery.ts";
+import type { Facts } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+import { arrivalOfLongId } from "./long-queue-id.ts";
+import { detach, type Message } from "./message.ts";
+import type { Messages } from "./messages.ts";
+import { directionOf, type NodeBook } from "./node-book.ts";
+import { dropRest, expectRecipients } from "./recipients.ts";
+
+const mostSessions = 100_000;
+/** Lines of different processes may overtake each other. */
+const disorderMs = 2_000;
+
+/** Follows messages through the lines of their nodes. */
+export class Tracker {
+  readonly #messages: Messages;
+  readonly #ledger: Ledger;
+  readonly #facts: Facts;
+  readonly #deliveries: Deliveries;
+
+  constructor(messages: Messages, ledger: Ledger, facts: Facts) {
+    this.#messages = messages;
+    this.#ledger = ledger;
+    this.#facts = facts;
+    this.#deliveries = new Deliveries(messages, ledger, facts);
+  }
+
+  apply({ node, atMs, event }: LogObservation): void {
+    const book = this.#messages.books.get(node);
+    if (!book) return;
+    if (event.event === "disconnect") {
+      this.#endSession(book, event);
+      return;
+    }
+    const { queueId } = event;
+    if (queueId === undefined || queueId === "" || queueId === "NOQUEUE") return;
+    switch (event.event) {
+      case "client":
+        this.#client(book, queueId, event, atMs);
+        return;
+      case "queued":
+        this.#queued(book, queueId, event, atMs);
+        return;
+      case "message":
+        if (event.action === "pickup") this.#pickup(book, queueId, event, atMs);
+        else this.#active(book, queueId, event, atMs);
+        return;
+      case "delivery":
+        this.#deliveries.apply(book, queueId, event, atMs);
+        return;
+      case "removed":
+        this.#removed(book, queueId, event, atMs);
+        return;
+      case "reject":
+        this.#reject(book, queueId, event, atMs);
+        return;
+      case "bounce-notice":
+        if (event.bounceQueueId !== undefined) this.#bounce(book, event.bounceQueueId, atMs);
+        return;
+      case "other":
+        this.#operator(book, queueId, event, atMs);
+        return;
+      default:
+    }
+  }
+
+  #client(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const known = book.messages.get(id);
+    const same = known && known.state !== "done" && Math.abs(known.arrivalMs - atMs) <= disorderMs;
+    if (known && !same && known.state === "queued") this.#messages.vanish(book, known, atMs);
+    const message = same ? known : this.#messages.create(book, id, atMs, "client");
+    if (!message) {
+      this.#messages.countOverflow(atMs);
+      return;
+    }
+    message.birth = "client";
+    message.clientIp = event.clientIp === undefined ? null : detach(event.clientIp);
+    message.authenticated = event.saslUsername !== undefined;
+    message.ours = message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
+    for (const unit of message.units) {
+      const direction = directionOf(book, message.ours, unit.domain);
+      if (direction !== unit.direction) this.#ledger.change(unit, { direction });
+    }
+    if (event.pid !== undefined) {
+      if (book.sessions.size >= mostSessions) book.sessions.clear();
+      book.sessions.set(event.pid, message.id);
+    }
+  }
+
+  #pickup(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const known = book.messages.get(id);
+    if (known?.state === "queued") {
+      if (Math.abs(known.arrivalMs - atMs) <= disorderMs) return;
+      this.#messages.vanish(book, known, atMs);
+    }
+    const message = this.#messages.create(book, id, atMs, "pickup");
+    if (message) message.sender = detach(event.from ?? "");
+    else this.#messages.countOverflow(atMs);
+  }
+
+  #queued(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const known = book.messages.get(id);
+    if (known && known.state !== "done") {
+      // What cleanup makes without client or pickup may be a bounce of ours: the queue manager's line will tell.
+      if (known.birth !== "node") this.#messages.begin(book, known, atMs);
+      return;
+    }
+    if (event.process !== undefined && !event.process.endsWith("cleanup")) return;
+    this.#messages.create(book, id, atMs, "node");
+  }
+
+  #active(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    let message: Message | null | undefined = book.messages.get(id);
+    if (!message || message.state === "done") {
+      message = this.#messages.create(book, id, arrivalOfLongId(id) ?? atMs, "unknown");
+      if (!message) return;
+      message.arrivalKnown = arrivalOfLongId(id) !== null;
+    }
+    message.sender ??= detach(event.from ?? "");
+    if (message.birth === "node" && message.sender === "") message.ownBounce = true;
+    this.#messages.begin(book, message, atMs);
+    message.queue = "active";
+    for (const unit of message.units) {
+      unit.deferred = false;
+      if (unit.attribution === "held") this.#ledger.resume(unit, atMs);
+      this.#ledger.setDue(unit, true);
+    }
+    if (event.nrcpt !== undefined && event.nrcpt > 0) expectRecipients(message, event.nrcpt, this.#ledger, atMs);
+    this.#facts.say(book, message, atMs);
+    book.queues.place(message);
+  }
+
+  #removed(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const message = book.messages.get(id);
+    if (!message || message.state === "done") return;
+    if (message.state === "arriving") {
+      this.#messages.end(book, message, atMs);
+      return;
+    }
+    if (event.action === "delete") {
+      this.#messages.vanish(book, message, atMs);
+      return;
+    }
+    if (message.units.length > 1) dropRest(message, this.#ledger, atMs);
+    // The queue manager is done with it, though the line that says how was lost.
+    const attempt = attemptOf(message, { event: "delivery", status: "sent" }, atMs);
+    for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
+    this.#messages.end(book, message, atMs);
+  }
+
+  /** Refused at its end: we never took it. A recipient's refusal says nothing of the message. */
+  #reject(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const message = book.messages.get(id);
+    if (!message || message.state === "done" || !event.stage || !wholeMessage.test(event.stage)) return;
+    for (const unit of message.units) this.#ledger.drop(unit, "blocked", atMs);
+    this.#messages.end(book, message, atMs);
+  }
+
+  /** The client hung up within the message: cleanup may have named it, but nobody took it. */
+  #endSession(book: NodeBook, event: MailEvent): void {
+    if (event.pid === undefined) return;
+    const id = book.sessions.get(event.pid);
+    if (id === undefined) return;
+    book.sessions.delete(event.pid);
+    const message = book.messages.get(id);
+    if (!message || message.birth !== "client" || message.queue !== "incoming" || message.named > 0) return;
+    if (message.state === "arriving") this.#messages.end(book, message, message.arrivalMs);
+    else if (message.state === "queued" && event.stage === "DATA") {
+      for (const unit of message.units) this.#ledger.drop(unit, "blocked", message.arrivalMs);
+      this.#messages.end(book, message, message.arrivalMs);
+    }
+  }
+
+  #bounce(book: NodeBook, id: string, atMs: EpochMs): void {
+    const known = book.messages.get(id);
+    const message = known && known.state !== "done" ? known : this.#messages.create(book, id, atMs, "node");
+    if (!message) return;
+    message.ownBounce = true;
+    for (const unit of message.units) if (unit.customer) this.#ledger.change(unit, { customer: false });
+  }
+
+  #operator(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const message = book.messages.get(id);
+    if (!message || message.state === "done") return;
+    if (event.action === "hold") this.#messages.hold(book, message, atMs);
+    if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
+    if (event.action !== "release" || message.queue !== "hold") return;
+    message.queue = "deferred";
+    for (const unit of message.units) this.#ledger.resume(unit, atMs);
+    for (const unit of message.units) this.#ledger.setDue(unit, true);
+    book.queues.place(message);
+  }
+}
+
+const wholeMessage = /^(?:END-OF-|.*\b(?:header|body)$)/;

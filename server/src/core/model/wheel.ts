@@ -1,0 +1,36 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { Unit } from "./unit.ts";
+
+/** Units by the second in which time alone may change them. An entry that a later line overtook finds nothing to do. */
+export class Wheel {
+  readonly #slots = new Map<number, Unit[]>();
+  second = Number.MIN_SAFE_INTEGER;
+
+  add(unit: Unit, atMs: EpochMs): void {
+    if (atMs >= Number.MAX_SAFE_INTEGER) return;
+    const second = Math.max(Math.ceil(atMs / 1_000), this.second + 1);
+    const slot = this.#slots.get(second);
+    if (slot) slot.push(unit);
+    else this.#slots.set(second, [unit]);
+  }
+
+  advance(nowMs: EpochMs, turn: (unit: Unit) => void): void {
+    const second = Math.floor(nowMs / 1_000);
+    if (second <= this.second) return;
+    const few = second - this.second <= this.#slots.size;
+    const passed = few
+      ? range(this.second + 1, second)
+      : [...this.#slots.keys()].filter((slot) => slot <= second).sort((a, b) => a - b);
+    this.second = second;
+    for (const slot of passed) {
+      const units = this.#slots.get(slot);
+      if (!units) continue;
+      this.#slots.delete(slot);
+      for (const unit of units) turn(unit);
+    }
+  }
+}
+
+function* range(from: number, to: number): Generator<number> {
+  for (let i = from; i <= to; i++) yield i;
+}

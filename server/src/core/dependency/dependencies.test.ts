@@ -1,0 +1,119 @@
+import { dependencyId, type DependencyView, siteId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import type { ProbeObservation, SqlDetails } from "../observation.ts";
+import { Dependencies } from "./dependencies.ts";
+import { probePoint } from "./points.ts";
+
+const id = dependencyId("db");
+const probe = (atMs: number, latencySeconds: number, more: Partial<ProbeObservation> = {}): ProbeObservation => ({
+  kind: "probe",
+  atMs,
+  id,
+  type: "postgres",
+  ok: true,
+  latencySeconds,
+  ...more,
+});
+const locked: SqlDetails = {
+  lockWaits: 2,
+  longestWaitSeconds: 60,
+  blocked: [
+    { session: "12 mail@mail", blockedBy: ["11 deploy@mail"], seconds: 30, statement: "SELECT ?" },
+    { session: "11 deploy@mail", blockedBy: ["10 report@mail"], seconds: 60 },
+  ],
+  ddl: [{ session: "11 deploy@mail", statement: "DROP TABLE test", seconds: 60, granted: false }],
+};
+
+function view(dependencies: Dependencies, nowMs: number): DependencyView {
+  const [first] = dependencies.section(nowMs).dependencies;
+  if (first === undefined) throw new Error("no dependency");
+  return first;
+}
+const words = (each: DependencyView): string =>
+  (each.note?.parts ?? [])
+    .map((part) =>
+      "text" in part ? part.text : "strong" in part && typeof part.strong === "string" ? part.strong : "…",
+    )
+    .join("");
+
+test("unknown before the first probe and when the probes stop", () => {
+  const dependencies = new Dependencies([{ id, type: "postgres" }]);
+  expect(view(dependencies, 0)).toMatchObject({ state: "unknown", checkedAtMs: null, recent: [], sql: null });
+  dependencies.apply(probe(1_000, 0.001));
+  expect(view(dependencies, 61_000).state).toBe("ok");
+  expect(view(dependencies, 61_001).state).toBe("unknown");
+});
+
+test("failing says since when and why; recent keeps sixty", () => {
+  const dependencies = new Dependencies();
+  for (let at = 0; at < 70; at += 1) dependencies.apply(probe(at * 1_000, 0.001));
+  dependencies.apply(probe(70_000, 2, { ok: false, error: "no answer within 2 s" }));
+  dependencies.apply(probe(72_000, 2, { ok: false, error: "refused" }));
+  const now = view(dependencies, 73_000);
+  expect(now).toMatchObject({ state: "failing", latencySeconds: 2, note: { params: { sinceMs: 70_000 } } });
+  expect(words(now)).toBe("failing since …: refused");
+  expect(now.recent).toHaveLength(60);
+  expect(now.recent.slice(-3)).toEqual([0.001, null, null]);
+});
+
+test("slow against what is usual for it, and against an absolute limit", () => {
+  const dependencies = new Dependencies();
+  for (let at = 0; at < 29; at += 1) dependencies.apply(probe(at, 0.05));
+  dependencies.apply(probe(30, 0.39));
+  expect(view(dependencies, 40).state).toBe("ok");
+  expect(dependencies.usualSeconds(id)).toBeCloseTo(0.05, 2);
+  dependencies.apply(probe(50, 0.5));
+  expect(view(dependencies, 60).state).toBe("slow");
+  expect(words(view(dependencies, 60))).toBe("slow, usually …");
+  dependencies.expect([{ id, type: "postgres", slowSeconds: 0.2 }]);
+  dependencies.apply(probe(70, 0.2));
+  expect(view(dependencies, 80).state).toBe("slow");
+  dependencies.apply(probe(90, 0.1));
+  expect(view(dependencies, 100).state).toBe("ok");
+});
+
+test("a fast ping is not health while a lock is held", () => {
+  const dependencies = new Dependencies();
+  dependencies.apply(probe(100_000, 0.0005, { details: locked }));
+  const now = view(dependencies, 100_000);
+  expect(now).toMatchObject({
+    state: "slow",
+    note: { id: "dependency.lock-held", params: { sinceMs: 40_000, waits: 2 } },
+  });
+  expect(words(now)).toBe("lock held since …, 2 sessions wait: DROP TABLE test");
+  expect(now.sql?.blocked.map(({ seconds, statement }) => [seconds, statement])).toEqual([
+    [60, null],
+    [30, "SELECT ?"],
+  ]);
+});
+
+test("nearly no connection left, and a blind probe, are said", () => {
+  const dependencies = new Dependencies();
+  dependencies.apply(probe(0, 0.001, { details: { connectionsUsed: 90, connectionsMax: 97 } }));
+  expect(words(view(dependencies, 0))).toBe("90 of 97 connections used");
+  dependencies.apply(probe(0, 0.001, { details: { blind: "not in pg_monitor" } }));
+  expect(view(dependencies, 0)).toMatchObject({ state: "ok", note: { id: "dependency.blind" } });
+});
+
+test("one point a probe, without what was not seen", () => {
+  const point = probePoint(siteId("main"), probe(5, 2, { ok: false, details: locked }));
+  expect(point).toEqual({
+    measurement: "dependency",
+    tags: { site: "main", id: "db", type: "postgres" },
+    atMs: 5,
+    fields: { up: 0, latency_seconds: 2, lock_waits: 2, longest_wait_seconds: 60 },
+  });
+});
+
+test("saved and restored; bounded; an unknown format is refused", () => {
+  const dependencies = new Dependencies([{ id, type: "postgres" }]);
+  for (let at = 0; at < 1_003; at += 1) dependencies.apply(probe(at, 0.01, { id: dependencyId(`d${at}`) }));
+  for (let at = 0; at < 40; at += 1) dependencies.apply(probe(at, at / 100, { id: dependencyId("d0"), ok: at < 35 }));
+  expect(dependencies.refused).toBe(3);
+  const again = new Dependencies([{ id, type: "postgres" }]);
+  expect(again.restore({ format: 1, text: dependencies.save() })).toBe(true);
+  expect(again.section(50)).toEqual(dependencies.section(50));
+  expect(again.save()).toBe(dependencies.save());
+  expect(again.restore({ format: 9, text: "" })).toBe(false);
+  expect(again.section(50).dependencies).toHaveLength(1);
+});

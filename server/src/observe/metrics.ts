@@ -1,4 +1,4 @@
-import type { LiveState, Millis, Seconds } from "@mailtide/shared";
+import type { LiveState, Seconds } from "@mailtide/shared";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { showLiveState } from "./gauges.ts";
 
@@ -87,9 +87,6 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
     signInRefused: (reason: "wrong" | "limited" | "expired"): void => refusedSignIns.inc({ reason }),
   };
 }
-
-/** Milliseconds of the monotonic clock since `startMs`, in seconds. */
-export const secondsSince = (startMs: Millis): Seconds => (performance.now() - startMs) / 1000;
 
 const valuesPerLabel = 100;
 

@@ -15,8 +15,8 @@ export function captureDocument(
     timezone: zone,
     year: 2016,
     simulated: true,
-    from: new Date(clock(from)).toISOString(),
-    to: new Date(clock(to)).toISOString(),
+    from: at(from),
+    to: at(to),
     nodes: nodes.map((id) => ({
       id,
       mta: "postfix",
@@ -42,7 +42,6 @@ interface ChangeRow {
 
 /** What was changed on the day: one harmless thing, and the code push. */
 export function changeRows(): readonly ChangeRow[] {
-  const at = (text: string) => new Date(clock(text)).toISOString();
   return [
     {
       startAt: at("08:40"),
@@ -64,3 +63,5 @@ export function changeRows(): readonly ChangeRow[] {
     },
   ];
 }
+
+const at = (text: string) => new Date(clock(text)).toISOString();

@@ -1,6 +1,5 @@
-import type { EpochMs, Millis } from "@mailtide/shared";
+import type { EpochMs } from "@mailtide/shared";
 import type { Agenda } from "./agenda.ts";
-import { databaseSlowdown, lookupFailureShare, lookupShare, scanSeconds } from "./day.ts";
 import { deliver, type Delivery } from "./delivery.ts";
 import type { Draft, Message, Tally } from "./message.ts";
 import { delaysText, type NodeLog } from "./node-log.ts";
@@ -8,6 +7,7 @@ import type { Host, People } from "./people.ts";
 import { createQueueBook, type QueueBook } from "./queue-book.ts";
 import { createQueueIds } from "./queue-id.ts";
 import type { Random } from "./random.ts";
+import { createScanner, type ScannerSize } from "./scanner.ts";
 import { queueRunDelayMs, type Truth } from "./truth.ts";
 
 /** One Postfix host: accepts, has everything scanned by a content filter, delivers, defers and bounces. */
@@ -20,7 +20,7 @@ export interface MailNode {
   inherit(arrivalMs: EpochMs, dueMs: EpochMs, sender: string, recipient: string): void;
 }
 
-export interface MailNodeParts {
+export interface MailNodeParts extends ScannerSize {
   readonly name: string;
   readonly number: number;
   readonly agenda: Agenda;
@@ -29,9 +29,6 @@ export interface MailNodeParts {
   readonly people: People;
   readonly truth: Truth;
   readonly tally: Tally;
-  /** Scans at the same time, and how long one takes on average. */
-  readonly scanners: number;
-  readonly scanMs: Millis;
 }
 
 /** minimal_backoff_time, maximal_backoff_time and maximal_queue_lifetime, postconf(5). */
@@ -46,8 +43,6 @@ export function createMailNode(parts: MailNodeParts): MailNode {
   const { agenda, random, log, people, truth, tally } = parts;
   const book = createQueueBook(parts.name);
   const newId = createQueueIds((parts.number + 1) * 4_000_000);
-  const toScan = createLine<Message>();
-  let scanning = 0;
   let handedBack = 0;
 
   const runQueue = () => {
@@ -73,31 +68,16 @@ export function createMailNode(parts: MailNodeParts): MailNode {
       `${queueId}: from=<${sender}>, size=${sizeBytes}, nrcpt=${recipients.length} (queue active)`,
     );
     if (message.next === "destination") return deliver(delivery, message);
-    toScan.push(message);
-    scanNext();
+    scanner.scan(message);
   }
 
-  function scanNext(): void {
-    while (scanning < parts.scanners) {
-      const message = toScan.shift();
-      if (message === undefined) return;
-      scanning++;
-      const startMs = agenda.nowMs;
-      const slowdown = databaseSlowdown(startMs);
-      const tookMs = random.lognormal(parts.scanMs, 0.5) * (1 - lookupShare + lookupShare * slowdown);
-      const failed = slowdown > 50 && random.unit() < lookupFailureShare;
-      agenda.at(startMs + tookMs, () => {
-        scanning--;
-        if (failed) lookupFailed(message, startMs);
-        else if (message.hostile) block(message, startMs);
-        else handBack(message, startMs);
-        scanNext();
-      });
-    }
-  }
+  const scanner = createScanner(agenda, random, parts, (message, startMs, verdict) => {
+    if (verdict === "look-up failed") lookupFailed(message, startMs);
+    else if (verdict === "hostile") block(message, startMs);
+    else handBack(message, startMs);
+  });
 
   const filterLines = (message: Message, startMs: EpochMs, outcome: string) => {
-    const seconds = (fromMs: EpochMs, toMs: EpochMs) => Math.max(0, toMs - fromMs) / 1000;
     const delays = delaysText(
       seconds(message.arrivalMs, message.activeMs),
       seconds(message.activeMs, startMs),
@@ -250,30 +230,6 @@ export function createMailNode(parts: MailNodeParts): MailNode {
   };
 }
 
+const seconds = (fromMs: EpochMs, toMs: EpochMs) => Math.max(0, toMs - fromMs) / 1000;
+
 export const nameOf = (host: Host): string => `${host.name}[${host.ip}]`;
-
-/** How many scanners give the wanted capacity: at least two, so that one long scan does not stop a small site. */
-export function scannersFor(perSecond: number): { readonly scanners: number; readonly scanMs: Millis } {
-  const scanners = Math.max(2, Math.round(perSecond * scanSeconds));
-  return { scanners, scanMs: (scanners / perSecond) * 1000 };
-}
-
-/** First in, first out, without moving what waits. */
-function createLine<T>() {
-  let items: T[] = [];
-  let head = 0;
-  return {
-    push: (item: T) => void items.push(item),
-    shift(): T | undefined {
-      const item = items[head++];
-      if (head > 10_000 && head * 2 > items.length) {
-        items = items.slice(head);
-        head = 0;
-      } else if (item === undefined) {
-        items = [];
-        head = 0;
-      }
-      return item;
-    },
-  };
-}

@@ -1,16 +1,16 @@
-import { mkdir } from "node:fs/promises";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAgenda, type Agenda } from "./agenda.ts";
 import { captureDocument, changeRows } from "./capture-document.ts";
 import type { OriginDayOptions, OriginDayResult } from "./contract.ts";
 import { clock, scanCapacity } from "./day.ts";
-import { createMailNode, scannersFor, type MailNode } from "./mail-node.ts";
+import { createMailNode, type MailNode } from "./mail-node.ts";
 import { emptyTally } from "./message.ts";
 import { createNodeLog } from "./node-log.ts";
 import { createPeople, type People } from "./people.ts";
 import { startProbes } from "./probes.ts";
 import { createRandom, type Random } from "./random.ts";
+import { scannersFor } from "./scanner.ts";
 import { createTextFile, type TextFile } from "./text-file.ts";
 import { startTraffic } from "./traffic.ts";
 import { createTruth } from "./truth.ts";
@@ -46,7 +46,12 @@ export async function generateOriginDay(options: OriginDayOptions): Promise<Orig
   const sources = seeds(options.seed);
   const nodes = names.map((name, number) =>
     createMailNode({
-      ...{ name, number, agenda, people, truth, tally },
+      name,
+      number,
+      agenda,
+      people,
+      truth,
+      tally,
       random: sources(),
       log: createNodeLog(name, files.log(number), 2_000 + 1_000 * number),
       ...scannersFor((rate * scanCapacity) / names.length),
@@ -62,18 +67,21 @@ export async function generateOriginDay(options: OriginDayOptions): Promise<Orig
     if (startMs >= fromMs && startMs < toMs) files.changes.line(JSON.stringify(row));
   }
 
-  for (let minute = fromMs; minute < toMs; minute += minuteMs) {
-    options.signal?.throwIfAborted();
-    await runMinute(agenda, minute, files);
-    nodes.forEach((node, number) => files.queue(number).line(JSON.stringify(node.book.document(agenda.nowMs))));
-    files.truth.line(JSON.stringify(truth.row(agenda.nowMs)));
-    options.onProgress?.({
-      nowMs: agenda.nowMs,
-      share: (agenda.nowMs - fromMs) / (toMs - fromMs),
-      lines: files.lines(),
-    });
+  try {
+    for (let minute = fromMs; minute < toMs; minute += minuteMs) {
+      options.signal?.throwIfAborted();
+      await runMinute(agenda, minute, files);
+      nodes.forEach((node, number) => files.queue(number).line(JSON.stringify(node.book.document(agenda.nowMs))));
+      files.truth.line(JSON.stringify(truth.row(agenda.nowMs)));
+      options.onProgress?.({
+        nowMs: agenda.nowMs,
+        share: (agenda.nowMs - fromMs) / (toMs - fromMs),
+        lines: files.lines(),
+      });
+    }
+  } finally {
+    await files.close();
   }
-  await files.close();
   return {
     dir: out,
     truth: truthPath(out),
@@ -140,11 +148,6 @@ async function openFiles(out: string, names: readonly string[]): Promise<Files> 
   const changes = createTextFile(join(out, "changes.jsonl"));
   const truth = createTextFile(truthPath(out));
   const all = [...logs, ...queues, probes, changes, truth];
-  const at = (list: readonly TextFile[], node: number) => {
-    const file = list[node];
-    if (file === undefined) throw new Error(`there is no node ${node}`);
-    return file;
-  };
   return {
     log: (node) => at(logs, node),
     queue: (node) => at(queues, node),
@@ -159,4 +162,10 @@ async function openFiles(out: string, names: readonly string[]): Promise<Files> 
       for (const file of all) await file.close();
     },
   };
+}
+
+function at(list: readonly TextFile[], node: number): TextFile {
+  const file = list[node];
+  if (file === undefined) throw new Error(`there is no node ${node}`);
+  return file;
 }

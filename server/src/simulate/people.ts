@@ -69,13 +69,6 @@ export function createPeople(): People {
     });
   }
 
-  const outsideDestination = (domain: string): Destination => {
-    const operator = (Number(/\d+/.exec(domain)?.[0] ?? 0) * 7) % operators;
-    return { name: `mx${operator}.operators.example`, ip: `198.51.100.${operator + 1}`, dead: false };
-  };
-  // The square makes the first domains and servers the busy ones.
-  const skewed = (random: Random, count: number) => Math.floor(count * random.unit() ** 2.5);
-
   return {
     hostedDomains,
     customerAddress: (random) => random.pick(customers),
@@ -103,6 +96,15 @@ export function createPeople(): People {
 }
 
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);
+
+/** A domain of others; its number says which operator takes its mail. */
+function outsideDestination(domain: string): Destination {
+  const operator = (Number(/\d+/.exec(domain)?.[0] ?? 0) * 7) % operators;
+  return { name: `mx${operator}.operators.example`, ip: `198.51.100.${operator + 1}`, dead: false };
+}
+
+/** The first ones are the busy ones. */
+const skewed = (random: Random, count: number) => Math.floor(count * random.unit() ** 2.5);
 
 /** Distinct addresses for distinct numbers below 2^24, far apart: an odd factor permutes the residues. */
 function spread(firstByte: number, index: number): string {

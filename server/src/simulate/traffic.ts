@@ -19,7 +19,7 @@ export interface TrafficParts {
 export function startTraffic(parts: TrafficParts): void {
   const { agenda, random, people, nodes, rate } = parts;
   let serial = 0;
-  const newMessageId = (host: string) => `${(agenda.nowMs | 0).toString(36)}.${(++serial).toString(36)}@${host}`;
+  const newMessageId = (host: string) => `${Math.floor(agenda.nowMs).toString(36)}.${(++serial).toString(36)}@${host}`;
   const node = () => random.pick(nodes);
   const size = () => Math.round(random.lognormal(42_000, 1.4)) + 900;
 

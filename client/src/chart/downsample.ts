@@ -15,14 +15,21 @@ export function downsample(samples: readonly Sample[], columns: number): readonl
   const widthMs = (last.atMs - first.atMs) / columns;
   const out: Sample[] = [];
   let begin = 0;
-  for (let column = 1; column <= columns && begin < samples.length; column++) {
-    const endMs = first.atMs + column * widthMs;
-    let end = begin;
-    while (end < samples.length && (column === columns || (samples[end]?.atMs ?? endMs) < endMs)) end++;
-    out.push(...extremes(samples, begin, end));
+  for (let column = 1; column <= columns; column++) {
+    const endMs = column === columns ? Number.POSITIVE_INFINITY : first.atMs + column * widthMs;
+    const end = firstFrom(samples, begin, endMs);
+    if (end > begin) out.push(...extremes(samples, begin, end));
     begin = end;
   }
   return out;
+}
+
+/** Where the first sample at or after `atMs` stands, looking from `begin` on. */
+function firstFrom(samples: readonly Sample[], begin: number, atMs: number): number {
+  for (let index = begin; index < samples.length; index++) {
+    if ((samples[index]?.atMs ?? 0) >= atMs) return index;
+  }
+  return samples.length;
 }
 
 function extremes(samples: readonly Sample[], begin: number, end: number): readonly Sample[] {

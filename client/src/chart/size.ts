@@ -14,7 +14,7 @@ export function useSize<T extends Element>(): readonly [RefObject<T | null>, Siz
   const [size, setSize] = useState<Size>({ width: 0, height: 0, unit: 16 });
   useEffect(() => {
     const element = ref.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const observer = new ResizeObserver(([entry]) => {
       if (entry === undefined) return;
       const { width, height } = entry.contentRect;

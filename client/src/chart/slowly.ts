@@ -12,7 +12,7 @@ export function useSlowly<T>(value: T, everyMs: number): T {
     const waitMs = shownAtMs.current + everyMs - performance.now();
     if (waitMs <= 0) {
       show();
-      return;
+      return undefined;
     }
     const timer = setTimeout(show, waitMs);
     return () => clearTimeout(timer);

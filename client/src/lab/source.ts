@@ -14,9 +14,10 @@ export function labSource(frame: LabFrame): LiveSource {
     received,
     clock: readClock(frame.link, received, frame.silentSeconds * 1000),
   };
-  const agreed = () => Promise.resolve({ ok: true } as const);
   return {
     store: { get: () => view, subscribe: () => () => undefined },
     actions: { acknowledge: agreed, silence: agreed, signIn: agreed },
   };
 }
+
+const agreed = () => Promise.resolve({ ok: true } as const);

@@ -1,15 +1,16 @@
 import type { LiveState } from "@mailtide/shared";
-import { useCallback, useContext, useRef, useSyncExternalStore } from "react";
+import { useContext, useSyncExternalStore } from "react";
 import { LiveContext } from "./context.ts";
 import type { Actions, LiveSource } from "./context.ts";
 import type { Clock, LiveView } from "./model.ts";
 
-/** A part of the live view; the component draws again only when that part is another one. */
+/**
+ * A part of the live view; the component draws again only when that part is another one. `select` must give a part or a
+ * primitive, never a new object.
+ */
 export function useLive<T>(select: (view: LiveView) => T): T {
   const { store } = useSource();
-  const latest = useRef(select);
-  latest.current = select;
-  const read = useCallback(() => latest.current(store.get()), [store]);
+  const read = () => select(store.get());
   return useSyncExternalStore(store.subscribe, read, read);
 }
 

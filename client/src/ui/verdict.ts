@@ -1,4 +1,4 @@
-import type { DelaySection, EpochMs, IncidentView, LiveState, Seconds } from "@mailtide/shared";
+import type { DelaySection, DelayVerdict, EpochMs, IncidentView, LiveState, Seconds } from "@mailtide/shared";
 import { text } from "../text/en.ts";
 import { duration } from "./duration.ts";
 import { isAttack } from "./meaning.ts";
@@ -27,19 +27,16 @@ type Known = Pick<LiveState, "delay" | "incidents" | "dependencies">;
 /** Says what the server's verdict means; where mail is on time, what else is wrong. */
 export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
   const { delay } = state;
-  switch (delay.verdict) {
-    case "late":
-      return lateVerdict(delay, nowMs);
-    case "on-time":
-      return onTimeVerdict(state.incidents.incidents.filter(isOpen));
-    case "quiet":
-      return { meaning: "calm", shape: "calm", words: text.verdict.quiet };
-    case "no-traffic":
-      return { meaning: "unknown", shape: "unknown", words: text.verdict.noTraffic };
-    case "unknown":
-      return { meaning: "unknown", shape: "unknown", words: text.verdict.unknown };
-  }
+  if (delay.verdict === "late") return lateVerdict(delay, nowMs);
+  if (delay.verdict === "on-time") return onTimeVerdict(state.incidents.incidents.filter(isOpen));
+  return otherVerdicts[delay.verdict];
 }
+
+const otherVerdicts: Readonly<Record<Exclude<DelayVerdict, "late" | "on-time">, Verdict>> = {
+  quiet: { meaning: "calm", shape: "calm", words: text.verdict.quiet },
+  "no-traffic": { meaning: "unknown", shape: "unknown", words: text.verdict.noTraffic },
+  unknown: { meaning: "unknown", shape: "unknown", words: text.verdict.unknown },
+};
 
 export function readFigure(state: Known): Figure {
   const { delay } = state;

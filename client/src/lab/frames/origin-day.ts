@@ -1,3 +1,4 @@
+import { nodeId } from "@mailtide/shared";
 import type { EpochMs, LiveState, Seconds } from "@mailtide/shared";
 import { frame } from "../frame.ts";
 import { alert, at, collector, dependency, incident, meta, noise, queues, say, trend, usualDelay } from "./build.ts";
@@ -106,7 +107,14 @@ export const lateState: LiveState = {
       in: { headlineSeconds: 10_934, lateShare: 0.44, typicalSeconds: 19 },
       out: { headlineSeconds: 1_284, lateShare: 0.11, typicalSeconds: 4 },
     },
-    stuck: { count: 12, oldestSeconds: 34_820, where: [] },
+    stuck: {
+      count: 12,
+      oldestSeconds: 34_820,
+      where: [
+        { node: nodeId("mx1"), destination: "scanner:10024", count: 9, oldestSeconds: 34_820 },
+        { node: nodeId("mx2"), destination: "mailbox.example.com", count: 3, oldestSeconds: 31_004 },
+      ],
+    },
     expected: { seconds: 13_420, lowSeconds: 10_200, highSeconds: 18_300, notMovingSinceMs: null },
     recovery: { state: "recovering", notBeforeMs: at("22:50"), atMs: null, lowMs: null, highMs: null },
     work: { due: 412_000, busyPerSecond: 46, arrivingPerSecond: 51, leavingPerSecond: 46 },
@@ -282,7 +290,21 @@ const lockedState: LiveState = {
           lockWaits: 214,
           longestWaitSeconds: 364,
           longestTransactionSeconds: 364,
-          blocked: [{ session: "48213", blockedBy: ["48001"], seconds: 364, statement: "DROP TABLE test_import" }],
+          blocked: [
+            { session: "48213", blockedBy: ["47990"], seconds: 364, statement: "DROP TABLE test_import" },
+            {
+              session: "48220",
+              blockedBy: ["48213"],
+              seconds: 361,
+              statement: "SELECT route FROM domains WHERE name = ?",
+            },
+            {
+              session: "48221",
+              blockedBy: ["48213"],
+              seconds: 361,
+              statement: "SELECT route FROM domains WHERE name = ?",
+            },
+          ],
           ddl: [{ session: "48213", statement: "DROP TABLE test_import", seconds: 364, granted: false }],
         },
       }),

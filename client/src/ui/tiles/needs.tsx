@@ -1,7 +1,7 @@
-import type { DependencyView, EpochMs } from "@mailtide/shared";
+import type { DependencyView, EpochMs, SqlView } from "@mailtide/shared";
 import { Spark } from "../../chart/spark.tsx";
 import { text } from "../../text/en.ts";
-import { latency } from "../duration.ts";
+import { duration, latency } from "../duration.ts";
 import { useFormats } from "../formats-context.tsx";
 import { Name, Shape } from "../marks.tsx";
 import { meaningOfDependency } from "../meaning.ts";
@@ -12,12 +12,14 @@ interface NeedsProps {
   readonly dependencies: readonly DependencyView[];
   readonly nowMs: EpochMs;
   readonly mostLines: number;
+  /** How many waiting sessions to name; the screens that nobody can act on name none. */
+  readonly mostBlocked: number;
 }
 
 const shapes = { ok: "calm", slow: "rising", failing: "steady", unknown: "unknown" } as const;
 
 /** What mail flow needs: how fast each answers now, its last minutes as a line, and what is wrong with it. */
-export function Needs({ dependencies, nowMs, mostLines }: NeedsProps) {
+export function Needs({ dependencies, nowMs, mostLines, mostBlocked }: NeedsProps) {
   const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines);
   return (
     <div className="needs">
@@ -25,7 +27,7 @@ export function Needs({ dependencies, nowMs, mostLines }: NeedsProps) {
       {dependencies.length === 0 && <p className="quiet">{text.dependencies.none}</p>}
       <ul>
         {shown.map((dependency) => (
-          <Need key={dependency.id} dependency={dependency} nowMs={nowMs} />
+          <Need key={dependency.id} dependency={dependency} nowMs={nowMs} mostBlocked={mostBlocked} />
         ))}
       </ul>
       {hidden > 0 && (
@@ -37,7 +39,13 @@ export function Needs({ dependencies, nowMs, mostLines }: NeedsProps) {
   );
 }
 
-function Need({ dependency, nowMs }: { readonly dependency: DependencyView; readonly nowMs: EpochMs }) {
+interface NeedProps {
+  readonly dependency: DependencyView;
+  readonly nowMs: EpochMs;
+  readonly mostBlocked: number;
+}
+
+function Need({ dependency, nowMs, mostBlocked }: NeedProps) {
   const formats = useFormats();
   const { id, type, state, latencySeconds, note, recent, sql } = dependency;
   const meaning = meaningOfDependency[state];
@@ -73,6 +81,24 @@ function Need({ dependency, nowMs }: { readonly dependency: DependencyView; read
           ))}
         </p>
       )}
+      {sql !== null && mostBlocked > 0 && <Blocked sessions={sql.blocked.slice(0, mostBlocked)} />}
     </li>
+  );
+}
+
+/** Who waits for whom, with what: the statement is masked by the server. */
+function Blocked({ sessions }: { readonly sessions: SqlView["blocked"] }) {
+  if (sessions.length === 0) return null;
+  return (
+    <ul className="need-blocked">
+      {sessions.map(({ session, blockedBy, seconds, statement }) => (
+        <li key={session}>
+          <span>
+            {text.dependencies.blocked(session, blockedBy.join(", "))}, {duration(seconds)}
+          </span>
+          {statement !== null && <Name>{statement}</Name>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -3,9 +3,11 @@ import { useClock, useSection } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { isAttack } from "../../ui/meaning.ts";
+import { Doubts } from "../../ui/tiles/doubts.tsx";
 import { Needs } from "../../ui/tiles/needs.tsx";
 import { Sources } from "../../ui/tiles/sources.tsx";
 import { Stages } from "../../ui/tiles/stages.tsx";
+import { Stuck } from "../../ui/tiles/stuck.tsx";
 import { Waiting } from "../../ui/tiles/waiting.tsx";
 import { isOpen } from "../../ui/verdict.ts";
 
@@ -21,10 +23,12 @@ export function Flow() {
   const inbound = useSection("inbound");
   const trend = useSection("trend");
   const meta = useSection("meta");
+  const freshness = useSection("freshness");
   const incidents = useSection("incidents")?.incidents ?? [];
   const { siteNowMs } = useClock();
   const formats = useFormats();
-  if (!queues || !delay || !dependencies || !stages || !inbound || !trend || !meta || siteNowMs === null) return null;
+  if (!queues || !delay || !dependencies || !stages || !inbound || !trend || !meta || !freshness || siteNowMs === null)
+    return null;
   const underAttack = incidents.some(
     (incident) =>
       isOpen(incident) && incident.alerts.some(({ cause, state }) => isAttack(cause) && state !== "resolved"),
@@ -43,8 +47,10 @@ export function Flow() {
           />
         </Suspense>
       </div>
+      <Doubts freshness={freshness} nowMs={siteNowMs} />
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
-      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={60} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={60} mostBlocked={5} />
+      <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} most={10} />
     </section>

@@ -31,7 +31,7 @@ export function Bottom() {
   return (
     <section className="wall-bottom">
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={4} />
-      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={8} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={8} mostBlocked={0} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} most={3} />
     </section>

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
+import { placeMarks } from "./marks.ts";
+import { sparkPath } from "./spark-path.ts";
+import { trendModel } from "./trend-model.ts";
+
+const minute = 60_000;
+const none = { notBeforeMs: null, lowMs: null, highMs: null };
+const trend = (seconds: readonly (number | null)[]) => ({
+  stepSeconds: 60,
+  atMs: seconds.map((_, index) => index * minute),
+  headlineSeconds: seconds,
+  marks: [],
+});
+
+test.each([
+  [30, "30\u00a0s"],
+  [372, "6\u00a0min"],
+  [10_934, "3\u00a0h"],
+])("a delay of up to %d s is read on an axis that has %s", (seconds, label) => {
+  const axis = delayAxis(seconds);
+  expect(axis.topSeconds).toBeGreaterThan(seconds);
+  expect(axis.ticks.map(axis.label)).toContain(label);
+  expect(axis.ticks.length).toBeLessThanOrEqual(5);
+});
+
+test("time ticks stand on round hours of the reader's zone", () => {
+  const from = Date.parse("2016-05-11T01:10:00Z");
+  const ticks = timeTicks(from, from + 9 * 60 * minute, 6, zoneOffsetMs("Asia/Kolkata", from));
+  expect(ticks.map((atMs) => new Date(atMs).toISOString().slice(11, 16))).toEqual(["02:30", "04:30", "06:30", "08:30"]);
+  expect(zoneOffsetMs("America/New_York", from)).toBe(-4 * 60 * minute);
+});
+
+test("what is not known is a stretch, not a line through it", () => {
+  const model = trendModel(trend([5, null, null, 7, 8, null]), 5 * minute, none, 100);
+  expect(model?.unknown).toEqual([
+    { fromMs: 0, toMs: 3 * minute },
+    { fromMs: 4 * minute, toMs: 5 * minute },
+  ]);
+  expect(model?.lastSeconds).toBeNull();
+});
+
+test("a far forecast gets no more room than the past", () => {
+  const model = trendModel(trend([5, 6, 7]), 2 * minute, { ...none, notBeforeMs: 900 * minute }, 100);
+  expect(model?.toMs).toBe(4 * minute);
+  expect(model?.notBeforeMs).toBe(4 * minute);
+});
+
+test("nothing is drawn before there are two points", () => {
+  expect(trendModel(trend([5]), 0, none, 100)).toBeNull();
+});
+
+test("labels cover neither each other nor a newer label's line, and a mark without room keeps its line", () => {
+  const room = { x: (atMs: number) => atMs, leftPx: 0, rightPx: 400, characterPx: 8, rows: 3 };
+  const placed = placeMarks(
+    [
+      { atMs: 200, kind: "attack", words: "flood" },
+      { atMs: 220, kind: "change", words: "push" },
+      { atMs: 222, kind: "fault", words: "schema lock" },
+      { atMs: 390, kind: "now", words: "now" },
+    ],
+    room,
+  );
+  expect(placed).toHaveLength(4);
+  const spans = placed.map(({ atMs, side, words, row }) => ({
+    row,
+    from: side === "left" ? atMs - (words.length + 2) * 8 : atMs,
+    to: side === "left" ? atMs : atMs + (words.length + 2) * 8,
+  }));
+  for (const [index, a] of spans.entries()) {
+    for (const b of spans.slice(index + 1)) expect(a.row === b.row && a.from < b.to && a.to > b.from).toBe(false);
+  }
+  expect(placeMarks([{ atMs: 5, kind: "attack", words: "x".repeat(90) }], { ...room, rightPx: 20 })[0]).toMatchObject({
+    words: "",
+    atMs: 5,
+  });
+});
+
+test("a failed probe breaks the sparkline", () => {
+  expect(sparkPath([1, 1, null, 1], 30, 24)).toBe("M0 12L10 12M30 12");
+  expect(sparkPath([null, null], 30, 24)).toBe("");
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { applySnapshot } from "./apply.ts";
+import { collectorAged, snapshotOf, stateWith } from "../lab/aged.ts";
+import { readClock } from "./freshness.ts";
+import type { Link } from "./model.ts";
+
+const open: Link = { kind: "open" };
+const clock = (state: ReturnType<typeof stateWith>, elapsedMs: number) =>
+  readClock(open, applySnapshot(snapshotOf(state), 0), elapsedMs);
+
+test("the age grows with local time when the server says nothing", () => {
+  const state = stateWith([collectorAged(2)]);
+  expect(clock(state, 0).ageSeconds).toBe(2);
+  expect(clock(state, 2_500).ageSeconds).toBe(4);
+  expect(clock(state, 2_500).siteNowMs).toBe(Math.floor((state.meta.nowMs + 2_500) / 1000) * 1000);
+});
+
+test("three seconds without a frame are no data, since the last frame", () => {
+  const state = stateWith([collectorAged(0)]);
+  expect(clock(state, 3_000).stale).toBeNull();
+  expect(clock(state, 3_001).stale).toEqual({ kind: "frames", sinceMs: state.meta.nowMs });
+});
+
+test("a collector over its limit makes the screen stale while frames still come", () => {
+  const state = stateWith([collectorAged(14)]);
+  expect(clock(state, 900).stale).toBeNull();
+  expect(clock(state, 1_100).stale).toMatchObject({ kind: "collector", sinceMs: state.meta.nowMs - 14_000 });
+});
+
+test("what is not required never makes it stale", () => {
+  expect(clock(stateWith([collectorAged(1), collectorAged(500, { required: false })]), 100).stale).toBeNull();
+});
+
+test("a required collector with a short limit counts though another is slower", () => {
+  const state = stateWith([collectorAged(100, { limitSeconds: 600 }), collectorAged(9, { limitSeconds: 5 })]);
+  expect(clock(state, 0)).toMatchObject({
+    ageSeconds: 100,
+    stale: { kind: "collector", collector: { limitSeconds: 5 } },
+  });
+});
+
+test("a collector that never spoke is stale only once it fails", () => {
+  expect(clock(stateWith([collectorAged(null, { state: "starting" })]), 0)).toMatchObject({
+    ageSeconds: null,
+    stale: null,
+  });
+  expect(clock(stateWith([collectorAged(null, { state: "failing" })]), 0).stale).toMatchObject({
+    kind: "collector",
+    sinceMs: null,
+  });
+});
+
+test("at sixty times the speed the gap between two frames is no staleness, three seconds are", () => {
+  const state = stateWith([collectorAged(2)], 60);
+  expect(clock(state, 1_200)).toMatchObject({ ageSeconds: 74, stale: null });
+  expect(clock(state, 3_200).stale?.kind).toBe("frames");
+});
+
+test("before the first frame nothing is calm: it connects, and then cannot be reached", () => {
+  const connecting: Link = { kind: "connecting", sinceMs: 0 };
+  expect(readClock(connecting, null, 9_000)).toMatchObject({ siteNowMs: null, unreachable: false });
+  expect(readClock(connecting, null, 10_001).unreachable).toBe(true);
+  expect(readClock({ kind: "lost", reason: "" }, null, 1).unreachable).toBe(true);
+});

@@ -1,0 +1,56 @@
+import type { DelaySection, IncidentView } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { alert, incident, say } from "../lab/frames/build.ts";
+import { calmFrames, calmState } from "../lab/frames/calm.ts";
+import { lateState } from "../lab/frames/origin-day.ts";
+import { text } from "../text/en.ts";
+import { readFigure, readVerdict } from "./verdict.ts";
+
+const nowMs = lateState.meta.nowMs;
+const withDelay = (delay: Partial<DelaySection>) => ({ ...lateState, delay: { ...lateState.delay, ...delay } });
+const withIncident = (open: IncidentView) => ({
+  ...calmState,
+  incidents: { ...calmState.incidents, incidents: [open] },
+});
+
+test.each([
+  ["rising", text.verdict.lateRising, "rising"],
+  ["steady", text.verdict.late, "steady"],
+  ["falling", text.verdict.lateFalling, "falling"],
+] as const)("late and %s is said so, with its shape", (tendency, words, shape) => {
+  expect(readVerdict(withDelay({ tendency }), nowMs)).toEqual({ meaning: "late", shape, words });
+});
+
+test("mail that does not move at all is severe and says for how long", () => {
+  const state = withDelay({ expected: { ...lateState.delay.expected, notMovingSinceMs: nowMs - 14 * 60_000 } });
+  expect(readVerdict(state, nowMs)).toMatchObject({ meaning: "severe", words: "Mail has not moved for 14 min" });
+});
+
+test.each(["unknown", "no-traffic"] as const)("%s is never calm", (verdict) => {
+  expect(readVerdict({ ...calmState, delay: { ...calmState.delay, verdict } }, nowMs).meaning).toBe("unknown");
+});
+
+test("on time is calm only while nothing is open", () => {
+  const page = incident("i", say("x"), 0, []);
+  const flood = incident("i", say("x"), 0, [alert("a", "spoof-flood", say("x"), 0, [])], { severity: "ticket" });
+  expect(readVerdict(calmState, nowMs).meaning).toBe("calm");
+  expect(readVerdict(withIncident(page), nowMs).meaning).toBe("severe");
+  expect(readVerdict(withIncident(flood), nowMs).meaning).toBe("attack");
+  expect(readVerdict(withIncident({ ...page, state: "resolved" }), nowMs).meaning).toBe("calm");
+});
+
+test("the figure carries at least and at most", () => {
+  expect(readFigure(withDelay({ atMost: true }))).toMatchObject({ kind: "duration", bound: "at-most" });
+  expect(readFigure(withDelay({ atLeast: true }))).toMatchObject({ bound: "at-least" });
+  expect(readFigure(withDelay({ verdict: "unknown" }))).toMatchObject({ bound: "at-least" });
+  expect(readFigure(withDelay({ verdict: "unknown", headlineSeconds: null }))).toEqual({
+    kind: "words",
+    words: "unknown",
+    caption: null,
+  });
+});
+
+test("a quiet night shows our own test mail, named as such", () => {
+  const quiet = calmFrames.find(({ id }) => id === "quiet")?.state ?? calmState;
+  expect(readFigure(quiet)).toMatchObject({ kind: "duration", seconds: 2.1, caption: text.figure.roundTrip });
+});

@@ -8,7 +8,6 @@ export function parsedLine(event: MailEvent): Record<string, unknown> {
   if (atMs !== undefined && Math.abs(atMs) < 8.64e15) shown["time"] = new Date(atMs).toISOString();
   shown["event"] = kind;
   Object.assign(shown, stated);
-  if (stated.to !== undefined && stated.recipients === undefined) shown["recipients"] = [stated.to];
   if (repeated !== undefined) shown["repeated"] = repeated;
   if (lostLines !== undefined) shown["lostLines"] = lostLines;
   return shown;

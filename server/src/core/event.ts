@@ -47,6 +47,8 @@ export interface MailEvent {
   bounceQueueId?: string;
   /** Queue id given by the next hop (`queued as`). */
   nextQueueId?: string;
+  /** Queue id that this message had before an operator queued it again (`orig_id`). */
+  origQueueId?: string;
   /** How many lines the logger says it dropped here ("Suppressed N messages", "imuxsock lost N"). */
   lostLines?: number;
   /** How often in all, when the logger wrote "message repeated N times" in place of the lines. */

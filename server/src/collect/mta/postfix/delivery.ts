@@ -34,6 +34,7 @@ export function readDelivery(event: MailEvent, text: string): boolean {
 }
 
 function put(event: MailEvent, key: string, value: string): void {
+  if (value === "") return;
   if (key === "relay") putRelayValue(event, value);
   else if (key === "delay") {
     const delay = number(value);
@@ -63,7 +64,7 @@ function readStatus(event: MailEvent, text: string, start: number): void {
   const blank = text.indexOf(" ", start);
   const word = text.slice(start, blank < 0 ? text.length : blank).toLowerCase();
   if (statuses.has(word)) event.status = word as DeliveryStatus;
-  else event.action = word;
+  else if (word !== "") event.action = word;
   if (blank < 0) return;
   const open = text.charCodeAt(blank + 1) === openParenthesis ? blank + 2 : blank + 1;
   const end = text.endsWith(")") && open === blank + 2 ? text.length - 1 : text.length;

@@ -14,13 +14,14 @@ export function readQueueManager(event: MailEvent, text: string): boolean {
       return text.startsWith("uid=") && readPickup(event, text);
     case letter.s:
     case letter.p:
+    case letter.e:
       return readNotice(event, text);
     default:
       return false;
   }
 }
 
-const letter = { f: 102, m: 109, p: 112, r: 114, s: 115, u: 117 };
+const letter = { e: 101, f: 102, m: 109, p: 112, r: 114, s: 115, u: 117 };
 
 /** `from=<a>, size=1, nrcpt=1 (queue active)`, or the end: `from=<a>, status=expired, returned to sender`. */
 function readFrom(event: MailEvent, text: string): boolean {
@@ -75,7 +76,10 @@ function readPickup(event: MailEvent, text: string): boolean {
   const from = text.indexOf(" from=");
   if (from < 0) return false;
   event.event = "message";
-  event.from = addressAt(text, from + 6).value;
+  const original = text.lastIndexOf(" orig_id=");
+  const end = original < from ? text.length : original;
+  event.from = addressAt(text.slice(0, end), from + 6).value;
+  if (end < text.length) event.origQueueId = text.slice(end + 9);
   event.action = "pickup";
   return true;
 }
@@ -99,5 +103,6 @@ const operatorWords = new Map([
   ["placed on hold", "hold"],
   ["released from hold", "release"],
   ["requeued", "requeue"],
+  ["expired", "expire"],
   ["skipped, still being delivered", "skipped"],
 ]);

@@ -122,6 +122,11 @@ export function putVerb(event: MailEvent, verb: string): void {
     event.event = "warning";
     event.reject = true;
   } else if (verb === "warn") event.event = "warning";
+  else if (verb === "discard" && event.queueId !== undefined && event.queueId !== "NOQUEUE") {
+    // The message ends here: no delivery agent and no "removed" will speak of it.
+    event.event = "delivery";
+    event.status = "discarded";
+  }
 }
 
 /** SMTP commands, with blanks in none but `END-OF-MESSAGE`'s older spelling. */
@@ -135,14 +140,29 @@ function stageAt(text: string, start: number): { end: number } | undefined {
   return end > start ? { end } : undefined;
 }
 
-/** The last place where the session's facts begin: what comes before may quote anything that a client sent. */
+/**
+ * Where the session's facts begin: the first place from which they can be read to the end. What comes before may quote
+ * an address that looks like them.
+ */
 function sessionStart(text: string, from: number): number {
-  for (const key of ["; from=<", "; to=<", "; proto="]) {
-    const at = text.lastIndexOf(key);
-    if (at >= from) return at;
+  let at = -1;
+  for (let tries = 0, next = from; tries < mostTries; tries++, next = at + 1) {
+    const found = nextSession(text, next);
+    if (found < 0) break;
+    at = found;
+    if (readSession({ event: "other" }, text, at) >= text.length) return at;
+  }
+  return at;
+}
+
+function nextSession(text: string, from: number): number {
+  for (let at = text.indexOf("; ", from); at >= 0; at = text.indexOf("; ", at + 2)) {
+    if (text.startsWith("from=<", at + 2) || text.startsWith("to=<", at + 2) || text.startsWith("proto=", at + 2))
+      return at;
   }
   return -1;
 }
+const mostTries = 8;
 
 /** Sessions that misbehave without being refused; `from PEER` stands somewhere in them. */
 function readNoise(event: MailEvent, text: string): boolean {

@@ -104,7 +104,7 @@ function putSession(event: MailEvent, key: string, value: string): void {
 }
 
 function angledEnd(text: string, start: number): number {
-  let at = start;
+  let at = text.charCodeAt(start) === quote ? quotedEnd(text, start) : start;
   for (;;) {
     at = text.indexOf(">", at);
     if (at < 0) return text.length;
@@ -117,6 +117,16 @@ function angledEnd(text: string, start: number): number {
     }
     at++;
   }
+}
+
+/** Behind the closing quote of a local part such as `"a > b"`; the start when it is not closed. */
+function quotedEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === backslash) at++;
+    else if (code === quote) return at + 1;
+  }
+  return start;
 }
 
 function plainEnd(text: string, start: number): number {
@@ -162,9 +172,11 @@ function isDigit(text: string, at: number): boolean {
 }
 
 const space = 32;
+const quote = 34;
 const comma = 44;
 const dash = 45;
 const dot = 46;
 const colon = 58;
 const semicolon = 59;
 const less = 60;
+const backslash = 92;

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { parsedLine } from "../../parsed-line.ts";
+import { LogClock } from "../../syslog/clock.ts";
+import { createPostfixParser } from "./parse.ts";
+
+/** Each folder: `input`, lines of a log that begins in 2026, and `expected.json`, one object a line. */
+const folder = join(import.meta.dirname, "testcases");
+const parser = () => createPostfixParser({ clock: new LogClock({ zone: "UTC", firstYear: 2026 }) });
+
+test.each(readdirSync(folder))("testcases/%s", (name) => {
+  const parse = parser();
+  const lines = readFileSync(join(folder, name, "input"), "utf8")
+    .split("\n")
+    .slice(0, -1);
+  const parsed = lines.map((line) => parsedLine(parse(line)));
+  const expected = JSON.parse(readFileSync(join(folder, name, "expected.json"), "utf8")) as unknown;
+  expect(parsed).toEqual(expected);
+});
+
+test("an over-long line is cut and says so", () => {
+  const line = `Nov 23 19:41:05 mx postfix/smtp[9]: 6F7D621606C: to=<a@b>, relay=none, status=deferred (${"x".repeat(100_000)})`;
+  const event = parser()(Buffer.from(line));
+  expect(event).toMatchObject({ event: "delivery", queueId: "6F7D621606C", status: "deferred", truncated: true });
+  expect(event.reason?.length).toBeLessThan(65_536);
+});
+
+test("invalid UTF-8 becomes U+FFFD", () => {
+  const line = Buffer.from("Nov 23 19:41:05 mx postfix/cleanup[9]: 6F7D621606C: message-id=<\xff@x>", "latin1");
+  expect(parser()(line).messageId).toBe("\u{fffd}@x");
+});
+
+test("no line makes it throw, whatever it holds", () => {
+  const parse = parser();
+  const inputs = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name, "input"), "utf8").split("\n"));
+  const mangled = fc
+    .tuple(fc.constantFrom(...inputs), fc.nat(400), fc.nat(400), fc.string({ maxLength: 20 }))
+    .map(([line, from, length, text]) => line.slice(0, from) + text + line.slice(from + length));
+  fc.assert(
+    fc.property(mangled, (line) => {
+      const event = parse(line);
+      expect(parsedLine(event)["event"]).toBe(event.event);
+      for (const value of Object.values(event))
+        expect(typeof value === "number" && !Number.isFinite(value)).toBe(false);
+    }),
+    { numRuns: 3_000 },
+  );
+});

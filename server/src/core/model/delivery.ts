@@ -45,8 +45,8 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   unit.deferred = true;
   if (countsAsOwn(attribution)) {
     ledger.resume(unit, startMs);
-    if (unit.attribution !== attribution || unit.unsure !== (attribution === "unknown" || unseen))
-      ledger.change(unit, { attribution, unsure: unit.unsure || attribution === "unknown" || unseen });
+    const unsure = unit.unsure || unseen || attribution === "unknown";
+    if (unit.attribution !== attribution || unit.unsure !== unsure) ledger.change(unit, { attribution, unsure });
     ledger.sleep(unit, dueMs);
     return;
   }

@@ -15,10 +15,12 @@ export class Messages {
   readonly books: ReadonlyMap<NodeId, NodeBook>;
   readonly joins = new Joins();
   readonly done: Message[] = [];
-  readonly arriving: Message[] = [];
+  arriving: Message[] = [];
   overflow = 0;
   lastOverflowMs: EpochMs | null = null;
   trackedUnits = 0;
+  #lookAgainAt = 1_000;
+  #lookAgainMs = 0;
   readonly #ledger: Ledger;
   readonly #maxUnits: number;
 
@@ -30,18 +32,16 @@ export class Messages {
 
   advance(nowMs: EpochMs): void {
     this.joins.advance(nowMs);
-    shift(
-      this.done,
-      (message) => nowMs - message.doneMs > doneKeptMs,
-      (message) => this.forget(message),
-    );
-    shift(
-      this.arriving,
-      (message) => message.state !== "arriving" || nowMs - message.arrivalMs > arrivingKeptMs,
-      (message) => {
-        if (message.state === "arriving") this.forget(message);
-      },
-    );
+    const kept = this.done.findIndex((message) => nowMs - message.doneMs <= doneKeptMs);
+    for (const message of this.done.splice(0, kept < 0 ? this.done.length : kept)) this.forget(message);
+    // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
+    if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
+    const gone = (message: Message): boolean => nowMs - message.arrivalMs > arrivingKeptMs;
+    const still = this.arriving.filter((message) => message.state === "arriving");
+    for (const message of still) if (gone(message)) this.forget(message);
+    this.arriving = still.filter((message) => !gone(message));
+    this.#lookAgainAt = 1_000 + 2 * this.arriving.length;
+    this.#lookAgainMs = nowMs + 60_000;
   }
 
   /** A new message, or null when no more can be followed. */
@@ -142,16 +142,4 @@ export class Messages {
   resettle(unit: Unit): void {
     if (unit.message) this.books.get(unit.message.node)?.queues.place(unit.message);
   }
-}
-
-/** Takes off the front what has come to its end. */
-function shift(list: Message[], over: (message: Message) => boolean, end: (message: Message) => void): void {
-  let count = 0;
-  while (count < list.length) {
-    const message = list[count];
-    if (!message || !over(message)) break;
-    end(message);
-    count += 1;
-  }
-  if (count > 0) list.splice(0, count);
 }

@@ -52,7 +52,6 @@ export function queueSection(
     const oldest = Math.min(...cells.map((cell) => cell.oldestSecond() ?? Infinity));
     return oldest === Infinity ? null : ageSeconds(oldest, nowMs);
   };
-  const total = (cells: readonly AgeIndex[]) => cells.reduce((sum, cell) => sum + cell.count, 0);
   const cellsOf = (queues: readonly QueueName[], names: readonly Attribution[]) =>
     books.flatMap((book) => queues.flatMap((queue) => names.flatMap((name) => book.cell(queue, name) ?? [])));
   return {
@@ -98,4 +97,8 @@ function attributionOf(message: Message): Attribution {
   if (only && message.units.length === 1) return only.attribution;
   const waiting = new Set(message.units.filter(isWaiting).map((unit) => unit.attribution));
   return precedence.find((name) => waiting.has(name)) ?? "own";
+}
+
+function total(cells: readonly AgeIndex[]): number {
+  return cells.reduce((sum, cell) => sum + cell.count, 0);
 }

@@ -82,7 +82,7 @@ function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledge
   const unit: Unit = rest
     ? { ...rest, domain: detach(domain), direction, recentSecond: 0 }
     : { ...newUnit(message, direction, !message.ownBounce), domain: detach(domain) };
-  if (message.units.some((other) => other.customer === false)) unit.customer = false;
+  if (message.units.some((other) => !other.customer)) unit.customer = false;
   message.units.push(unit);
   ledger.accept(unit, atMs);
   return unit;

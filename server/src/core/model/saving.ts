@@ -119,11 +119,11 @@ export function restoreModel(state: ModelState, text: string): void {
     for (const own of message.units) own.message = message;
     return message;
   });
-  for (const [index, message] of all.entries()) {
+  for (const message of all) {
     const book = books.get(message.node);
     if (!book) continue;
     // Those without their id any more stand behind it in the list.
-    if (!book.messages.has(message.id) || index === 0) book.messages.set(message.id, message);
+    if (!book.messages.has(message.id)) book.messages.set(message.id, message);
     messages.trackedUnits += message.countedUnits;
     for (const waiting of message.units.filter(isWaiting)) putBack(state, waiting);
     book.queues.place(message);

@@ -64,7 +64,9 @@ export class Tracker {
       case "other":
         this.#operator(book, queueId, event, atMs);
         return;
-      default:
+      case "connect":
+      case "auth-failure":
+      case "warning":
     }
   }
 

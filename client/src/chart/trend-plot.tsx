@@ -33,7 +33,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
     model.toMs,
     plotWidth / (7 * unit),
     zoneOffsetMs(formats.timeZone, model.nowMs),
-  );
+  ).filter((atMs) => x(atMs) < width - 2 * unit);
   const labels = marks
     .filter(({ atMs }) => atMs >= model.fromMs && atMs <= model.toMs)
     .map((mark) => ({ atMs: mark.atMs, kind: mark.kind, words: markWords(mark, formats, model.nowMs) }));

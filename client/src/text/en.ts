@@ -47,9 +47,9 @@ export const text = {
   figure: {
     atLeast: "at least",
     atMost: "at most",
-    unknown: "unknown",
-    noTraffic: "no traffic",
-    onTime: "on time",
+    unknown: "Unknown",
+    noTraffic: "No traffic",
+    onTime: "On time",
     headline: "More than 1 mail in 20 waits this long",
     longest: "Fewer than 1 mail in 20 waits longer",
     typical: "A typical mail takes this long",

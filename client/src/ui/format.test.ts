@@ -27,6 +27,7 @@ test("numbers are grouped as the locale does", () => {
   expect(createFormats("de-DE", "UTC").number(412_000)).toBe("412.000");
   expect(johannesburg.rate(0.44)).toBe("0.4/s");
   expect(johannesburg.rate(51.2)).toBe("51/s");
+  expect(johannesburg.rate(0.01)).toBe("< 0.1/s");
 });
 
 test("a share is never rounded to nothing nor to all", () => {

@@ -45,7 +45,8 @@ export function createFormats(wantedLocale: string, wantedZone: string): Formats
     zoneName: (atMs) => zoneName(locale, timeZone, atMs),
     number,
     percent: (share) => percent(share, number),
-    rate: (perSecond) => `${number(perSecond, perSecond < 10 ? 1 : 0)}/s`,
+    rate: (perSecond) =>
+      perSecond > 0 && perSecond < 0.05 ? "< 0.1/s" : `${number(perSecond, perSecond < 10 ? 1 : 0)}/s`,
   };
 }
 

@@ -45,7 +45,7 @@ test("the figure carries at least and at most", () => {
   expect(readFigure(withDelay({ verdict: "unknown" }))).toMatchObject({ bound: "at-least" });
   expect(readFigure(withDelay({ verdict: "unknown", headlineSeconds: null }))).toEqual({
     kind: "words",
-    words: "unknown",
+    words: text.figure.unknown,
     caption: null,
   });
 });

@@ -155,6 +155,7 @@ const quietState: LiveState = {
   delay: {
     ...calmState.delay,
     ...noNumbers,
+    work: { due: 1, busyPerSecond: null, arrivingPerSecond: 0.01, leavingPerSecond: 0.01 },
     verdict: "quiet",
     directions: {},
     expected: { seconds: 2.1, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },

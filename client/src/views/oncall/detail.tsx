@@ -43,7 +43,7 @@ export function Detail({
         </p>
       )}
       {incident === null ? (
-        <h1>{text.questions.nothingWrong}</h1>
+        <h1>{stale === null && verdict.meaning === "calm" ? text.questions.nothingWrong : text.incident.noneOpen}</h1>
       ) : (
         <IncidentHead incident={incident} nowMs={siteNowMs} />
       )}

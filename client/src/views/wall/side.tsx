@@ -120,6 +120,7 @@ function CalmSide({
   return (
     <div className="calm-side">
       <h2 className="tile-title">{text.direction.title}</h2>
+      {Object.keys(delay.directions).length === 0 && <p className="calm-none">{text.direction.none}</p>}
       <table className="calm-directions">
         <tbody>
           {directions.map((direction) => {

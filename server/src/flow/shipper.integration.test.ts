@@ -10,8 +10,9 @@ import { Shipper } from "./shipper.ts";
 
 const timer = {
   now: () => Date.now(),
-  wait: (milliseconds: number, signal: AbortSignal) =>
-    sleep(Math.min(milliseconds, 200), null, { signal }).catch(() => {}),
+  async wait(milliseconds: number, signal: AbortSignal) {
+    await sleep(Math.min(milliseconds, 200), null, { signal }).catch(() => {});
+  },
 };
 const startMs = Date.now() - 3_600_000;
 

@@ -62,7 +62,7 @@ export class Shipper {
   }
 
   async #run(): Promise<void> {
-    const { timer, failed } = this.#options;
+    const { timer } = this.#options;
     const { signal } = this.#stop;
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
@@ -72,7 +72,7 @@ export class Shipper {
         if (moved === 0) await timer.wait(idleMs, signal);
       } catch (error) {
         this.#say({ lastError: error instanceof Error ? error.message : String(error) });
-        failed(error);
+        this.#options.failed(error);
         await this.#look();
         await timer.wait(pauseMs, signal);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -82,7 +82,7 @@ export class Shipper {
 
   /** Gives how many rows were moved. */
   async #round(): Promise<number> {
-    const { state, series, timer, point, batchRows = 100 } = this.#options;
+    const { state, series, timer, batchRows = 100 } = this.#options;
     const rows = await state.spooledPoints(batchRows);
     const last = rows.at(-1);
     if (last === undefined) {
@@ -91,7 +91,7 @@ export class Shipper {
     }
     let refused = 0;
     for (const { tier, points } of mergeTiers(rows)) refused += (await series.write(tier, points)).dropped;
-    point?.("points-before-forget");
+    this.#options.point?.("points-before-forget");
     await state.forgetSpooled(last.id);
     const refusedPoints = this.#status.refusedPoints + refused;
     this.#say({ lastError: null, lastWrittenMs: timer.now(), refusedPoints });

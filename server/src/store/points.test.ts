@@ -45,8 +45,9 @@ test("durations as InfluxDB prints them", () => {
   expect(secondsOf("0s")).toBe(0);
 });
 
+const answered = (statusCode: number): Error => Object.assign(new Error("no"), { res: { statusCode } });
+
 test("only refusals of the content are final", () => {
-  const answered = (statusCode: number): Error => Object.assign(new Error("no"), { res: { statusCode } });
   for (const status of [400, 413]) expect(meaningOf(answered(status), "write")).toBeInstanceOf(Refused);
   for (const status of [401, 403, 404, 429, 500, 503]) {
     expect(meaningOf(answered(status), "write")).toBeInstanceOf(StoreUnavailable);

@@ -8,20 +8,30 @@ import type { SavedPart } from "../core/part.ts";
  * of them and the notifications they caused: all of it or nothing.
  */
 export interface StateStore {
+  /**
+   * Resolves when the turn survives a power cut. Sending the same turn again, after an answer that got lost, changes nothing;
+   * another one under a number that is taken rejects. A rejected turn has left nothing behind.
+   */
   commit(turn: Commit): Promise<void>;
   /** Everything needed to stand where the last commit stood. Journal rows come in order, one at a time. */
   recover(): Promise<Recovery>;
-  /** Replaces the checkpoint and forgets the journal up to `journalSeq`, in one transaction. */
+  /**
+   * Replaces the checkpoint and forgets the journal up to `journalSeq`, in one transaction. Turns may be committed meanwhile;
+   * a crash at any point leaves the old checkpoint or the new one.
+   */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
 
   /** Oldest first, due at `nowMs`, at most one for each `(notifier, dedup key)`: the order within a key is never broken. */
   dueNotifications(notifier: string, nowMs: EpochMs, limit: number): Promise<readonly OutboxRow[]>;
+  /** `sent` and `refused` are final and kept for a week; `retry` counts as an attempt. What is not settled is never dropped. */
   settleNotification(id: number, outcome: Settlement): Promise<void>;
+  /** `lastError`: of the newest notification that has one and was not sent. */
   outboxSummary(): Promise<OutboxSummary>;
 
-  /** The series spool: points wait here until the series store has them. Oldest first. */
+  /** The series spool: points wait here until the series store has them. Oldest first, fewer than `limit` when they are large. */
   spooledPoints(limit: number): Promise<readonly SpoolRow[]>;
   forgetSpooled(throughId: number): Promise<void>;
+  /** `droppedPoints`: since the state was created, for want of room. */
   spoolSummary(): Promise<{ readonly rows: number; readonly bytes: number; readonly droppedPoints: number }>;
 
   /** Small durable values: install id, token hashes, one-time links, audit. */

@@ -137,18 +137,21 @@ export function seriesContract(open: OpenSeries): void {
     expect(read).toHaveLength(rows);
     expect(read[0]?.atMs).toBe(startMs);
     expect(read.at(-1)?.fields).toEqual({ median_seconds: 9_999, p95_seconds: 4_999.5 });
-    // The aim is 20 ms; what remains is the garbage collector, and two busy cores make it slower. Rows made in one go, or
-    // cloned between threads, stop the loop for 300 to 1,500 ms. What the read itself does to the loop it does every time.
-    const stopsMs: number[] = [];
-    for (let i = 0; i < 5; i++) stopsMs.push(await longestStopMs(() => store.read(query)));
-    expect(Math.min(...stopsMs), `longest stops of the loop, ms: ${stopsMs.join(", ")}`).toBeLessThan(50);
+    // Milliseconds are for the benchmark (20 is the aim); a busy machine stretches a stop and the whole read alike. Rows made
+    // in one go, or cloned between threads, stop the loop for half of the read or more.
+    const shares: number[] = [];
+    for (let i = 0; i < 3; i++) shares.push(await longestStopShare(() => store.read(query)));
+    expect(Math.min(...shares), `longest stops of the loop, shares of the read: ${shares.join(", ")}`).toBeLessThan(
+      0.1,
+    );
   });
 }
 
-async function longestStopMs(work: () => Promise<unknown>): Promise<number> {
+async function longestStopShare(work: () => Promise<unknown>): Promise<number> {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
+  const began = performance.now();
   await work();
   loop.disable();
-  return loop.max / 1e6;
+  return loop.max / 1e6 / (performance.now() - began);
 }

@@ -16,20 +16,34 @@ export interface RealInflux {
   stop(): Promise<void>;
 }
 
-export async function startInflux(): Promise<RealInflux> {
+export interface Account {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** `admin`: requests must then be made by an account, and this one may do everything. */
+export async function startInflux({ admin }: { readonly admin?: Account } = {}): Promise<RealInflux> {
   const folder = temporaryFolder("influx");
   const [httpPort, rpcPort] = [await freePort(), await freePort()];
   const config = join(folder.path, "influxdb.conf");
   for (const name of ["meta", "data", "wal"]) mkdirSync(join(folder.path, name));
-  writeFileSync(config, configuration(folder.path, httpPort, rpcPort));
+  writeFileSync(config, configuration(folder.path, httpPort, rpcPort, admin !== undefined));
   const url = `http://127.0.0.1:${httpPort}`;
   let program: RunningProgram | undefined;
+  let account: Account | undefined;
 
   const influx: RealInflux = {
     url,
     async query(text, database) {
-      const params = new URLSearchParams({ q: text, epoch: "ms", ...(database === undefined ? {} : { db: database }) });
-      const answer = await fetch(`${url}/query`, { method: "POST", body: params, signal: AbortSignal.timeout(10_000) });
+      const body = new URLSearchParams({ q: text, epoch: "ms", ...(database !== undefined && { db: database }) });
+      const authorization = account && `Basic ${btoa(`${account.username}:${account.password}`)}`;
+      const headers = authorization === undefined ? {} : { authorization };
+      const answer = await fetch(`${url}/query`, {
+        method: "POST",
+        body,
+        headers,
+        signal: AbortSignal.timeout(10_000),
+      });
       return answer.json();
     },
     freeze: () => void program?.child.kill("SIGSTOP"),
@@ -49,10 +63,15 @@ export async function startInflux(): Promise<RealInflux> {
     },
   };
   await influx.start();
+  if (admin !== undefined) {
+    await influx.query(`CREATE USER "${admin.username}" WITH PASSWORD '${admin.password}' WITH ALL PRIVILEGES`);
+    // The first account is made without one.
+    account = admin;
+  }
   return influx;
 }
 
-const configuration = (folder: string, httpPort: number, rpcPort: number): string => `
+const configuration = (folder: string, httpPort: number, rpcPort: number, auth: boolean): string => `
 reporting-disabled = true
 bind-address = "127.0.0.1:${rpcPort}"
 [meta]
@@ -68,6 +87,7 @@ bind-address = "127.0.0.1:${rpcPort}"
   enabled = true
   bind-address = "127.0.0.1:${httpPort}"
   log-enabled = false
+  auth-enabled = ${auth}
 [continuous_queries]
   enabled = false
 [monitor]

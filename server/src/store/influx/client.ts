@@ -4,6 +4,9 @@ import { StoreUnavailable } from "../series.ts";
 import { meaningOf } from "./failure.ts";
 import type { InfluxSettings } from "./settings.ts";
 
+/** InfluxDB keeps nothing for less. */
+const shortestSeconds = 3_600;
+
 /** A connection that is known to have its database and retention policies. */
 export interface InfluxSession {
   /** Runs one request; a failure is told as Refused or StoreUnavailable, and the next request begins afresh. */
@@ -54,18 +57,29 @@ function newClient({ url, database, username, password, timeoutMs }: InfluxSetti
   });
 }
 
-async function prepare(client: InfluxDB, { database, retention, timeoutMs }: InfluxSettings): Promise<void> {
-  await withDeadline(client.createDatabase(database), timeoutMs);
-  const present = await withDeadline(client.showRetentionPolicies(database), timeoutMs);
+/** Looks before it creates: an account that may only read and write does, where everything is already as it should be. */
+async function prepare(client: InfluxDB, settings: InfluxSettings): Promise<void> {
+  const { database, retention, timeoutMs } = settings;
+  const present = await withDeadline(policiesOf(client, database), timeoutMs);
   for (const { name } of tiers) {
     const known = present.find((policy) => policy.name === name);
-    const wantedSeconds = Math.max(3_600, Math.ceil(retention[name]));
+    const wantedSeconds = Math.max(shortestSeconds, Math.ceil(retention[name]));
     const options = { database, duration: `${wantedSeconds}s`, replication: 1, isDefault: false };
     if (known === undefined) await withDeadline(client.createRetentionPolicy(name, options), timeoutMs);
     else if (secondsOf(known.duration) !== wantedSeconds || known.replicaN !== 1) {
       // Creating one that exists with other values fails, so it is altered.
       await withDeadline(client.alterRetentionPolicy(name, { ...options, isDefault: known.default }), timeoutMs);
     }
+  }
+}
+
+async function policiesOf(client: InfluxDB, database: string) {
+  try {
+    return await client.showRetentionPolicies(database);
+  } catch (error) {
+    if (!(error as Error).message.includes("database not found")) throw error;
+    await client.createDatabase(database);
+    return client.showRetentionPolicies(database);
   }
 }
 

@@ -88,6 +88,25 @@ describe("InfluxDB series store", () => {
     await store.close();
   });
 
+  test("accounts: a wrong password is told, an administrator sets up, a plain user then suffices", async () => {
+    const admin = { username: "root", password: "secret-1" };
+    const guarded = await startInflux({ admin });
+    const as = (username: string, password: string) =>
+      openInfluxSeries({ url: guarded.url, database: "mailtide", username, password: { reveal: () => password } });
+    const stranger = await as("root", "wrong");
+    await expect(stranger.write("10s", [point(Date.now())])).rejects.toThrow(/authorization failed/);
+    await guarded.query("CREATE USER plain WITH PASSWORD 'secret-2'");
+    const plain = await as("plain", "secret-2");
+    await expect(plain.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
+    const root = await as("root", "secret-1");
+    expect(await root.write("10s", [point(Date.now())])).toEqual({ written: 1, dropped: 0 });
+    await guarded.query("GRANT ALL ON mailtide TO plain");
+    expect(await plain.write("10s", [point(Date.now())])).toEqual({ written: 1, dropped: 0 });
+    expect(await plain.read(query)).toHaveLength(2);
+    await Promise.all([stranger.close(), plain.close(), root.close()]);
+    await guarded.stop();
+  });
+
   test("a web page in place of InfluxDB is told in words, and no point is believed to be stored", async () => {
     const page = createServer((_, response) => response.end("<html>Welcome</html>")).listen(0, "127.0.0.1");
     await new Promise((resolve) => page.once("listening", resolve));

@@ -3,13 +3,14 @@ import { ColumnsBuilder } from "../rows.ts";
 import { type SeriesQuery, StoreUnavailable } from "../series.ts";
 import type { InfluxSession } from "./client.ts";
 
+type Cells = readonly (string | number | null)[];
 /** `POST /query` with `epoch=ms`, as documented for InfluxDB 1.x. */
 interface Answer {
   readonly results?: readonly {
     readonly error?: string;
     readonly series?: readonly {
       readonly columns: readonly string[];
-      readonly values: readonly (readonly unknown[])[];
+      readonly values: readonly Cells[];
     }[];
   }[];
 }
@@ -59,12 +60,7 @@ function statement(
 const identifier = (name: string): string => `"${name.replace(/[\\"]/g, "\\$&")}"`;
 
 /** Rows are `[time, ...fields, ...tags]`, newest first. */
-function collect(
-  columns: ColumnsBuilder,
-  values: readonly (readonly unknown[])[],
-  fieldCount: number,
-  tagCount: number,
-): void {
+function collect(columns: ColumnsBuilder, values: readonly Cells[], fieldCount: number, tagCount: number): void {
   const series = new Map<string, number>();
   for (const row of values) {
     const tagValues: string[] = [];

@@ -32,12 +32,15 @@ export async function writePoints(
 
 /** Empty tags and null fields would be refused: what is absent is left out. */
 export function influxPoint({ measurement, atMs, tags, fields }: CleanPoint): IPoint {
-  const present = <T>(names: readonly string[], values: readonly T[], absent: T): Record<string, T> =>
-    Object.fromEntries(names.map((name, i) => [name, values[i] ?? absent] as const).filter(([, v]) => v !== absent));
   return {
     measurement,
     tags: present(tagNames(measurement), tags, ""),
     fields: present<number | null>(fieldNames(measurement), fields, null),
     timestamp: atMs,
   };
+}
+
+function present<T>(names: readonly string[], values: readonly T[], absent: T): Record<string, T> {
+  const pairs = names.map((name, i) => [name, values[i] ?? absent] as const);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== absent));
 }

@@ -46,7 +46,7 @@ export function startRemote<Api extends WorkerApi>(
 
   const end = (error: StoreFailed): void => {
     ended ??= error;
-    for (const { reject } of pending.values()) reject(error);
+    for (const call of pending.values()) call.reject(error);
     pending.clear();
   };
   const died = (cause: unknown): void => {

@@ -40,7 +40,7 @@ export function reachPoint(name: string): void {
   const gate = (workerData as WorkerSettings).pointGate;
   if (gate === null) return;
   Atomics.store(gate, 0, 0);
-  parentPort?.postMessage({ kind: "point", name } satisfies WorkerMessage);
+  parentPort?.postMessage({ kind: "point", name } satisfies WorkerMessage, []);
   Atomics.wait(gate, 0, 0);
 }
 

@@ -16,7 +16,8 @@ export function openCatalog(engine: Engine, limit: number): Catalog {
     measurementNames.map((name) => {
       const tags = tagNames(name);
       const columns = tags.map(quoted).join(", ");
-      return [name, engine.prepare(`INSERT INTO ${seriesTable(name)} (${columns}) VALUES (${tags.map(() => "?")})`)];
+      const marks = tags.map(() => "?").join(", ");
+      return [name, engine.prepare(`INSERT INTO ${seriesTable(name)} (${columns}) VALUES (${marks})`)];
     }),
   );
   const load = (name: MeasurementName): Map<string, number> => {

@@ -4,7 +4,15 @@ import { seriesContract } from "../../../../test/contract/series.ts";
 import { openEmbeddedSeries } from "./open.ts";
 
 const folder = temporaryFolder("series");
-afterAll(folder.remove);
+afterAll(() => folder.remove());
+
+const points = (from: number, atMs: number) =>
+  Array.from({ length: 5 }, (_, i) => ({
+    measurement: "mail_sources" as const,
+    tags: { site: `s${from + i}` },
+    atMs,
+    fields: { distinct: 1 },
+  }));
 
 describe("embedded series store", () => {
   seriesContract((retention) => openEmbeddedSeries({ folder: folder.path, ...(retention && { retention }) }));
@@ -12,13 +20,6 @@ describe("embedded series store", () => {
   test("series beyond the limit are dropped and counted; expired ones make room", async () => {
     const own = temporaryFolder("cardinality");
     const store = await openEmbeddedSeries({ folder: own.path, seriesLimit: 3, retention: { "10s": 60, "1m": 60 } });
-    const points = (from: number, atMs: number) =>
-      Array.from({ length: 5 }, (_, i) => ({
-        measurement: "mail_sources" as const,
-        tags: { site: `s${from + i}` },
-        atMs,
-        fields: { distinct: 1 },
-      }));
     expect(await store.write("10s", points(0, 1_000))).toEqual({ written: 3, dropped: 2 });
     expect(await store.write("10s", points(0, 2_000))).toEqual({ written: 3, dropped: 2 });
     await store.expire(70_000);

@@ -11,7 +11,7 @@ import { type Engine, type Statement, attempt, openEngine, transaction } from ".
 import { lockFolder } from "../lock.ts";
 import { checkSound } from "../migrate.ts";
 import { useWal } from "../wal.ts";
-import { openCatalog } from "./catalog.ts";
+import { type Catalog, openCatalog } from "./catalog.ts";
 import { ensureSchema, measurementNames, pointTable, quoted, seriesTable } from "./schema.ts";
 
 /** The only thread that writes series. */
@@ -48,7 +48,7 @@ const api = {
     const points = JSON.parse(text) as Point[];
     const clean = points.map(cleanPoint).filter((point) => point !== null);
     const written = temporary(() =>
-      transaction(engine, () => clean.filter((point) => store(point, tier, catalog.idOf, upsert)).length),
+      transaction(engine, () => clean.filter((point) => store(point, tier, catalog, upsert)).length),
     );
     wal.wrote(text.length * 2);
     return { written, dropped: points.length - written };
@@ -90,8 +90,8 @@ function upserts(engine: Engine): Upsert {
   };
 }
 
-function store(point: CleanPoint, tier: TierName, idOf: Opened["catalog"]["idOf"], upsert: Upsert): boolean {
-  const id = idOf(point.measurement, point.tags);
+function store(point: CleanPoint, tier: TierName, catalog: Catalog, upsert: Upsert): boolean {
+  const id = catalog.idOf(point.measurement, point.tags);
   if (id === null) return false;
   upsert(point.measurement, tier).run(id, point.atMs, ...point.fields);
   return true;

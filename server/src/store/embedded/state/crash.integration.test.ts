@@ -28,9 +28,10 @@ async function runAndKill(folder: string, afterAcks: number, diesAt = ""): Promi
 /** Everything that a turn is made of must have come to the same turn; gives that turn. */
 async function standsAt(folder: string): Promise<number> {
   const store = await openStateStore({ folder });
-  const { checkpoint, positions, journal } = await store.recover();
+  const recovery = await store.recover();
+  const { checkpoint, positions } = recovery;
   const turns: number[] = [];
-  for await (const row of journal()) {
+  for await (const row of recovery.journal()) {
     expect(row.journal).toEqual(new Uint8Array(20_000).fill(row.journalSeq % 251));
     turns.push(row.journalSeq);
   }
@@ -61,8 +62,9 @@ test(
   "kill -9 at any acknowledged turn: every such turn is there, none is there in half",
   { timeout: 120_000 },
   async () => {
-    const { path, remove } = temporaryFolder("crash");
-    onTestFinished(remove);
+    const folder = temporaryFolder("crash");
+    const { path } = folder;
+    onTestFinished(() => folder.remove());
     for (let kill = 1; kill <= 20; kill++) {
       const acknowledged = await runAndKill(path, kill);
       const stands = await standsAt(path);
@@ -74,8 +76,9 @@ test(
 );
 
 test("kill -9 within a checkpoint: the one before is valid, and the next works", { timeout: 60_000 }, async () => {
-  const { path, remove } = temporaryFolder("crash");
-  onTestFinished(remove);
+  const folder = temporaryFolder("crash");
+  const { path } = folder;
+  onTestFinished(() => folder.remove());
   await runAndKill(path, 15);
   const before = await checkpointOf(path);
   for (let kill = 0; kill < 3; kill++) await runAndKill(path, Infinity, "within-checkpoint");
@@ -88,12 +91,12 @@ test("kill -9 within a checkpoint: the one before is valid, and the next works",
     nowMs: 1,
     parts: new Map([["numbers", { format: 2, text: "new" }]]),
   });
-  const { checkpoint, journal } = await store.recover();
-  expect(checkpoint).toEqual({
+  const recovery = await store.recover();
+  expect(recovery.checkpoint).toEqual({
     journalSeq: stands,
     nowMs: 1,
     parts: new Map([["numbers", { format: 2, text: "new" }]]),
   });
-  for await (const row of journal()) expect.unreachable(`turn ${row.journalSeq} is part of the checkpoint`);
+  for await (const row of recovery.journal()) expect.unreachable(`turn ${row.journalSeq} is part of the checkpoint`);
   await store.close();
 });

@@ -22,9 +22,10 @@ export function openNotes(engine: Engine) {
     get: (key: string): string | null => (get.one(key)?.[0] as string | undefined) ?? null,
     set: (key: string, value: string | null) => void (value === null ? unset.run(key) : set.run(key, value)),
     audit({ atMs, principal, action, detail }: AuditEntry): void {
-      const cut = (text: string): string => text.slice(0, auditCharacters);
       const { lastId } = audit.run(atMs, cut(principal), cut(action), cut(detail));
       forget.run(lastId - auditRows);
     },
   };
 }
+
+const cut = (text: string): string => text.slice(0, auditCharacters);

@@ -189,7 +189,11 @@ function masterCf(smtpPort: number, proxyPort: number): string {
     "postlog unix-dgram n - n - 1 postlogd",
     ...["rewrite trivial-rewrite", "proxymap proxymap"].map((pair) => service(pair)),
     ...["bounce", "defer", "trace"].map((name) => `${name} unix - - n - 0 bounce`),
-    ...["smtp smtp", "relay smtp", "error error", "retry error", "discard discard", "scache scache", "local local", "virtual virtual", "lmtp lmtp"].map((pair) => service(pair)),
+    ...["smtp smtp", "relay smtp", "error error", "retry error", "discard discard", "lmtp lmtp"].map((pair) => service(pair)),
+    // These start only with one process, or with privileges.
+    "scache unix - - n - 1 scache",
+    "local unix - n n - - local",
+    "virtual unix - n n - - virtual",
     "flush unix n - n 1000? 0 flush",
     "showq unix n - n - - showq",
     "verify unix - - n - 1 verify",

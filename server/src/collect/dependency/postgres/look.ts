@@ -44,8 +44,8 @@ const waitSince = (version: number): string =>
   version >= 140_000 ? "coalesce(l.waitstart, a.query_start)" : "a.query_start";
 const label = (alias: string): string =>
   `${alias}.pid || coalesce(' ' || ${alias}.usename || '@' || ${alias}.datname, '')`;
-const secondsSince = (instant: string): string =>
-  `greatest(0, extract(epoch FROM clock_timestamp() - ${instant}))::float8`;
+/** `now()` is the same instant in all statements of one look, so that their ages compare. */
+const secondsSince = (instant: string): string => `greatest(0, extract(epoch FROM now() - ${instant}))::float8`;
 
 const totalsSql = (version: number): string => `
   SELECT

@@ -1,6 +1,6 @@
 import { dependencyId } from "@mailtide/shared";
 import { Client } from "pg";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type RealPostgres, startPostgres } from "../../../../test/real/postgres.ts";
 import { until } from "../../../../test/real/process.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
@@ -13,7 +13,9 @@ const probes: { stop(): Promise<void> }[] = [];
 beforeAll(async () => {
   server = await startPostgres();
   server.sql("CREATE ROLE mail LOGIN; CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher; CREATE ROLE blind LOGIN");
-  server.sql("CREATE TABLE mailbox (address text, owner text); GRANT SELECT ON mailbox TO mail");
+});
+beforeEach(() => {
+  server.sql("CREATE TABLE IF NOT EXISTS mailbox (address text, owner text); GRANT SELECT ON mailbox TO mail");
 });
 afterEach(async () => {
   server.thaw();
@@ -30,7 +32,7 @@ function probe(settings: Partial<ProbeSettings> = {}): () => Promise<ProbeObserv
     privilegedUrl: server.url("watcher"),
     query: "SELECT 1",
     everySeconds: 1,
-    deadlineSeconds: 1,
+    deadlineSeconds: 2,
     required: true,
     ...settings,
   });
@@ -74,7 +76,9 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   const dropped = dropper.query("/* routine push 4711 */ DROP TABLE mailbox").catch(() => undefined);
   const ask = probe();
   await until("the DROP waits", async () => (await ask()).details?.lockWaits === 1);
-  const read = reader.query("SELECT owner FROM mailbox WHERE address = 'private@customer.example' LIMIT 10");
+  const read = reader
+    .query("SELECT owner FROM mailbox WHERE address = 'private@customer.example' LIMIT 10")
+    .catch(() => undefined);
   const { details, ok } = await until("the reader waits behind it", async () => {
     const result = await ask();
     return result.details?.lockWaits === 2 && result;
@@ -99,8 +103,7 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   const look = await own();
   expect(look).toMatchObject({ ok: false, error: "the look-up waited for a lock and was given up (55P03)" });
   await holder.query("ROLLBACK");
-  await Promise.allSettled([dropped, read]);
-  server.sql("CREATE TABLE IF NOT EXISTS mailbox (address text, owner text); GRANT SELECT ON mailbox TO mail");
+  await Promise.all([dropped, read]);
 });
 
 async function pidOf(client: Client): Promise<string> {
@@ -124,12 +127,12 @@ test("a stopped server is a result within the deadline, and the same probe sees 
   server.freeze();
   const startMs = performance.now();
   const hung = await ask();
-  expect(performance.now() - startMs).toBeLessThan(1_500);
-  expect(hung).toMatchObject({ ok: false, error: "no answer within 1 s (the look-up)" });
-  expect(hung.latencySeconds).toBeGreaterThanOrEqual(0.99);
-  expect(hung.details?.blind).toContain("no answer within 1 s");
+  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(hung).toMatchObject({ ok: false, error: "no answer within 2 s (the look-up)" });
+  expect(hung.latencySeconds).toBeGreaterThanOrEqual(1.99);
+  expect(hung.details?.blind).toContain("no answer within 2 s");
   const again = await ask();
-  expect(again).toMatchObject({ ok: false, error: "no answer within 1 s (connecting)" });
+  expect(again).toMatchObject({ ok: false, error: "no answer within 2 s (connecting)" });
   server.thaw();
   const back = await until("it answers again", async () => {
     const result = await ask();
@@ -142,7 +145,7 @@ test("the server is told to give up too: a long look-up leaves no busy backend",
   const ask = probe({ query: "SELECT pg_sleep(30)" });
   expect(await ask()).toMatchObject({
     ok: false,
-    error: "the look-up was not finished within 1 s and was cancelled (57014)",
+    error: "the look-up was not finished within 2 s and was cancelled (57014)",
   });
   await until(
     "no backend sleeps",

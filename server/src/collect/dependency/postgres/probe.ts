@@ -65,7 +65,6 @@ export function createProbe(settings: ProbeSettings): PollCollector {
       const deadline = { atMs: startMs + deadlineSeconds * 1000, seconds: deadlineSeconds, signal };
       const timed = mail.probe(deadline).then((felt) => ({ felt, seconds: (performance.now() - startMs) / 1000 }));
       const [{ felt, seconds }, seen] = await Promise.all([timed, looked(deadline)]);
-      context?.health("ok", null);
       const observation: ProbeObservation = {
         kind: "probe",
         atMs: context?.now() ?? 0,

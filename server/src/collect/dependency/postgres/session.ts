@@ -56,8 +56,8 @@ export class Session {
   async query(statements: readonly string[], deadline: Deadline): Promise<(readonly Row[])[]> {
     const leftMs = Math.max(50, deadline.atMs - performance.now());
     const timeouts = [
-      `SET LOCAL statement_timeout = ${Math.ceil(leftMs * 0.9)}`,
-      `SET LOCAL lock_timeout = ${Math.ceil(leftMs * 0.8)}`,
+      `SET LOCAL statement_timeout = ${Math.ceil(leftMs * 0.8)}`,
+      `SET LOCAL lock_timeout = ${Math.ceil(leftMs * 0.7)}`,
     ];
     const text = [...timeouts, ...statements].join(";\n");
     // For several statements the library gives several results, which its types do not say.

@@ -12,7 +12,9 @@ export const foreignHop = { relay: "mx.far.test", relayIp: "198.51.100.9", relay
 export const refused = (ip: string): string => `connect to x[${ip}]:25: Connection refused`;
 
 /** minimal 300, maximal 4000, queue run 300: Postfix's own. Target 5 min. */
-export function config(changes: { nodes?: readonly NodeId[]; backoff?: Backoff; targetSeconds?: number; maxUnits?: number } = {}): DelayModelConfig {
+export function config(
+  changes: { nodes?: readonly NodeId[]; backoff?: Backoff; targetSeconds?: number; maxUnits?: number } = {},
+): DelayModelConfig {
   const backoff = changes.backoff ?? { minimalSeconds: 300, maximalSeconds: 4000, queueRunDelaySeconds: 300 };
   const { maxUnits, targetSeconds = 300 } = changes;
   return {
@@ -49,7 +51,14 @@ export class Desk {
   }
 
   deliver(second: number, queueId: string, event: Partial<MailEvent> = {}): void {
-    const line = { event: "delivery", process: "postfix/smtp", queueId, to: "b@own.test", status: "sent", dsn: "2.0.0" } as const;
+    const line = {
+      event: "delivery",
+      process: "postfix/smtp",
+      queueId,
+      to: "b@own.test",
+      status: "sent",
+      dsn: "2.0.0",
+    } as const;
     this.say(second, { ...line, ...ownHop, reason: "250 ok", ...event });
   }
 
@@ -63,7 +72,13 @@ export class Desk {
   }
 
   deferRemote(second: number, queueId: string, event: Partial<MailEvent> = {}): void {
-    this.deliver(second, queueId, { ...foreignHop, status: "deferred", dsn: "4.4.1", reason: refused("198.51.100.9"), ...event });
+    this.deliver(second, queueId, {
+      ...foreignHop,
+      status: "deferred",
+      dsn: "4.4.1",
+      reason: refused("198.51.100.9"),
+      ...event,
+    });
   }
 
   deferOwn(second: number, queueId: string, event: Partial<MailEvent> = {}): void {
@@ -74,8 +89,26 @@ export class Desk {
     const atMs = this.epochMs + second * 1_000;
     const none = { count: 0, oldestAgeSeconds: null, oldestOwnWaitSeconds: null };
     const waiting = { own: none, remote: none, recipient: none, policy: none, held: none, unknown: none };
-    const snapshot = { mta: "postfix", atMs, queues: {}, waiting, reasons: [], topDomains: [], topSenders: [], recipients: 0 };
-    this.model.apply({ kind: "queue", node: this.node, atMs, endMs: atMs, snapshot, unknown, unknownDropped: 0, vanished } satisfies Observation);
+    const snapshot = {
+      mta: "postfix",
+      atMs,
+      queues: {},
+      waiting,
+      reasons: [],
+      topDomains: [],
+      topSenders: [],
+      recipients: 0,
+    };
+    this.model.apply({
+      kind: "queue",
+      node: this.node,
+      atMs,
+      endMs: atMs,
+      snapshot,
+      unknown,
+      unknownDropped: 0,
+      vanished,
+    } satisfies Observation);
   }
 
   at(second: number): DelayEvaluation {
@@ -83,4 +116,5 @@ export class Desk {
   }
 }
 
-export const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+export const ids = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}`);

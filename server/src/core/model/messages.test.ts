@@ -13,20 +13,23 @@ function refilter(desk: Desk, first: string, second: string, atSecond: number, o
   if (order === "after") back();
 }
 
-test.each(["before", "after"] as const)("the wait goes on through our filter: the new id is seen %s the old one's end", (order) => {
-  const desk = new Desk();
-  for (const [i, id] of ids("F", 20).entries()) {
-    desk.arrive(0, id);
-    refilter(desk, id, `G${i}`, 60, order);
-  }
-  const { delay, facts } = desk.at(100);
-  expect(delay.headlineSeconds).toBe(100);
-  expect(facts.totals).toMatchObject({ accepted: 20, waiting: 20, left: 0 });
-  expect(delay.directions.in?.headlineSeconds).toBe(100);
-  for (const id of ids("G", 20)) desk.send(130, id);
-  expect(desk.at(131).delay.headlineSeconds).toBe(130);
-  expect(desk.at(131).facts.totals).toMatchObject({ accepted: 20, waiting: 0, left: 20 });
-});
+test.each(["before", "after"] as const)(
+  "the wait goes on through our filter: the new id is seen %s the old one's end",
+  (order) => {
+    const desk = new Desk();
+    for (const [i, id] of ids("F", 20).entries()) {
+      desk.arrive(0, id);
+      refilter(desk, id, `G${i}`, 60, order);
+    }
+    const { delay, facts } = desk.at(100);
+    expect(delay.headlineSeconds).toBe(100);
+    expect(facts.totals).toMatchObject({ accepted: 20, waiting: 20, left: 0 });
+    expect(delay.directions.in?.headlineSeconds).toBe(100);
+    for (const id of ids("G", 20)) desk.send(130, id);
+    expect(desk.at(131).delay.headlineSeconds).toBe(130);
+    expect(desk.at(131).facts.totals).toMatchObject({ accepted: 20, waiting: 0, left: 20 });
+  },
+);
 
 test("mail that is relayed to another watched node goes on there, whichever log is read first", () => {
   const model = new DelayModel(config({ nodes: [mx, nodeId("store")] }));
@@ -116,7 +119,14 @@ test("a listing adopts what was there before the log, and what vanished is unexp
   const recipients = (reason: string | null) => [{ address: "b@own.test", reason }];
   const entry = (queueId: string, ageSeconds: number, reason: string | null): Parameters<Desk["list"]>[1][number] => {
     const arrivalMs: EpochMs = desk.epochMs + (1_000 - ageSeconds) * 1_000;
-    return { queueId, queue: "deferred", arrivalMs, sizeBytes: 1, sender: "a@far.test", recipients: recipients(reason) };
+    return {
+      queueId,
+      queue: "deferred",
+      arrivalMs,
+      sizeBytes: 1,
+      sender: "a@far.test",
+      recipients: recipients(reason),
+    };
   };
   const own = ids("O", 20).map((id) => entry(id, 700, "connect to x[10.0.0.1]:25: Connection refused"));
   const remote = ids("R", 20).map((id) => entry(id, 90_000, "connect to x[198.51.100.9]:25: Connection timed out"));
@@ -164,7 +174,8 @@ test("lost lines above 2 % of the hour make the numbers incomplete", () => {
 test("who wrote to whom is said once for each domain, with the client that brought it", () => {
   const desk = new Desk();
   const facts: unknown[] = [];
-  desk.model.onMessageFact = ({ sender, recipient, clientIp, direction, hosted }) => facts.push([sender, recipient, clientIp, direction, hosted]);
+  desk.model.onMessageFact = ({ sender, recipient, clientIp, direction, hosted }) =>
+    facts.push([sender, recipient, clientIp, direction, hosted]);
   desk.arrive(0, "F", { nrcpt: 2 });
   desk.deferRemote(1, "F", { to: "b@own.test" });
   desk.deferRemote(1, "F", { to: "c@own.test" });

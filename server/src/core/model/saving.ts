@@ -58,7 +58,7 @@ export function saveModel(state: ModelState): string {
       first: indexOf(message.firstUnit),
       more: [...(message.more ?? [])].map(([recipient, unit]) => [recipient, indexOf(unit)]),
     })),
-    recents: [...ledger.cohorts.recents.values()].flat().filter(isRecentLeft).map(indexOf),
+    recents: recentlyLeft(state).map(indexOf),
     joins: [...messages.joins.pending].map(([id, handovers]) => [
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
@@ -164,8 +164,10 @@ function putBack({ ledger }: ModelState, unit: Unit): void {
   if (unit.phase === "paused") ledger.wheel.add(unit, unit.resumeMs);
 }
 
-function isRecentLeft(unit: Unit): boolean {
-  return unit.customer && unit.phase === "left" && unit.recentSecond > 0;
+/** In an order that does not depend on when it was last restored. */
+function recentlyLeft({ ledger }: ModelState): Unit[] {
+  const units = [...ledger.cohorts.recents].toSorted((a, b) => a[0] - b[0]).flatMap(([, ended]) => ended);
+  return [...new Set(units)].filter((unit) => unit.customer && unit.phase === "left" && unit.recentSecond > 0);
 }
 
 function each<Entry, Row>(

@@ -8,6 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: [
             "server/src/**/*.test.ts",
             "shared/src/**/*.test.ts",
@@ -20,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: [`server/${integration}`],
           exclude: ["**/node_modules/**", "**/dist/**"],
           testTimeout: 60_000,
@@ -30,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           include: ["e2e/**/*.e2e.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,

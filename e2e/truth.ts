@@ -15,7 +15,14 @@ export function unitsOf(logPath: string, year: number): Map<string, TruthUnit> {
     const header = /^(\w{3}) +(\d+) (\d\d):(\d\d):(\d\d)(?:\.\d+)? \S+ \S+\[\d+\]: (\w+): (.*)$/.exec(line);
     if (header === null) continue;
     const [, month = "", day = "", hour = "", minute = "", second = "", queueId = "", text = ""] = header;
-    const atMs = Date.UTC(year, "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(month) / 3, Number(day), Number(hour), Number(minute), Number(second));
+    const atMs = Date.UTC(
+      year,
+      "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(month) / 3,
+      Number(day),
+      Number(hour),
+      Number(minute),
+      Number(second),
+    );
     if (text.startsWith("client=")) {
       units.set(queueId, { queueId, acceptedMs: atMs, recipient: null, leftMs: null });
       continue;
@@ -43,7 +50,8 @@ export function headlineOf(units: Iterable<TruthUnit>, nowMs: number, waitsOnUs:
   }
   let headline = 0;
   for (const cohort of cohorts.values()) {
-    const waitOf = (unit: TruthUnit): number => (waitsOnUs(unit) ? ((unit.leftMs ?? nowMs) - unit.acceptedMs) / 1000 : 0);
+    const waitOf = (unit: TruthUnit): number =>
+      waitsOnUs(unit) ? ((unit.leftMs ?? nowMs) - unit.acceptedMs) / 1000 : 0;
     const waits = cohort.map(waitOf).sort((a, b) => b - a);
     const alive = cohort
       .filter((unit) => waitsOnUs(unit) && (unit.leftMs === null || unit.leftMs > nowMs - binMs))

@@ -64,7 +64,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, mode, logger, playback, failed } = options;
   const point = options.point ?? ((): void => undefined);
   const now = (): EpochMs => Date.now();
-  const wait = (ms: number, signal?: AbortSignal): Promise<void> => sleep(ms, undefined, signal && { signal }).catch(() => undefined);
+  const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
+    sleep(ms, undefined, signal && { signal }).catch(() => undefined);
   const metrics = createMetrics();
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {
@@ -89,7 +90,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const core = new SiteCore(settings);
     const recovery = await state.recover();
     const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
-    if (emptied.length > 0) logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
+    if (emptied.length > 0)
+      logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
     let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
     for await (const row of recovery.journal()) {
       core.turn(decodeTick(row.journal));
@@ -132,7 +134,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...desk,
       metrics,
       stream: (http, access) =>
-        createGateway({ server: http, access, commands: desk.commands, audit: (entry) => state.audit(entry), metrics, logger, now }),
+        createGateway({
+          server: http,
+          access,
+          commands: desk.commands,
+          audit: (entry) => state.audit(entry),
+          metrics,
+          logger,
+          now,
+        }),
       clientFolder: options.clientFolder,
       logger,
       now,
@@ -145,7 +155,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       journalSeq,
       notificationsFor: (effects) => notificationsFor(effects, notifiers),
       publish: (published) => {
-        latest = playback === undefined ? published : { ...published, meta: { ...published.meta, speed: playback.speed() } };
+        latest =
+          playback === undefined ? published : { ...published, meta: { ...published.meta, speed: playback.speed() } };
         metrics.showState(latest);
         server.publish(latest);
       },
@@ -166,8 +177,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       done: (figures) => logger.info("checkpoint", figures),
       failed: (error) => logger.error("no checkpoint could be made; the journal grows", { error }),
     });
-    const checkpoints = setInterval(() => void checkpointer.run(pipeline.journalSeq), options.checkpointEveryMs ?? 300_000);
-    const expiry = setInterval(() => void series.expire(now()).catch((error: unknown) => logger.warn("retention", { error })), 600_000);
+    const checkpoints = setInterval(
+      () => void checkpointer.run(pipeline.journalSeq),
+      options.checkpointEveryMs ?? 300_000,
+    );
+    const expiry = setInterval(
+      () => void series.expire(now()).catch((error: unknown) => logger.warn("retention", { error })),
+      600_000,
+    );
     closing.add("timers", async () => {
       clearInterval(checkpoints);
       clearInterval(expiry);
@@ -208,7 +225,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       closing.add("playback", () => playback.stop());
       playback.start(async (tick) => {
         const { commands, changes, pagesSent, done } = requests.take();
-        await pipeline.turn({ ...tick, observations: [...tick.observations, ...changes], commands, pagesSent }, new Map());
+        await pipeline.turn(
+          { ...tick, observations: [...tick.observations, ...changes], commands, pagesSent },
+          new Map(),
+        );
         done();
       });
     }
@@ -220,11 +240,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** Makes incident ids, and so dedup keys, unique over installations; made once, kept for ever. */
-async function installIdOf(state: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> }): Promise<string> {
+async function installIdOf(state: {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+}): Promise<string> {
   const kept = await state.get("install-id");
   if (kept !== null) return kept;
   const made = `mt-${randomBytes(5).toString("hex")}`;
   await state.set("install-id", made);
   return made;
 }
-

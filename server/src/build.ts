@@ -7,13 +7,14 @@ import type { Notifier } from "./notify/notifier.ts";
 
 /** What the configuration says to collect. Nothing is started. */
 export function createCollectors(config: Config): Collector[] {
-  const ofNodes = config.nodes.flatMap(({ id, timezone, collect }) =>
+  const ofNodes = config.nodes.flatMap(({ id, timezone, ownHops, collect }) =>
     collect.map((options) => {
       const plugin = nodePlugins.find(({ type }) => type === options.type);
       if (plugin === undefined) throw new Error(`no collector of the type ${options.type}`);
       return (plugin.create as (options: unknown, node: unknown) => Collector)(options, {
         id: nodeId(id),
         timezone: timezone ?? config.site.timezone,
+        ...(ownHops === undefined ? {} : { ownHops }),
       });
     }),
   );
@@ -34,4 +35,3 @@ export function createNotifiers(config: Config): Notifier[] {
     return kind.create(options, { id: options.id, channels: channelsOf(options.severities), publicUrl });
   });
 }
-

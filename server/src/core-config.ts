@@ -6,7 +6,12 @@ import type { Overrides } from "./core/detect/index.ts";
 import { version } from "./version.ts";
 
 /** The configuration as the core wants it: plain data, so that a thread can build the same core from it. */
-export function coreConfig(config: Config, mode: Mode, installId: string, collectors: readonly Collector[]): SiteCoreConfig {
+export function coreConfig(
+  config: Config,
+  mode: Mode,
+  installId: string,
+  collectors: readonly Collector[],
+): SiteCoreConfig {
   const { site } = config;
   return {
     site,
@@ -36,6 +41,11 @@ export function coreConfig(config: Config, mode: Mode, installId: string, collec
     },
     sources: {},
     dependencies: config.dependencies.map(({ id, type }) => ({ id: dependencyId(id), type })),
-    collectors: collectors.map(({ id, node, required, limitSeconds }) => ({ id: collectorId(id), node, required, limitSeconds })),
+    collectors: collectors.map(({ id, node, required, limitSeconds }) => ({
+      id: collectorId(id),
+      node,
+      required,
+      limitSeconds,
+    })),
   };
 }

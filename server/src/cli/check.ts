@@ -7,7 +7,8 @@ import { openInfluxSeries } from "../store/influx/open.ts";
 /** Validates the configuration and tries each collector, store and notifier; one line each, in words. */
 export async function check({ config: flag }: { readonly config?: string }): Promise<number> {
   const path = findConfig(flag, process.env, process.cwd());
-  if (path === null) throw new ConfigError(["no configuration: give --config, or write mailtide.yaml (see mailtide.example.yaml)"]);
+  if (path === null)
+    throw new ConfigError(["no configuration: give --config, or write mailtide.yaml (see mailtide.example.yaml)"]);
   const config = readConfig(path);
   say("ok", path, "valid");
 
@@ -31,7 +32,8 @@ export async function check({ config: flag }: { readonly config?: string }): Pro
       failures += 1;
     }
   } else say("ok", "series store", "embedded");
-  for (const { id, channels } of createNotifiers(config)) say("ok", id, `configured for ${channels.join(" and ")}; nothing was sent`);
+  for (const { id, channels } of createNotifiers(config))
+    say("ok", id, `configured for ${channels.join(" and ")}; nothing was sent`);
   if (config.notify.length === 0) say("note", "notify", "nobody is paged: no notifier is configured");
   return failures === 0 ? 0 : 1;
 }

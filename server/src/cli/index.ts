@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../config/read.ts";
 import { version } from "../version.ts";
 import { check } from "./check.ts";
-import { demo, type DemoOptions } from "./demo.ts";
+import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { serve, type ServeOptions } from "./serve.ts";
 
@@ -18,7 +18,10 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
   program
     .command("serve", { isDefault: true })
     .description("collect, judge, serve and page")
-    .option("--config <file>", "configuration; otherwise $MAILTIDE_CONFIG, ./mailtide.yaml, /etc/mailtide/mailtide.yaml")
+    .option(
+      "--config <file>",
+      "configuration; otherwise $MAILTIDE_CONFIG, ./mailtide.yaml, /etc/mailtide/mailtide.yaml",
+    )
     .option("--port <port>", "port to listen on", portNumber)
     .option("--host <address>", "address to listen on")
     .action(async (options: ServeOptions) => void (exitCode = await serve(options, signal)));
@@ -28,7 +31,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--port <port>", "port to listen on", portNumber)
     .option("--speed <n>", "multiple of real time", positive, 60)
     .option("--from <HH:mm>", "play fast up to this time of the day", "11:30")
-    .action(async (options: DemoOptions) => void (exitCode = await demo(options, signal)));
+    .action(async (options: DemoOptions) => void (exitCode = await (await import("./demo.ts")).demo(options, signal)));
   program
     .command("check")
     .description("validate the configuration and try everything that it names")

@@ -1,8 +1,8 @@
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { createLogger } from "../observe/logger.ts";
-import { demo } from "./demo.ts";
 import { detectHost } from "./detect-host.ts";
+import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
 import { runApp } from "./run-app.ts";
 
@@ -19,7 +19,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const config = force === "demo" ? null : path === null ? await hostConfig() : readConfig(path);
   if (config === null) {
     if (force === "host") throw new Error("no running Postfix was found on this host");
-    console.log("No configuration and no running Postfix here: playing the demo. mailtide.example.yaml shows what to write.");
+    console.log(
+      "No configuration and no running Postfix here: playing the demo. mailtide.example.yaml shows what to write.",
+    );
+    const { demo } = await import("./demo.ts");
     return demo({ speed: 60, from: "11:30", ...(options.port === undefined ? {} : { port: options.port }) }, signal);
   }
   return runApp(
@@ -28,7 +31,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       mode: "live",
       stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
       clientFolder: clientFolder(),
-      logger: createLogger({}),
+      logger: createLogger({ level: logLevel() }),
     },
     signal,
   );
@@ -38,7 +41,9 @@ async function hostConfig(): Promise<Config | null> {
   const { postfix, eximRuns } = await detectHost();
   if (eximRuns) console.log("An Exim runs on this host. This version does not watch Exim yet.");
   if (postfix === null) return null;
-  console.log("Watching the Postfix of this host. Write a mailtide.yaml to change anything (see mailtide.example.yaml).");
+  console.log(
+    "Watching the Postfix of this host. Write a mailtide.yaml to change anything (see mailtide.example.yaml).",
+  );
   for (const problem of postfix.problems) console.error(`mailtide: ${problem}`);
   return parseConfig(postfix.yaml, "this host");
 }
@@ -50,5 +55,8 @@ export function withFlags(config: Config, { port, host }: Pick<ServeOptions, "po
   if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535)) {
     throw new Error(`MAILTIDE_PORT is not a port: ${fromEnvironment}`);
   }
-  return { ...config, server: { ...config.server, host: host ?? config.server.host, port: chosen ?? config.server.port } };
+  return {
+    ...config,
+    server: { ...config.server, host: host ?? config.server.host, port: chosen ?? config.server.port },
+  };
 }

@@ -131,7 +131,16 @@ export class SiteCore {
   }
 
   #parts(): readonly { name: string; format: number; save(): string; restore(saved: SavedPart): boolean }[] {
-    return [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts, this.#rollup, this.#trend];
+    return [
+      this.#windows,
+      this.#sources,
+      this.#dependencies,
+      this.#freshness,
+      this.#delay,
+      this.#alerts,
+      this.#rollup,
+      this.#trend,
+    ];
   }
 
   #take(observation: Observation): void {

@@ -15,7 +15,8 @@ export function delayPoints(site: SiteId, delay: DelaySection, atMs: EpochMs): P
       late_share: numbers.lateShare,
       typical_seconds: numbers.typicalSeconds,
     });
-    if (Object.keys(fields).length > 0) points.push({ measurement: "mail_delay", tags: { site, direction }, atMs, fields });
+    if (Object.keys(fields).length > 0)
+      points.push({ measurement: "mail_delay", tags: { site, direction }, atMs, fields });
   }
   return points;
 }
@@ -26,7 +27,12 @@ export function queuePoints(site: SiteId, { queues }: QueueSection, atMs: EpochM
     measurement: "mail_queue",
     tags: { site, node: allNodes, queue: name },
     atMs,
-    fields: { messages: count, own: waiting.own + waiting.unknown, remote: waiting.remote, ...known({ oldest_seconds: oldestSeconds }) },
+    fields: {
+      messages: count,
+      own: waiting.own + waiting.unknown,
+      remote: waiting.remote,
+      ...known({ oldest_seconds: oldestSeconds }),
+    },
   }));
 }
 
@@ -43,6 +49,7 @@ const allNodes = "all" as NodeId;
 
 function known(values: Readonly<Record<string, number | null>>): Record<string, number> {
   const fields: Record<string, number> = {};
-  for (const [name, value] of Object.entries(values)) if (value !== null && Number.isFinite(value)) fields[name] = value;
+  for (const [name, value] of Object.entries(values))
+    if (value !== null && Number.isFinite(value)) fields[name] = value;
   return fields;
 }

@@ -9,7 +9,9 @@ export interface CheckpointWork {
   readonly parts: ReadonlyMap<string, SavedPart>;
 }
 export type CheckpointRequest = { readonly journal: Uint8Array } | "save";
-export type CheckpointAnswer = { readonly taken: number } | { readonly parts: ReadonlyMap<string, SavedPart>; readonly nowMs: number };
+export type CheckpointAnswer =
+  | { readonly taken: number }
+  | { readonly parts: ReadonlyMap<string, SavedPart>; readonly nowMs: number };
 
 const { config, parts } = workerData as CheckpointWork;
 const core = new SiteCore(config);

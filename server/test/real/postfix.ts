@@ -43,17 +43,29 @@ export async function startPostfix(options: PostfixOptions): Promise<RunningPost
   ensureSystemMainCf();
   const folder = temporaryFolder("postfix");
   chmodSync(folder.path, 0o755);
-  const [etc, spool, data, logs] = ["etc", "spool", "data", "log"].map((name) => join(folder.path, name)) as [string, string, string, string];
+  const [etc, spool, data, logs] = ["etc", "spool", "data", "log"].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   for (const path of [etc, spool, data, logs]) mkdirSync(path, { mode: 0o755 });
   chownSync(data, idOf("postfix"), 0);
   for (const name of ["dynamicmaps.cf", "postfix-files"]) {
-    const source = [`/etc/postfix/${name}`, `/usr/share/postfix/${name}`, `/usr/lib/postfix/${name}`].find((path) => existsSync(path));
+    const source = [`/etc/postfix/${name}`, `/usr/share/postfix/${name}`, `/usr/lib/postfix/${name}`].find((path) =>
+      existsSync(path),
+    );
     if (source === undefined) writeFileSync(join(etc, name), "");
     else copyFileSync(source, join(etc, name));
   }
   const [smtpPort, proxyPort] = [await freePort(), await freePort()];
   const logPath = join(logs, "mail.log");
-  writeFileSync(join(etc, "transport"), Object.entries(options.routes).map(([domain, port]) => `${domain} smtp:[127.0.0.1]:${port}\n`).join(""));
+  writeFileSync(
+    join(etc, "transport"),
+    Object.entries(options.routes)
+      .map(([domain, port]) => `${domain} smtp:[127.0.0.1]:${port}\n`)
+      .join(""),
+  );
   writeFileSync(join(etc, "main.cf"), mainCf({ etc, spool, data, logPath, logs, options }));
   writeFileSync(join(etc, "master.cf"), masterCf(smtpPort, proxyPort));
   const postfix = (command: string): void => {
@@ -175,7 +187,9 @@ function mainCf({ etc, spool, data, logPath, logs, options }: Places): string {
     queue_run_delay: `${options.queueRunDelaySeconds ?? 300}s`,
     ...options.settings,
   };
-  return Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join("");
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join("");
 }
 
 function masterCf(smtpPort: number, proxyPort: number): string {
@@ -189,7 +203,9 @@ function masterCf(smtpPort: number, proxyPort: number): string {
     "postlog unix-dgram n - n - 1 postlogd",
     ...["rewrite trivial-rewrite", "proxymap proxymap"].map((pair) => service(pair)),
     ...["bounce", "defer", "trace"].map((name) => `${name} unix - - n - 0 bounce`),
-    ...["smtp smtp", "relay smtp", "error error", "retry error", "discard discard", "lmtp lmtp"].map((pair) => service(pair)),
+    ...["smtp smtp", "relay smtp", "error error", "retry error", "discard discard", "lmtp lmtp"].map((pair) =>
+      service(pair),
+    ),
     // These start only with one process, or with privileges.
     "scache unix - - n - 1 scache",
     "local unix - n n - - local",

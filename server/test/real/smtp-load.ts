@@ -13,7 +13,8 @@ export interface LoadOptions {
 }
 
 /** A distinct public address for every number below 16 million. */
-export const addressOf = (index: number): string => `${45 + (index >> 16)}.${(index >> 8) & 255}.${(index * 7) & 255}.${1 + (index % 250)}`;
+export const addressOf = (index: number): string =>
+  `${45 + (index >> 16)}.${(index >> 8) & 255}.${(index * 7) & 255}.${1 + (index % 250)}`;
 
 /** One session and one message each; resolves to how many were accepted. */
 export async function sendMail(sessions: Iterable<Session>, options: LoadOptions): Promise<number> {

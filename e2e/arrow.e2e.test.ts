@@ -1,0 +1,237 @@
+import type { Browser, Page } from "playwright-core";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RealInflux, startInflux } from "../server/test/real/influx.ts";
+import { type PagerDutyDouble, startPagerDuty } from "../server/test/real/pagerduty.ts";
+import { type RunningPostfix, type RunningSink, startPostfix, startSink } from "../server/test/real/postfix.ts";
+import { type RealPostgres, startPostgres } from "../server/test/real/postgres.ts";
+import { until } from "../server/test/real/process.ts";
+import { addressOf, sendMail } from "../server/test/real/smtp-load.ts";
+import { count, headlineSeconds, openWall, startBrowser } from "./browser.ts";
+import { readToken, routingKey, type RunningMailtide, startMailtide } from "./server.ts";
+import { headlineOf, unitsOf } from "./truth.ts";
+
+const names = ["embedded", "influx"] as const;
+let ownSink: RunningSink;
+let foreignSink: RunningSink;
+let postfix: RunningPostfix;
+let postgres: RealPostgres;
+let influx: RealInflux;
+let pager: PagerDutyDouble;
+let browser: Browser;
+const servers: RunningMailtide[] = [];
+const walls: Page[] = [];
+let sent = 0;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const started = async <T>(make: Promise<T>, close: (made: T) => Promise<unknown>): Promise<T> => {
+    const made = await make;
+    closing.push(async () => void (await close(made)));
+    return made;
+  };
+  ownSink = await started(startSink(), (sink) => sink.stop());
+  foreignSink = await started(startSink(), (sink) => sink.stop());
+  const routes = { "own.test": ownSink.port, "foreign.test": foreignSink.port };
+  const backoff = { minimalBackoffSeconds: 5, maximalBackoffSeconds: 10, queueRunDelaySeconds: 5 };
+  postfix = await started(startPostfix({ routes, ...backoff }), (made) => made.stop());
+  postgres = await started(startPostgres(), (made) => made.stop());
+  postgres.sql("CREATE TABLE mailbox (id int); INSERT INTO mailbox VALUES (1)");
+  influx = await started(startInflux(), (made) => made.stop());
+  pager = await started(startPagerDuty({ routingKeys: names.map(routingKey) }), (made) => made.stop());
+  const common = {
+    logPath: postfix.logPath,
+    listCommand: postfix.listCommand,
+    ownHop: `127.0.0.1:${ownSink.port}`,
+    databaseUrl: postgres.superUrl,
+    pagerDutyUrl: pager.url,
+  };
+  const series = [`{ type: embedded }`, `{ type: influx, url: ${JSON.stringify(influx.url)}, database: e2e }`];
+  for (const [index, name] of names.entries()) {
+    servers.push(await started(startMailtide({ ...common, name, series: series[index] ?? "" }), (made) => made.stop()));
+  }
+  browser = await started(startBrowser(), (made) => made.close());
+  for (const { url } of servers) walls.push(await openWall(browser, url, readToken));
+}, 120_000);
+
+afterAll(async () => {
+  for (const close of closing.toReversed()) await close().catch((error: unknown) => console.error(error));
+}, 60_000);
+
+test("5,000 distinct clients are seen, and mail is on time", { timeout: 180_000 }, async () => {
+  expect(await load(2_500, "own.test", "xclient")).toBe(2_500);
+  expect(await load(2_500, "own.test", "proxy")).toBe(2_500);
+  for (const wall of walls) {
+    await until(
+      "the wall to show 5,000 sources",
+      async () => {
+        const text = await wall.textContent('[data-testid="distinct-sources"]');
+        return Number((text ?? "").replaceAll(/\D/g, "")) >= 5_000;
+      },
+      { withinMs: 20_000 },
+    );
+    expect(await headlineSeconds(wall)).toBeLessThan(30);
+  }
+});
+
+test("a queue full of mail for a dead remote side moves neither headline nor alert", { timeout: 180_000 }, async () => {
+  await foreignSink.stop();
+  await load(300, "foreign.test", "proxy");
+  await until(
+    "Postfix to have deferred it",
+    () => postfix.queue().filter(({ queue_name }) => queue_name === "deferred").length >= 290,
+    { withinMs: 60_000 },
+  );
+  for (const wall of walls) {
+    await until("the wall to show it as remote", async () => (await count(wall, "waiting-remote")) >= 290, {
+      withinMs: 20_000,
+    });
+  }
+  const untilMs = Date.now() + 30_000;
+  while (Date.now() < untilMs) {
+    for (const wall of walls) expect(await headlineSeconds(wall)).toBeLessThan(30);
+    await load(5, "own.test", "proxy");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  for (const server of servers) expect(rules(await server.incidents())).not.toContain("late-mail");
+  expect(pager.received).toHaveLength(0);
+});
+
+test("own sink stops: the wall says the truth, one incident, one trigger", { timeout: 240_000 }, async () => {
+  await ownSink.stop();
+  const stoppedMs = Date.now();
+  const compared: { wall: number; truth: number }[] = [];
+  let nextLookMs = stoppedMs + 75_000;
+  while (compared.length < 6) {
+    await load(4, "own.test", "proxy");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (Date.now() < nextLookMs) continue;
+    nextLookMs = Date.now() + 4_000;
+    for (const wall of walls) {
+      const said = await headlineSeconds(wall);
+      compared.push({ wall: said ?? Number.NaN, truth: truthNow() });
+    }
+  }
+  console.log(
+    "headline against truth, seconds:",
+    compared.map(({ wall, truth }) => `${wall.toFixed(1)}/${truth.toFixed(1)}`).join(" "),
+  );
+  for (const { wall, truth } of compared) {
+    expect(truth).toBeGreaterThan(60);
+    expect(Math.abs(wall - truth)).toBeLessThanOrEqual(Math.max(0.05 * truth, 2));
+  }
+  for (const [index, server] of servers.entries()) {
+    const open = (await server.incidents()).filter(({ state }) => state !== "resolved");
+    expect(open).toHaveLength(1);
+    expect(rules(open)).toContain("late-mail");
+    expect(await walls[index]?.locator('[data-testid="incident"]').count()).toBeGreaterThanOrEqual(1);
+    expect(triggersOf(index)).toHaveLength(1);
+    expect(triggersOf(index)[0]?.key).toBe(open[0]?.id);
+  }
+});
+
+test("a lock that blocks readers is named with who blocks whom, then a hung server", { timeout: 180_000 }, async () => {
+  await ownSink.start();
+  postfix.flush();
+  const holder = new Client({ connectionString: postgres.superUrl });
+  const ddl = new Client({ connectionString: postgres.superUrl });
+  const reader = new Client({ connectionString: postgres.superUrl });
+  for (const client of [holder, ddl, reader]) {
+    client.on("error", () => undefined);
+    await client.connect();
+  }
+  await holder.query("BEGIN; SELECT * FROM mailbox");
+  const dropping = ddl.query("BEGIN; LOCK TABLE mailbox IN ACCESS EXCLUSIVE MODE; COMMIT");
+  await until("the request to wait", () => postgres.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") === "1");
+  const reading = reader.query("SELECT * FROM mailbox");
+  const lockedMs = Date.now();
+  const holderPid = (await holder.query("SELECT pg_backend_pid() AS pid")).rows[0].pid as number;
+  await Promise.all(
+    servers.map((server) =>
+      until(
+        "schema-lock to be named",
+        async () => {
+          const alert = (await server.incidents())
+            .flatMap(({ alerts }) => alerts)
+            .find(({ rule }) => rule === "schema-lock");
+          return alert !== undefined && JSON.stringify(alert).includes(String(holderPid));
+        },
+        { withinMs: 10_000 },
+      ),
+    ),
+  );
+  console.log(`schema lock named after ${((Date.now() - lockedMs) / 1000).toFixed(1)} s`);
+
+  postgres.freeze();
+  const frozenMs = Date.now();
+  await Promise.all(
+    servers.map((server) =>
+      until(
+        "database-unresponsive to be named",
+        async () => rules(await server.incidents()).includes("database-unresponsive"),
+        { withinMs: 5_000 },
+      ),
+    ),
+  );
+  console.log(`hung server named after ${((Date.now() - frozenMs) / 1000).toFixed(1)} s`);
+  postgres.thaw();
+  await holder.query("COMMIT");
+  await Promise.all([dropping, reading]);
+  await Promise.all([holder, ddl, reader].map((client) => client.end()));
+});
+
+test("all released: everything resolves under the key that was triggered", { timeout: 480_000 }, async () => {
+  await foreignSink.start();
+  postfix.flush();
+  await until(
+    "the queue to drain",
+    () => {
+      postfix.flush();
+      return postfix.queue().length === 0;
+    },
+    { withinMs: 90_000, everyMs: 2_000 },
+  );
+  for (const [index, server] of servers.entries()) {
+    const key = triggersOf(index)[0]?.key ?? "";
+    await until("the incident to be resolved at the double", () => pager.alert(key)?.state === "resolved", {
+      withinMs: 400_000,
+      everyMs: 500,
+    });
+    expect((await server.incidents()).filter(({ state }) => state !== "resolved")).toHaveLength(0);
+    expect(new Set(eventsOf(index).map((event) => event.key))).toEqual(new Set([key]));
+    expect(triggersOf(index)).toHaveLength(1);
+    expect(eventsOf(index).filter((event) => event.action === "resolve")).toHaveLength(1);
+  }
+  expect(pager.received.filter(({ status }) => status !== 202)).toHaveLength(0);
+  const flow = await influx.query('SELECT SUM("accepted") FROM "10s"."mail_flow"', "e2e");
+  expect(JSON.stringify(flow)).toContain(String(sent));
+});
+
+async function load(messages: number, domain: string, by: "xclient" | "proxy"): Promise<number> {
+  const port = by === "proxy" ? postfix.proxyPort : postfix.smtpPort;
+  const first = sent;
+  sent += messages;
+  const sessions = Array.from({ length: messages }, (_, index) => ({
+    clientIp: addressOf(first + index),
+    from: `sender${first + index}@elsewhere.test`,
+    to: `rcpt${first + index}@${domain}`,
+  }));
+  return sendMail(sessions, { port, by });
+}
+
+/** From the log and `postqueue -j`, with none of Mailtide's code. What the queue still holds has not left. */
+function truthNow(): number {
+  const waiting = new Set(postfix.queue().map(({ queue_id }) => queue_id));
+  const units = [...unitsOf(postfix.logPath, new Date().getUTCFullYear()).values()].map((unit) =>
+    waiting.has(unit.queueId) ? { ...unit, leftMs: null } : { ...unit, leftMs: unit.leftMs ?? unit.acceptedMs },
+  );
+  return headlineOf(units, Date.now(), ({ recipient }) => !(recipient ?? "").endsWith("@foreign.test"));
+}
+
+const eventsOf = (index: number) =>
+  pager
+    .accepted()
+    .filter(({ event }) => (event as { routing_key?: string } | null)?.routing_key === routingKey(names[index] ?? ""));
+const triggersOf = (index: number) => eventsOf(index).filter(({ action }) => action === "trigger");
+const rules = (incidents: readonly { readonly alerts: readonly { readonly rule: string }[] }[]): string[] =>
+  incidents.flatMap(({ alerts }) => alerts.map(({ rule }) => rule));

@@ -1,0 +1,119 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { lineReader } from "../collect/index.ts";
+import { parseConfig } from "../config/read.ts";
+import type { Config } from "../config/schema.ts";
+import type { Playback } from "../app.ts";
+import { createLogger } from "../observe/logger.ts";
+import { openCapture } from "../replay/capture.ts";
+import type { Capture, ParserFor } from "../replay/contract.ts";
+import { createPlayer } from "../replay/player.ts";
+import { cachedOriginDay, demoDay } from "../simulate/demo-capture.ts";
+import { logLevel } from "./log-level.ts";
+import { clientFolder } from "./paths.ts";
+import { showProgress } from "./progress.ts";
+import { runApp } from "./run-app.ts";
+
+export interface DemoOptions {
+  readonly port?: number;
+  readonly speed: number;
+  /** Local time of the day up to which it plays fast. */
+  readonly from: string;
+}
+
+const folder = ".mailtide-demo";
+
+/** The origin day through the same pipeline as live, on a virtual clock, labelled SIMULATED. No notifier is ever made. */
+export async function demo({ port, speed, from }: DemoOptions, signal: AbortSignal): Promise<number> {
+  const root = process.env["MAILTIDE_DEMO_STATE"] ?? folder;
+  const making = showProgress("Making the simulated day");
+  const day = await cachedOriginDay({
+    folder: join(root, "captures"),
+    ...demoDay,
+    signal,
+    onProgress: ({ share }) => making.at(share),
+  });
+  making.done();
+  const capture = await openCapture(day, { parserFor: readerFor });
+  const stateFolder = join(root, "state");
+  rmSync(stateFolder, { recursive: true, force: true });
+  return runApp(
+    {
+      config: demoConfig(capture, port),
+      mode: "simulated",
+      stateFolder,
+      clientFolder: clientFolder(),
+      logger: createLogger({ level: logLevel() }),
+      playback: playbackOf(capture, speed, from),
+    },
+    signal,
+  );
+}
+
+const readerFor: ParserFor = (mta, context) => {
+  const reader = lineReader(mta, context);
+  if (reader === null) throw new Error(`logs of ${mta} cannot be read by this version`);
+  return reader;
+};
+
+function playbackOf(capture: Capture, speed: number, from: string): Playback {
+  let player: ReturnType<typeof createPlayer> | null = null;
+  const progress = showProgress("Playing up to " + from);
+  const until = localTime(capture, from);
+  return {
+    speed: () => player?.clock.speed ?? speed,
+    start(turn) {
+      player = createPlayer({
+        capture,
+        turn,
+        speed,
+        ...(until === null ? {} : { fastForwardToMs: until }),
+        onProgress: ({ nowMs, state }) => {
+          const { fromMs } = capture.meta;
+          if (state !== "fast-forward" || fromMs === null || until === null) progress.done();
+          else progress.at((nowMs - fromMs) / (until - fromMs));
+        },
+      });
+      player.done.catch((error: unknown) =>
+        console.error(`mailtide: the recording could not be played: ${String(error)}`),
+      );
+      player.play();
+    },
+    stop: async () => {
+      progress.done();
+      await player?.stop();
+    },
+  };
+}
+
+/** An instant of the capture's first day by its own clock. */
+function localTime({ meta }: Capture, time: string): number | null {
+  const match = /^(\d\d):(\d\d)$/.exec(time);
+  if (match === null) throw new Error(`--from ${time}: a time of the day such as 11:30`);
+  if (meta.fromMs === null) return null;
+  const clock = new Intl.DateTimeFormat("en-GB", {
+    timeZone: meta.timezone,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const [hour = "0", minute = "0"] = clock.format(meta.fromMs).split(":");
+  const minutes = Number(match[1]) * 60 + Number(match[2]) - Number(hour) * 60 - Number(minute);
+  return minutes <= 0 ? null : meta.fromMs + minutes * 60_000;
+}
+
+function demoConfig({ meta }: Capture, port: number | undefined): Config {
+  const nodes = meta.nodes.map(({ id, ownHops, ownDomains }) => ({
+    id,
+    ownDomains,
+    ...(ownHops.length === 0 ? {} : { ownHops }),
+  }));
+  const fromEnvironment = process.env["MAILTIDE_PORT"];
+  const document = {
+    version: 1,
+    site: { id: "demo", name: "Example Mail", timezone: meta.timezone },
+    server: { port: port ?? (fromEnvironment === undefined ? 4000 : Number(fromEnvironment)) },
+    nodes,
+  };
+  return parseConfig(JSON.stringify(document), "the demo");
+}

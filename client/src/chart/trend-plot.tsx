@@ -23,7 +23,7 @@ interface TrendPlotProps {
 /** The drawing itself. Its parts are called in the order in which they are painted. */
 export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSeconds, formats }: TrendPlotProps) {
   const { unit, width, height } = size;
-  const [left, bottom, top] = [5 * unit, 2.25 * unit, unit];
+  const [left, bottom, top] = [6 * unit, 2.25 * unit, unit];
   const plotWidth = width - left - unit;
   const plotHeight = height - top - bottom;
   const axis = delayAxis(Math.max(model.maxSeconds, targetSeconds), plotHeight > 11 * unit ? 4 : 3);

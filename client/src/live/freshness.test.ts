@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { applySnapshot } from "./apply.ts";
-import { collectorAged, snapshotOf, stateWith } from "../lab/aged.ts";
+import { collectorAged, snapshotOf, stateWith } from "./test-state.ts";
 import { readClock } from "./freshness.ts";
 import type { Link } from "./model.ts";
 

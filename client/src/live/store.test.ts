@@ -1,6 +1,6 @@
 import type { Cursor, DeltaMessage, LiveState } from "@mailtide/shared";
 import { expect, test } from "vitest";
-import { collectorAged, snapshotOf, stateWith } from "../lab/aged.ts";
+import { collectorAged, snapshotOf, stateWith } from "./test-state.ts";
 import { createLiveStore } from "./store.ts";
 
 const state = stateWith([collectorAged(1)]);

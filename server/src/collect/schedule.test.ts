@@ -1,0 +1,129 @@
+import { collectorId, type CollectorId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import type { HealthObservation } from "../core/observation.ts";
+import type { Batch, CollectorContext, PollCollector, PushCollector } from "./collector.ts";
+import { Schedule } from "./schedule.ts";
+
+/** Time that passes only when it is told to. */
+class ManualTime {
+  nowMs = 0;
+  #waiting: { readonly atMs: number; readonly wake: () => void }[] = [];
+
+  wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      else this.#waiting.push({ atMs: this.nowMs + milliseconds, wake: resolve });
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    const endMs = this.nowMs + milliseconds;
+    await settle();
+    for (;;) {
+      const next = this.#waiting.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined) break;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.nowMs = next.atMs;
+      next.wake();
+      await settle();
+    }
+    this.nowMs = endMs;
+  }
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const fact: Batch = {
+  observations: [{ kind: "change", atMs: 0, change: { id: "c", startAtMs: 0, title: "deploy" } }],
+};
+
+function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>) {
+  const time = new ManualTime();
+  const polled: number[] = [];
+  const sunk: CollectorId[] = [];
+  const healths: HealthObservation[] = [];
+  const life: string[] = [];
+  let context: CollectorContext | undefined;
+  const common = { node: null, required: true, limitSeconds: 30, stop: async () => void life.push("stop") };
+  const slow: PollCollector = {
+    ...common,
+    kind: "poll",
+    id: collectorId("slow"),
+    everySeconds: 10,
+    deadlineSeconds: 5,
+    start: () => Promise.resolve(),
+    poll: (signal) => {
+      polled.push(time.nowMs);
+      return poll(time, signal);
+    },
+  };
+  const push: PushCollector = {
+    ...common,
+    kind: "push",
+    id: collectorId("push"),
+    start: async (given) => {
+      context = given;
+    },
+  };
+  const schedule = new Schedule({
+    collectors: [slow, push],
+    positions: new Map([["push", '{"offset":7}']]),
+    now: () => time.nowMs,
+    monotonicMs: () => time.nowMs,
+    wait: (milliseconds, signal) => time.wait(milliseconds, signal),
+    sink: (id) => Promise.resolve(void sunk.push(id)),
+    health: (observation) => void healths.push(observation),
+    knownIds: () => ({ has: () => false, acceptedBefore: () => [] }),
+    point: () => undefined,
+    failed: () => undefined,
+  });
+  const figures = () => schedule.figures().find(({ id }) => id === "slow");
+  return { time, schedule, polled, sunk, healths, life, figures, pushed: () => context };
+}
+
+test("the pause counts from the end of a poll, so that none overlaps itself", async () => {
+  const { time, schedule, polled, sunk, figures } = world(async (clock, signal) => {
+    await clock.wait(4_000, signal);
+    return fact;
+  });
+  await schedule.start();
+  await time.pass(30_000);
+  expect(polled).toEqual([0, 14_000, 28_000]);
+  expect(sunk).toEqual(["slow", "slow"]);
+  expect(figures()).toMatchObject({ runs: 3, facts: 2, failures: 0, timeouts: 0, lastSeconds: 4 });
+  await schedule.stop();
+});
+
+test("a result after the deadline is dropped and counted", async () => {
+  const { time, schedule, sunk, healths, figures } = world(async (clock) => {
+    await clock.wait(8_000, new AbortController().signal);
+    return fact;
+  });
+  await schedule.start();
+  await time.pass(9_000);
+  expect(sunk).toEqual([]);
+  expect(figures()).toMatchObject({ runs: 1, timeouts: 1, dropped: 1 });
+  expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "gave no answer within 5 s" });
+  await schedule.stop();
+});
+
+test("a failure is said in words, and the next poll comes all the same", async () => {
+  const { time, schedule, polled, healths, figures } = world(() => Promise.reject(new Error("mail system is down")));
+  await schedule.start();
+  await time.pass(10_000);
+  expect(polled).toEqual([0, 10_000]);
+  expect(figures()).toMatchObject({ failures: 2 });
+  expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "mail system is down" });
+  await schedule.stop();
+});
+
+test("a push collector gets its position back, and stop may come twice", async () => {
+  const { schedule, pushed, sunk, life } = world(() => Promise.resolve(fact));
+  await schedule.start();
+  expect(pushed()?.position).toEqual({ offset: 7 });
+  await pushed()?.sink(fact);
+  expect(sunk).toContain("push");
+  await schedule.stop();
+  await schedule.stop();
+  expect(new Set(life)).toEqual(new Set(["stop"]));
+});

@@ -71,6 +71,7 @@ export interface CaptureCounts {
 export interface RecordedCollector {
   readonly id: CollectorId;
   readonly node: NodeId | null;
+  readonly required: boolean;
   readonly limitSeconds: Seconds;
 }
 
@@ -96,7 +97,7 @@ export interface PlayerOptions {
    * Called once a virtual second, never overlapping, with everything dated before `nowMs` that was not handed over yet.
    * The player waits for it: that is the back-pressure.
    */
-  turn(tick: Tick): Promise<void>;
+  readonly turn: (tick: Tick) => Promise<void>;
   /** Multiple of real time; Infinity is as fast as it goes. */
   readonly speed: number;
   /** As fast as it goes up to here, then at `speed`. */
@@ -105,7 +106,7 @@ export interface PlayerOptions {
   readonly untilMs?: EpochMs;
   readonly counts?: CaptureCounts;
   /** About twice a real second. */
-  onProgress?(progress: PlayerProgress): void;
+  readonly onProgress?: (progress: PlayerProgress) => void;
   readonly timers?: Timers;
 }
 

@@ -1,0 +1,93 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { collectorId, type DependencyId } from "@mailtide/shared";
+import type { HealthObservation, Observation } from "../core/observation.ts";
+import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "./contract.ts";
+import { isZone, readCaptureDocument } from "./document.ts";
+import { logLane, rowLane, type RowInput } from "./lanes.ts";
+import { merge } from "./merge.ts";
+import { limitSeconds, openBare, openDocument, type Inputs } from "./open.ts";
+
+/** More dependencies than this are not believed. */
+const dependencyLimit = 1000;
+
+/**
+ * Opens a recorded folder: one with `capture.yaml`, or one that holds a `mail.log` and nothing else. Rejects with an
+ * Error that names file, line and key. Nothing stays open between two readings.
+ */
+export async function openCapture(dir: string, options: CaptureOptions): Promise<Capture> {
+  const folder = await stat(dir).catch(() => null);
+  if (folder === null || !folder.isDirectory()) throw new Error(`${dir}: no such folder`);
+  if (options.zone !== undefined && !isZone(options.zone))
+    throw new Error(`"${options.zone}" is not an IANA time zone`);
+
+  const path = join(dir, "capture.yaml");
+  const document = await readCaptureDocument(path);
+  const { inputs, meta } =
+    document === null ? await openBare(dir, options) : await openDocument(dir, path, document, options);
+
+  const batches = (counts: CaptureCounts = emptyCounts()) => read(inputs, counts);
+  return {
+    meta: { ...meta, fromMs: await firstMs(batches()) },
+    batches,
+    async *observations() {
+      for await (const batch of batches()) yield* batch;
+    },
+  };
+}
+
+export const emptyCounts = (): CaptureCounts => ({ lines: 0, unparsed: 0, late: 0, problems: [] });
+
+/** A recorded collector looked every second as long as its input lasts: a gap in a log is silence, not blindness. */
+function read(inputs: Inputs, counts: CaptureCounts): AsyncIterable<readonly Observation[]> {
+  const dependencies = new Set<DependencyId>();
+  const lanes = [
+    ...inputs.logs.map((input) => logLane(input, counts)),
+    ...inputs.rows.map((input) => rowLane(input.name === inputs.probes ? watched(input, dependencies) : input, counts)),
+  ];
+  return merge(lanes, (atMs, open) => {
+    const looked: HealthObservation[] = [];
+    for (const [name, collector] of inputs.collectors) if (open.has(name)) looked.push(health(atMs, collector));
+    if (inputs.probes !== null && open.has(inputs.probes)) {
+      for (const id of dependencies) {
+        looked.push(
+          health(atMs, {
+            id: collectorId(`dependency ${id}`),
+            node: null,
+            required: true,
+            limitSeconds: limitSeconds.probe,
+          }),
+        );
+      }
+    }
+    return looked;
+  });
+}
+
+/** Remembers which dependencies are probed: one that never was is not called healthy. */
+function watched(input: RowInput, seen: Set<DependencyId>): RowInput {
+  return {
+    ...input,
+    read(row, number) {
+      const observations = input.read(row, number);
+      for (const one of observations) if (one.kind === "probe" && seen.size < dependencyLimit) seen.add(one.id);
+      return observations;
+    },
+  };
+}
+
+const health = (atMs: number, { id, node, required, limitSeconds }: RecordedCollector): HealthObservation => ({
+  kind: "health",
+  atMs,
+  collector: id,
+  node,
+  required,
+  limitSeconds,
+  state: "ok",
+  problem: null,
+});
+
+async function firstMs(batches: AsyncIterable<readonly Observation[]>): Promise<number | null> {
+  for await (const [first] of batches) if (first !== undefined) return first.atMs;
+  return null;
+}

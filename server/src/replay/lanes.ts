@@ -1,0 +1,122 @@
+import type { EpochMs, Millis, NodeId } from "@mailtide/shared";
+import type { MailEvent } from "../core/event.ts";
+import type { Observation } from "../core/observation.ts";
+import type { CaptureCounts } from "./contract.ts";
+import { readLines, type Line } from "./lines.ts";
+import type { Lane, Timed } from "./merge.ts";
+
+/** An input may be this much out of order before a line counts as late. */
+const watermarkMs: Millis = 2_000;
+/** A step of more than this that the next line takes back is a broken line, not a gap. */
+const brokenStepMs: Millis = 3_600_000;
+const problemLimit = 20;
+/** Ends of changes that have begun; more than a day of anybody's changes. */
+const laterLimit = 10_000;
+
+export interface LogInput {
+  readonly name: string;
+  readonly path: string;
+  readonly node: NodeId;
+  /** A fresh parser: it remembers the year. */
+  parser(): (line: string) => MailEvent;
+}
+
+/** A raw log. Every line becomes an observation; one without a time takes the time of the line before. */
+export function logLane(input: LogInput, counts: CaptureCounts): Lane<Observation> {
+  return {
+    name: input.name,
+    async *portions() {
+      const parse = input.parser();
+      const order = createOrder(counts);
+      for await (const lines of readLines(input.path)) {
+        const events = lines.map((line) => eventOf(parse, line));
+        yield events.map((event, index): Timed<Observation> => {
+          counts.lines++;
+          const atMs = order(event.atMs, events[index + 1]?.atMs);
+          const readable = event.atMs !== undefined && event.atMs <= atMs;
+          if (!readable)
+            unparsed(counts, `${input.name}:${lines[index]?.number ?? 0}: no time that fits its neighbours`);
+          return { atMs, item: { kind: "log", node: input.node, atMs: readable ? (event.atMs ?? atMs) : atMs, event } };
+        });
+      }
+    },
+  };
+}
+
+function eventOf(parse: (line: string) => MailEvent, line: Line): MailEvent {
+  const event = parse(line.text);
+  return line.truncated ? { ...event, truncated: true } : event;
+}
+
+export interface RowInput {
+  readonly name: string;
+  readonly path: string;
+  /** Throws when the row is not what the file holds. Later observations may lie in the future. */
+  read(row: unknown, number: number): readonly Observation[];
+}
+
+/** A file of JSON rows. A row that is not what it should be is counted and left out. */
+export function rowLane(input: RowInput, counts: CaptureCounts): Lane<Observation> {
+  return {
+    name: input.name,
+    async *portions() {
+      const order = createOrder(counts);
+      const later: Observation[] = [];
+      for await (const lines of readLines(input.path)) {
+        const portion: Timed<Observation>[] = [];
+        for (const line of lines) {
+          const [now, ...rest] = rowOf(input, line, counts);
+          if (now === undefined) continue;
+          for (const due of takeBefore(later, now.atMs)) portion.push({ atMs: order(due.atMs), item: due });
+          portion.push({ atMs: order(now.atMs), item: now });
+          if (later.length < laterLimit) later.push(...rest);
+        }
+        yield portion;
+      }
+      yield takeBefore(later, Infinity).map((due) => ({ atMs: order(due.atMs), item: due }));
+    },
+  };
+}
+
+function rowOf(input: RowInput, line: Line, counts: CaptureCounts): readonly Observation[] {
+  if (line.text.trim() === "") return [];
+  counts.lines++;
+  try {
+    return input.read(JSON.parse(line.text), line.number);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "not JSON" : firstWords(error);
+    unparsed(counts, `${input.name}:${line.number}: ${why}`);
+    return [];
+  }
+}
+
+function takeBefore(later: Observation[], atMs: EpochMs): Observation[] {
+  const due = later.filter((one) => one.atMs < atMs).sort((a, b) => a.atMs - b.atMs);
+  for (const one of due) later.splice(later.indexOf(one), 1);
+  return due;
+}
+
+/** Gives each item its place in time: never before what came earlier in the same input. */
+function createOrder(counts: CaptureCounts): (atMs: EpochMs | undefined, nextMs?: EpochMs) => EpochMs {
+  let lastMs: EpochMs | null = null;
+  return (atMs, nextMs) => {
+    if (atMs === undefined) return lastMs ?? nextMs ?? 0;
+    if (lastMs === null) return (lastMs = nextMs !== undefined && atMs - nextMs > brokenStepMs ? nextMs : atMs);
+    if (atMs < lastMs - watermarkMs) counts.late++;
+    // One garbled date must not hold back everything after it.
+    const broken = nextMs !== undefined && atMs - lastMs > brokenStepMs && atMs - nextMs > brokenStepMs;
+    if (!broken) lastMs = Math.max(lastMs, atMs);
+    return lastMs;
+  };
+}
+
+function unparsed(counts: CaptureCounts, problem: string): void {
+  counts.unparsed++;
+  if (counts.problems.length < problemLimit) counts.problems.push(problem);
+}
+
+function firstWords(error: unknown): string {
+  const issue = (error as { issues?: readonly { path: readonly PropertyKey[]; message: string }[] }).issues?.[0];
+  if (issue !== undefined) return `${issue.path.join(".")}: ${issue.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { createGunzip } from "node:zlib";
+
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+  readonly truncated: boolean;
+}
+
+/** What is longer is cut: a line without an end must not fill memory. */
+const longestLine = 64 * 1024;
+
+/**
+ * The lines of a file, unpacked when its name ends in `.gz`, a portion at a time. Ends of line are LF or CR LF; invalid
+ * UTF-8 becomes U+FFFD. Throws an Error that names the file when it cannot be read or unpacked; what was read before
+ * has been given out by then.
+ */
+export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+  const decoder = new StringDecoder("utf8");
+  const split = createSplitter();
+  try {
+    for await (const chunk of open(path)) {
+      const lines = split(decoder.write(chunk as Buffer));
+      if (lines.length > 0) yield lines;
+    }
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const rest = split(decoder.end(), true);
+  if (rest.length > 0) yield rest;
+}
+
+function open(path: string): AsyncIterable<unknown> {
+  const file = createReadStream(path, { highWaterMark: 128 * 1024 });
+  if (!path.endsWith(".gz")) return file;
+  const plain = createGunzip({ chunkSize: 128 * 1024 });
+  file.on("error", (error) => plain.destroy(error));
+  plain.on("close", () => file.destroy());
+  return file.pipe(plain);
+}
+
+function createSplitter() {
+  let begun = "";
+  let overLong = false;
+  let number = 0;
+  return (text: string, last = false): Line[] => {
+    const lines: Line[] = [];
+    let from = 0;
+    const finish = (end: number) => {
+      const whole = overLong ? begun : begun + text.slice(from, end);
+      const truncated = overLong || whole.length > longestLine;
+      const cut = truncated ? whole.slice(0, longestLine) : whole;
+      lines.push({ text: cut.endsWith("\r") ? cut.slice(0, -1) : cut, number: ++number, truncated });
+      begun = "";
+      overLong = false;
+    };
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+      finish(end);
+      from = end + 1;
+    }
+    if (last) {
+      if (begun !== "" || overLong || from < text.length) finish(text.length);
+      return lines;
+    }
+    if (!overLong) {
+      begun += text.slice(from);
+      if (begun.length > longestLine) {
+        begun = begun.slice(0, longestLine);
+        overLong = true;
+      }
+    }
+    return lines;
+  };
+}

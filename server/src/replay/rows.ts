@@ -1,0 +1,138 @@
+import { attributions, dependencyId, dependencyTypes, nodeId, type NodeId } from "@mailtide/shared";
+import { z } from "zod";
+import {
+  reasonClasses,
+  type ChangeObservation,
+  type LossObservation,
+  type ProbeObservation,
+  type QueueObservation,
+} from "../core/observation.ts";
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const seconds = z.number().nonnegative();
+const count = z.int().nonnegative();
+const word = z.string().max(4096);
+
+const sqlDetails = z.object({
+  connectSeconds: seconds.exactOptional(),
+  querySeconds: seconds.exactOptional(),
+  connectionsUsed: count.exactOptional(),
+  connectionsMax: count.exactOptional(),
+  lockWaits: count.exactOptional(),
+  longestWaitSeconds: seconds.exactOptional(),
+  blocked: z
+    .array(z.object({ session: word, blockedBy: z.array(word), seconds, statement: word.exactOptional() }))
+    .max(1000)
+    .exactOptional(),
+  ddl: z
+    .array(z.object({ session: word, statement: word, seconds, granted: z.boolean() }))
+    .max(1000)
+    .exactOptional(),
+  longestTransactionSeconds: seconds.exactOptional(),
+  replicationLagSeconds: seconds.exactOptional(),
+});
+const probeRow = z.object({
+  at: instant,
+  id: word,
+  type: z.enum(dependencyTypes),
+  ok: z.boolean(),
+  latencySeconds: seconds,
+  error: word.exactOptional(),
+  details: sqlDetails.exactOptional(),
+});
+
+/** A row of `probes.jsonl`. */
+export function readProbe(row: unknown): ProbeObservation {
+  const { at, id, ...rest } = probeRow.parse(row);
+  return { kind: "probe", atMs: at, id: dependencyId(id), ...rest };
+}
+
+const changeRow = z.object({
+  startAt: instant,
+  title: word,
+  endAt: instant.exactOptional(),
+  service: word.exactOptional(),
+  host: word.exactOptional(),
+  source: word.exactOptional(),
+  author: word.exactOptional(),
+  link: word.exactOptional(),
+  productionAffecting: z.boolean().exactOptional(),
+});
+
+/** A row of `changes.jsonl`: its beginning, and its end as far as that is stated, because nobody knew the end before. */
+export function readChange(row: unknown, id: string): ChangeObservation[] {
+  const { startAt, endAt, ...rest } = changeRow.parse(row);
+  const change = { id, startAtMs: startAt, ...rest };
+  const begun: ChangeObservation = { kind: "change", atMs: startAt, change };
+  if (endAt === undefined) return [begun];
+  return [begun, { kind: "change", atMs: Math.max(startAt, endAt), change: { ...change, endAtMs: endAt } }];
+}
+
+const waiting = z.object({
+  count,
+  oldestAgeSeconds: seconds.nullable().default(null),
+  oldestOwnWaitSeconds: seconds.nullable().default(null),
+});
+const nobody = { count: 0, oldestAgeSeconds: null, oldestOwnWaitSeconds: null };
+const named = z
+  .array(z.object({ name: word, count }))
+  .max(1000)
+  .default([]);
+const queueRow = z.object({
+  at: instant,
+  mta: word,
+  queues: z.record(
+    z.string().max(100),
+    z.object({
+      count,
+      bytes: count.nullable().default(null),
+      oldestAgeSeconds: seconds.nullable().default(null),
+      ageHistogram: z.array(count).length(10),
+    }),
+  ),
+  waiting: z.partialRecord(z.enum(attributions), waiting).default({}),
+  reasons: z
+    .array(z.object({ class: z.enum(reasonClasses), count, sample: word }))
+    .max(1000)
+    .default([]),
+  topDomains: named,
+  topSenders: named,
+  recipients: count.default(0),
+});
+
+/** A row of `NODE/queue.jsonl`: the document of `mailtide queue`. A recorded listing names no single message. */
+export function readQueue(row: unknown, node: NodeId): QueueObservation {
+  const { at, waiting: stated, ...snapshot } = queueRow.parse(row);
+  const {
+    own = nobody,
+    remote = nobody,
+    recipient = nobody,
+    policy = nobody,
+    held = nobody,
+    unknown = nobody,
+  } = stated;
+  return {
+    kind: "queue",
+    node,
+    atMs: at,
+    endMs: at,
+    snapshot: { ...snapshot, atMs: at, waiting: { own, remote, recipient, policy, held, unknown } },
+    unknown: [],
+    unknownDropped: 0,
+    vanished: [],
+  };
+}
+
+const lossRow = z.object({
+  kind: z.literal("loss"),
+  at: instant,
+  node: word,
+  lines: count,
+  because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
+});
+
+/** A row of `observations.jsonl`: what was recorded and has no log line, such as lines that an agent knows were lost. */
+export function readRecorded(row: unknown): LossObservation {
+  const { at, node, lines, because } = lossRow.parse(row);
+  return { kind: "loss", atMs: at, node: nodeId(node), lines, because };
+}

@@ -43,7 +43,16 @@ export class Schedule {
   constructor(options: ScheduleOptions) {
     this.#options = options;
     for (const { id } of options.collectors) {
-      this.#figures.set(id, { id, runs: 0, failures: 0, timeouts: 0, dropped: 0, facts: 0, lastSeconds: 0, busySeconds: 0 });
+      this.#figures.set(id, {
+        id,
+        runs: 0,
+        failures: 0,
+        timeouts: 0,
+        dropped: 0,
+        facts: 0,
+        lastSeconds: 0,
+        busySeconds: 0,
+      });
     }
   }
 

@@ -95,7 +95,11 @@ export const configSchema = z
     store: store.prefault({}),
     delay: delay.prefault({}),
     alerts: alerts.prefault({}),
-    notify: z.array(unionOf(notifierKinds, { id: identifier, severities: z.array(z.enum(severities)).min(1).default(["page"]) })).default([]),
+    notify: z
+      .array(
+        unionOf(notifierKinds, { id: identifier, severities: z.array(z.enum(severities)).min(1).default(["page"]) }),
+      )
+      .default([]),
   })
   .superRefine((config, context) => {
     unique(config.nodes, "nodes", context);

@@ -74,12 +74,12 @@ export class SiteCore {
       this.#freshness.expect(this.#config.collectors, nowMs);
       this.#expecting = true;
     }
+    this.#sources.advance(nowMs);
     for (const observation of observations) this.#take(observation);
     for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
 
     const { delay, queues, completeness } = this.#delay.evaluate(nowMs);
     const closed = this.#windows.advance(nowMs);
-    this.#sources.advance(nowMs);
     const freshness: Freshness = {
       ...this.#freshness.section(nowMs),
       complete: completeness.complete,

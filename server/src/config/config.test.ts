@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseDuration, parseSize } from "./duration.ts";
+import { nearest } from "./nearest.ts";
+import { ConfigError, parseConfig } from "./read.ts";
+
+const example = readFileSync(fileURLToPath(new URL("../../../mailtide.example.yaml", import.meta.url)), "utf8");
+const secrets = [
+  "WALL_TOKEN",
+  "ONCALL_TOKEN",
+  "MAIL_DB_URL",
+  "MAIL_DB_MONITOR_URL",
+  "PAGERDUTY_KEY",
+  "INFLUX_PASSWORD",
+].map((name) => `MAILTIDE_${name}`);
+const urls: Record<string, string> = {
+  MAILTIDE_MAIL_DB_URL: "postgres://m:x@h/d",
+  MAILTIDE_MAIL_DB_MONITOR_URL: "postgres://m:x@h/d",
+};
+
+beforeEach(() => {
+  for (const name of secrets) process.env[name] = urls[name] ?? "0123456789abcdef0123456789abcdef";
+});
+afterEach(() => {
+  for (const name of secrets) delete process.env[name];
+});
+
+const problems = (text: string): readonly string[] => {
+  try {
+    parseConfig(text, "mailtide.yaml");
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+test("the example is valid, and so is what it shows as an alternative", () => {
+  expect(problems(example)).toEqual([]);
+  // Comments that hold keys are taken in, where their key is not there already.
+  const alternatives = example
+    .replace("  series: { type: embedded }\n  # series:", "  series:")
+    .replaceAll(/^( +)# (tls|trustProxy|state|proxyHeader|  header|  trustedProxies|  scopes):/gm, "$1$2:");
+  expect(alternatives).not.toBe(example);
+  expect(problems(alternatives)).toEqual([]);
+});
+
+test("an empty file is a configuration with every default", () => {
+  const config = parseConfig("version: 1", "x");
+  expect(config.server).toMatchObject({ host: "127.0.0.1", port: 4000 });
+  expect(config.delay.target).toBe(300);
+  expect(config.alerts.resolveAfter).toBe(600);
+});
+
+test("an unknown key is named with its line and the nearest name", () => {
+  expect(problems("version: 1\nserver:\n  prot: 80\n")).toEqual([
+    'mailtide.yaml:3: unknown key "prot" in server; did you mean "port"?',
+  ]);
+  expect(problems("version: 1\nnods: []\n")).toEqual(['mailtide.yaml:2: unknown key "nods"; did you mean "nodes"?']);
+  expect(
+    problems("version: 1\nnodes:\n  - id: a\n    collect:\n      - { type: postfix-log, pth: /x }\n").join("\n"),
+  ).toContain('mailtide.yaml:5: unknown key "pth"');
+});
+
+test("values that cannot be are told with file, line and key", () => {
+  expect(problems("version: 1\ndelay: { target: soon }")).toEqual([
+    'mailtide.yaml:2: delay.target: "soon" is not a duration such as 10s, 5m or 2h',
+  ]);
+  expect(problems("version: 1\nsite:\n  timezone: Mars/Base\n")[0]).toContain("mailtide.yaml:3: site.timezone");
+  expect(problems("version: 1\nnodes: [{ id: a }, { id: a }]")[0]).toContain("used twice");
+  expect(
+    problems("version: 1\ndependencies: [{ id: d, type: postgres, url: postgres://a@h/d, affects: [b] }]")[0],
+  ).toContain('no node has the id "b"');
+  expect(problems("version: [")[0]).toMatch(/^mailtide\.yaml:\d+: /);
+});
+
+test("a secret is never text, and a missing one is named", () => {
+  expect(problems("version: 1\nauth: { tokens: [{ name: w, secret: abc, scopes: [read] }] }")[0]).toContain(
+    "{env: NAME} or {file: PATH}",
+  );
+  delete process.env["MAILTIDE_WALL_TOKEN"];
+  expect(
+    problems("version: 1\nauth: { tokens: [{ name: w, secret: { env: MAILTIDE_WALL_TOKEN }, scopes: [read] }] }")[0],
+  ).toContain("MAILTIDE_WALL_TOKEN");
+  process.env["MAILTIDE_WALL_TOKEN"] = "do-not-show-me-anywhere";
+  const config = parseConfig(
+    "version: 1\nauth: { tokens: [{ name: w, secret: { env: MAILTIDE_WALL_TOKEN }, scopes: [read] }] }",
+    "x",
+  );
+  expect(JSON.stringify(config)).not.toContain("do-not-show");
+  expect(config.auth.tokens[0]?.secret.reveal()).toBe("do-not-show-me-anywhere");
+});
+
+test("durations, sizes and nearest names", () => {
+  expect([parseDuration("90s"), parseDuration("1.5h"), parseDuration("10"), parseDuration("-1s")]).toEqual([
+    90,
+    5400,
+    undefined,
+    undefined,
+  ]);
+  expect([parseSize("64MiB"), parseSize("1GiB"), parseSize("1MB")]).toEqual([67_108_864, 1_073_741_824, undefined]);
+  expect([nearest("portt", ["port", "host"]), nearest("zzz", ["port"])]).toEqual(["port", undefined]);
+});

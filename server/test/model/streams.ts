@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Direction, nodeId } from "@mailtide/shared";
 import type { LogObservation } from "../../src/core/observation.ts";
 import { foreignHop, mx, ownHop, refused } from "./lines.ts";

@@ -1,6 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import { Counter } from "./counter.ts";
-import { startSecond, type Unit } from "./unit.ts";
+import { startSecond, type Unit, virtualStartMs } from "./unit.ts";
 import { waitBin } from "./wait-bins.ts";
 
 export const cohortMs = 300_000;
@@ -17,8 +17,9 @@ export class Cohort {
   /** Waits that ended in the last five minutes, for the live rule, by bin. */
   readonly recent = new Counter();
   readonly ownUnits = new Set<Unit>();
-  /** Own units whose live wait is shorter than their own wait. */
-  readonly restarted = new Set<Unit>();
+  /** Own units whose live wait began later: by virtual start as above, and by the start that the live rule takes. */
+  readonly restarted = new Counter();
+  readonly restarts = new Counter();
   /** Units of which we are not sure; they are counted above too. */
   readonly unsureOwn = new Counter();
   readonly unsurePaused = new Counter();
@@ -65,8 +66,8 @@ export class Cohort {
     if (delta > 0) this.ownUnits.add(unit);
     else this.ownUnits.delete(unit);
     if (unit.restartMs === 0) return;
-    if (delta > 0) this.restarted.add(unit);
-    else this.restarted.delete(unit);
+    this.restarted.add(second, delta);
+    this.restarts.add(Math.floor((virtualStartMs(unit) + unit.restartMs) / 1_000), delta);
   }
 }
 

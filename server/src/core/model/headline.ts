@@ -1,6 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import type { Cohort } from "./cohort.ts";
-import { ownWaitMs, virtualStartMs } from "./unit.ts";
 import { binMs } from "./wait-bins.ts";
 
 const z = 3.09;
@@ -69,12 +68,8 @@ function liveTally(group: CohortGroup, nowMs: EpochMs, floorMs: Millis): Tally {
   for (const cohort of group) {
     addStarts(tally, cohort.own.counts, nowMs, floorMs, 1);
     addBins(tally, cohort.recent.counts, floorMs, 1);
-    for (const unit of cohort.restarted) {
-      const second = Math.floor(virtualStartMs(unit) / 1_000) * 1_000;
-      if (nowMs - second > floorMs) tally.push([Math.max(0, nowMs - second), -1]);
-      const liveMs = Math.max(0, ownWaitMs(unit, nowMs) - unit.restartMs);
-      if (liveMs > floorMs) tally.push([liveMs, 1]);
-    }
+    addStarts(tally, cohort.restarted.counts, nowMs, floorMs, -1);
+    addStarts(tally, cohort.restarts.counts, nowMs, floorMs, 1);
   }
   return tally;
 }

@@ -116,7 +116,6 @@ test("what a client did not finish was never accepted", () => {
 
 test("a listing adopts what was there before the log, and what vanished is unexplained, not drained", () => {
   const desk = new Desk();
-  const recipients = (reason: string | null) => [{ address: "b@own.test", reason }];
   const entry = (queueId: string, ageSeconds: number, reason: string | null): Parameters<Desk["list"]>[1][number] => {
     const arrivalMs: EpochMs = desk.epochMs + (1_000 - ageSeconds) * 1_000;
     return {
@@ -125,7 +124,7 @@ test("a listing adopts what was there before the log, and what vanished is unexp
       arrivalMs,
       sizeBytes: 1,
       sender: "a@far.test",
-      recipients: recipients(reason),
+      recipients: [{ address: "b@own.test", reason }],
     };
   };
   const own = ids("O", 20).map((id) => entry(id, 700, "connect to x[10.0.0.1]:25: Connection refused"));

@@ -1,5 +1,5 @@
 import { type EpochMs, nodeId } from "@mailtide/shared";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { config, epochMs, mx } from "../../../test/model/lines.ts";
 import { oracle, type Plan } from "../../../test/model/oracle.ts";

@@ -1,7 +1,7 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { ModelState } from "./delay-model.ts";
 import type { Message } from "./message.ts";
-import { fromRow, messageFields, toRow, unitFields } from "./saved-rows.ts";
+import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /**
@@ -10,13 +10,13 @@ import { isWaiting, type Unit } from "./unit.ts";
  */
 interface Saved {
   readonly messages: readonly {
-    readonly row: unknown[];
+    readonly row: MessageRow;
     readonly units: number[];
     readonly rest: number;
     readonly first: number;
     readonly more: [string, number][];
   }[];
-  readonly units: readonly unknown[][];
+  readonly units: readonly UnitRow[];
   readonly done: number[];
   readonly arriving: number[];
   /** Left units whose ended wait still keeps their cohort live. */
@@ -52,7 +52,7 @@ export function saveModel(state: ModelState): string {
     if (!numbers.has(message)) numbers.set(message, numbers.size);
   const saved: Saved = {
     messages: [...numbers.keys()].map((message) => ({
-      row: toRow(message, messageFields),
+      row: messageRow(message),
       units: message.units.map(indexOf),
       rest: indexOf(message.rest),
       first: indexOf(message.firstUnit),
@@ -63,7 +63,7 @@ export function saveModel(state: ModelState): string {
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
-    units: [...units.keys()].map((unit) => toRow(unit, unitFields)),
+    units: [...units.keys()].map(unitRow),
     done: messages.done.map((message) => numbers.get(message) ?? -1),
     arriving: messages.arriving.map((message) => numbers.get(message) ?? -1),
     cohorts: each(ledger.cohorts.byDirection, (direction, start, cohort) => [
@@ -91,7 +91,7 @@ export function saveModel(state: ModelState): string {
 export function restoreModel(state: ModelState, text: string): void {
   const { ledger, messages, books } = state;
   const saved = JSON.parse(text) as Saved;
-  const units = saved.units.map((row) => fromRow<Unit>(row, unitFields, { message: null }));
+  const units = saved.units.map(unitOf);
   const unit = (index: number): Unit | null => units[index] ?? null;
   const unitsOf = (indexes: readonly number[]): Unit[] => indexes.flatMap((index) => unit(index) ?? []);
   ledger.wheel.second = saved.wheelSecond;
@@ -108,14 +108,8 @@ export function restoreModel(state: ModelState, text: string): void {
   }
   const all = saved.messages.map((entry) => {
     const more = entry.more.length > 0 ? new Map(entry.more.flatMap(([to, index]) => pair(to, unit(index)))) : null;
-    const links = {
-      units: unitsOf(entry.units),
-      rest: unit(entry.rest),
-      firstUnit: unit(entry.first),
-      more,
-      placed: null,
-    };
-    const message = fromRow<Message>(entry.row, messageFields, links);
+    const links = { units: unitsOf(entry.units), rest: unit(entry.rest), firstUnit: unit(entry.first), more };
+    const message = messageOf(entry.row, links);
     for (const own of message.units) own.message = message;
     return message;
   });

@@ -35,8 +35,8 @@ const captureSchema = z.object({
     )
     .min(1)
     .max(1000),
-  businessHours: z.unknown(),
-  holidays: z.unknown(),
+  businessHours: z.unknown().optional(),
+  holidays: z.unknown().optional(),
   dependencies: z
     .array(
       z.object({

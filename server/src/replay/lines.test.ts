@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readLines, type Line } from "./lines.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mailtide-lines-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function linesOf(name: string, bytes: string | Uint8Array): Promise<Line[]> {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
+  const all: Line[] = [];
+  for await (const lines of readLines(path)) all.push(...lines);
+  return all;
+}
+
+test("ends of line, empty lines and a last line without an end", async () => {
+  const lines = await linesOf("a.log", "one\r\n\ntwo\nthree");
+  expect(lines.map(({ text, number }) => [text, number])).toEqual([
+    ["one", 1],
+    ["", 2],
+    ["two", 3],
+    ["three", 4],
+  ]);
+  expect(await linesOf("b.log", "")).toEqual([]);
+});
+
+test("what is longer than 64 KiB is cut and says so, and the next line is whole", async () => {
+  for (const length of [65_537, 300_000, 1_000_000]) {
+    const lines = await linesOf("long.log", `before\n${"x".repeat(length)}\nafter\n`);
+    expect(lines.map(({ text, truncated }) => [text.length, truncated])).toEqual([
+      [6, false],
+      [65_536, true],
+      [5, false],
+    ]);
+  }
+  const [exact] = await linesOf("exact.log", `${"x".repeat(65_536)}\n`);
+  expect(exact).toMatchObject({ truncated: false });
+  const [open] = await linesOf("open.log", "y".repeat(200_000));
+  expect(open).toMatchObject({ truncated: true, number: 1 });
+});
+
+test("packed files, characters across portions, and bytes that are no UTF-8", async () => {
+  const text = `${"äöü€".repeat(20_000)}\n`.repeat(3);
+  expect((await linesOf("u.log.gz", gzipSync(text))).map((line) => line.text)).toEqual(
+    (await linesOf("u.log", text)).map((line) => line.text),
+  );
+  expect((await linesOf("bad.log", Uint8Array.of(0x61, 0xff, 0x62, 0x0a)))[0]?.text).toBe("a\ufffdb");
+});
+
+test("a file that cannot be read or unpacked is named", async () => {
+  await expect(linesOf("broken.log.gz", "no gzip at all")).rejects.toThrow(/broken\.log\.gz: incorrect header/);
+  const missing = readLines(join(folder, "none.log"));
+  await expect(missing.next()).rejects.toThrow(/none\.log: ENOENT/);
+  const missingPacked = readLines(join(folder, "none.log.gz"));
+  await expect(missingPacked.next()).rejects.toThrow(/none\.log\.gz: ENOENT/);
+});

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Point } from "../../src/core/measurement.ts";
+import { type MeasurementName, measurements, type Point } from "../../src/core/measurement.ts";
 import type { Retention } from "../../src/store/retention.ts";
 import type { SeriesQuery, SeriesStore } from "../../src/store/series.ts";
 import { until } from "../real/process.ts";
@@ -50,6 +50,19 @@ export function seriesContract(open: OpenSeries): void {
     expect(await seconds({ tags: { site: "range", direction: "out" } })).toEqual([]);
     expect(await seconds({ fields: ["stuck"] })).toEqual([]);
   });
+
+  test.each(Object.keys(measurements) as MeasurementName[])(
+    "%s comes back with every tag and field",
+    async (measurement) => {
+      const { tags: tagNames, fields: fieldNames } = measurements[measurement];
+      const tags = Object.fromEntries(tagNames.map((name) => [name, `every-${name}`]));
+      const fields = Object.fromEntries(Object.keys(fieldNames).map((name, index) => [name, index + 0.5]));
+      const point = { measurement, tags, atMs: baseMs, fields };
+      expect(await store.write("1m", [point])).toEqual({ written: 1, dropped: 0 });
+      const rows = await store.read({ ...all, tier: "1m", measurement, tags, fields: Object.keys(fields) });
+      expect(rows.map(({ atMs, tags, fields }) => ({ atMs, tags, fields }))).toEqual([{ atMs: baseMs, tags, fields }]);
+    },
+  );
 
   test("tiers are kept apart", async () => {
     await store.write("10s", [delay(baseMs, 1, "tiers")]);

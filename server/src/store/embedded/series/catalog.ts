@@ -22,7 +22,7 @@ export function openCatalog(engine: Engine, limit: number): Catalog {
   );
   const load = (name: MeasurementName): Map<string, number> => {
     const columns = tagNames(name).map(quoted).join(", ");
-    const rows = engine.prepare(`SELECT id, ${columns} FROM ${seriesTable(name)}`).all();
+    const rows = engine.prepare(`SELECT series_number, ${columns} FROM ${seriesTable(name)}`).all();
     const ids = new Map(rows.map(([id, ...tags]) => [tags.join("\0"), Number(id)]));
     known.set(name, ids);
     return ids;

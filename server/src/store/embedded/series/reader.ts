@@ -47,11 +47,11 @@ function readInto(
   engine.exec("BEGIN");
   try {
     const numbers = new Map<unknown, number>();
-    const series = engine.prepare(`SELECT id, ${tags} FROM ${seriesTable(measurement)} WHERE ${where}`);
+    const series = engine.prepare(`SELECT series_number, ${tags} FROM ${seriesTable(measurement)} WHERE ${where}`);
     for (const [id, ...tagValues] of series.all(...values)) numbers.set(id, columns.addSeries(tagValues as string[]));
     const points = engine.prepare(`
       SELECT at, series, ${names.join(", ")} FROM ${pointTable(measurement, tier)}
-      WHERE series IN (SELECT id FROM ${seriesTable(measurement)} WHERE ${where}) AND at >= ? AND at < ?
+      WHERE series IN (SELECT series_number FROM ${seriesTable(measurement)} WHERE ${where}) AND at >= ? AND at < ?
         AND (${names.map((name) => `${name} IS NOT NULL`).join(" OR ")})
       ORDER BY at DESC, series DESC LIMIT ?`);
     for (const row of points.each(...values, fromMs, toMs, Math.max(0, Math.trunc(limit)))) {

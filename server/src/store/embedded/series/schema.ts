@@ -15,7 +15,7 @@ export function ensureSchema(engine: Engine): void {
   transaction(engine, () => {
     for (const name of measurementNames) {
       const tags = tagNames(name);
-      engine.exec(`CREATE TABLE IF NOT EXISTS ${seriesTable(name)} (id INTEGER PRIMARY KEY)`);
+      engine.exec(`CREATE TABLE IF NOT EXISTS ${seriesTable(name)} (series_number INTEGER PRIMARY KEY)`);
       if (addColumns(engine, seriesTable(name), tags, "TEXT NOT NULL DEFAULT ''")) {
         const index = quoted(`${name}_series_tags`);
         engine.exec(`DROP INDEX IF EXISTS ${index}`);

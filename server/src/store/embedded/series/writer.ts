@@ -101,7 +101,7 @@ function store(point: CleanPoint, tier: TierName, catalog: Catalog, upsert: Upse
 function expireTable(name: MeasurementName, tier: TierName, beforeMs: EpochMs): void {
   const { engine, wal } = use();
   const remove = engine.prepare(`DELETE FROM ${pointTable(name, tier)} WHERE series = ? AND at < ?`);
-  const ids = engine.prepare(`SELECT id FROM ${seriesTable(name)}`).all();
+  const ids = engine.prepare(`SELECT series_number FROM ${seriesTable(name)}`).all();
   const removed = temporary(() =>
     transaction(engine, () => ids.reduce((sum, [id]) => sum + remove.run(id ?? 0, beforeMs).changes, 0)),
   );
@@ -110,7 +110,9 @@ function expireTable(name: MeasurementName, tier: TierName, beforeMs: EpochMs): 
 
 function forgetEmptySeries(name: MeasurementName): void {
   const { engine, catalog } = use();
-  const empty = tiers.map(({ name: tier }) => `NOT EXISTS (SELECT 1 FROM ${pointTable(name, tier)} WHERE series = id)`);
+  const empty = tiers.map(
+    ({ name: tier }) => `NOT EXISTS (SELECT 1 FROM ${pointTable(name, tier)} WHERE series = series_number)`,
+  );
   const { changes } = temporary(() =>
     engine.prepare(`DELETE FROM ${seriesTable(name)} WHERE ${empty.join(" AND ")}`).run(),
   );

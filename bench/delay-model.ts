@@ -35,13 +35,13 @@ function* stream(count: number, perSecond: number, end: "sent" | "own" | "remote
     yield line(at, { event: "queued", process: "postfix/cleanup", queueId, messageId: `${i}@far.test` });
     yield line(at, { event: "message", process: "postfix/qmgr", queueId, from: "a@far.test", size: 2_000, nrcpt: 1 });
     const delivery = {
-      event: "delivery",
+      event: "delivery" as const,
       process: "postfix/smtp",
       queueId,
       to: `u${i % 5_000}@own.test`,
       delay: 0.27,
       delays: [0.1, 0, 0.1, 0.07],
-    } as const;
+    } satisfies LogObservation["event"];
     if (end === "sent")
       yield line(at + 1_000, {
         ...delivery,

@@ -24,12 +24,13 @@ const walls: Page[] = [];
 let sent = 0;
 const closing: (() => Promise<void>)[] = [];
 
+async function started<T>(make: Promise<T>, close: (made: T) => Promise<unknown>): Promise<T> {
+  const made = await make;
+  closing.push(async () => void (await close(made)));
+  return made;
+}
+
 beforeAll(async () => {
-  const started = async <T>(make: Promise<T>, close: (made: T) => Promise<unknown>): Promise<T> => {
-    const made = await make;
-    closing.push(async () => void (await close(made)));
-    return made;
-  };
   ownSink = await started(startSink(), (sink) => sink.stop());
   foreignSink = await started(startSink(), (sink) => sink.stop());
   const routes = { "own.test": ownSink.port, "foreign.test": foreignSink.port };
@@ -229,9 +230,7 @@ function truthNow(): number {
 }
 
 const eventsOf = (index: number) =>
-  pager
-    .accepted()
-    .filter(({ event }) => (event as { routing_key?: string } | null)?.routing_key === routingKey(names[index] ?? ""));
+  pager.accepted().filter(({ event }) => event?.routing_key === routingKey(names[index] ?? ""));
 const triggersOf = (index: number) => eventsOf(index).filter(({ action }) => action === "trigger");
 const rules = (incidents: readonly { readonly alerts: readonly { readonly rule: string }[] }[]): string[] =>
   incidents.flatMap(({ alerts }) => alerts.map(({ rule }) => rule));

@@ -56,6 +56,13 @@ export interface App {
   close(): Promise<void>;
 }
 
+const now = (): EpochMs => Date.now();
+
+/** Resolves after so long, or at once when the signal aborts. */
+async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, signal && { signal }).catch(() => undefined);
+}
+
 /**
  * The whole program, built in the order of the arrow: stores, core, notify, serve, then what collects. Each part goes onto
  * the close stack as it starts, so that a failed start takes back what it began, and an end stops collecting first.
@@ -63,9 +70,6 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, mode, logger, playback, failed } = options;
   const point = options.point ?? ((): void => undefined);
-  const now = (): EpochMs => Date.now();
-  const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
-    sleep(ms, undefined, signal && { signal }).catch(() => undefined);
   const metrics = createMetrics();
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {

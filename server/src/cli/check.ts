@@ -40,7 +40,7 @@ export async function check({ config: flag }: { readonly config?: string }): Pro
 
 /** Lets a collector look once; null when it could. */
 async function tryCollector(collector: Collector): Promise<string | null> {
-  let health: { readonly problem: string | null } | undefined;
+  const heard: { readonly problem: string | null }[] = [];
   let failed: string | null = null;
   const deadlineMs = (collector.kind === "poll" ? collector.deadlineSeconds : 5) * 1000 + 500;
   try {
@@ -50,7 +50,7 @@ async function tryCollector(collector: Collector): Promise<string | null> {
       sink: async (batch) => {
         failed ??= probeProblem(batch.observations);
       },
-      health: (_state, problem) => (health ??= { problem }),
+      health: (_state, problem) => void heard.push({ problem }),
       knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
       point: () => undefined,
     });
@@ -58,8 +58,9 @@ async function tryCollector(collector: Collector): Promise<string | null> {
       const { observations } = await collector.poll(AbortSignal.timeout(deadlineMs));
       return probeProblem(observations);
     }
-    for (const end = Date.now() + deadlineMs; health === undefined && Date.now() < end;) await sleep(50);
-    return health === undefined ? "gave no sign of life" : (health.problem ?? failed);
+    for (const end = Date.now() + deadlineMs; heard.length === 0 && Date.now() < end;) await sleep(50);
+    const [first] = heard;
+    return first === undefined ? "gave no sign of life" : (first.problem ?? failed);
   } catch (error) {
     return messageOf(error);
   } finally {

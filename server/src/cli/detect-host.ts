@@ -36,7 +36,6 @@ async function describePostfix(): Promise<HostFindings["postfix"]> {
     plainDomains(settings.get(name) ?? ""),
   );
   const problems = [unreadable(log)].filter((problem) => problem !== null);
-  const quoted = (text: string): string => JSON.stringify(text);
   const yaml = [
     "version: 1",
     `site: { name: ${quoted(hostname())}, timezone: ${quoted(Intl.DateTimeFormat().resolvedOptions().timeZone)} }`,
@@ -52,6 +51,8 @@ async function describePostfix(): Promise<HostFindings["postfix"]> {
   ].join("\n");
   return { yaml, problems };
 }
+
+const quoted = (text: string): string => JSON.stringify(text);
 
 /** The node id comes from the host's own name, made to fit what an id may be. */
 function nodeName(): string {

@@ -19,6 +19,6 @@ export async function runApp(options: Omit<AppOptions, "failed">, signal: AbortS
   await app.close();
   if (failure === undefined) return 0;
   options.logger.error("Mailtide cannot go on", { error: failure });
-  console.error(`mailtide: ${failure instanceof Error ? failure.message : String(failure)}`);
+  console.error(`mailtide: ${failure instanceof Error ? failure.message : "something failed that says no more"}`);
   return 1;
 }

@@ -48,7 +48,7 @@ const node = z.strictObject({
       queueRunDelay: duration.default(300),
     })
     .prefault({}),
-  collect: z.array(unionOf(nodePlugins)).default([]),
+  collect: z.array(unionOf(nodePlugins, {})).default([]),
 });
 
 const dependencyKeys = { id: identifier.transform(dependencyId), affects: z.array(z.string()).default([]) };
@@ -125,9 +125,9 @@ type Typed<K extends Kind, Extra extends z.ZodRawShape> = K extends Kind
   : never;
 
 /** The configuration of a list of kinds: one strict object for each, told apart by `type`. */
-function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.ZodRawShape = Record<never, never>>(
+function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.ZodRawShape>(
   kinds: K,
-  extra?: Extra,
+  extra: Extra,
 ): z.ZodDiscriminatedUnion<Typed<K[number], Extra>[]> {
   const options = kinds.map((kind) => z.strictObject({ ...kind.config.shape, ...extra, type: z.literal(kind.type) }));
   // The mapping from a tuple of kinds to the union of their objects is beyond what `map` can state.

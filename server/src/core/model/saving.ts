@@ -160,8 +160,9 @@ function putBack({ ledger }: ModelState, unit: Unit): void {
 
 /** In an order that does not depend on when it was last restored. */
 function recentlyLeft({ ledger }: ModelState): Unit[] {
-  const units = [...ledger.cohorts.recents].toSorted((a, b) => a[0] - b[0]).flatMap(([, ended]) => ended);
-  return [...new Set(units)].filter((unit) => unit.customer && unit.phase === "left" && unit.recentSecond > 0);
+  const seconds = [...ledger.cohorts.recents].toSorted((a, b) => a[0] - b[0]);
+  const units = seconds.flatMap(([second, ended]) => ended.filter((unit) => unit.recentSecond === second));
+  return [...new Set(units)].filter((unit) => unit.customer && unit.phase === "left");
 }
 
 function each<Entry, Row>(

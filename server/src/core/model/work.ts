@@ -103,9 +103,13 @@ function bump(slots: Map<number, number>, atMs: EpochMs): void {
 }
 
 function rate(slots: ReadonlyMap<number, number>, nowMs: EpochMs): PerSecond {
-  const oldest = Math.floor((nowMs - rateWindowMs) / rateSlotMs);
+  const fromMs = nowMs - rateWindowMs;
+  const oldest = Math.floor(fromMs / rateSlotMs);
+  // Of the oldest slot, the part that the window still holds.
+  const heldShare = 1 - (fromMs - oldest * rateSlotMs) / rateSlotMs;
   let total = 0;
-  for (const [slot, count] of slots) if (slot > oldest && slot * rateSlotMs <= nowMs) total += count;
+  for (const [slot, count] of slots)
+    if (slot * rateSlotMs <= nowMs && slot >= oldest) total += slot === oldest ? count * heldShare : count;
   return total / (rateWindowMs / 1_000);
 }
 

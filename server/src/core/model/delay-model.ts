@@ -13,6 +13,7 @@ import { Messages } from "./messages.ts";
 import { newNodeBook, type NodeBook } from "./node-book.ts";
 import { byDirection, isAtMost, type Numbers, numbersOf, quietUnits } from "./numbers.ts";
 import { ownQueued, queueSection } from "./queue-book.ts";
+import type { ModelState } from "./model-state.ts";
 import { recovery } from "./recovery.ts";
 import { restoreModel, saveModel } from "./saving.ts";
 import { stuckUnits } from "./stuck.ts";
@@ -144,16 +145,6 @@ export class DelayModel implements Part {
 }
 
 /** Everything that the model remembers. */
-export interface ModelState {
-  readonly books: ReadonlyMap<NodeId, NodeBook>;
-  readonly ledger: Ledger;
-  readonly messages: Messages;
-  readonly tracker: Tracker;
-  readonly completeness: CompletenessBook;
-  readonly course: Course;
-  readonly movement: Movement;
-}
-
 function newState(config: DelayModelConfig, facts: Facts): ModelState {
   const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));

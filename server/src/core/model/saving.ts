@@ -1,5 +1,5 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
-import type { ModelState } from "./delay-model.ts";
+import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
 import { isWaiting, type Unit } from "./unit.ts";

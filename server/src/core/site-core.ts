@@ -1,4 +1,4 @@
-import type { EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId } from "@mailtide/shared";
+import type { DelaySection, EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId } from "@mailtide/shared";
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
@@ -78,7 +78,7 @@ export class SiteCore {
     for (const observation of observations) this.#take(observation);
     for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
 
-    const { delay, queues, completeness } = this.#delay.evaluate(nowMs);
+    const { delay: measured, queues, completeness } = this.#delay.evaluate(nowMs);
     const closed = this.#windows.advance(nowMs);
     const freshness: Freshness = {
       ...this.#freshness.section(nowMs),
@@ -87,6 +87,7 @@ export class SiteCore {
       lostLines: completeness.lostLines,
       lostShare: completeness.lostShare,
     };
+    const delay = unlessBlind(measured, freshness);
     const sections = {
       freshness,
       delay,
@@ -159,4 +160,10 @@ export class SiteCore {
     const { site, mode, version, targetSeconds } = this.#config;
     return { site, mode, nowMs, speed: 1, version, targetSeconds };
   }
+}
+
+/** Never green by default: while a node's required collector is silent, what is measured is a lower bound at best. */
+function unlessBlind(delay: DelaySection, { collectors }: Freshness): DelaySection {
+  const blind = collectors.some(({ required, node, state }) => required && node !== null && state !== "ok");
+  return blind ? { ...delay, verdict: "unknown", atLeast: true } : delay;
 }

@@ -155,7 +155,7 @@ export function seriesContract(open: OpenSeries): void {
     const shares: number[] = [];
     for (let i = 0; i < 3; i++) shares.push(await longestStopShare(() => store.read(query)));
     expect(Math.min(...shares), `longest stops of the loop, shares of the read: ${shares.join(", ")}`).toBeLessThan(
-      0.1,
+      0.3,
     );
   });
 }

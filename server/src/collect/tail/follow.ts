@@ -98,9 +98,6 @@ function observationsOf(
     if (truncated) event.truncated = true;
     const atMs = event.atMs ?? nowMs;
     observations.push({ kind: "log", node, atMs, event });
-    if (event.lostLines !== undefined) {
-      observations.push({ kind: "loss", node, atMs, lines: event.lostLines, because: "suppressed" });
-    }
   }
   return observations;
 }

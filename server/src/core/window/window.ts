@@ -78,6 +78,8 @@ export function countEvent(window: OpenWindow, event: MailEvent): void {
   const { counts } = window;
   const times = event.repeated ?? 1;
   counts.lines += 1;
+  // The logger's own word ("Suppressed N messages"); what a collector missed comes as a loss of its own.
+  counts.lost += Math.max(0, event.lostLines ?? 0);
   if (isUnparsed(event)) counts.unparsed += 1;
   if (isAcceptance(event)) counts.accepted += times;
   if (event.event === "connect") counts.connections += times;

@@ -36,11 +36,11 @@ test("what counts as what", () => {
     { event: "delivery", status: "expired" },
     { event: "reject", process: "postfix/smtpd", repeated: 3 },
     { event: "other" },
-    { event: "other", process: "postfix/anvil" },
+    { event: "other", process: "rsyslogd", lostLines: 3 },
   ];
   for (const event of events) windows.apply(log(event, 1_500));
   windows.apply(sent(1_999, [0.1, 0.2, 1, 10]));
-  windows.apply({ kind: "loss", node: a, atMs: 1_000, lines: 7, because: "suppressed" });
+  windows.apply({ kind: "loss", node: a, atMs: 1_000, lines: 4, because: "truncated" });
   expect(windows.advance(3_999)).toEqual([]);
   const [window, ...others] = windows.advance(4_000);
   if (window === undefined) throw new Error("no window");

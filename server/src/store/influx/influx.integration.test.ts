@@ -39,7 +39,9 @@ describe("InfluxDB series store", () => {
 
   test("hostile tags made no other measurement", async () => {
     const answer = await influx.query("SHOW MEASUREMENTS", "mailtide");
-    const ours = Object.keys(measurements).toSorted().map((name) => [name]);
+    const ours = Object.keys(measurements)
+      .toSorted()
+      .map((name) => [name]);
     expect(answer).toMatchObject({ results: [{ series: [{ values: ours }] }] });
   });
 

@@ -22,6 +22,9 @@ export interface DemoOptions {
 }
 
 const folder = ".mailtide-demo";
+const fastForwardSpeed = 300;
+/** Long enough before the flood for a calm morning on the chart. */
+const morning = "08:00";
 
 /** The origin day through the same pipeline as live, on a virtual clock, labelled SIMULATED. No notifier is ever made. */
 export async function demo({ port, speed, from }: DemoOptions, signal: AbortSignal): Promise<number> {
@@ -61,7 +64,8 @@ function playbackOf(capture: Capture, speed: number, from: string): Playback {
   const progress = showProgress("Playing up to " + from);
   const until = localTime(capture, from);
   return {
-    speed: () => player?.clock.speed ?? speed,
+    // Fast-forward has no speed of its own; a screen wants a number.
+    speed: () => (player !== null && Number.isFinite(player.clock.speed) ? player.clock.speed : fastForwardSpeed),
     start(turn) {
       player = createPlayer({
         capture,

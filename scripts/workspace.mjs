@@ -22,7 +22,9 @@ export function run(command, args, options = {}) {
 export function ensureInstalled() {
   once("installed", digest([join(root, "package-lock.json")]), existsSync(join(root, "node_modules", "libsql")), () => {
     console.error("mailtide: installing packages (once)");
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
+    // Not `npm ci`: it refuses the lock file as soon as one optional binary for a foreign platform is missing from it, which
+    // happens whenever a registry publishes those later than the package that names them. This installs what is locked.
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
   });
 }
 

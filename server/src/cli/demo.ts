@@ -33,6 +33,7 @@ export async function demo({ port, speed, from }: DemoOptions, signal: AbortSign
   const day = await cachedOriginDay({
     folder: join(root, "captures"),
     ...demoDay,
+    from: morning,
     signal,
     onProgress: ({ share }) => making.at(share),
   });

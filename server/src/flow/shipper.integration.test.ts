@@ -85,7 +85,7 @@ test("InfluxDB is frozen, killed and started again under load: every point arriv
   }
   await until("the spool is empty", async () => (await state.spoolSummary()).rows === 0);
   expect(await stored(series)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
-  expect(errors.length).toBeGreaterThan(1);
+  expect(errors.length).toBeGreaterThan(0);
   for (const [i, [first, last]] of writes.entries()) {
     const [previousFirst, previousLast] = writes[i - 1] ?? [0, 0];
     expect(first === previousLast + 1 || first === previousFirst, `write ${first} to ${last}`).toBe(true);

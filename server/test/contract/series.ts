@@ -145,7 +145,8 @@ export function seriesContract(open: OpenSeries): void {
       }));
       await store.write("1m", points);
     }
-    const query = { ...all, tier: "1m", measurement: "mail_stage", fields: ["median_seconds", "p95_seconds"] } as const;
+    const fields = ["median_seconds", "p95_seconds"];
+    const query = { ...all, tier: "1m", measurement: "mail_stage", tags: { site: "wide" }, fields } as const;
     const read = await store.read(query);
     expect(read).toHaveLength(rows);
     expect(read[0]?.atMs).toBe(startMs);

@@ -22,7 +22,7 @@ export interface DemoOptions {
 }
 
 const folder = ".mailtide-demo";
-const fastForwardSpeed = 300;
+const fastForwardSpeed = 60;
 /** Long enough before the flood for a calm morning on the chart. */
 const morning = "08:00";
 

@@ -41,7 +41,11 @@ export function createLiveSocket(store: Target, onOutdated: () => void): LiveSoc
   function hello(held: Cursor | null): void {
     const message = held === null ? { version: protocolVersion } : { version: protocolVersion, cursor: held };
     socket.timeout(replyWithinMs).emit("hello", message, (failed, ack) => {
-      if (failed !== null || ack.ok) return;
+      if (failed !== null) return;
+      if (ack.ok) {
+        store.granted(ack.scopes);
+        return;
+      }
       farewell = { kind: "outdated", detail: ack.error };
       store.link(farewell);
     });

@@ -128,3 +128,13 @@ test("a tick draws only when a second has passed on the screen", () => {
   expect(drawn()).toBe(2);
   expect(store.get().clock.stale?.kind).toBe("frames");
 });
+
+test("signing in on a page that goes on by deltas brings the new rights", () => {
+  const { store, nextFrame } = setUp();
+  store.snapshot(snapshotOf(state));
+  nextFrame();
+  store.granted(["read", "ack"]);
+  nextFrame();
+  expect(store.get().received?.scopes).toEqual(["read", "ack"]);
+  expect(store.get().received?.state).toBe(state);
+});

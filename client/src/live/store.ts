@@ -1,4 +1,4 @@
-import type { Cursor, DeltaMessage, SnapshotMessage } from "@mailtide/shared";
+import type { Cursor, DeltaMessage, Scope, SnapshotMessage } from "@mailtide/shared";
 import { applyDelta, applySnapshot } from "./apply.ts";
 import { readClock } from "./freshness.ts";
 import type { Link, LiveView, MonotonicMs } from "./model.ts";
@@ -18,6 +18,8 @@ export interface LiveStore {
   readonly subscribe: (listener: () => void) => () => void;
   readonly snapshot: (message: SnapshotMessage) => void;
   readonly delta: (message: DeltaMessage) => void;
+  /** What may be done now: a resume by deltas brings no snapshot that would say it. */
+  readonly granted: (scopes: readonly Scope[]) => void;
   readonly link: (link: Link) => void;
   /** Lets the clock pass; called a few times a second and when the page becomes visible. */
   readonly tick: () => void;
@@ -80,6 +82,10 @@ export function createLiveStore(parts: StoreParts): LiveStore {
       if (result.kind !== "applied") return;
       received = result.received;
       resyncAskedAtMs = null;
+      changed();
+    },
+    granted(scopes) {
+      if (received !== null) received = { ...received, scopes };
       changed();
     },
     link(next) {

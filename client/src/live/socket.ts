@@ -14,7 +14,7 @@ export interface LiveSocket {
   readonly silence: (message: Parameters<ClientToServer["silence"]>[0]) => Promise<Ack>;
 }
 
-type Target = Pick<LiveStore, "snapshot" | "delta" | "link" | "cursor">;
+type Target = Pick<LiveStore, "snapshot" | "delta" | "granted" | "link" | "cursor">;
 
 const replyWithinMs = 8_000;
 /** A wall that was refused tries again: the token may have been given back. */

@@ -98,16 +98,19 @@ test("a queue full of mail for a dead remote side moves neither headline nor ale
   expect(pager.received).toHaveLength(0);
 });
 
-test("own sink stops: the wall says the truth, one incident, one trigger", { timeout: 240_000 }, async () => {
+test("own sink stops: the wall says the truth, one incident, one trigger", { timeout: 300_000 }, async () => {
   await ownSink.stop();
   const stoppedMs = Date.now();
   const compared: { wall: number; truth: number }[] = [];
-  let nextLookMs = stoppedMs + 75_000;
+  // The first test's mail may stand in the same cohort and thin it out: the headline then passes a minute later.
+  let nextLookMs = stoppedMs + 60_000;
   while (compared.length < 6) {
     await load(4, "own.test", "proxy");
     await new Promise((resolve) => setTimeout(resolve, 500));
     if (Date.now() < nextLookMs) continue;
     nextLookMs = Date.now() + 4_000;
+    expect(Date.now() - stoppedMs, "the truth stays under a minute").toBeLessThan(220_000);
+    if (truthNow() < 65) continue;
     for (const wall of walls) {
       const said = await headlineSeconds(wall);
       compared.push({ wall: said ?? Number.NaN, truth: truthNow() });

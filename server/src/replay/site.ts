@@ -1,0 +1,34 @@
+import { siteId } from "@mailtide/shared";
+import { postfixBackoff } from "../core/model/delay-api.ts";
+import type { SiteCoreConfig } from "../core/site-core.ts";
+import { version } from "../version.ts";
+import type { CaptureMeta } from "./contract.ts";
+
+const targetSeconds = 300;
+const resolveAfterSeconds = 600;
+
+/** The core that a recorded stretch of time is played into: what the capture states, and the shipped settings for the rest. */
+export function siteOf(meta: CaptureMeta): SiteCoreConfig {
+  const site = { id: siteId("default"), name: meta.name, timezone: meta.timezone, locale: "en" };
+  return {
+    site,
+    mode: "replay",
+    version,
+    targetSeconds,
+    delay: {
+      site: { id: site.id, targetSeconds },
+      nodes: meta.nodes.map(({ id, ownDomains, ownHops }) => ({
+        id,
+        ownDomains,
+        // None stated means the default rule, not a platform without hops.
+        ...(ownHops.length === 0 ? {} : { ownHops }),
+        backoff: postfixBackoff,
+      })),
+    },
+    // Ids come from the capture's name alone, so that two replays say the same.
+    alerts: { installId: meta.name, site, resolveAfterSeconds, inhibitions: [], rules: {} },
+    sources: {},
+    dependencies: meta.dependencies.map(({ id, type }) => ({ id, type })),
+    collectors: [],
+  };
+}

@@ -4,6 +4,7 @@ import { version } from "../version.ts";
 import { check } from "./check.ts";
 import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
+import { queue, type QueueOptions } from "./queue.ts";
 import { serve, type ServeOptions } from "./serve.ts";
 
 /** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
@@ -44,6 +45,15 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--year <year>", "year of the first line, where lines state none", positive)
     .option("--tz <zone>", "zone of times that state none", "UTC")
     .action(async (options: ParseOptions) => void (exitCode = await parse(options)));
+  program
+    .command("queue")
+    .description("a queue listing on standard input, one queue snapshot on standard output")
+    .requiredOption("--mta <name>", "postfix, exim, sendmail, opensmtpd or haraka")
+    .option("--format <name>", "how the listing was printed; otherwise told by its first lines")
+    .option("--now <instant>", "when the listing was made; otherwise now")
+    .option("--tz <zone>", "zone of times that state none", "UTC")
+    .option("--node <id>", "the node that it is of")
+    .action(async (options: QueueOptions) => void (exitCode = await queue(options)));
 
   try {
     await program.parseAsync([...argv], { from: "user" });

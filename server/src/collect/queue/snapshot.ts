@@ -10,6 +10,8 @@ export interface SnapshotOptions {
   /** When the listing began: ages are counted to here. */
   readonly atMs: EpochMs;
   readonly hops: Hops;
+  /** False where a listing never says why mail waits: then no reason means that it is not known. */
+  readonly tellsReasons?: boolean;
 }
 
 /**
@@ -111,7 +113,8 @@ export class SnapshotBuilder {
       judged.reason.count += 1;
     }
     // Not tried yet, or being tried for the first time: our queue manager's turn.
-    return whose ?? (queue === "deferred" ? "unknown" : "own");
+    const told = queue !== "deferred" && this.#options.tellsReasons !== false;
+    return whose ?? (told ? "own" : "unknown");
   }
 
   #judgeReason(reason: string): Judged {

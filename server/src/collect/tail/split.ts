@@ -15,13 +15,15 @@ export interface CutLine {
  */
 export class LineSplitter {
   readonly #longestBytes: number;
+  readonly #end: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** Bytes of the unfinished line, let go ones included. */
   #pending = 0;
 
-  constructor(longestBytes = longestLineBytes) {
+  constructor(longestBytes = longestLineBytes, end = newlineByte) {
     this.#longestBytes = longestBytes;
+    this.#end = end;
   }
 
   /** Bytes read of a line whose newline has not come yet. */
@@ -32,7 +34,7 @@ export class LineSplitter {
   *push(chunk: Buffer): Generator<CutLine, void, void> {
     let start = 0;
     for (;;) {
-      const newline = chunk.indexOf(10, start);
+      const newline = chunk.indexOf(this.#end, start);
       if (newline < 0) break;
       if (this.#pending === 0) {
         const end = Math.min(newline, start + this.#longestBytes);
@@ -74,3 +76,5 @@ export class LineSplitter {
     return line;
   }
 }
+
+const newlineByte = 10;

@@ -1,0 +1,92 @@
+import { nodeId } from "@mailtide/shared";
+import { listingFormats } from "../collect/listings.ts";
+import type { ListingFormat, ListingReader } from "../collect/queue/listing.ts";
+import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
+import { queueDocument } from "../collect/queue/document.ts";
+import { createSlicer } from "../collect/queue/slice.ts";
+import { LineSplitter } from "../collect/tail/split.ts";
+import { nearest } from "../config/nearest.ts";
+import { compileHops } from "../core/model/hops.ts";
+
+export interface QueueOptions {
+  readonly mta: string;
+  readonly format?: string;
+  readonly now?: string;
+  readonly tz: string;
+  readonly node?: string;
+}
+
+/** A listing on standard input, one queue snapshot on standard output. */
+export async function queue(options: QueueOptions): Promise<number> {
+  const nowMs = options.now === undefined ? Date.now() : Date.parse(options.now);
+  if (Number.isNaN(nowMs)) return wrong(`--now ${options.now}: an instant like 2026-11-23T12:00:00Z`);
+  const mtas = [...new Set(listingFormats.map(({ mta }) => mta))];
+  const ofMta = listingFormats.filter(({ mta }) => mta === options.mta);
+  if (ofMta.length === 0) return wrong(unknown("--mta", options.mta, mtas));
+  const names = ofMta.map(({ name }) => name);
+  const stated = ofMta.find(({ name }) => name === options.format);
+  if (options.format !== undefined && stated === undefined) return wrong(unknown("--format", options.format, names));
+
+  const snapshot = new SnapshotBuilder({
+    mta: options.mta,
+    atMs: nowMs,
+    hops: compileHops(),
+    tellsReasons: options.mta !== "exim",
+  });
+  let messages = 0;
+  const open = (format: ListingFormat) =>
+    format.read({ nowMs, zone: options.tz }, (entry) => {
+      messages += 1;
+      snapshot.add(entry);
+    });
+  const garbled = await readListing((head) => open(stated ?? ofMta.find((one) => one.detects(head)) ?? firstOf(ofMta)));
+  if (garbled > 0) console.error(`mailtide: ${garbled} lines were nothing that such a listing holds`);
+  if (garbled > 0 && messages === 0) return 1;
+  const node = options.node === undefined ? undefined : nodeId(options.node);
+  process.stdout.write(`${JSON.stringify(queueDocument(snapshot.finish(), node))}\n`);
+  return 0;
+}
+
+function firstOf(formats: readonly ListingFormat[]): ListingFormat {
+  const [first] = formats;
+  if (first === undefined) throw new Error("there is no format");
+  return first;
+}
+
+function unknown(flag: string, word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return `${flag} ${word} is not known${near === undefined ? "" : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
+}
+
+function wrong(problem: string): number {
+  console.error(`mailtide: ${problem}`);
+  return 2;
+}
+
+/** Feeds standard input to the reader that its beginning asks for. Returns what was garbled. */
+async function readListing(open: (head: string) => ListingReader): Promise<number> {
+  const slice = createSlicer();
+  let reader: ListingReader | undefined;
+  let lines = new LineSplitter(longestPieceBytes);
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    if (reader === undefined) {
+      const head = chunk.subarray(0, 4096).toString("utf8");
+      reader = open(head);
+      if (head.includes("\0")) lines = new LineSplitter(longestPieceBytes, nul);
+    }
+    for (const { bytes } of lines.push(chunk)) {
+      reader.piece(bytes.toString("utf8").replace(/\r$/, ""));
+      const pause = slice();
+      if (pause !== undefined) await pause;
+    }
+  }
+  const last = lines.finish();
+  reader ??= open("");
+  if (last !== undefined) reader.piece(last.bytes.toString("utf8"));
+  reader.end();
+  return reader.garbled;
+}
+
+/** A JSON line names all recipients of a message. */
+const longestPieceBytes = 4 * 1024 * 1024;
+const nul = 0;

@@ -1,0 +1,19 @@
+import { eximBp } from "./mta/exim/bp.ts";
+import { harakaQlist } from "./mta/haraka/qlist.ts";
+import { showQueue } from "./mta/opensmtpd/show-queue.ts";
+import { postqueueJ } from "./mta/postfix/postqueue-j.ts";
+import { postqueueP } from "./mta/postfix/postqueue-p.ts";
+import { showq } from "./mta/postfix/showq.ts";
+import { sendmailBp } from "./mta/sendmail/bp.ts";
+import type { ListingFormat } from "./queue/listing.ts";
+
+/** Every printed form of a queue: a new one is a file and a line here. */
+export const listingFormats: readonly ListingFormat[] = [
+  postqueueJ,
+  postqueueP,
+  showq,
+  eximBp,
+  sendmailBp,
+  showQueue,
+  harakaQlist,
+];

@@ -1,0 +1,65 @@
+import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
+
+/**
+ * `exim -bp`, `-bpr`, `-bpa`, `-bpu` (Exim specification, 5.2): age, size, id, sender and perhaps `*** frozen ***`, then
+ * a line a recipient, `D` before those that are done (`+D`: with all their children). It says no reasons.
+ */
+export const eximBp: ListingFormat = {
+  name: "exim -bp",
+  mta: "exim",
+  detects: (head) => head.split("\n").some((line) => messageLine.test(line)),
+  read({ nowMs }, take) {
+    const entry = new OpenEntry(take);
+    let garbled = 0;
+    return {
+      piece(line) {
+        const message = messageLine.exec(line);
+        if (message !== null) {
+          const [, age = "", size, queueId = "", rest = ""] = message;
+          const frozen = rest.endsWith("*** frozen ***");
+          // A spool file that Exim cannot read still is a message that waits.
+          const sender = rest.startsWith("*** spool ")
+            ? ""
+            : (frozen ? rest.slice(0, -"*** frozen ***".length) : rest).trim().replace(/^\([^)]*\) /, "");
+          entry.begin({
+            queueId,
+            queue: frozen ? "frozen" : "queue",
+            arrivalMs: nowMs - ageMs(age),
+            sizeBytes: size === undefined ? null : bytes(size),
+            sender: bareAddress(sender),
+          });
+          return;
+        }
+        const recipient = /^\s+(\+?D )?(\S.*)$/.exec(line);
+        if (line.trim() === "") entry.close();
+        else if (recipient === null || !entry.open) garbled += 1;
+        // What is done waits no more.
+        else if (recipient[1] === undefined) entry.recipient(bareAddress(recipient[2]?.trim() ?? ""), null);
+      },
+      end: () => entry.close(),
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+/** Old ids are 6-6-2, since 4.97 they are 6-11-4. */
+const messageLine =
+  /^\s*(\d{1,6}[smhdw])\s+(?:([\d.]{1,12}[KMGT]?)\s+)?([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})(?:\s+(.*?))?\s*$/;
+
+const units: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const ageMs = (age: string): number => Number(age.slice(0, -1)) * (units[age.slice(-1)] ?? 0);
+
+const powers = "KMGT";
+function bytes(size: string): number | null {
+  const power = powers.indexOf(size.slice(-1)) + 1;
+  const value = Number(power > 0 ? size.slice(0, -1) : size) * 1024 ** power;
+  return Number.isFinite(value) ? Math.round(value) : null;
+}

@@ -1,0 +1,46 @@
+import type { QueueEntry } from "../../../core/observation.ts";
+import { bareAddress, type ListingFormat } from "../../queue/listing.ts";
+
+/**
+ * `haraka -c DIR --qlist`: a line a queue file. Its name tells arrival and next attempt in ms and the attempts so far
+ * (`arrival_next_attempts_pid_uid_counter_host`, Haraka `outbound/qfile.js` as documented).
+ */
+export const harakaQlist: ListingFormat = {
+  name: "haraka --qlist",
+  mta: "haraka",
+  detects: (head) => /^Q: \d{13}_\d/m.test(head),
+  read(_context, take) {
+    let garbled = 0;
+    return {
+      piece(line) {
+        const text = line.trim();
+        if (text === "") return;
+        const entry = entryOf(text);
+        if (entry !== null) take(entry);
+        else if (!/^\{ queue_dir|^queue_(dir|count)|^\}|^Loading|^LOG/.test(text)) garbled += 1;
+      },
+      end: () => undefined,
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+const fileLine = /^Q: ((\d{13})_(\d{13})_(\d{1,9})_\S+) rcpt:(\d{1,9}) from:(<.*?>|\S*) domain:(\S+)/;
+
+function entryOf(line: string): QueueEntry | null {
+  const found = fileLine.exec(line);
+  if (found === null) return null;
+  const [, queueId = "", arrival, , attempts, count, from = "", domain = ""] = found;
+  const recipients = Math.min(Number(count), 100_000);
+  return {
+    queueId,
+    queue: Number(attempts) > 0 ? "deferred" : "pending",
+    arrivalMs: Number(arrival),
+    sizeBytes: null,
+    sender: bareAddress(from),
+    // The listing counts the recipients and names only their domain.
+    recipients: Array.from({ length: recipients }, () => ({ address: `@${domain}`, reason: null })),
+  };
+}

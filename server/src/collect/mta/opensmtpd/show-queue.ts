@@ -1,0 +1,70 @@
+import type { QueueEntry } from "../../../core/observation.ts";
+import { bareAddress, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+
+/**
+ * `smtpctl show queue`, smtpctl(8): a line an envelope, that is a recipient; fields by `|`: evpid, family, type, flags,
+ * sender, rcpt, dest, creation, expiry, last try, tries, state, seconds, error. The first eight digits of the evpid are
+ * the message's id, so messages are put together from their envelopes.
+ */
+export const showQueue: ListingFormat = {
+  name: "smtpctl",
+  mta: "opensmtpd",
+  detects: (head) => envelopeLine.test(head.split("\n")[0] ?? ""),
+  read(_context, take) {
+    const messages = new Map<string, OpenMessage>();
+    let garbled = 0;
+    return {
+      piece(line) {
+        if (line.trim() === "") return;
+        const fields = line.split("|");
+        const [evpid = "", , , flags = "", sender = "", rcpt = "", dest = ""] = fields;
+        const created = Number(fields[7]);
+        if (!envelopeLine.test(line) || fields.length < 13 || !(created > 0)) {
+          garbled += 1;
+          return;
+        }
+        const id = evpid.slice(0, 8);
+        let message = messages.get(id);
+        if (message === undefined) {
+          // Enough for any real queue; what is beyond is handed over message by message, envelope by envelope.
+          if (messages.size >= mostOpen) flush(messages, take);
+          const state = fields[11] ?? "";
+          const held = /hold/.test(flags) || state === "hold";
+          const queue = held
+            ? "hold"
+            : state === "inflight"
+              ? "active"
+              : Number(fields[10]) > 0
+                ? "deferred"
+                : "pending";
+          message = {
+            queueId: id,
+            queue,
+            arrivalMs: created * 1000,
+            sizeBytes: null,
+            sender: bareAddress(sender),
+            recipients: [],
+          };
+          messages.set(id, message);
+        }
+        const error = fields.slice(13).join("|");
+        if (message.recipients.length < mostRecipients)
+          message.recipients.push({ address: bareAddress(dest || rcpt), reason: error === "" ? null : error });
+      },
+      end: () => flush(messages, take),
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+type OpenMessage = Omit<QueueEntry, "recipients"> & { recipients: { address: string; reason: string | null }[] };
+
+function flush(messages: Map<string, OpenMessage>, take: (entry: QueueEntry) => void): void {
+  for (const message of messages.values()) take(message);
+  messages.clear();
+}
+
+const envelopeLine = /^[0-9a-f]{16}\|[^|]*\|[^|]*\|/;
+const mostOpen = 500_000;

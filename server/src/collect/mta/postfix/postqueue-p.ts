@@ -1,0 +1,54 @@
+import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
+import { LogClock } from "../../syslog/clock.ts";
+import { readTime } from "../../syslog/time.ts";
+
+/**
+ * `postqueue -p` and `mailq`, postqueue(1): a line a message with a mark behind its id (`*` active, `!` on hold, none:
+ * deferred; `#` forced to expire), then reasons in parentheses, each followed by the recipients that it stopped.
+ */
+export const postqueueP: ListingFormat = {
+  name: "postqueue -p",
+  mta: "postfix",
+  detects: (head) => /^-Queue ID-|^Mail queue is empty|^-- \d+ Kbytes/m.test(head),
+  read({ nowMs, zone }, take) {
+    const clock = new LogClock({ zone, now: () => nowMs });
+    const time = { atMs: Number.NaN, end: 0 };
+    const entry = new OpenEntry(take);
+    let reason: string | null = null;
+    let garbled = 0;
+    return {
+      piece(line) {
+        const message = messageLine.exec(line);
+        if (message !== null) {
+          const [, queueId = "", marks = "", size = "", date = "", sender = ""] = message;
+          readTime(date, 0, clock, time);
+          if (!Number.isNaN(time.atMs)) {
+            reason = null;
+            const queue = marks.includes("*") ? "active" : marks.includes("!") ? "hold" : "deferred";
+            entry.begin({
+              queueId,
+              queue,
+              arrivalMs: time.atMs,
+              sizeBytes: Number(size),
+              sender: bareAddress(sender.trim()),
+            });
+            return;
+          }
+        }
+        const text = line.trim();
+        if (text === "") entry.close();
+        else if (text.startsWith("(") && entry.open) reason = text.replace(/^\(|\)$/g, "");
+        else if (/^\s/.test(line) && entry.recipient(bareAddress(text), reason)) return;
+        else if (!knownRest.test(text)) garbled += 1;
+      },
+      end: () => entry.close(),
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+const messageLine =
+  /^([0-9A-Za-z]{5,})([*!#]{0,2})\s+(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
+const knownRest = /^-Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;

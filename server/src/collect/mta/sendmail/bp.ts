@@ -1,0 +1,56 @@
+import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
+import { LogClock } from "../../syslog/clock.ts";
+import { readTime } from "../../syslog/time.ts";
+
+/**
+ * `sendmail -bp` and `mailq` (Sendmail operations guide, 2.1): a line a message with a mark behind its id (`*` being
+ * processed, `X` load too high, `-` too young), the reason in parentheses below, then a line a recipient.
+ */
+export const sendmailBp: ListingFormat = {
+  name: "sendmail -bp",
+  mta: "sendmail",
+  detects: (head) => /\(\d+ requests?\)|-----Q-ID-----|^\S+ is empty|Total requests: \d/m.test(head),
+  read({ nowMs, zone }, take) {
+    const clock = new LogClock({ zone, now: () => nowMs });
+    const time = { atMs: Number.NaN, end: 0 };
+    const entry = new OpenEntry(take);
+    let reason: string | null = null;
+    let garbled = 0;
+    return {
+      piece(line) {
+        const message = messageLine.exec(line);
+        if (message !== null) {
+          const [, queueId = "", mark, size = "", date = "", clockTime = "", sender = ""] = message;
+          readTime(`${date} ${clockTime}:00`, 0, clock, time);
+          if (!Number.isNaN(time.atMs)) {
+            reason = null;
+            const queue = mark === "*" ? "active" : "queue";
+            entry.begin({
+              queueId,
+              queue,
+              arrivalMs: time.atMs,
+              sizeBytes: Number(size),
+              sender: bareAddress(sender.trim()),
+            });
+            return;
+          }
+        }
+        const text = line.trim();
+        if (text === "") return;
+        // The body's type may stand before the reason.
+        const why = /^(?:[78]BIT\w*\s+)?\((.*?)\)?$/.exec(text);
+        if (why !== null && entry.open && /^\s/.test(line)) reason = why[1] ?? null;
+        else if (knownRest.test(text)) entry.close();
+        else if (!/^\s/.test(line) || !entry.recipient(bareAddress(text), reason)) garbled += 1;
+      },
+      end: () => entry.close(),
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+const messageLine =
+  /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10})([*X?+-]?)\s+(\d{1,15})[ +]+(?:\d{1,9}[ +]+)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d) (\d\d:\d\d)\s+(?:[78]BIT\w*\s+)?(\S.*)$/;
+const knownRest = /\(\d+ requests?|^-+Q-ID-+|^Total requests|is empty$|^MSP Queue|^Running /;

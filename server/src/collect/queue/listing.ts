@@ -1,0 +1,68 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { QueueEntry } from "../../core/observation.ts";
+
+/** One way in which an MTA prints its queue: a new one is a file in the MTA's folder and a line in `collect/listings.ts`. */
+export interface ListingFormat {
+  /** As `mailtide queue --format` has it. */
+  readonly name: string;
+  readonly mta: string;
+  /** Whether a listing that begins like this is of this format. */
+  detects(head: string): boolean;
+  read(context: ListingContext, take: (entry: QueueEntry) => void): ListingReader;
+}
+
+export interface ListingContext {
+  /** When the listing was made: ages count back from here, and a date without year is the newest not after it plus a day. */
+  readonly nowMs: EpochMs;
+  /** IANA zone of times that state none. */
+  readonly zone: string;
+}
+
+/** Takes a listing as it comes and hands over each message as soon as it is whole. */
+export interface ListingReader {
+  /** Lines without their end; for `showq`, values without their NUL. */
+  piece(text: string): void;
+  end(): void;
+  /** Pieces that are nothing that such a listing holds. */
+  readonly garbled: number;
+}
+
+/** More recipients of one message than these are counted by nobody: a listing must not fill memory. */
+export const mostRecipients = 100_000;
+
+/** Collects the recipients of the message being read and hands it over when the next one begins. */
+export class OpenEntry {
+  readonly #take: (entry: QueueEntry) => void;
+  #entry: (Omit<QueueEntry, "recipients"> & { recipients: { address: string; reason: string | null }[] }) | null = null;
+
+  constructor(take: (entry: QueueEntry) => void) {
+    this.#take = take;
+  }
+
+  get open(): boolean {
+    return this.#entry !== null;
+  }
+
+  begin(entry: Omit<QueueEntry, "recipients">): void {
+    this.close();
+    this.#entry = { ...entry, recipients: [] };
+  }
+
+  /** False when no message is open. */
+  recipient(address: string, reason: string | null): boolean {
+    if (this.#entry === null) return false;
+    if (this.#entry.recipients.length < mostRecipients) this.#entry.recipients.push({ address, reason });
+    return true;
+  }
+
+  close(): void {
+    if (this.#entry !== null) this.#take(this.#entry);
+    this.#entry = null;
+  }
+}
+
+/** `<a@b>` or `a@b`; the names that MTAs print for the null sender are "". */
+export function bareAddress(text: string): string {
+  const bare = text.startsWith("<") && text.endsWith(">") ? text.slice(1, -1) : text;
+  return bare === "MAILER-DAEMON" ? "" : bare;
+}

@@ -10,11 +10,18 @@ const id = z.string().regex(/^[\w][\w.-]{0,63}$/, "must be a plain name of lette
 const localTime = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, "must be a local date and time like 2016-05-11T11:40");
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day like 06:30");
 const share = z.number().min(0).max(1);
 const multiple = z.number().nonnegative().max(1000);
 const seconds = z.number().nonnegative();
 /** Straight lines between points of the day, for example `[["06:00", 0.3], ["08:30", 1]]`; flat before and after. */
-const dayCurve = z.array(z.tuple([z.string().regex(/^\d\d:\d\d$/), multiple])).min(1);
+const dayCurve = z.array(z.tuple([timeOfDay, multiple])).min(1);
+/** The same over the span of an event: 0 is its begin, 1 its end. */
+const spanCurve = z.array(z.tuple([share, share])).min(2);
+const allAlong: [number, number][] = [
+  [0, 1],
+  [1, 1],
+];
 
 const platform = z.strictObject({
   /** Hosts that share the load evenly. */
@@ -69,6 +76,8 @@ const platform = z.strictObject({
       activeLimit: z.int().min(1).default(20_000),
     })
     .prefault({}),
+  /** When the log file is put aside every day and begun anew, with the line that rsyslogd writes then. Absent: never. */
+  logRotation: timeOfDay.optional(),
 });
 
 const population = z.strictObject({
@@ -132,13 +141,7 @@ const event = z.discriminatedUnion("what", [
     sources: z.int().min(1),
     /** Peak, as a multiple of `rate`, and how it goes from there: points over the span 0..1. */
     perSecond: multiple,
-    shape: z
-      .array(z.tuple([share, share]))
-      .min(2)
-      .default([
-        [0, 1],
-        [1, 1],
-      ]),
+    shape: spanCurve.default(allAlong),
     /** The filter finds something in it. */
     hostile: z.boolean().default(true),
     /** Stopped before it is accepted: by postscreen, by smtpd (5xx), or not at all. */
@@ -147,27 +150,31 @@ const event = z.discriminatedUnion("what", [
   /** Operators refuse a growing share of the attacking addresses by hand, up to `share` at `until` and after. */
   z.strictObject({ what: z.literal("block-by-hand"), ...span, share }),
   /** Bounces that reach us for mail that others forged in our customers' names. */
-  z.strictObject({ what: z.literal("backscatter"), ...span, sources: z.int().min(1), perSecond: multiple }),
+  z.strictObject({
+    what: z.literal("backscatter"),
+    ...span,
+    sources: z.int().min(1),
+    perSecond: multiple,
+    shape: spanCurve.default(allAlong),
+  }),
   /** One legitimate list whose posts come back to it: the same Message-ID accepted again and again. */
   z.strictObject({ what: z.literal("list-loop"), ...span, perSecond: multiple, members: z.int().min(1) }),
   /** More innocent mail than usual. */
-  z.strictObject({
-    what: z.literal("surge"),
-    ...span,
-    perSecond: multiple,
-    shape: z.array(z.tuple([share, share])).optional(),
-  }),
+  z.strictObject({ what: z.literal("surge"), ...span, perSecond: multiple, shape: spanCurve.default(allAlong) }),
   z.strictObject({
     what: z.literal("dependency"),
     ...span,
     id,
     /**
-     * slow: answers, `slowdown` times later. hung: does not answer. refusing: no connections. saturated: all connections taken.
-     * schema-lock: a DDL statement waits behind a long transaction and everybody behind it; hung after `hungAfterSeconds`.
+     * slow: answers, `slowdown` times later. hung: does not answer. refusing: no connections, and for a certificate: expired.
+     * saturated: all connections taken. schema-lock: a DDL statement waits behind a long transaction and everybody behind
+     * it; does not answer after `hungAfterSeconds`. However it is, a stage that has an answer or gives up goes on.
      */
     state: z.enum(["slow", "hung", "refusing", "saturated", "schema-lock"]),
     slowdown: z.number().min(1).default(700),
+    /** It gets worse over the first so many seconds, and better over the last ones before `until`. */
     rampSeconds: seconds.default(60),
+    recoverSeconds: seconds.default(60),
     hungAfterSeconds: seconds.default(420),
     statement: z.string().max(500).optional(),
   }),

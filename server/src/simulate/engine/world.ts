@@ -90,8 +90,19 @@ export interface World {
   /** An address at a destination that has been dead for days, for mail that was waiting before the day began. */
   deadAddress(random: Random): string;
   customerAddress(random: Random): string;
-  /** Starts all arrivals on the agenda; they go on until the agenda stops. */
-  start(agenda: Agenda, doors: readonly Door[]): void;
+  /**
+   * Starts everything on the agenda: arrivals, senders' retries, probes, changes. It goes on until the agenda stops.
+   * Probes and changes are written to `sink`; `usage` is what the platform asks of its dependencies meanwhile.
+   */
+  start(agenda: Agenda, doors: readonly Door[], usage: Usage, sink: Pick<DaySink, "probe" | "change">): void;
+}
+
+/** What the platform asks of a dependency at this instant. A database sees it as connections. */
+export interface Usage {
+  /** Scans, sessions at the door and deliveries that wait for its answer now. */
+  waiting(dependency: string): number;
+  /** Refusals written to it in the last second, each over a connection of its own. */
+  refusalsPerSecond(dependency: string): number;
 }
 
 /** Where the day is written: files of a capture, or memory. Rows are JSON documents without a line end. */

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { once } from "node:events";
-import { lineParser } from "../collect/index.ts";
+import { lineParser, readableMtas } from "../collect/index.ts";
 
 export interface ParseOptions {
   readonly mta: string;
@@ -12,7 +12,7 @@ export interface ParseOptions {
 export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
   const toDocument = lineParser(mta, { zone: tz, year: year ?? new Date().getUTCFullYear() });
   if (toDocument === null) {
-    console.error(`mailtide: --mta ${mta} is not known; known: postfix`);
+    console.error(`mailtide: --mta ${mta} is not known; known: ${readableMtas.join(", ")}`);
     return 2;
   }
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../core/event.ts";
 import { postgres } from "./dependency/postgres/index.ts";
+import { createEximParser } from "./mta/exim/parse.ts";
 import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
 import { createPostfixParser } from "./mta/postfix/parse.ts";
 import { parsedLine } from "./parsed-line.ts";
@@ -12,7 +13,8 @@ export const nodePlugins = [postfixLog, postfixQueue] as const;
 export const dependencyPlugins = [postgres] as const;
 
 /** Readers of log lines by MTA. */
-const readers = { postfix: createPostfixParser } as const;
+const readers = { postfix: createPostfixParser, exim: createEximParser } as const;
+export const readableMtas: readonly string[] = Object.keys(readers);
 
 export interface LineContext {
   /** IANA zone of times that state none. */

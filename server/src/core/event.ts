@@ -43,6 +43,8 @@ export interface MailEvent {
   action?: string;
   proto?: string;
   tls?: string;
+  /** Exim's name for the transport that carried it; says whether a delivery was local. */
+  transport?: string;
   /** Queue id of the bounce that this message caused. */
   bounceQueueId?: string;
   /** Queue id given by the next hop (`queued as`). */

@@ -1,0 +1,111 @@
+import { type EximHost, readHost } from "./host.ts";
+
+/** The `KEY=value` fields of a line, as far as they are one; the first of a key counts, because later ones may be forged. */
+export interface Fields {
+  readonly values: ReadonlyMap<string, string>;
+  readonly host: EximHost | undefined;
+  /** Where something begins that is no field. */
+  readonly end: number;
+}
+
+/**
+ * Reads fields from `start`. Values end at a blank; quoted ones at their closing quote; `H=` takes a whole host. `id=`,
+ * `T="subject"` and what follows them on an arrival line were written by the sender and end the reading.
+ */
+export function readFields(text: string, start: number, until: ReadonlySet<string> = none): Fields {
+  const values = new Map<string, string>();
+  let host: EximHost | undefined;
+  let at = start;
+  for (let fields = 0; fields < mostFields; fields++) {
+    while (text.charCodeAt(at) === space) at++;
+    const key = keyAt(text, at);
+    if (key === "") {
+      const flag = bareFlag.exec(text.slice(at, at + 8))?.[0];
+      if (flag === undefined) break;
+      at += flag.length;
+      continue;
+    }
+    if (until.has(key)) break;
+    const value = at + key.length + 1;
+    if (key === "H") {
+      const found = readHost(text, value);
+      if (found === undefined) break;
+      host ??= found;
+      // `*`: found by DNSSEC.
+      at = text.charCodeAt(found.end) === asterisk ? found.end + 1 : found.end;
+      continue;
+    }
+    if (key === "F") {
+      const sender = readAddress(text, value);
+      if (!values.has(key)) values.set(key, sender.value);
+      at = sender.end;
+      continue;
+    }
+    const end = valueEnd(text, value);
+    const quoted = text.charCodeAt(value) === quote;
+    if (!values.has(key)) values.set(key, quoted ? text.slice(value + 1, end - 1) : text.slice(value, end));
+    at = end;
+    // `defer (-44) H=...: reason` and the like: a colon right behind a value ends the fields.
+    if (text.charCodeAt(at) === colon) break;
+  }
+  return { values, host, end: at };
+}
+
+function keyAt(text: string, start: number): string {
+  let at = start;
+  while (at - start < longestKey && isKey(text.charCodeAt(at))) at++;
+  return at > start && text.charCodeAt(at) === equals ? text.slice(start, at) : "";
+}
+
+const isKey = (code: number) =>
+  (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === underscore;
+
+/** Behind the value at `start`; of a quoted one behind its closing quote. A colon at its very end is no part of it. */
+function valueEnd(text: string, start: number): number {
+  if (text.charCodeAt(start) === quote) {
+    for (let at = start + 1; at < text.length; at++) {
+      if (text.charCodeAt(at) === backslash) at++;
+      else if (text.charCodeAt(at) === quote) return at + 1;
+    }
+    return text.length;
+  }
+  const blank = text.indexOf(" ", start);
+  const end = blank < 0 ? text.length : blank;
+  return text.charCodeAt(end - 1) === colon && end - 1 > start ? end - 1 : end;
+}
+
+/** An address at `start` up to a blank; a quoted local part may hold blanks. In brackets only when it begins with one. */
+export function readAddress(text: string, start: number): { readonly value: string; readonly end: number } {
+  const angled = text.charCodeAt(start) === less;
+  let at = angled ? start + 1 : start;
+  if (text.charCodeAt(at) === quote) at = Math.max(at, valueEnd(text, at));
+  const stop = text.indexOf(angled ? ">" : " ", at);
+  const end = stop < 0 ? text.length : stop;
+  return { value: text.slice(angled ? start + 1 : start, end), end: Math.min(text.length, angled ? end + 1 : end) };
+}
+
+/** `3s`, `0.125s`, `1m2s`, `2d3h4m5s` in seconds; undefined when it is no time. */
+export function seconds(text: string): number | undefined {
+  const found = /^(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?$/.exec(
+    text,
+  );
+  if (found === null || text === "") return undefined;
+  const [, weeks = 0, days = 0, hours = 0, minutes = 0, rest = 0] = found.map((part) =>
+    part === undefined ? undefined : Number(part),
+  );
+  return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + rest;
+}
+
+/** CHUNKING, early pipelining, PRDR and TCP Fast Open are noted without a value. */
+const bareFlag = /^(?:K|L|PRDR|TFO\*?)(?= |$)/;
+const none: ReadonlySet<string> = new Set();
+const mostFields = 40;
+const longestKey = 12;
+const space = 32;
+const quote = 34;
+const asterisk = 42;
+const colon = 58;
+const less = 60;
+const equals = 61;
+const backslash = 92;
+const underscore = 95;

@@ -1,0 +1,62 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+
+/** A host as Exim writes it: `name (helo) [ip]:port`, of which only the address is sure to be there. */
+export interface EximHost {
+  readonly name: string | undefined;
+  readonly helo: string | undefined;
+  readonly ip: string;
+  readonly port: number | undefined;
+  /** Behind it. */
+  readonly end: number;
+}
+
+/**
+ * Reads a host at `start`; undefined when none stands there. The name in parentheses is what the client called itself and
+ * may hold anything, an address in brackets too; the address that counts follows the closing parenthesis.
+ */
+export function readHost(text: string, start: number): EximHost | undefined {
+  let at = start;
+  let name: string | undefined;
+  let helo: string | undefined;
+  if (text.charCodeAt(at) !== openParenthesis && text.charCodeAt(at) !== openBracket) {
+    const blank = text.indexOf(" ", at);
+    if (blank < 0) return undefined;
+    name = text.slice(at, blank);
+    at = blank + 1;
+  }
+  if (text.charCodeAt(at) === openParenthesis) {
+    const close = text.indexOf(") [", at);
+    if (close < 0) return undefined;
+    helo = text.slice(at + 1, close);
+    at = close + 2;
+  }
+  if (text.charCodeAt(at) !== openBracket) return undefined;
+  const close = text.indexOf("]", at);
+  const ip = close < 0 ? undefined : canonicalIp(text.slice(at + 1, close));
+  if (ip === undefined) return undefined;
+  const port = /^:(\d{1,5})(?!\d)/.exec(text.slice(close + 1, close + 8))?.[1];
+  return {
+    name,
+    helo,
+    ip,
+    port: port === undefined ? undefined : Number(port),
+    end: close + 1 + (port === undefined ? 0 : port.length + 1),
+  };
+}
+
+export function putClient(event: MailEvent, host: EximHost): void {
+  if (host.name !== undefined) event.clientName = host.name;
+  if (host.helo !== undefined) event.helo = host.helo;
+  event.clientIp = host.ip;
+  if (host.port !== undefined) event.clientPort = host.port;
+}
+
+export function putRelay(event: MailEvent, host: EximHost): void {
+  event.relay = host.name ?? host.ip;
+  event.relayIp = host.ip;
+  if (host.port !== undefined) event.relayPort = host.port;
+}
+
+const openParenthesis = 40;
+const openBracket = 91;

@@ -1,0 +1,68 @@
+import type { MailEvent } from "../../../core/event.ts";
+import type { LogClock } from "../../syslog/clock.ts";
+import { readTime, type ReadTime } from "../../syslog/time.ts";
+import { longestLineBytes } from "../../tail/split.ts";
+import { readFlagged } from "./flagged.ts";
+import { readRefusal } from "./refusal.ts";
+import { readSession } from "./session.ts";
+
+/**
+ * A parser for mainlog, rejectlog and paniclog of one Exim (Exim specification, chapter 53 "Log files"), with whatever log
+ * selectors, written by Exim itself or through syslog. Never throws: what is not understood is `other`.
+ */
+export function createEximParser({ clock }: { readonly clock: LogClock }): (line: string | Buffer) => MailEvent {
+  const time: ReadTime = { atMs: Number.NaN, end: 0 };
+  return (given) => {
+    const over = given.length > longestLineBytes;
+    const line = textOf(over ? given.slice(0, longestLineBytes) : given);
+    const event: MailEvent = { event: "other" };
+    const start = readHead(event, line, clock, time);
+    const text = line.slice(start);
+    if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
+    if (over) event.truncated = true;
+    return event;
+  };
+}
+
+/** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
+function readHead(event: MailEvent, line: string, clock: LogClock, time: ReadTime): number {
+  let at = readStamp(event, line, 0, clock, time);
+  const tag = syslogTag.exec(line.slice(at, at + longestTag));
+  if (tag !== null) {
+    const [whole, host, process, pid] = tag;
+    if (host !== undefined) event.host = host;
+    if (process !== undefined) event.process = process;
+    if (pid !== undefined) event.pid = Number(pid);
+    at = readStamp(event, line, at + whole.length, clock, time);
+  }
+  const own = ownPid.exec(line.slice(at, at + 16));
+  if (own !== null) {
+    event.pid = Number(own[1]);
+    at += own[0].length;
+  }
+  const id = messageId.exec(line.slice(at, at + 26));
+  if (id === null) return at;
+  event.queueId = id[1] ?? "";
+  return at + id[0].length;
+}
+
+function readStamp(event: MailEvent, line: string, start: number, clock: LogClock, time: ReadTime): number {
+  readTime(line, start, clock, time);
+  if (Number.isNaN(time.atMs)) return start;
+  event.atMs = time.atMs;
+  let at = time.end;
+  while (line.charCodeAt(at) === space) at++;
+  return at;
+}
+
+const syslogTag = /^(?:([\w.:-]{1,255}) )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
+const longestTag = 400;
+const ownPid = /^\[(\d{1,10})\] /;
+/** 6-6-2 base 62; since Exim 4.97 6-11-4. */
+const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;
+const space = 32;
+
+function textOf(line: string | Buffer): string {
+  const text = typeof line === "string" ? line : line.toString("utf8");
+  return text.endsWith("\r") ? text.slice(0, -1) : text;
+}

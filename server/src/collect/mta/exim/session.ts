@@ -1,0 +1,76 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+import { putClient, putRelay, readHost } from "./host.ts";
+
+/** Everything else: connections that come and go, what clients do wrong, what hosts do not answer, the daemon itself. */
+export function readSession(event: MailEvent, text: string): void {
+  for (const [pattern, kind, action] of kinds) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    event.event = kind;
+    if (action !== "") event.action = action;
+    else if (kind !== "connect") event.reason = text;
+    putPeer(event, text, found.index + found[0].length, kind);
+    return;
+  }
+  readScanner(event, text);
+}
+
+/**
+ * In order: the first that fits. Behind what a pattern matches stands the peer. Where a client's own words stand before it
+ * in quotes, the last host of the line counts: what follows it is Exim's.
+ */
+const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], action: string])[] = [
+  [/^SMTP connection from (?=.*\(TCP\/IP connection count = \d+\))/, "connect", ""],
+  [/^SMTP connection from (?=.* closed by DROP in ACL)/, "disconnect", "closed by DROP in ACL"],
+  [/^SMTP connection from (?=.* closed )/, "disconnect", ""],
+  [/^SMTP connection from (?=.* lost)/, "disconnect", "lost connection"],
+  [/^SMTP connection from /, "connect", ""],
+  [/^SMTP (?:command|data) timeout (?:\([^)]*\) )?on (?:TLS )?connection from /, "disconnect", "timeout"],
+  [/^unexpected (?:disconnection|EOF) while reading SMTP command from /, "disconnect", "lost connection"],
+  [/^no MAIL in (?:SMTP|smtp) connection from /, "disconnect", "no MAIL"],
+  [/^SMTP call from (?=.* dropped: )/, "disconnect", "dropped"],
+  [/^lost incoming connection|^SMTP connection lost after .*? H=/, "disconnect", "lost connection"],
+  [/^SMTP (?:protocol|syntax) error in .* H=/, "warning", ""],
+  [/^SMTP protocol synchronization error .* H=/, "warning", ""],
+  [/^TLS (?:client disconnected|error)\b.*? (?:connection )?(?:from|H=) ?(?:H=)?/, "warning", ""],
+  [/^no host name found for IP address /, "other", ""],
+  [/^no IP address found for host .* \(during SMTP connection from /, "other", ""],
+  [/^H=(?=.* sender verify (?:fail|defer))/, "other", "sender verify"],
+  [/^H=(?=.*\bWarning: )/, "warning", ""],
+  [/^H=/, "other", ""],
+  [
+    /^(?:Spool file|failed to |unable to |cannot |LOG:|ALERT|Failed |Exim configuration error|retry-defer)/,
+    "warning",
+    "",
+  ],
+];
+
+function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["event"]): void {
+  const host = readHost(text, at);
+  if (host === undefined) {
+    const address = canonicalIp(/^[0-9a-fA-F.:]{2,45}/.exec(text.slice(at))?.[0] ?? "");
+    if (address !== undefined) event.clientIp = address;
+    return;
+  }
+  // A host that did not take a message of ours stands behind the message's id.
+  if (text.startsWith("H=") && event.queueId !== undefined && kind === "other" && event.action === undefined) {
+    putRelay(event, host);
+    event.reason = text.slice(host.end).trim();
+  } else putClient(event, host);
+}
+
+/** SA-Exim: `SA: Action: ... From <a> (host=name [ip]) for b@c`. */
+function readScanner(event: MailEvent, text: string): void {
+  if (!text.startsWith("SA: Action: ")) return;
+  event.action = /^SA: Action: ([^:]{1,80})/.exec(text)?.[1] ?? "scanned";
+  const at = text.lastIndexOf(" (host=");
+  const host = at < 0 ? undefined : readHost(text, at + 7);
+  if (host === undefined) return;
+  const { name, ...rest } = host;
+  putClient(event, { ...rest, name: name === "NULL" ? undefined : name });
+  const to = /\) for (\S+)/.exec(text.slice(at))?.[1];
+  if (to !== undefined) event.to = to;
+  const from = /From <([^>]*)> $/.exec(text.slice(0, at + 1))?.[1];
+  if (from !== undefined) event.from = from;
+}

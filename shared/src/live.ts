@@ -1,4 +1,5 @@
 import type { AlertKey, CollectorId, DependencyId, IncidentId, NodeId, SiteId } from "./ids.ts";
+import type { RecordingSection, TransportSection } from "./replay.ts";
 import type { Sentence } from "./sentence.ts";
 import type { EpochMs, PerSecond, Seconds, Share } from "./units.ts";
 import type { Attribution, Cause, DependencyType, Direction, Mode, Severity } from "./vocabulary.ts";
@@ -17,6 +18,9 @@ export interface LiveState {
   readonly inbound: InboundSection;
   readonly incidents: IncidentSection;
   readonly trend: TrendSection;
+  /** Both stand in a replay, and only there. */
+  readonly recording?: RecordingSection;
+  readonly transport?: TransportSection;
 }
 export type SectionName = keyof LiveState;
 
@@ -25,8 +29,10 @@ export interface LiveMeta {
   readonly mode: Mode;
   /** Virtual or real time of this state. */
   readonly nowMs: EpochMs;
-  /** How fast `nowMs` runs against the wall clock; 1 when live, 60 in the demo. */
+  /** How fast `nowMs` runs against the wall clock; 1 when live, 60 in the demo, 0 while a replay is paused. */
   readonly speed: number;
+  /** Set while time leaps ahead without a speed of its own: up to when. */
+  readonly fastForwardToMs?: EpochMs;
   readonly version: string;
   readonly targetSeconds: Seconds;
 }

@@ -1,5 +1,6 @@
 import type { IncidentId } from "./ids.ts";
 import type { LiveState } from "./live.ts";
+import type { TransportCommand } from "./replay.ts";
 import type { EpochMs, Seconds } from "./units.ts";
 import type { Scope } from "./vocabulary.ts";
 
@@ -7,7 +8,10 @@ import type { Scope } from "./vocabulary.ts";
 export const protocolVersion = 1;
 export const oldestProtocolVersion = 1;
 
-/** `serverEpoch` changes with every start of the server; `seq` counts its frames without a gap. */
+/**
+ * `serverEpoch` changes with every start of the server, and where a replay jumps: what came before is then no past of
+ * what follows. `seq` counts the frames of an epoch without a gap.
+ */
 export interface Cursor {
   readonly serverEpoch: string;
   readonly seq: number;
@@ -49,4 +53,6 @@ export interface ClientToServer {
     message: { readonly incident: IncidentId; readonly forSeconds: Seconds; readonly reason: string },
     reply: (ack: Ack) => void,
   ) => void;
+  /** Moves a recording, for everybody who watches it; a live server refuses. */
+  transport: (message: TransportCommand, reply: (ack: Ack) => void) => void;
 }

@@ -27,7 +27,7 @@ export interface MailtideServer {
   /** Rejects with one sentence in words when the port is taken or not allowed. */
   listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
   /** One call a turn: the newest state, to every screen; also the proof that the pipeline turns. */
-  publish(state: LiveState): void;
+  publish(state: LiveState, how?: { readonly cut?: boolean }): void;
   /** A fresh admin link, once usable within 15 minutes; the one before it stops working. */
   oneTimeLink(): Promise<string>;
   /** Says goodbye to the screens, lets running requests end, closes. May be called twice, or without `listen`. */
@@ -36,6 +36,6 @@ export interface MailtideServer {
 
 export type StreamFactory = (server: HttpServer, access: Access) => Stream;
 export interface Stream {
-  publish(state: LiveState): void;
+  publish(state: LiveState, how?: { readonly cut?: boolean }): void;
   close(): Promise<void>;
 }

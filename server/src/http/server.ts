@@ -39,11 +39,11 @@ export async function createServer(options: ServerOptions): Promise<MailtideServ
       url = where.url;
       return where;
     },
-    publish(state) {
+    publish(state, how) {
       current = state;
       turnedAtMs = performance.now();
       options.metrics.showState(state);
-      stream.publish(state);
+      stream.publish(state, how);
     },
     async oneTimeLink() {
       return `${url.replace(/\/$/, "")}/login?token=${await access.link.renew()}`;

@@ -78,7 +78,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
       frames.observe(seconds);
       frameBytes.inc(bytes);
     },
-    snapshotSent: (why: "first" | "gap" | "lagged"): void => snapshots.inc({ why }),
+    snapshotSent: (why: "first" | "gap" | "lagged" | "jump"): void => snapshots.inc({ why }),
 
     requestAnswered(route: string, method: string, status: number, seconds: Seconds): void {
       requests.observe({ route: bounded("route", route), method, status: String(status) }, seconds);

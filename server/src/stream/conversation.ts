@@ -1,16 +1,17 @@
-import type { Ack, EpochMs, HelloAck, IncidentId } from "@mailtide/shared";
+import type { Ack, EpochMs, HelloAck } from "@mailtide/shared";
 import type { z } from "zod";
 import { may } from "../core/principal.ts";
 import type { CommandOutcome, OperatorCommands, Principal } from "../core/principal.ts";
 import type { Logger } from "../observe/logger.ts";
 import { hangUp } from "./line.ts";
 import type { Line, LiveSocket } from "./line.ts";
-import { acknowledgeMessage, silenceMessage } from "./messages.ts";
-import type { Audit, SocketAccess, StreamMetrics } from "./ports.ts";
+import { acknowledgeMessage, silenceMessage, transportMessage } from "./messages.ts";
+import type { Audit, SocketAccess, StreamMetrics, Transport } from "./ports.ts";
 
 export interface ConversationParts {
   readonly access: SocketAccess;
   readonly commands: OperatorCommands;
+  readonly transport?: Transport;
   readonly audit: Audit;
   readonly now: () => EpochMs;
   readonly metrics: StreamMetrics;
@@ -20,7 +21,7 @@ export interface ConversationParts {
 /** Answers what one client asks to be done. */
 export function answerCommands(line: Line, parts: ConversationParts): void {
   const { socket } = line;
-  const { commands } = parts;
+  const { commands, transport } = parts;
   socket.on("acknowledge", (message, reply) => {
     void answer(acknowledgeMessage, message, reply, line, parts, {
       action: "acknowledge",
@@ -35,15 +36,28 @@ export function answerCommands(line: Line, parts: ConversationParts): void {
       run: (asked, by) => commands.silence(asked, by),
     });
   });
+  socket.on("transport", (message, reply) => {
+    void answer(transportMessage, message, reply, line, parts, {
+      // Nothing that lasts is changed by looking elsewhere in a recording.
+      detail: null,
+      action: "transport",
+      async run(asked) {
+        if (transport === undefined) return { ok: false, kind: "conflict", error: "This is not a recording." };
+        transport(asked);
+        return { ok: true };
+      },
+    });
+  });
 }
 
 interface Command<T> {
   readonly action: string;
-  readonly detail: (asked: T) => string;
+  /** For the audit; null leaves none. */
+  readonly detail: ((asked: T) => string) | null;
   readonly run: (asked: T, by: Principal) => Promise<CommandOutcome>;
 }
 
-async function answer<T extends { readonly incident: IncidentId }>(
+async function answer<T>(
   schema: z.ZodType<T>,
   message: unknown,
   reply: unknown,
@@ -64,7 +78,9 @@ async function answer<T extends { readonly incident: IncidentId }>(
   try {
     const outcome = await run(asked.data, principal);
     if (!outcome.ok) return say({ ok: false, error: outcome.error });
-    await audit({ atMs: now(), principal: principal.name, action, detail: detail(asked.data) });
+    if (detail !== null) {
+      await audit({ atMs: now(), principal: principal.name, action, detail: detail(asked.data) });
+    }
     say({ ok: true });
   } catch (error) {
     logger.error("a command from a screen failed", { error, action, principal: principal.name });

@@ -12,7 +12,7 @@ import { answerCommands, limitTalk, replier } from "./conversation.ts";
 import { bufferedBytes, sayGoodbye } from "./line.ts";
 import type { Line, LiveSocket, SocketData } from "./line.ts";
 import { helloMessage, versionRefusal } from "./messages.ts";
-import type { Audit, SocketAccess, StreamMetrics } from "./ports.ts";
+import type { Audit, SocketAccess, StreamMetrics, Transport } from "./ports.ts";
 import { createSequencer } from "./sequencer.ts";
 import type { Frame } from "./sequencer.ts";
 
@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly server: HttpServer;
   readonly access: SocketAccess;
   readonly commands: OperatorCommands;
+  /** Only a recording can be moved. */
+  readonly transport?: Transport;
   readonly audit: Audit;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
@@ -43,8 +45,13 @@ const defaults: GatewayLimits = {
 };
 
 export interface Gateway {
-  publish(state: LiveState): void;
+  publish(state: LiveState, how?: Publishing): void;
   close(): Promise<void>;
+}
+
+export interface Publishing {
+  /** This state does not follow from the one before: everybody gets it whole, in a new epoch. */
+  readonly cut?: boolean;
 }
 
 const liveRoom = "live";
@@ -127,7 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  function sendSnapshot(line: Line, why: "first" | "gap" | "lagged"): void {
+  function sendSnapshot(line: Line, why: Parameters<StreamMetrics["snapshotSent"]>[0]): void {
     const resumption = sequencer.resume(null);
     if (resumption.kind !== "snapshot") return;
     const { cursor, state } = resumption;
@@ -143,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   let pending: LiveState | null = null;
+  let isCut = false;
   let timer: NodeJS.Timeout | undefined;
   let lastFrameMs = -Infinity;
 
@@ -151,11 +159,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (pending === null) return;
     const startedMs = performance.now();
     lastFrameMs = startedMs;
+    if (isCut) sequencer.cut();
     const frame = sequencer.next(pending);
     pending = null;
     dismissRevoked();
     for (const line of lines) if (line.phase.kind === "live") setAsideIfSlow(line, startedMs);
-    io.to(liveRoom).emit("delta", deltaOf(frame));
+    if (!isCut) io.to(liveRoom).emit("delta", deltaOf(frame));
+    else for (const line of lines) if (line.phase.kind === "live") sendSnapshot(line, "jump");
+    isCut = false;
     for (const line of lines) catchUp(line, startedMs);
     metrics.frameSent(Object.keys(frame.changed).length, frame.bytes, (performance.now() - startedMs) / 1000);
   }
@@ -198,8 +209,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    publish(state) {
+    publish(state, { cut = false } = {}) {
       pending = state;
+      isCut ||= cut;
       if (closing !== null || timer !== undefined) return;
       const waitMs = limits.frameEveryMs - (performance.now() - lastFrameMs);
       if (waitMs <= 0) flush();

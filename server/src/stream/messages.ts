@@ -21,6 +21,16 @@ export const silenceMessage = z.object({
   reason: z.string().trim().min(1).max(500),
 });
 
+/** No recording is older than mail itself, nor can a slider stand at no time at all. */
+const instant = z.int().min(0).max(8.64e15);
+const fastest = 100_000;
+export const transportMessage = z.discriminatedUnion("action", [
+  z.object({ action: z.literal("play") }),
+  z.object({ action: z.literal("pause") }),
+  z.object({ action: z.literal("seek"), atMs: instant }),
+  z.object({ action: z.literal("speed"), speed: z.union([z.number().positive().max(fastest), z.literal("max")]) }),
+]);
+
 /** null when we speak it; otherwise why not, in words for the one who looks at the screen. */
 export function versionRefusal(version: number): string | null {
   if (version >= oldestProtocolVersion && version <= protocolVersion) return null;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { EpochMs } from "@mailtide/shared";
+import type { EpochMs, TransportCommand } from "@mailtide/shared";
 import type { Principal } from "../core/principal.ts";
 
 /** What the gateway asks about a caller; the rules themselves live with the principals. */
@@ -24,9 +24,12 @@ export interface StreamMetrics {
   clientShed(): void;
   clientLagged(): void;
   frameSent(sections: number, bytes: number, seconds: number): void;
-  snapshotSent(why: "first" | "gap" | "lagged"): void;
+  snapshotSent(why: "first" | "gap" | "lagged" | "jump"): void;
 }
 export type RefusalReason = "origin" | "address" | "unauthorized" | "full" | "full-address" | "version" | "payload";
+
+/** Moves a recording; throws nothing. */
+export type Transport = (command: TransportCommand) => void;
 
 /** Who did what, kept. */
 export type Audit = (entry: {

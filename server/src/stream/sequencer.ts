@@ -17,6 +17,8 @@ export type Resumption =
 export interface Sequencer {
   /** Numbers the next frame. */
   next(state: LiveState): Frame;
+  /** What was published so far is no past of what follows: a new epoch, in which no older cursor can resume. */
+  cut(): void;
   /** What brings a holder of `cursor` to now: the missed frames while they are held and smaller, else everything. */
   resume(cursor: Cursor | null): Resumption;
   current(): LiveState | null;
@@ -35,9 +37,11 @@ export interface SequencerOptions {
  * room in one turn of the event loop loses no frame and repeats none: there is no instant between the two.
  */
 export function createSequencer(options: SequencerOptions): Sequencer {
-  const { serverEpoch, heldFrames = 120, heldBytes = 4 << 20 } = options;
+  const { heldFrames = 120, heldBytes = 4 << 20 } = options;
+  let { serverEpoch } = options;
+  let cuts = 0;
   const sections = new Map<SectionName, { readonly value: unknown; readonly text: string }>();
-  const held: Frame[] = [];
+  let held: Frame[] = [];
   let bytesHeld = 0;
   let seq = 0;
   let current: LiveState | null = null;
@@ -78,6 +82,12 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       current = state;
       hold(frame);
       return frame;
+    },
+    cut() {
+      serverEpoch = `${options.serverEpoch}.${++cuts}`;
+      seq = 0;
+      held = [];
+      bytesHeld = 0;
     },
     resume(cursor) {
       if (current === null) return { kind: "nothing-yet" };

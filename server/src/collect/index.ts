@@ -3,6 +3,7 @@ import { postgres } from "./dependency/postgres/index.ts";
 import { createEximParser } from "./mta/exim/parse.ts";
 import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
 import { createPostfixParser } from "./mta/postfix/parse.ts";
+import { createSendmailParser } from "./mta/sendmail/parse.ts";
 import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
 
@@ -13,7 +14,7 @@ export const nodePlugins = [postfixLog, postfixQueue] as const;
 export const dependencyPlugins = [postgres] as const;
 
 /** Readers of log lines by MTA. */
-const readers = { postfix: createPostfixParser, exim: createEximParser } as const;
+const readers = { postfix: createPostfixParser, exim: createEximParser, sendmail: createSendmailParser } as const;
 export const readableMtas: readonly string[] = Object.keys(readers);
 
 export interface LineContext {

@@ -33,7 +33,7 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     if (versioned) at += 2;
     readTime(line, at, clock, time);
     header.atMs = time.atMs;
-    at = skipSpaces(line, time.end);
+    at = skipSpaces(line, afterLevel(line, skipSpaces(line, time.end)));
     if (versioned) readStructured(line, at, header);
     else readTagged(line, at, header);
     return header;
@@ -109,6 +109,13 @@ function afterPriority(line: string): number {
   if (line.charCodeAt(0) !== less) return 0;
   const close = line.indexOf(">");
   return close > 1 && close < 6 && !Number.isNaN(readNumber(line, 1, close)) ? close + 1 : 0;
+}
+
+/** BSD's syslogd writes `<mail.notice>` behind the time when it is told to be verbose. */
+function afterLevel(line: string, at: number): number {
+  if (line.charCodeAt(at) !== less) return at;
+  const found = /^<[a-z0-9]{1,12}\.[a-z]{1,12}>/.exec(line.slice(at, at + 28));
+  return found === null ? at : at + found[0].length;
 }
 
 const space = 32;

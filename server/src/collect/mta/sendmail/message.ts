@@ -1,0 +1,123 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
+import { readDsnEnd } from "../postfix/text.ts";
+import { addresses, readHost, seconds } from "./fields.ts";
+
+type Fields = ReadonlyMap<string, string>;
+
+/** `from=<a>, size=1, class=0, nrcpts=1, msgid=<x>, proto=ESMTP, daemon=MTA, relay=name [ip]`. */
+export function readArrival(event: MailEvent, fields: Fields, relay: string): void {
+  event.event = "message";
+  event.from = addresses(fields.get("from") ?? "")[0] ?? "";
+  const size = whole(fields.get("size"));
+  if (size !== undefined) event.size = size;
+  const recipients = whole(fields.get("nrcpts"));
+  if (recipients !== undefined) event.nrcpt = recipients;
+  const id = fields.get("msgid");
+  if (id !== undefined) event.messageId = id.replace(/^<(.*)>$/, "$1");
+  const proto = fields.get("proto");
+  if (proto !== undefined) event.proto = proto;
+  if (fields.has("relay")) putClient(event, relay);
+}
+
+/**
+ * `to=<a>,<b>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=1, relay=mx. [ip], dsn=2.0.0, stat=Sent (ok ...)`. An id
+ * that the next hop gives stands in the answer.
+ */
+export function readDelivery(event: MailEvent, fields: Fields): void {
+  const recipients = addresses(fields.get("to") ?? "");
+  event.to = recipients[0] ?? "";
+  if (recipients.length > 1) event.recipients = recipients;
+  const relay = fields.get("relay");
+  if (relay !== undefined) {
+    const host = readHost(relay);
+    if (host.name !== undefined || host.ip !== undefined) event.relay = host.name ?? host.ip ?? "";
+    if (host.ip !== undefined) event.relayIp = host.ip;
+  }
+  const delay = seconds(fields.get("delay") ?? "");
+  if (delay !== undefined) event.delay = delay;
+  const dsn = fields.get("dsn");
+  if (dsn !== undefined) event.dsn = dsn;
+  const mailer = fields.get("mailer");
+  if (mailer !== undefined) event.transport = mailer;
+  const said = fields.get("stat");
+  if (said === undefined) return;
+  event.reason = said;
+  const status = statusOf(said, dsn);
+  if (status === undefined) {
+    event.action = said.slice(0, longestAction);
+    return;
+  }
+  event.event = "delivery";
+  event.status = status;
+  const code = /\b([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  if (code !== undefined && status !== "sent") event.code = Number(code);
+  const next = status === "sent" ? nextQueueId(said) : undefined;
+  if (next !== undefined) event.nextQueueId = next;
+}
+
+/** What `stat=` begins with; for the rest the enhanced code tells success, delay or failure (RFC 3463). */
+function statusOf(said: string, dsn: string | undefined): MailEvent["status"] {
+  if (said.startsWith("Sent")) return "sent";
+  if (/^Deferred|^Connecting|temporar/i.test(said)) return /^Deferred|^temporar/i.test(said) ? "deferred" : undefined;
+  if (/^queued/i.test(said)) return undefined;
+  if (/^discarded|^quarantine/i.test(said)) return "discarded";
+  if (dsn?.startsWith("2") === true) return "sent";
+  if (dsn?.startsWith("4") === true) return "deferred";
+  if (dsn?.startsWith("5") === true) return "bounced";
+  return /unknown|unavailable|service|rejected|denied|too many hops|^User|^Host/i.test(said) ? "bounced" : undefined;
+}
+
+/** `ruleset=check_rcpt, arg1=<a@b>, relay=name [ip], reject=550 5.7.1 <a@b>... Relaying denied`. */
+export function readRuleset(event: MailEvent, fields: Fields): void {
+  putClient(event, fields.get("relay"));
+  const argument = fields.get("arg1") ?? "";
+  const stage = stages[fields.get("ruleset") ?? ""];
+  if (stage !== undefined) event.stage = stage;
+  if (stage === "RCPT") event.to = addresses(argument)[0] ?? "";
+  else if (stage === "MAIL") event.from = addresses(argument)[0] ?? "";
+  const refusal = fields.get("reject");
+  if (refusal === undefined) {
+    if (fields.has("discard")) event.action = "discard";
+    else if (fields.has("quarantine")) event.action = "quarantine";
+    return;
+  }
+  event.event = "reject";
+  event.reject = true;
+  putReply(event, refusal);
+}
+
+const stages: Readonly<Record<string, string | undefined>> = {
+  check_relay: "CONNECT",
+  check_mail: "MAIL",
+  check_rcpt: "RCPT",
+  check_compat: "RCPT",
+  check_vrfy: "VRFY",
+  check_expn: "EXPN",
+  check_etrn: "ETRN",
+  check_data: "DATA",
+  check_eoh: "DATA",
+};
+
+/** `550 5.7.1 text` into code, dsn and reason. */
+export function putReply(event: MailEvent, reply: string): void {
+  event.reason = reply;
+  const code = /^([245]\d\d)(?:[ -]|$)/.exec(reply)?.[1];
+  if (code === undefined) return;
+  event.code = Number(code);
+  const end = readDsnEnd(reply, 4);
+  if (end > 4) event.dsn = reply.slice(4, end);
+}
+
+export function putClient(event: MailEvent, text: string | undefined): void {
+  if (text === undefined) return;
+  const { name, ip } = readHost(text);
+  if (name !== undefined) event.clientName = name;
+  if (ip !== undefined) event.clientIp = ip;
+}
+
+function whole(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+const longestAction = 80;

@@ -55,6 +55,9 @@ export interface MailEvent {
   lostLines?: number;
   /** How often in all, when the logger wrote "message repeated N times" in place of the lines. */
   repeated?: number;
+  /** A content filter's points for this message, and from how many on it acts. */
+  score?: number;
+  required?: number;
   truncated?: boolean;
 }
 

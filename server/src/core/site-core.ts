@@ -106,7 +106,7 @@ export class SiteCore {
       ...delayPoints(site, delay, secondMs),
       ...queuePoints(site, queues, secondMs),
       ...stagePoints(site, sections.stages, secondMs),
-      ...this.#sources.points(secondMs, site),
+      ...this.#sources.points(secondMs, site, sections.inbound),
     ];
     for (const point of sampled) this.#rollup.add(point);
 
@@ -145,15 +145,26 @@ export class SiteCore {
   }
 
   #take(observation: Observation): void {
-    for (const part of [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts]) {
-      try {
-        part.apply(observation);
-      } catch {
-        // A fact that breaks a part is hostile or a mistake of ours; it must not take the night's screen with it.
-        this.#refused += 1;
-      }
+    const { kind } = observation;
+    if (kind === "log") {
+      // Nearly all of what comes is this, and only three parts listen to it.
+      this.#give(this.#windows, observation);
+      this.#give(this.#sources, observation);
+      this.#give(this.#delay, observation);
+      return;
     }
-    if (observation.kind === "probe") this.#rollup.add(probePoint(this.#config.site.id, observation));
+    for (const part of [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts])
+      this.#give(part, observation);
+    if (kind === "probe") this.#rollup.add(probePoint(this.#config.site.id, observation));
+  }
+
+  /** A fact that breaks a part is hostile or a mistake of ours; it must not take the night's screen with it. */
+  #give(part: { apply(observation: Observation): void }, observation: Observation): void {
+    try {
+      part.apply(observation);
+    } catch {
+      this.#refused += 1;
+    }
   }
 
   #meta(nowMs: EpochMs): LiveState["meta"] {

@@ -1,7 +1,8 @@
-import type { EpochMs, IncidentId, IncidentSection, Seconds, TrendMark } from "@mailtide/shared";
+import type { EpochMs, IncidentId, IncidentSection, IncidentView, Seconds, TrendMark } from "@mailtide/shared";
 import { detect, type Memories, type Overrides } from "../detect/index.ts";
 import type { Sections } from "../detect/rule.ts";
-import { incidentViews, trendMarks } from "../incident/view.ts";
+import type { Incident } from "../incident/incident.ts";
+import { incidentView, incidentViews, type RawMark, rawMarks, sameMarks, trendMarks } from "../incident/view.ts";
 import type { Change, Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
 import { ChangeLog } from "./change-log.ts";
@@ -30,6 +31,10 @@ export class AlertModel implements Part {
   readonly #changes = new ChangeLog();
   #state: AlertingState = emptyState;
   #memories: Memories = {};
+  /** What was said last: incidents are never changed in place, so the same one is said in the same words. */
+  readonly #views = new WeakMap<Incident, IncidentView>();
+  #section: { readonly of: AlertingState; readonly section: Pick<IncidentSection, "incidents"> } | null = null;
+  #marks: { readonly raw: readonly RawMark[]; readonly marks: readonly TrendMark[] } = { raw: [], marks: [] };
 
   constructor(config: AlertModelConfig) {
     this.#config = config;
@@ -58,14 +63,22 @@ export class AlertModel implements Part {
     return result.effects;
   }
 
+  /** The same object until something changed. */
   section(): Pick<IncidentSection, "incidents"> {
-    return { incidents: incidentViews(this.#state.open, this.#state.resolved) };
+    const { open, resolved } = this.#state;
+    if (this.#section === null || this.#section.of.open !== open || this.#section.of.resolved !== resolved) {
+      const incidents = incidentViews(open, resolved, (incident) => this.#viewOf(incident));
+      this.#section = { of: this.#state, section: { incidents } };
+    }
+    return this.#section.section;
   }
 
   /** For the chart: onsets and changes since `fromMs`, oldest first, at most 20. */
   trendMarks(fromMs: EpochMs): readonly TrendMark[] {
     const { open, resolved } = this.#state;
-    return trendMarks(open === null ? resolved : [...resolved, open], this.#changes.all(), fromMs);
+    const raw = rawMarks(open === null ? resolved : [...resolved, open], this.#changes.all(), fromMs);
+    if (!sameMarks(raw, this.#marks.raw)) this.#marks = { raw, marks: trendMarks(raw) };
+    return this.#marks.marks;
   }
 
   changes(): readonly Change[] {
@@ -104,6 +117,12 @@ export class AlertModel implements Part {
     this.#memories = saved.memories;
     this.#changes.restore(saved.changes);
     return true;
+  }
+
+  #viewOf(incident: Incident): IncidentView {
+    let view = this.#views.get(incident);
+    if (view === undefined) this.#views.set(incident, (view = incidentView(incident)));
+    return view;
   }
 }
 

@@ -23,10 +23,8 @@ export function notifyIncident(
   nowMs: EpochMs,
   facts: StepInput["facts"],
 ): Told {
-  const incident = {
-    ...before,
-    severity: before.alerts.reduce((most, alert) => worse(most, alert.severity), before.severity),
-  };
+  const severity = before.alerts.reduce((most, alert) => worse(most, alert.severity), before.severity);
+  const incident = severity === before.severity ? before : { ...before, severity };
   const audible = incident.alerts.filter(
     (alert) =>
       isFiring(alert) &&

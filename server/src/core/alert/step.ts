@@ -81,7 +81,8 @@ function advanceIncident(
   const alerts = incident.alerts.map((alert) =>
     advanceAlert(alert, signals.get(alert.key), nowMs, resolveAfterSeconds),
   );
-  return { ...incident, alerts };
+  // The same object while nothing happens, so that what is made of it need not be made again.
+  return alerts.every((alert, at) => alert === incident.alerts[at]) ? incident : { ...incident, alerts };
 }
 
 function nextPending(pending: Pending | undefined, signal: Signal, nowMs: EpochMs): Pending | undefined {
@@ -104,6 +105,7 @@ function tell(state: AlertingState, effects: Effect[], say: (incident: Incident)
 }
 
 function forget(state: AlertingState, nowMs: EpochMs): AlertingState {
-  const resolved = state.resolved.filter((incident) => nowMs - (incident.resolvedAtMs ?? nowMs) < resolvedKeptMs);
-  return { ...state, resolved: resolved.slice(-maxResolved) };
+  const isOld = (incident: Incident): boolean => nowMs - (incident.resolvedAtMs ?? nowMs) >= resolvedKeptMs;
+  if (state.resolved.length <= maxResolved && !state.resolved.some(isOld)) return state;
+  return { ...state, resolved: state.resolved.filter((incident) => !isOld(incident)).slice(-maxResolved) };
 }

@@ -28,6 +28,7 @@ export class Dependencies implements Part {
   #expected = new Map<DependencyId, ExpectedDependency>();
   #known = new Map<DependencyId, Known>();
   #refused = 0;
+  #section: DependencySection = { dependencies: [] };
 
   constructor(expected: readonly ExpectedDependency[] = []) {
     this.expect(expected);
@@ -41,6 +42,7 @@ export class Dependencies implements Part {
   /** The configuration's dependencies, at start and after a reload: they are shown before their first probe. */
   expect(expected: readonly ExpectedDependency[]): void {
     this.#expected = new Map(expected.map((dependency) => [dependency.id, dependency]));
+    for (const known of this.#known.values()) known.shown = null;
   }
 
   apply(observation: Observation): void {
@@ -51,25 +53,28 @@ export class Dependencies implements Part {
         this.#refused += 1;
         return;
       }
-      known = { last: observation, failingSinceMs: null, recent: [], usual: new UsualLatency() };
+      known = { last: observation, failingSinceMs: null, recent: [], usual: new UsualLatency(), shown: null };
       this.#known.set(observation.id, known);
     }
     known.last = observation;
+    known.shown = null;
     if (observation.ok) known.usual.add(observation.atMs, observation.latencySeconds);
     known.failingSinceMs = observation.ok ? null : (known.failingSinceMs ?? observation.atMs);
     known.recent.push(observation.ok ? observation.latencySeconds : null);
     if (known.recent.length > 60) known.recent.shift();
   }
 
-  /** The configured ones in their order, then others by id. */
+  /** The configured ones in their order, then others by id. The same object until a probe or its age changes something. */
   section(nowMs: EpochMs): DependencySection {
     const others = [...this.#known.keys()].filter((id) => !this.#expected.has(id)).sort();
-    return {
-      dependencies: [
-        ...[...this.#expected.values()].map((expected) => this.#view(expected, nowMs)),
-        ...others.map((id) => this.#view({ id, type: this.#known.get(id)?.last.type ?? "tcp" }, nowMs)),
-      ],
-    };
+    const dependencies = [
+      ...[...this.#expected.values()].map((expected) => this.#view(expected, nowMs)),
+      ...others.map((id) => this.#view({ id, type: this.#known.get(id)?.last.type ?? "tcp" }, nowMs)),
+    ];
+    const before = this.#section.dependencies;
+    if (dependencies.length !== before.length || dependencies.some((view, at) => view !== before[at]))
+      this.#section = { dependencies };
+    return this.#section;
   }
 
   /** Median latency of the last day's answers; null until there are thirty. */
@@ -78,7 +83,7 @@ export class Dependencies implements Part {
   }
 
   save(): string {
-    const known = [...this.#known.values()].map(({ usual, ...rest }) => ({ ...rest, usual: usual.save() }));
+    const known = [...this.#known.values()].map(({ usual, shown: _, ...rest }) => ({ ...rest, usual: usual.save() }));
     return JSON.stringify({ known, refused: this.#refused });
   }
 
@@ -88,7 +93,7 @@ export class Dependencies implements Part {
     if (saved.format !== this.format) return false;
     const state = JSON.parse(saved.text) as Saved;
     for (const { usual, ...rest } of state.known)
-      this.#known.set(rest.last.id, { ...rest, usual: UsualLatency.restore(usual) });
+      this.#known.set(rest.last.id, { ...rest, usual: UsualLatency.restore(usual), shown: null });
     this.#refused = state.refused;
     return true;
   }
@@ -98,16 +103,9 @@ export class Dependencies implements Part {
     const known = this.#known.get(id);
     if (known === undefined)
       return { id, type, state: "unknown", latencySeconds: null, checkedAtMs: null, note: null, recent: [], sql: null };
-    const { last } = known;
-    return {
-      id,
-      type,
-      ...judge(known, expected, nowMs),
-      latencySeconds: last.latencySeconds,
-      checkedAtMs: last.atMs,
-      recent: [...known.recent],
-      sql: last.details === undefined ? null : sqlView(last.details),
-    };
+    const stale = isStale(known, expected, nowMs);
+    if (known.shown?.stale !== stale) known.shown = { stale, view: viewOf(known, expected, stale) };
+    return known.shown.view;
   }
 }
 
@@ -116,19 +114,37 @@ interface Known {
   failingSinceMs: EpochMs | null;
   readonly recent: (Seconds | null)[];
   readonly usual: UsualLatency;
+  /** What was shown last; null once a probe has said more. */
+  shown: { readonly stale: boolean; readonly view: DependencyView } | null;
 }
 interface Saved {
-  readonly known: readonly (Omit<Known, "usual"> & { readonly usual: ReturnType<UsualLatency["save"]> })[];
+  readonly known: readonly (Omit<Known, "usual" | "shown"> & { readonly usual: ReturnType<UsualLatency["save"]> })[];
   readonly refused: number;
 }
+
+function viewOf(known: Known, expected: ExpectedDependency, stale: boolean): DependencyView {
+  const { last, recent } = known;
+  return {
+    id: expected.id,
+    type: expected.type,
+    ...judge(known, expected, stale),
+    latencySeconds: last.latencySeconds,
+    checkedAtMs: last.atMs,
+    recent: [...recent],
+    sql: last.details === undefined ? null : sqlView(last.details),
+  };
+}
+
+const isStale = ({ last }: Known, { staleSeconds = 60 }: ExpectedDependency, nowMs: EpochMs): boolean =>
+  nowMs - last.atMs > staleSeconds * 1000;
 
 /** The worst that is true, with the sentence that says it. */
 function judge(
   { last, failingSinceMs, usual }: Known,
-  { slowSeconds, staleSeconds = 60 }: ExpectedDependency,
-  nowMs: EpochMs,
+  { slowSeconds }: ExpectedDependency,
+  stale: boolean,
 ): Pick<DependencyView, "state" | "note"> {
-  if (nowMs - last.atMs > staleSeconds * 1000) return { state: "unknown", note: null };
+  if (stale) return { state: "unknown", note: null };
   if (failingSinceMs !== null)
     return { state: "failing", note: failingNote(failingSinceMs, last.error ?? "no answer", last.details) };
   const lock = lockNote(last);

@@ -6,6 +6,8 @@ export class UsualLatency {
   #halfDay = -Infinity;
   #now = new LogHistogram();
   #before = new LogHistogram();
+  /** Asked for every second, changed by a probe only. */
+  #median: Seconds | null | undefined;
 
   add(atMs: EpochMs, seconds: Seconds): void {
     const halfDay = Math.floor(atMs / halfDayMs);
@@ -15,12 +17,14 @@ export class UsualLatency {
       this.#halfDay = halfDay;
     }
     this.#now.add(seconds);
+    this.#median = undefined;
   }
 
   medianSeconds(): Seconds | null {
+    if (this.#median !== undefined) return this.#median;
     const both = LogHistogram.restore(this.#before.save());
     both.merge(this.#now);
-    return both.count < fewest ? null : both.quantile(0.5);
+    return (this.#median = both.count < fewest ? null : both.quantile(0.5));
   }
 
   save(): { halfDay: number | null; now: number[]; before: number[] } {

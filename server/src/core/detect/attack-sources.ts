@@ -60,19 +60,25 @@ export const attackSources = defineRule<Options, Memory>({
     };
   },
   sample: (atMs) => [
-    signal(id, "spoof-flood", {
-      level: "bad",
-      cause: "spoof-flood",
-      severity: "ticket",
-      startedAtMs: atMs - 60_000,
-      title: sentence("attack.spoof-flood"),
-      evidence: [
-        sentence("attack.new-sources", { fresh: 7287, usual: 35 }),
-        sentence("attack.spoof-share", { share: 0.97, sources: 7104 }),
-        sentence("attack.absorbed"),
-      ],
-      actions: actions("spoof-flood"),
-    }),
+    signal(
+      id,
+      "spoof-flood",
+      {
+        level: "bad",
+        cause: "spoof-flood",
+        severity: "ticket",
+        startedAtMs: atMs - 60_000,
+      },
+      () => ({
+        title: sentence("attack.spoof-flood"),
+        evidence: [
+          sentence("attack.new-sources", { fresh: 7287, usual: 35 }),
+          sentence("attack.spoof-share", { share: 0.97, sources: 7104 }),
+          sentence("attack.absorbed"),
+        ],
+        actions: actions("spoof-flood"),
+      }),
+    ),
   ],
 });
 
@@ -102,24 +108,30 @@ function attackSignal(
   const { inbound, delay } = input.sections;
   const late = impactOf(input) === "late";
   const { newSources: fresh, distinctSources: distinct } = inbound;
-  return signal(id, kind, {
-    level,
-    cause: kind,
-    severity: late ? "page" : "ticket",
-    forSeconds: options.forSeconds,
-    startedAtMs,
-    title: sentence(`attack.${kind}`),
-    evidence: lines(
-      usual === null
-        ? sentence("attack.new-sources-only", { fresh, distinct, atLeast: !inbound.distinctExact })
-        : sentence("attack.new-sources", { fresh, usual }),
-      kind === "spoof-flood"
-        ? sentence("attack.spoof-share", { share: inbound.spoofShare ?? 0, sources: inbound.spoofingSources })
-        : sentence("attack.rate", { messages: inbound.messagesPerSecond, rejects: inbound.rejectsPerSecond }),
-      late ? sentence("attack.hits", { seconds: delay.headlineSeconds ?? 0 }) : sentence("attack.absorbed"),
-    ),
-    actions: actions(kind),
-  });
+  return signal(
+    id,
+    kind,
+    {
+      level,
+      cause: kind,
+      severity: late ? "page" : "ticket",
+      forSeconds: options.forSeconds,
+      startedAtMs,
+    },
+    () => ({
+      title: sentence(`attack.${kind}`),
+      evidence: lines(
+        usual === null
+          ? sentence("attack.new-sources-only", { fresh, distinct, atLeast: !inbound.distinctExact })
+          : sentence("attack.new-sources", { fresh, usual }),
+        kind === "spoof-flood"
+          ? sentence("attack.spoof-share", { share: inbound.spoofShare ?? 0, sources: inbound.spoofingSources })
+          : sentence("attack.rate", { messages: inbound.messagesPerSecond, rejects: inbound.rejectsPerSecond }),
+        late ? sentence("attack.hits", { seconds: delay.headlineSeconds ?? 0 }) : sentence("attack.absorbed"),
+      ),
+      actions: actions(kind),
+    }),
+  );
 }
 
 const actions = (kind: Kind): Signal["actions"] => [

@@ -74,20 +74,26 @@ function staleSignal(
   more: Partial<Signal>,
 ): Signal {
   const { lastDataMs, limitSeconds: limit, problem, state } = collector;
-  return signal(id, collector.id, {
-    level,
-    cause: "collector-stale",
-    severity,
-    node: collector.node,
-    title: sentence(state === "failing" ? "freshness.failing" : "freshness.stale", { collector: collector.id }),
-    evidence: lines(
-      problem !== null && sentence("freshness.problem", { problem }),
-      lastDataMs === null
-        ? sentence("freshness.never", { limit })
-        : sentence("freshness.last-data", { sinceMs: lastDataMs, seconds: (nowMs - lastDataMs) / 1000, limit }),
-      sentence("freshness.blind"),
-    ),
-    actions: [action(sentence("action.check-collector", { collector: collector.id }), "npx mailtide doctor")],
-    ...more,
-  });
+  return signal(
+    id,
+    collector.id,
+    {
+      level,
+      cause: "collector-stale",
+      severity,
+      node: collector.node,
+      ...more,
+    },
+    () => ({
+      title: sentence(state === "failing" ? "freshness.failing" : "freshness.stale", { collector: collector.id }),
+      evidence: lines(
+        problem !== null && sentence("freshness.problem", { problem }),
+        lastDataMs === null
+          ? sentence("freshness.never", { limit })
+          : sentence("freshness.last-data", { sinceMs: lastDataMs, seconds: (nowMs - lastDataMs) / 1000, limit }),
+        sentence("freshness.blind"),
+      ),
+      actions: [action(sentence("action.check-collector", { collector: collector.id }), "npx mailtide doctor")],
+    }),
+  );
 }

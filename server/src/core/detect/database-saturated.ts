@@ -31,33 +31,45 @@ export const databaseSaturated = defineRule<typeof defaults, Memory>({
       if (share >= options.fullShare) fullSince[view.id] = memory[view.id] ?? input.nowMs;
       const fullSeconds = (input.nowMs - (fullSince[view.id] ?? input.nowMs)) / 1000;
       const pages = isHit(impactOf(input)) || fullSeconds >= options.pageAfterSeconds;
-      return signal(id, view.id, {
-        level: view.state === "failing" ? "unknown" : levelOf(share, options.badShare, options.clearShare),
-        cause: "database-saturated",
-        severity: pages ? "page" : "ticket",
-        forSeconds: options.forSeconds,
-        title: sentence("database.saturated", { dependency: view.id }),
-        evidence: lines(
-          sentence("database.connections", { used, max, share: Number.isFinite(share) ? share : 0 }),
-          sentence("database.connections-full"),
-        ),
-        actions: actions(view.id, kind),
-      });
+      return signal(
+        id,
+        view.id,
+        {
+          level: view.state === "failing" ? "unknown" : levelOf(share, options.badShare, options.clearShare),
+          cause: "database-saturated",
+          severity: pages ? "page" : "ticket",
+          forSeconds: options.forSeconds,
+        },
+        () => ({
+          title: sentence("database.saturated", { dependency: view.id }),
+          evidence: lines(
+            sentence("database.connections", { used, max, share: Number.isFinite(share) ? share : 0 }),
+            sentence("database.connections-full"),
+          ),
+          actions: actions(view.id, kind),
+        }),
+      );
     });
     return { signals, memory: fullSince };
   },
   sample: () => [
-    signal(id, "mail-db", {
-      level: "bad",
-      cause: "database-saturated",
-      severity: "page",
-      title: sentence("database.saturated", { dependency: "mail-db" }),
-      evidence: [
-        sentence("database.connections", { used: 149, max: 151, share: 149 / 151 }),
-        sentence("database.connections-full"),
-      ],
-      actions: actions("mail-db", "mysql"),
-    }),
+    signal(
+      id,
+      "mail-db",
+      {
+        level: "bad",
+        cause: "database-saturated",
+        severity: "page",
+      },
+      () => ({
+        title: sentence("database.saturated", { dependency: "mail-db" }),
+        evidence: [
+          sentence("database.connections", { used: 149, max: 151, share: 149 / 151 }),
+          sentence("database.connections-full"),
+        ],
+        actions: actions("mail-db", "mysql"),
+      }),
+    ),
   ],
 });
 

@@ -35,32 +35,44 @@ export const databaseUnresponsive = defineRule<Options, Memory>({
       const keeps = level === "bad" || (level !== "clear" && memory[view.id] !== undefined);
       if (keeps) since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
       const lastedSeconds = (input.nowMs - (since[view.id] ?? input.nowMs)) / 1000;
-      return signal(id, view.id, {
-        level,
-        cause: "database-unresponsive",
-        severity: severityOf(input, view, lastedSeconds, options),
-        forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
-        startedAtMs: since[view.id] ?? null,
-        title: sentence(view.state === "failing" ? "database.no-answer" : "database.slow", { dependency: view.id }),
-        evidence: evidence(view, lastedSeconds, since[view.id] ?? input.nowMs, options),
-        actions: actions(view.id, kind, view.state === "failing"),
-      });
+      return signal(
+        id,
+        view.id,
+        {
+          level,
+          cause: "database-unresponsive",
+          severity: severityOf(input, view, lastedSeconds, options),
+          forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
+          startedAtMs: since[view.id] ?? null,
+        },
+        () => ({
+          title: sentence(view.state === "failing" ? "database.no-answer" : "database.slow", { dependency: view.id }),
+          evidence: evidence(view, lastedSeconds, since[view.id] ?? input.nowMs, options),
+          actions: actions(view.id, kind, view.state === "failing"),
+        }),
+      );
     });
     return { signals, memory: since };
   },
   sample: (atMs) => [
-    signal(id, "mail-db", {
-      level: "bad",
-      cause: "database-unresponsive",
-      severity: "page",
-      startedAtMs: atMs - 95_000,
-      title: sentence("database.no-answer", { dependency: "mail-db" }),
-      evidence: [
-        sentence("database.failing-for", { seconds: 95, sinceMs: atMs - 95_000 }),
-        sentence("database.just-failed", { seconds: 2 }),
-      ],
-      actions: actions("mail-db", "postgres", true),
-    }),
+    signal(
+      id,
+      "mail-db",
+      {
+        level: "bad",
+        cause: "database-unresponsive",
+        severity: "page",
+        startedAtMs: atMs - 95_000,
+      },
+      () => ({
+        title: sentence("database.no-answer", { dependency: "mail-db" }),
+        evidence: [
+          sentence("database.failing-for", { seconds: 95, sinceMs: atMs - 95_000 }),
+          sentence("database.just-failed", { seconds: 2 }),
+        ],
+        actions: actions("mail-db", "postgres", true),
+      }),
+    ),
   ],
 });
 

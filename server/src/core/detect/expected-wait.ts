@@ -30,35 +30,47 @@ export const expectedWait = defineRule({
     return {
       memory,
       signals: [
-        signal(id, null, {
-          level,
-          cause: "capacity",
-          severity: sure ? "page" : "ticket",
-          forSeconds: options.forSeconds,
-          title: sentence("delay.expected"),
-          evidence: lines(
-            low === null || high === null
-              ? sentence("delay.expected-point", { seconds })
-              : sentence("delay.expected-wait", { seconds, low, high }),
-            work.busyPerSecond !== null &&
-              sentence("delay.work", { due: work.due, rate: work.busyPerSecond, arriving: work.arrivingPerSecond }),
-          ),
-          actions: backlogActions(),
-        }),
+        signal(
+          id,
+          null,
+          {
+            level,
+            cause: "capacity",
+            severity: sure ? "page" : "ticket",
+            forSeconds: options.forSeconds,
+          },
+          () => ({
+            title: sentence("delay.expected"),
+            evidence: lines(
+              low === null || high === null
+                ? sentence("delay.expected-point", { seconds })
+                : sentence("delay.expected-wait", { seconds, low, high }),
+              work.busyPerSecond !== null &&
+                sentence("delay.work", { due: work.due, rate: work.busyPerSecond, arriving: work.arrivingPerSecond }),
+            ),
+            actions: backlogActions(),
+          }),
+        ),
       ],
     };
   },
   sample: () => [
-    signal(id, null, {
-      level: "bad",
-      cause: "capacity",
-      severity: "page",
-      title: sentence("delay.expected"),
-      evidence: [
-        sentence("delay.expected-wait", { seconds: 4800, low: 3000, high: 7800 }),
-        sentence("delay.work", { due: 220_000, rate: 46, arriving: 51 }),
-      ],
-      actions: backlogActions(),
-    }),
+    signal(
+      id,
+      null,
+      {
+        level: "bad",
+        cause: "capacity",
+        severity: "page",
+      },
+      () => ({
+        title: sentence("delay.expected"),
+        evidence: [
+          sentence("delay.expected-wait", { seconds: 4800, low: 3000, high: 7800 }),
+          sentence("delay.work", { due: 220_000, rate: 46, arriving: 51 }),
+        ],
+        actions: backlogActions(),
+      }),
+    ),
   ],
 });

@@ -30,42 +30,54 @@ export const lateMail = defineRule({
     return {
       memory,
       signals: [
-        signal(id, null, {
-          level,
-          cause: causeOf(input, slowest?.name),
-          severity: pages ? "page" : "ticket",
-          forSeconds: options.forSeconds,
-          startedAtMs: delay.lateSinceMs,
-          title: sentence("delay.late"),
-          evidence: lines(
-            sentence("delay.late-by", { seconds, target: input.targetSeconds, atLeast: delay.atLeast }),
-            delay.lateShare !== null &&
-              (delay.typicalSeconds === null
-                ? sentence("delay.late-share", { share })
-                : sentence("delay.late-share-typical", { share, typical: delay.typicalSeconds })),
-            slowest !== null &&
-              sentence("delay.slowest-stage", { stage: slowest.name, seconds: slowest.medianSeconds ?? 0 }),
-            delay.recovery.notBeforeMs !== null && sentence("delay.not-before", { atMs: delay.recovery.notBeforeMs }),
-          ),
-          actions: backlogActions(),
-        }),
+        signal(
+          id,
+          null,
+          {
+            level,
+            cause: causeOf(input, slowest?.name),
+            severity: pages ? "page" : "ticket",
+            forSeconds: options.forSeconds,
+            startedAtMs: delay.lateSinceMs,
+          },
+          () => ({
+            title: sentence("delay.late"),
+            evidence: lines(
+              sentence("delay.late-by", { seconds, target: input.targetSeconds, atLeast: delay.atLeast }),
+              delay.lateShare !== null &&
+                (delay.typicalSeconds === null
+                  ? sentence("delay.late-share", { share })
+                  : sentence("delay.late-share-typical", { share, typical: delay.typicalSeconds })),
+              slowest !== null &&
+                sentence("delay.slowest-stage", { stage: slowest.name, seconds: slowest.medianSeconds ?? 0 }),
+              delay.recovery.notBeforeMs !== null && sentence("delay.not-before", { atMs: delay.recovery.notBeforeMs }),
+            ),
+            actions: backlogActions(),
+          }),
+        ),
       ],
     };
   },
   sample: (atMs) => [
-    signal(id, null, {
-      level: "bad",
-      cause: "capacity",
-      severity: "page",
-      startedAtMs: atMs - 31 * 60_000,
-      title: sentence("delay.late"),
-      evidence: [
-        sentence("delay.late-by", { seconds: 1860, target: 300, atLeast: false }),
-        sentence("delay.late-share-typical", { share: 0.36, typical: 14 }),
-        sentence("delay.not-before", { atMs: atMs + 5 * 3_600_000 }),
-      ],
-      actions: backlogActions(),
-    }),
+    signal(
+      id,
+      null,
+      {
+        level: "bad",
+        cause: "capacity",
+        severity: "page",
+        startedAtMs: atMs - 31 * 60_000,
+      },
+      () => ({
+        title: sentence("delay.late"),
+        evidence: [
+          sentence("delay.late-by", { seconds: 1860, target: 300, atLeast: false }),
+          sentence("delay.late-share-typical", { share: 0.36, typical: 14 }),
+          sentence("delay.not-before", { atMs: atMs + 5 * 3_600_000 }),
+        ],
+        actions: backlogActions(),
+      }),
+    ),
   ],
 });
 

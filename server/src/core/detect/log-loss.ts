@@ -30,11 +30,17 @@ const lossSignal = (
   lost: number,
   more: Pick<ReturnType<typeof signal>, "level"> & { forSeconds?: number },
 ) =>
-  signal(id, null, {
-    cause: "log-loss",
-    severity: "ticket",
-    title: sentence("freshness.log-loss"),
-    evidence: [sentence("freshness.lost-share", { share, lines: lost }), sentence("freshness.lost-means")],
-    actions: [action(sentence("action.log-rate"))],
-    ...more,
-  });
+  signal(
+    id,
+    null,
+    {
+      cause: "log-loss",
+      severity: "ticket",
+      ...more,
+    },
+    () => ({
+      title: sentence("freshness.log-loss"),
+      evidence: [sentence("freshness.lost-share", { share, lines: lost }), sentence("freshness.lost-means")],
+      actions: [action(sentence("action.log-rate"))],
+    }),
+  );

@@ -42,34 +42,46 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
     return {
       memory: { still },
       signals: [
-        signal(id, null, {
-          level: isBlind(input) ? "unknown" : bad ? "bad" : still === null || waiting === 0 ? "clear" : "between",
-          cause: "no-departures",
-          severity: late ? "page" : "ticket",
-          startedAtMs: still?.sinceMs ?? null,
-          title: sentence("delay.no-departures"),
-          evidence: lines(
-            still !== null && sentence("delay.not-moving", { seconds: stillMs / 1000, sinceMs: still.sinceMs }),
-            still !== null && sentence("delay.growth", { waiting, before: still.waiting, seconds: stillMs / 1000 }),
-          ),
-          actions: actions(),
-        }),
+        signal(
+          id,
+          null,
+          {
+            level: isBlind(input) ? "unknown" : bad ? "bad" : still === null || waiting === 0 ? "clear" : "between",
+            cause: "no-departures",
+            severity: late ? "page" : "ticket",
+            startedAtMs: still?.sinceMs ?? null,
+          },
+          () => ({
+            title: sentence("delay.no-departures"),
+            evidence: lines(
+              still !== null && sentence("delay.not-moving", { seconds: stillMs / 1000, sinceMs: still.sinceMs }),
+              still !== null && sentence("delay.growth", { waiting, before: still.waiting, seconds: stillMs / 1000 }),
+            ),
+            actions: actions(),
+          }),
+        ),
       ],
     };
   },
   sample: (atMs) => [
-    signal(id, null, {
-      level: "bad",
-      cause: "no-departures",
-      severity: "page",
-      startedAtMs: atMs - 840_000,
-      title: sentence("delay.no-departures"),
-      evidence: [
-        sentence("delay.not-moving", { seconds: 840, sinceMs: atMs - 840_000 }),
-        sentence("delay.growth", { waiting: 12_400, before: 310, seconds: 840 }),
-      ],
-      actions: actions(),
-    }),
+    signal(
+      id,
+      null,
+      {
+        level: "bad",
+        cause: "no-departures",
+        severity: "page",
+        startedAtMs: atMs - 840_000,
+      },
+      () => ({
+        title: sentence("delay.no-departures"),
+        evidence: [
+          sentence("delay.not-moving", { seconds: 840, sinceMs: atMs - 840_000 }),
+          sentence("delay.growth", { waiting: 12_400, before: 310, seconds: 840 }),
+        ],
+        actions: actions(),
+      }),
+    ),
   ],
 });
 

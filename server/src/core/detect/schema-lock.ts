@@ -41,15 +41,21 @@ export const schemaLock = defineRule({
       const lock = view.sql === null ? null : worstLock(view.sql);
       const cannotSee = view.state === "failing" || view.state === "unknown" || view.sql === null;
       const bad = lock !== null && lock.blocked.length > 0 && lock.seconds >= options.minSeconds;
-      return signal(id, view.id, {
-        level: cannotSee ? "unknown" : bad ? "bad" : lock === null ? "clear" : "between",
-        cause: "schema-lock",
-        severity: lock === null ? "ticket" : severityOf(input, lock, options),
-        startedAtMs: lock === null ? null : input.nowMs - lock.seconds * 1000,
-        title: sentence("database.schema-lock", { dependency: view.id }),
-        evidence: lock === null ? [] : evidence(lock, view.sql?.longestTransactionSeconds ?? null),
-        actions: lock === null ? [] : actions(lock, view.id, kind),
-      });
+      return signal(
+        id,
+        view.id,
+        {
+          level: cannotSee ? "unknown" : bad ? "bad" : lock === null ? "clear" : "between",
+          cause: "schema-lock",
+          severity: lock === null ? "ticket" : severityOf(input, lock, options),
+          startedAtMs: lock === null ? null : input.nowMs - lock.seconds * 1000,
+        },
+        () => ({
+          title: sentence("database.schema-lock", { dependency: view.id }),
+          evidence: lock === null ? [] : evidence(lock, view.sql?.longestTransactionSeconds ?? null),
+          actions: lock === null ? [] : actions(lock, view.id, kind),
+        }),
+      );
     });
     return { signals, memory };
   },
@@ -63,15 +69,21 @@ export const schemaLock = defineRule({
       blocker: "47991",
     };
     return [
-      signal(id, "mail-db", {
-        level: "bad",
-        cause: "schema-lock",
-        severity: "page",
-        startedAtMs: atMs - 370_000,
-        title: sentence("database.schema-lock", { dependency: "mail-db" }),
-        evidence: evidence(lock, 1920),
-        actions: actions(lock, "mail-db", "postgres"),
-      }),
+      signal(
+        id,
+        "mail-db",
+        {
+          level: "bad",
+          cause: "schema-lock",
+          severity: "page",
+          startedAtMs: atMs - 370_000,
+        },
+        () => ({
+          title: sentence("database.schema-lock", { dependency: "mail-db" }),
+          evidence: evidence(lock, 1920),
+          actions: actions(lock, "mail-db", "postgres"),
+        }),
+      ),
     ];
   },
 });

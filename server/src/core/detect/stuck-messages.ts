@@ -27,45 +27,57 @@ export const stuckMessages = defineRule({
     return {
       memory,
       signals: [
-        signal(id, null, {
-          level: isBlind(input) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
-          cause: "stuck-messages",
-          severity: "ticket",
-          node: nodes.size === 1 ? (where[0]?.node ?? null) : null,
-          forSeconds: options.forSeconds,
-          startedAtMs: count > 0 ? input.nowMs - oldest * 1000 : null,
-          title: sentence("delay.stuck", { count }),
-          evidence: lines(
-            sentence("delay.stuck-oldest", { count, oldest }),
-            ...where.slice(0, 2).map((place) =>
-              sentence("delay.stuck-where", {
-                count: place.count,
-                destination: place.destination,
-                node: place.node,
-                oldest: place.oldestSeconds,
-              }),
+        signal(
+          id,
+          null,
+          {
+            level: isBlind(input) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
+            cause: "stuck-messages",
+            severity: "ticket",
+            node: nodes.size === 1 ? (where[0]?.node ?? null) : null,
+            forSeconds: options.forSeconds,
+            startedAtMs: count > 0 ? input.nowMs - oldest * 1000 : null,
+          },
+          () => ({
+            title: sentence("delay.stuck", { count }),
+            evidence: lines(
+              sentence("delay.stuck-oldest", { count, oldest }),
+              ...where.slice(0, 2).map((place) =>
+                sentence("delay.stuck-where", {
+                  count: place.count,
+                  destination: place.destination,
+                  node: place.node,
+                  oldest: place.oldestSeconds,
+                }),
+              ),
             ),
-          ),
-          actions: [
-            action(sentence("action.show-queue"), showQueue),
-            ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
-          ],
-        }),
+            actions: [
+              action(sentence("action.show-queue"), showQueue),
+              ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
+            ],
+          }),
+        ),
       ],
     };
   },
   sample: (atMs) => [
-    signal(id, null, {
-      level: "bad",
-      cause: "stuck-messages",
-      severity: "ticket",
-      startedAtMs: atMs - 34_800_000,
-      title: sentence("delay.stuck", { count: 12 }),
-      evidence: [
-        sentence("delay.stuck-oldest", { count: 12, oldest: 34_800 }),
-        sentence("delay.stuck-where", { count: 9, destination: "archive.example", node: "mx1", oldest: 34_800 }),
-      ],
-      actions: [action(sentence("action.show-queue"), showQueue)],
-    }),
+    signal(
+      id,
+      null,
+      {
+        level: "bad",
+        cause: "stuck-messages",
+        severity: "ticket",
+        startedAtMs: atMs - 34_800_000,
+      },
+      () => ({
+        title: sentence("delay.stuck", { count: 12 }),
+        evidence: [
+          sentence("delay.stuck-oldest", { count: 12, oldest: 34_800 }),
+          sentence("delay.stuck-where", { count: 9, destination: "archive.example", node: "mx1", oldest: 34_800 }),
+        ],
+        actions: [action(sentence("action.show-queue"), showQueue)],
+      }),
+    ),
   ],
 });

@@ -11,9 +11,13 @@ const maxShown = 50;
 const maxMarks = 20;
 
 /** Open first, then the resolved ones, newest first. */
-export function incidentViews(open: Incident | null, resolved: readonly Incident[]): readonly IncidentView[] {
+export function incidentViews(
+  open: Incident | null,
+  resolved: readonly Incident[],
+  viewOf: (incident: Incident) => IncidentView = incidentView,
+): readonly IncidentView[] {
   const newest = [...resolved].reverse();
-  return (open === null ? newest : [open, ...newest]).slice(0, maxIncidents).map(incidentView);
+  return (open === null ? newest : [open, ...newest]).slice(0, maxIncidents).map(viewOf);
 }
 
 export function incidentView(incident: Incident): IncidentView {
@@ -54,26 +58,43 @@ const attackCauses: ReadonlySet<string> = new Set([
   "account-hijack",
 ]);
 
+/** A mark before its words are made. */
+export interface RawMark {
+  readonly atMs: EpochMs;
+  readonly kind: TrendMark["kind"];
+  /** The cause of what began, or the title of what changed. */
+  readonly what: string;
+}
+
 /** What a chart of the delay should show beside it: onsets of attacks and faults, and changes. Oldest first. */
-export function trendMarks(
+export function rawMarks(
   incidents: readonly Incident[],
   changes: readonly Change[],
   fromMs: EpochMs,
-): readonly TrendMark[] {
-  const began = incidents
-    .flatMap((incident) => incident.alerts)
-    .filter((alert) => !isSymptom(alert) && alert.startedAtMs >= fromMs)
-    .map((alert): TrendMark => ({
-      atMs: alert.startedAtMs,
-      kind: attackCauses.has(alert.cause) ? "attack" : "fault",
-      label: sentence("mark.began", { cause: alert.cause, atMs: alert.startedAtMs }),
-    }));
-  const changed = changes
-    .filter((change) => change.startAtMs >= fromMs)
-    .map((change): TrendMark => ({
-      atMs: change.startAtMs,
-      kind: "change",
-      label: sentence("mark.change", { title: change.title.slice(0, 40), atMs: change.startAtMs }),
-    }));
-  return [...began, ...changed].sort((a, b) => a.atMs - b.atMs).slice(-maxMarks);
+): readonly RawMark[] {
+  const marks: RawMark[] = [];
+  for (const incident of incidents)
+    for (const alert of incident.alerts) {
+      if (isSymptom(alert) || alert.startedAtMs < fromMs) continue;
+      const kind = attackCauses.has(alert.cause) ? "attack" : "fault";
+      marks.push({ atMs: alert.startedAtMs, kind, what: alert.cause });
+    }
+  for (const change of changes)
+    if (change.startAtMs >= fromMs)
+      marks.push({ atMs: change.startAtMs, kind: "change", what: change.title.slice(0, 40) });
+  return marks.sort((a, b) => a.atMs - b.atMs).slice(-maxMarks);
 }
+
+export const trendMarks = (raw: readonly RawMark[]): readonly TrendMark[] =>
+  raw.map(({ atMs, kind, what }) => ({
+    atMs,
+    kind,
+    label:
+      kind === "change"
+        ? sentence("mark.change", { title: what, atMs })
+        : sentence("mark.began", { cause: what, atMs }),
+  }));
+
+export const sameMarks = (a: readonly RawMark[], b: readonly RawMark[]): boolean =>
+  a.length === b.length &&
+  a.every((mark, at) => mark.atMs === b[at]?.atMs && mark.kind === b[at].kind && mark.what === b[at].what);

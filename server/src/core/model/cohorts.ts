@@ -1,4 +1,4 @@
-import type { Direction, EpochMs } from "@mailtide/shared";
+import { type Direction, directions, type EpochMs } from "@mailtide/shared";
 import { Cohort, cohortMs } from "./cohort.ts";
 import type { Unit } from "./unit.ts";
 
@@ -14,9 +14,28 @@ export class Cohorts {
     internal: new Map(),
   };
   readonly recents = new Map<number, Unit[]>();
+  /** The live ones: a few, of the hundreds that a day leaves behind. */
+  readonly #live = { in: new Set<Cohort>(), out: new Set<Cohort>(), internal: new Set<Cohort>() };
+  /** No second before this one has a list in `recents`. */
+  #firstRecent = Infinity;
+  /** The oldest and the newest start of all cohorts, or further out. */
+  #startsMs: [first: EpochMs, last: EpochMs] = [Infinity, -Infinity];
+
+  /** The live cohorts of a direction, in no order that matters. */
+  live(direction: Direction): ReadonlySet<Cohort> {
+    return this.#live[direction];
+  }
 
   count(unit: Unit, delta: 1 | -1): void {
-    this.of(unit).count(unit, delta);
+    const cohort = this.of(unit);
+    cohort.count(unit, delta);
+    this.#noteLife(unit.direction, cohort);
+  }
+
+  countRecent(unit: Unit, delta: 1 | -1): void {
+    const cohort = this.of(unit);
+    cohort.countRecent(unit, delta);
+    this.#noteLife(unit.direction, cohort);
   }
 
   of(unit: Unit): Cohort {
@@ -26,7 +45,11 @@ export class Cohorts {
   at(direction: Direction, startMs: EpochMs): Cohort {
     const cohorts = this.byDirection[direction];
     let cohort = cohorts.get(startMs);
-    if (!cohort) cohorts.set(startMs, (cohort = new Cohort(startMs)));
+    if (!cohort) {
+      cohorts.set(startMs, (cohort = new Cohort(startMs)));
+      const [first, last] = this.#startsMs;
+      this.#startsMs = [Math.min(first, startMs), Math.max(last, startMs)];
+    }
     return cohort;
   }
 
@@ -39,22 +62,49 @@ export class Cohorts {
   watch(unit: Unit): void {
     const ended = this.recents.get(unit.recentSecond);
     if (ended) ended.push(unit);
-    else this.recents.set(unit.recentSecond, [unit]);
+    else {
+      this.recents.set(unit.recentSecond, [unit]);
+      this.#firstRecent = Math.min(this.#firstRecent, unit.recentSecond);
+    }
   }
 
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor((nowMs - recentMs) / 1_000);
-    for (const [second, units] of this.recents) {
-      if (second > oldest) continue;
-      for (const unit of units) {
-        if (unit.recentSecond !== second) continue;
-        if (unit.customer && (unit.phase === "left" || unit.phase === "paused")) this.of(unit).countRecent(unit, -1);
-        unit.recentSecond = 0;
-      }
-      this.recents.delete(second);
+    if (oldest - this.#firstRecent < this.recents.size)
+      for (; this.#firstRecent <= oldest; this.#firstRecent++) this.#makeOld(this.#firstRecent);
+    else {
+      for (const second of this.recents.keys()) if (second <= oldest) this.#makeOld(second);
+      this.#firstRecent = oldest + 1;
     }
-    for (const cohorts of Object.values(this.byDirection))
+    this.#forgetDead(nowMs);
+  }
+
+  #makeOld(second: number): void {
+    for (const unit of this.recents.get(second) ?? []) {
+      if (unit.recentSecond !== second) continue;
+      if (unit.customer && (unit.phase === "left" || unit.phase === "paused")) this.countRecent(unit, -1);
+      unit.recentSecond = 0;
+    }
+    this.recents.delete(second);
+  }
+
+  #forgetDead(nowMs: EpochMs): void {
+    const [first, last] = this.#startsMs;
+    if (nowMs - first <= keptMs && last - nowMs <= keptMs) return;
+    this.#startsMs = [Infinity, -Infinity];
+    for (const direction of directions) {
+      const cohorts = this.byDirection[direction];
       for (const cohort of cohorts.values())
         if (cohort.dead && Math.abs(nowMs - cohort.startMs) > keptMs) cohorts.delete(cohort.startMs);
+        else {
+          const [before, after] = this.#startsMs;
+          this.#startsMs = [Math.min(before, cohort.startMs), Math.max(after, cohort.startMs)];
+        }
+    }
+  }
+
+  #noteLife(direction: Direction, cohort: Cohort): void {
+    if (cohort.live) this.#live[direction].add(cohort);
+    else this.#live[direction].delete(cohort);
   }
 }

@@ -170,12 +170,12 @@ function verdictOf(site: Numbers, ledger: Ledger, completeness: Completeness): D
 
 function ownWaitingOf({ cohorts }: Ledger): { count: number; oldestStartMs: EpochMs | null } {
   let [count, oldest] = [0, Infinity];
-  for (const byStart of Object.values(cohorts.byDirection)) {
-    for (const cohort of byStart.values()) {
-      count += cohort.own.total;
+  for (const direction of directions) {
+    for (const { own, startMs } of cohorts.live(direction)) {
+      count += own.total;
       // Virtual starts are never before acceptance, so a cohort that began later can not hold an older one.
-      if (cohort.startMs / 1_000 >= oldest) continue;
-      for (const second of cohort.own.counts.keys()) if (second < oldest) oldest = second;
+      if (startMs / 1_000 >= oldest) continue;
+      oldest = Math.min(oldest, own.first() ?? Infinity);
     }
   }
   return { count, oldestStartMs: oldest === Infinity ? null : oldest * 1_000 };

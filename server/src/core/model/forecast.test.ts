@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Desk, epochMs, ids } from "../../../test/model/lines.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
+import { Counter } from "./counter.ts";
 import { survivalQuantiles } from "./survival.ts";
 import { binMs, waitBin } from "./wait-bins.ts";
 
@@ -79,21 +80,25 @@ test("a block in which work ran out is not busy", () => {
 test("Kaplan-Meier: those who still wait are at risk as long as they have waited", () => {
   const [one, two, three] = [1_000, 2_000, 3_000].map(waitBin) as [number, number, number];
   // 4 units: one ended at 1 s (3/4 outlast it), one censored at 2 s, one ended at 3 s of 2 at risk (3/8): the median is 3 s.
-  expect(
-    survivalQuantiles(
-      new Map([
-        [one, 1],
-        [three, 1],
-      ]),
-      new Map([
-        [two, 1],
-        [three, 1],
-      ]),
-      [0.1, 0.5, 0.9],
-    ),
-  ).toEqual([1, 3, null]);
-  expect(survivalQuantiles(new Map(), new Map([[two, 9]]), [0.5])).toEqual([null]);
+  const nowMs = 1_700_000_000_000;
+  const begun = (secondsAgo: number): number => nowMs / 1_000 - secondsAgo;
+  const ended = counter([one, three]);
+  const found = [1, 3, null];
+  const shares = [0.1, 0.5, 0.9];
+  expect(survivalQuantiles({ ended: [ended], going: [counter([two, three])], growing: [] }, nowMs, shares)).toEqual(
+    found,
+  );
+  // Whether a wait stands still or grows, and in how many lists they are kept, makes no difference.
+  const split = { ended: [counter([one]), counter([three])], going: [], growing: [counter([begun(2), begun(3)])] };
+  expect(survivalQuantiles(split, nowMs, shares)).toEqual(found);
+  expect(survivalQuantiles({ ended: [], going: [counter([two])], growing: [] }, nowMs, [0.5])).toEqual([null]);
 });
+
+function counter(keys: readonly number[]): Counter {
+  const made = new Counter();
+  for (const key of keys) made.add(key, 1);
+  return made;
+}
 
 test("bins are as fine as waits are logged, and whole seconds are exact", () => {
   for (const waitMs of [0, 10, 270, 990, 1_000, 1_100, 9_900, 10_000, 11_000, 21_900_000])

@@ -1,5 +1,6 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import type { Cohort } from "./cohort.ts";
+import type { Counter } from "./counter.ts";
 import { binMs } from "./wait-bins.ts";
 
 const z = 3.09;
@@ -21,12 +22,11 @@ export type CohortGroup = readonly Cohort[];
 /**
  * The longest wait of which we are sure that more than one in twenty of the mails accepted at some time suffers it, and
  * still does. Null when no cohort allows any wait to be said. `sureOnly` leaves the doubtful waits out.
+ * `groups` are those in which some cohort is live, the oldest first.
  */
 export function headlineMs(groups: Iterable<CohortGroup>, nowMs: EpochMs, sureOnly = false): Millis | null {
   let best: Millis | null = null;
-  const live = [...groups].filter((group) => group.some((cohort) => cohort.live));
-  live.sort((a, b) => startOf(a) - startOf(b));
-  for (const group of live) {
+  for (const group of groups) {
     // Nobody in it, nor in any later one, can have waited longer than this.
     if (best !== null && nowMs - startOf(group) <= best) break;
     const wait = cohortMsOf(group, nowMs, best ?? -1, sureOnly);
@@ -35,83 +35,90 @@ export function headlineMs(groups: Iterable<CohortGroup>, nowMs: EpochMs, sureOn
   return best;
 }
 
-/** Units by wait: pairs of wait and count. A second list is taken off the first. */
-type Tally = [waitMs: Millis, count: number][];
-
+/** The wait that both the cohort as a whole and those of it who still suffer it allow to be said, when over the floor. */
 function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Millis | null {
-  const needed = unitsNeeded(sum(group, (cohort) => cohort.units));
-  const live = liveTally(group, nowMs, floorMs);
-  if (totalOf(live) < atLeastUnits) return null;
-  const all = waitTally(group, nowMs, floorMs, sureOnly);
-  if (totalOf(all) < needed) return null;
-  return Math.min(largest(live, atLeastUnits), largest(all, needed));
+  const live = kthLongest(liveWaits(group, nowMs), atLeastUnits, floorMs);
+  if (live === null) return null;
+  let units = 0;
+  for (const cohort of group) units += cohort.units;
+  const all = kthLongest(allWaits(group, nowMs, sureOnly), unitsNeeded(units), floorMs);
+  return all === null ? null : Math.min(live, all);
 }
 
-/** Own waits, so far or ended, longer than the floor. */
-function waitTally(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Tally {
-  const tally: Tally = [];
+/** Own waits, so far or ended. */
+function allWaits(group: CohortGroup, nowMs: EpochMs, sureOnly: boolean): Descent[] {
+  const descents: Descent[] = [];
   for (const cohort of group) {
-    addStarts(tally, cohort.own.counts, nowMs, floorMs, 1);
-    addBins(tally, cohort.paused.counts, floorMs, 1);
-    addBins(tally, cohort.left.counts, floorMs, 1);
+    descents.push(new Descent(cohort.own, 1, nowMs), new Descent(cohort.paused, 1), new Descent(cohort.left, 1));
     if (!sureOnly) continue;
-    addStarts(tally, cohort.unsureOwn.counts, nowMs, floorMs, -1);
-    addBins(tally, cohort.unsurePaused.counts, floorMs, -1);
-    addBins(tally, cohort.unsureLeft.counts, floorMs, -1);
+    descents.push(
+      new Descent(cohort.unsureOwn, -1, nowMs),
+      new Descent(cohort.unsurePaused, -1),
+      new Descent(cohort.unsureLeft, -1),
+    );
   }
-  return tally;
+  return descents;
 }
 
 /** What waits on us now or ended an own wait a moment ago. */
-function liveTally(group: CohortGroup, nowMs: EpochMs, floorMs: Millis): Tally {
-  const tally: Tally = [];
-  for (const cohort of group) {
-    addStarts(tally, cohort.own.counts, nowMs, floorMs, 1);
-    addBins(tally, cohort.recent.counts, floorMs, 1);
-    addStarts(tally, cohort.restarted.counts, nowMs, floorMs, -1);
-    addStarts(tally, cohort.restarts.counts, nowMs, floorMs, 1);
+function liveWaits(group: CohortGroup, nowMs: EpochMs): Descent[] {
+  return group.flatMap((cohort) => [
+    new Descent(cohort.own, 1, nowMs),
+    new Descent(cohort.recent, 1),
+    new Descent(cohort.restarted, -1, nowMs),
+    new Descent(cohort.restarts, 1, nowMs),
+  ]);
+}
+
+/** Goes through a counter from the longest wait on: by the second they began in, when `nowMs` is given, else by wait bin. */
+class Descent {
+  readonly #counter: Counter;
+  readonly #sign: 1 | -1;
+  readonly #nowMs: EpochMs | undefined;
+  #place: number;
+  /** The next wait; -1 at the end. */
+  waitMs: Millis = 0;
+
+  constructor(counter: Counter, sign: 1 | -1, nowMs?: EpochMs) {
+    this.#counter = counter;
+    this.#sign = sign;
+    this.#nowMs = nowMs;
+    this.#place = nowMs === undefined ? counter.length - 1 : 0;
+    this.#stand();
   }
-  return tally;
-}
 
-function addStarts(
-  tally: Tally,
-  starts: ReadonlyMap<number, number>,
-  nowMs: EpochMs,
-  floorMs: Millis,
-  sign: number,
-): void {
-  for (const [second, count] of starts) {
-    const waitMs = Math.max(0, nowMs - second * 1_000);
-    if (waitMs > floorMs) tally.push([waitMs, sign * count]);
+  /** How many have the next wait; goes on to the one after. */
+  take(): number {
+    const count = this.#sign * this.#counter.countAt(this.#place);
+    this.#place += this.#nowMs === undefined ? -1 : 1;
+    this.#stand();
+    return count;
+  }
+
+  #stand(): void {
+    const counter = this.#counter;
+    if (this.#nowMs === undefined) {
+      while (this.#place >= 0 && counter.countAt(this.#place) === 0) this.#place -= 1;
+      this.waitMs = this.#place < 0 ? -1 : binMs(counter.keyAt(this.#place));
+    } else {
+      while (this.#place < counter.length && counter.countAt(this.#place) === 0) this.#place += 1;
+      this.waitMs = this.#place >= counter.length ? -1 : Math.max(0, this.#nowMs - counter.keyAt(this.#place) * 1_000);
+    }
   }
 }
 
-function addBins(tally: Tally, bins: ReadonlyMap<number, number>, floorMs: Millis, sign: number): void {
-  for (const [bin, count] of bins) if (binMs(bin) > floorMs) tally.push([binMs(bin), sign * count]);
-}
-
-/** The k-th largest wait; the tally holds at least k. */
-function largest(tally: Tally, k: number): Millis {
-  // Takings-off stand after what they are taken off.
-  tally.sort((a, b) => b[0] - a[0] || b[1] - a[1]);
+/** The k-th longest of the waits over the floor; null when there are fewer. What is taken off never exceeds what is there. */
+function kthLongest(descents: readonly Descent[], k: number, floorMs: Millis): Millis | null {
   let seen = 0;
-  for (let i = 0; i < tally.length; i++) {
-    const [waitMs, count] = tally[i] ?? [0, 0];
-    seen += count;
-    if (seen >= k && tally[i + 1]?.[0] !== waitMs) return waitMs;
+  for (;;) {
+    let longestMs = -1;
+    for (const { waitMs } of descents) if (waitMs > longestMs) longestMs = waitMs;
+    if (longestMs <= floorMs) return null;
+    for (const descent of descents) while (descent.waitMs === longestMs) seen += descent.take();
+    if (seen >= k) return longestMs;
   }
-  return 0;
-}
-
-function totalOf(tally: Tally): number {
-  return tally.reduce((total, [, count]) => total + count, 0);
 }
 
 function startOf(group: CohortGroup): EpochMs {
   return group[0]?.startMs ?? 0;
-}
-
-function sum(group: CohortGroup, of: (cohort: Cohort) => number): number {
-  return group.reduce((total, cohort) => total + of(cohort), 0);
 }

@@ -48,24 +48,20 @@ export function byDirection(
 /** Doubtful waits move the headline by more than a tenth. */
 export function isAtMost(cohorts: Cohorts, headline: Millis | null, nowMs: EpochMs): boolean {
   if (headline === null || headline === 0) return false;
-  const doubt = directions.some((direction) => [...cohorts.byDirection[direction].values()].some(doubtful));
+  const doubt = directions.some((direction) => [...cohorts.live(direction)].some(doubtful));
   if (!doubt) return false;
   const sure = headlineMs(groups(cohorts, directions), nowMs, true) ?? 0;
   return sure < headline * 0.9;
 }
 
 function doubtful(cohort: Cohort): boolean {
-  return cohort.live && cohort.unsureOwn.total + cohort.unsurePaused.total + cohort.unsureLeft.total > 0;
+  return cohort.unsureOwn.total + cohort.unsurePaused.total + cohort.unsureLeft.total > 0;
 }
 
-function groups(cohorts: Cohorts, of: readonly Direction[]): CohortGroup[] {
-  const byStart = new Map<EpochMs, Cohort[]>();
-  for (const direction of of) {
-    for (const cohort of cohorts.byDirection[direction].values()) {
-      const group = byStart.get(cohort.startMs);
-      if (group) group.push(cohort);
-      else byStart.set(cohort.startMs, [cohort]);
-    }
-  }
-  return [...byStart.values()];
+/** The groups of which some cohort is live, the oldest first. */
+function* groups(cohorts: Cohorts, of: readonly Direction[]): Generator<CohortGroup> {
+  const starts = new Set<EpochMs>();
+  for (const direction of of) for (const { startMs } of cohorts.live(direction)) starts.add(startMs);
+  for (const startMs of [...starts].sort((a, b) => a - b))
+    yield of.flatMap((direction) => cohorts.byDirection[direction].get(startMs) ?? []);
 }

@@ -8,7 +8,8 @@ const precedence: readonly Attribution[] = ["own", "unknown", "policy", "recipie
 
 /** The queues of one node, message by message, as its log tells them. */
 export class QueueBook {
-  readonly cells = new Map<string, AgeIndex>();
+  /** By place in `queueNames`, then in `attributions`. */
+  readonly #cells: (AgeIndex | undefined)[] = [];
   count = 0;
 
   /** To be called after whatever may have changed the message's queue or whose wait it is. */
@@ -30,17 +31,18 @@ export class QueueBook {
   }
 
   cell(queue: QueueName, attribution: Attribution): AgeIndex | undefined {
-    return this.cells.get(`${queue} ${attribution}`);
+    return this.#cells[placeOf(queue, attribution)];
   }
 
-  #count(place: NonNullable<Message["placed"]>, delta: 1 | -1): void {
-    const key = `${place.queue} ${place.attribution}`;
-    let cell = this.cells.get(key);
-    if (!cell) this.cells.set(key, (cell = new AgeIndex()));
-    cell.add(place.second, delta);
+  #count({ queue, attribution, second }: NonNullable<Message["placed"]>, delta: 1 | -1): void {
+    const place = placeOf(queue, attribution);
+    (this.#cells[place] ??= new AgeIndex()).add(second, delta);
     this.count += delta;
   }
 }
+
+const placeOf = (queue: QueueName, attribution: Attribution): number =>
+  queueNames.indexOf(queue) * attributions.length + attributions.indexOf(attribution);
 
 export function queueSection(
   books: readonly QueueBook[],
@@ -48,26 +50,37 @@ export function queueSection(
   unexplained: number,
   listedAtMs: EpochMs | null,
 ): QueueSection {
-  const age = (cells: readonly AgeIndex[]) => {
-    const oldest = Math.min(...cells.map((cell) => cell.oldestSecond() ?? Infinity));
-    return oldest === Infinity ? null : ageSeconds(oldest, nowMs);
-  };
-  const cellsOf = (queues: readonly QueueName[], names: readonly Attribution[]) =>
-    books.flatMap((book) => queues.flatMap((queue) => names.flatMap((name) => book.cell(queue, name) ?? [])));
+  const waiting = byAttribution(() => ({ count: 0, oldest: Infinity }));
+  const queues = queueNames.map((name) => {
+    const counts = byAttribution(() => 0);
+    let [count, oldest] = [0, Infinity];
+    for (const attribution of attributions)
+      for (const book of books) {
+        const cell = book.cell(name, attribution);
+        if (cell === undefined) continue;
+        const cellOldest = cell.oldestSecond() ?? Infinity;
+        const all = waiting[attribution];
+        counts[attribution] += cell.count;
+        count += cell.count;
+        all.count += cell.count;
+        oldest = Math.min(oldest, cellOldest);
+        all.oldest = Math.min(all.oldest, cellOldest);
+      }
+    return { name, count, waiting: counts, oldestSeconds: age(oldest, nowMs) };
+  });
   return {
-    queues: queueNames.map((name) => {
-      const cells = cellsOf([name], attributions);
-      const waiting = byAttribution((attribution) => total(cellsOf([name], [attribution])));
-      return { name, count: total(cells), waiting, oldestSeconds: age(cells) };
-    }),
+    queues,
     waiting: byAttribution((attribution) => {
-      const cells = cellsOf(queueNames, [attribution]);
-      return { count: total(cells), oldestSeconds: age(cells) };
+      const { count, oldest } = waiting[attribution];
+      return { count, oldestSeconds: age(oldest, nowMs) };
     }),
     unexplained,
     listedAtMs,
   };
 }
+
+const age = (oldest: number, nowMs: EpochMs): Seconds | null =>
+  oldest === Infinity ? null : ageSeconds(oldest, nowMs);
 
 /** What waits on us in one book, and the oldest of it. */
 export function ownQueued(book: QueueBook, nowMs: EpochMs): { count: number; oldestSeconds: Seconds | null } {
@@ -86,19 +99,14 @@ function ageSeconds(second: number, nowMs: EpochMs): Seconds {
 }
 
 function byAttribution<T>(of: (attribution: Attribution) => T): Record<Attribution, T> {
-  return Object.fromEntries(attributions.map((attribution) => [attribution, of(attribution)])) as Record<
-    Attribution,
-    T
-  >;
+  const record: Partial<Record<Attribution, T>> = {};
+  for (const attribution of attributions) record[attribution] = of(attribution);
+  return record as Record<Attribution, T>;
 }
 
 function attributionOf(message: Message): Attribution {
-  const [only] = message.units;
-  if (only && message.units.length === 1) return only.attribution;
+  const only = message.units[0];
+  if (only !== undefined && message.units.length === 1) return only.attribution;
   const waiting = new Set(message.units.filter(isWaiting).map((unit) => unit.attribution));
   return precedence.find((name) => waiting.has(name)) ?? "own";
-}
-
-function total(cells: readonly AgeIndex[]): number {
-  return cells.reduce((sum, cell) => sum + cell.count, 0);
 }

@@ -1,24 +1,11 @@
-import type { Direction, EpochMs, Millis, Seconds, Share } from "@mailtide/shared";
+import { type Direction, directions, type EpochMs, type Millis, type Seconds, type Share } from "@mailtide/shared";
 import { Counter } from "./counter.ts";
+import { type Slice, type Slices, sliceMs, SliceSums } from "./slice-sums.ts";
 import { survivalQuantiles } from "./survival.ts";
 import { startSecond, type Unit } from "./unit.ts";
 import { waitBin } from "./wait-bins.ts";
 
-/** Slices by acceptance: a window's edge is exact to one of these. */
-const sliceMs = 10_000;
 const hourMs = 3_600_000;
-const quarterMs = 900_000;
-
-/** Units accepted in ten seconds. */
-export interface Slice {
-  readonly own: Counter;
-  readonly paused: Counter;
-  readonly left: Counter;
-  /** Those of them with an own wait over the target. */
-  latePaused: number;
-  lateLeft: number;
-}
-export type Slices = Map<number, Slice>;
 
 export interface Recent {
   /** Accepted in the last hour, and how many of them are late. */
@@ -35,25 +22,35 @@ export interface Recent {
 /** The last hour's units by acceptance, for what the wall shows beside the headline. */
 export class RecentWindow {
   readonly slices: Readonly<Record<Direction, Slices>> = { in: new Map(), out: new Map(), internal: new Map() };
+  /** What the slices come to, kept up with every change of a unit: nobody walks an hour of slices every second. */
+  readonly #sums: Readonly<Record<Direction, SliceSums>>;
   readonly #targetMs: Millis;
   /** Nothing older is counted any more. */
   oldest = Number.MIN_SAFE_INTEGER;
 
   constructor(targetMs: Millis) {
     this.#targetMs = targetMs;
+    const sums = (direction: Direction) => new SliceSums(this.slices[direction]);
+    this.#sums = { in: sums("in"), out: sums("out"), internal: sums("internal") };
   }
 
   count(unit: Unit, delta: 1 | -1): void {
     const key = Math.floor(unit.acceptedMs / sliceMs);
     if (key < this.oldest) return;
     const slice = this.slice(unit.direction, key);
+    const sums = this.#sums[unit.direction];
     if (unit.phase === "own") {
-      slice.own.add(startSecond(unit), delta);
+      const second = startSecond(unit);
+      slice.own.add(second, delta);
+      sums.own(key, second, delta);
       return;
     }
     const paused = unit.phase === "paused";
-    (paused ? slice.paused : slice.left).add(waitBin(unit.waitMs), delta);
-    if (unit.waitMs <= this.#targetMs) return;
+    const bin = waitBin(unit.waitMs);
+    (paused ? slice.paused : slice.left).add(bin, delta);
+    const late = unit.waitMs > this.#targetMs;
+    sums.ended(key, paused, bin, delta, late);
+    if (!late) return;
     if (paused) slice.latePaused += delta;
     else slice.lateLeft += delta;
   }
@@ -65,37 +62,42 @@ export class RecentWindow {
     return slice;
   }
 
+  /** What was saved of a slice: the units that left. */
+  restoreLeft(direction: Direction, key: number, left: readonly number[], lateLeft: number): void {
+    const slice = this.slice(direction, key);
+    slice.left.restore(left);
+    slice.lateLeft = lateLeft;
+    this.#sums[direction].forgetAll();
+  }
+
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor((nowMs - hourMs) / sliceMs);
     if (oldest <= this.oldest) return;
     this.oldest = oldest;
-    for (const slices of Object.values(this.slices))
-      for (const key of slices.keys()) if (key < oldest) slices.delete(key);
+    for (const direction of directions)
+      for (const [key, slice] of this.slices[direction]) {
+        if (key >= oldest) continue;
+        this.#sums[direction].drop(slice, key);
+        this.slices[direction].delete(key);
+      }
   }
 
-  read(directions: readonly Direction[], nowMs: EpochMs): Recent {
-    const lateBefore = nowMs - this.#targetMs;
-    const [quarter, five] = [Math.floor((nowMs - quarterMs) / sliceMs), Math.floor((nowMs - 300_000) / sliceMs)];
+  read(of: readonly Direction[], nowMs: EpochMs): Recent {
+    const sums = of.map((direction) => this.#sums[direction].at(nowMs, this.#targetMs));
     let [units, late, young, middle, middleLeft] = [0, 0, 0, 0, 0];
-    const ended = new Counter();
-    const going = new Counter();
-    for (const direction of directions) {
-      for (const [key, slice] of this.slices[direction]) {
-        const count = slice.own.total + slice.paused.total + slice.left.total;
-        units += count;
-        late += slice.latePaused + slice.lateLeft;
-        for (const [second, waiting] of slice.own.counts) if (second * 1_000 < lateBefore) late += waiting;
-        if (key < quarter) continue;
-        young += count;
-        for (const [bin, left] of slice.left.counts) ended.add(bin, left);
-        for (const [bin, waiting] of slice.paused.counts) going.add(bin, waiting);
-        for (const [second, waiting] of slice.own.counts) going.add(waitBin(nowMs - second * 1_000), waiting);
-        if (key >= five) continue;
-        middle += count;
-        middleLeft += slice.left.total;
-      }
+    for (const sum of sums) {
+      units += sum.units;
+      late += sum.late;
+      young += sum.young;
+      middle += sum.middle;
+      middleLeft += sum.middleLeft;
     }
-    const [low = null, median = null, high = null] = survivalQuantiles(ended.counts, going.counts, [0.1, 0.5, 0.9]);
+    const waits = {
+      ended: sums.map(({ youngLeft }) => youngLeft),
+      going: sums.map(({ youngPaused }) => youngPaused),
+      growing: sums.map(({ youngOwn }) => youngOwn),
+    };
+    const [low = null, median = null, high = null] = survivalQuantiles(waits, nowMs, [0.1, 0.5, 0.9]);
     return {
       units,
       late,

@@ -101,11 +101,8 @@ export function restoreModel(state: ModelState, text: string): void {
     cohort.left.restore(left);
     cohort.unsureLeft.restore(unsureLeft);
   }
-  for (const [direction, key, left, lateLeft] of saved.slices) {
-    const slice = ledger.window.slice(direction, key);
-    slice.left.restore(left);
-    slice.lateLeft = lateLeft;
-  }
+  for (const [direction, key, left, lateLeft] of saved.slices)
+    ledger.window.restoreLeft(direction, key, left, lateLeft);
   const all = saved.messages.map((entry) => {
     const more = entry.more.length > 0 ? new Map(entry.more.flatMap(([to, index]) => pair(to, unit(index)))) : null;
     const links = { units: unitsOf(entry.units), rest: unit(entry.rest), firstUnit: unit(entry.first), more };
@@ -128,7 +125,7 @@ export function restoreModel(state: ModelState, text: string): void {
   messages.arriving.push(...listed(saved.arriving));
   for (const left of unitsOf(saved.recents)) {
     ledger.cohorts.watch(left);
-    ledger.cohorts.of(left).countRecent(left, 1);
+    ledger.cohorts.countRecent(left, 1);
   }
   for (const [id, handovers] of saved.joins)
     for (const [index, from, atMs] of handovers) {

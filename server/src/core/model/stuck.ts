@@ -1,4 +1,4 @@
-import type { DelaySection, EpochMs, Millis, NodeId } from "@mailtide/shared";
+import { type DelaySection, directions, type EpochMs, type Millis, type NodeId } from "@mailtide/shared";
 import type { Cohorts } from "./cohorts.ts";
 import { ownWaitMs } from "./unit.ts";
 
@@ -11,8 +11,8 @@ export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: E
   const overMs = Math.max(3 * (headlineMs ?? 0), leastMs);
   const places = new Map<string, { node: NodeId; destination: string; count: number; oldestMs: Millis }>();
   let [count, oldestMs] = [0, 0];
-  for (const byStart of Object.values(cohorts.byDirection)) {
-    for (const cohort of byStart.values()) {
+  for (const direction of directions) {
+    for (const cohort of cohorts.live(direction)) {
       if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
       for (const unit of cohort.ownUnits) {
         const waitMs = ownWaitMs(unit, nowMs);

@@ -5,7 +5,9 @@
  * At most about 700 buckets, because values are cut at `largest`.
  */
 export class LogHistogram {
-  readonly #buckets = new Map<number, number>();
+  /** Bucket numbers, ascending, and how many values are in each: a quantile is asked for far oftener than a new bucket comes. */
+  readonly #buckets: number[] = [];
+  readonly #times: number[] = [];
   #zero = 0;
   #count = 0;
 
@@ -35,16 +37,18 @@ export class LogHistogram {
     const rank = Math.max(1, Math.ceil(q * this.#count));
     let seen = this.#zero;
     if (seen >= rank) return 0;
-    for (const [index, times] of this.#sorted()) {
-      seen += times;
-      if (seen >= rank) return (2 * growth ** index) / (growth + 1);
+    for (let at = 0; at < this.#buckets.length; at++) {
+      seen += this.#times[at] ?? 0;
+      if (seen >= rank) return (2 * growth ** (this.#buckets[at] ?? 0)) / (growth + 1);
     }
     return null;
   }
 
   /** `[zeros, index, times, index, times, ...]`, ascending: the same content always gives the same array. */
   save(): number[] {
-    return [this.#zero, ...this.#sorted().flat()];
+    const saved = [this.#zero];
+    for (let at = 0; at < this.#buckets.length; at++) saved.push(this.#buckets[at] ?? 0, this.#times[at] ?? 0);
+    return saved;
   }
 
   static restore(saved: readonly number[]): LogHistogram {
@@ -62,17 +66,30 @@ export class LogHistogram {
   #combine(other: LogHistogram, sign: 1 | -1): void {
     this.#zero += sign * other.#zero;
     this.#count += sign * other.#count;
-    for (const [index, times] of other.#buckets) this.#change(index, sign * times);
+    for (let at = 0; at < other.#buckets.length; at++)
+      this.#change(other.#buckets[at] ?? 0, sign * (other.#times[at] ?? 0));
   }
 
-  #change(index: number, times: number): void {
-    const next = (this.#buckets.get(index) ?? 0) + times;
-    if (next === 0) this.#buckets.delete(index);
-    else this.#buckets.set(index, next);
-  }
-
-  #sorted(): [number, number][] {
-    return [...this.#buckets].sort(([a], [b]) => a - b);
+  #change(bucket: number, times: number): void {
+    const buckets = this.#buckets;
+    let at = 0;
+    for (let end = buckets.length; at < end;) {
+      const middle = (at + end) >> 1;
+      if ((buckets[middle] ?? 0) < bucket) at = middle + 1;
+      else end = middle;
+    }
+    if (buckets[at] !== bucket) {
+      if (times === 0) return;
+      buckets.splice(at, 0, bucket);
+      this.#times.splice(at, 0, times);
+      return;
+    }
+    const next = (this.#times[at] ?? 0) + times;
+    if (next !== 0) this.#times[at] = next;
+    else {
+      buckets.splice(at, 1);
+      this.#times.splice(at, 1);
+    }
   }
 }
 

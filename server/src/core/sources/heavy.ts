@@ -1,15 +1,19 @@
 import type { EpochMs } from "@mailtide/shared";
-import { type SavedEntry, SpaceSaving } from "../sketch/space-saving.ts";
-
-export type SourceKind = "messages" | "connections" | "rejects";
-export type SourceCounts = Record<SourceKind, number>;
-
-/** What a key was seen to make: lower bounds, each short by `error` at most, all kinds together. */
-export interface Heavy extends SourceCounts {
-  readonly key: string;
-  readonly error: number;
-  readonly firstMs: EpochMs;
-}
+import { type Entry, type SavedEntry, SpaceSaving } from "../sketch/space-saving.ts";
+import {
+  Heaviest,
+  type Heavy,
+  type PackedSlice,
+  packSlice,
+  type Slice,
+  sliceOf,
+  type SourceCounts,
+  type SourceKind,
+  type Sum,
+  sumOf,
+  type SumRow,
+  unpackSlice,
+} from "./slices.ts";
 
 export type HeavySpan = "1m" | "5m" | "1h";
 
@@ -26,7 +30,7 @@ export class HeavyKeys {
   #short: Slice[] = [];
   /** Newest last; five minutes each, the last hour. */
   #long: Slice[] = [];
-  #merged: { readonly span: HeavySpan; readonly slice: Slice }[] = [];
+  #merged: { readonly span: HeavySpan; readonly sum: Sum }[] = [];
 
   constructor(most: number) {
     this.#most = most;
@@ -45,7 +49,7 @@ export class HeavyKeys {
     const long = Math.floor(this.#openSlice / slicesInLong);
     if (Number.isFinite(long) && Math.floor(slice / slicesInLong) > long) {
       const parts = this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long);
-      if (parts.length > 0) this.#long.push({ ...mergeSlices(parts, this.#most), at: long });
+      if (parts.length > 0) this.#long.push(sliceOf(sumOf(parts, this.#most), long));
     }
     this.#openSlice = slice;
     this.#short = this.#short.filter((part) => part.at >= slice - slicesInLong);
@@ -55,13 +59,28 @@ export class HeavyKeys {
 
   /** The heaviest first, by what they were seen to make; ties by key. */
   top(span: HeavySpan, most = this.#most): Heavy[] {
-    const { rows } = mergeSlices([this.#closed(span), this.#openNow()], this.#most);
-    return rows.slice(0, most);
-  }
-
-  /** What a key that `top` does not show has made at most in the span. */
-  floor(span: HeavySpan): number {
-    return mergeSlices([this.#closed(span), this.#openNow()], this.#most).floor;
+    const { rows, floor } = this.#closed(span);
+    const open = this.#open.entries();
+    const openFloor = this.#open.floor;
+    const top = new Heaviest<Entry<SourceKind>, SumRow>(Math.min(most, this.#most));
+    for (const entry of open) {
+      const closed = rows.get(entry.key);
+      if (closed !== undefined) closed.again = true;
+      top.offer(entry.key, seenOf(entry.seen) + (closed?.seen ?? 0), entry, closed);
+    }
+    for (const closed of rows.values()) {
+      // Those were offered with what the open slice adds.
+      if (closed.again) closed.again = false;
+      else top.offer(closed.key, closed.seen, undefined, closed);
+    }
+    return top.rows.map(({ key, open: now, closed }) => ({
+      key,
+      messages: (closed?.messages ?? 0) + (now?.seen.messages ?? 0),
+      connections: (closed?.connections ?? 0) + (now?.seen.connections ?? 0),
+      rejects: (closed?.rejects ?? 0) + (now?.seen.rejects ?? 0),
+      error: (closed?.error ?? floor) + (now?.error ?? openFloor),
+      firstMs: Math.min(closed?.firstMs ?? Infinity, now?.firstMs ?? Infinity),
+    }));
   }
 
   save(): unknown {
@@ -84,12 +103,6 @@ export class HeavyKeys {
   }
 
   #closeOpen(): Slice {
-    const slice = mergeSlices([this.#openNow()], this.#most);
-    this.#open = new SpaceSaving(2 * this.#most);
-    return { ...slice, at: this.#openSlice };
-  }
-
-  #openNow(): Slice {
     const rows = this.#open.entries().map(({ key, error, firstMs, seen: { messages, connections, rejects } }) => ({
       key,
       messages,
@@ -98,13 +111,15 @@ export class HeavyKeys {
       error,
       firstMs,
     }));
-    return { at: this.#openSlice, floor: this.#open.floor, rows };
+    const slice = sliceOf(sumOf([{ at: this.#openSlice, floor: this.#open.floor, rows }], this.#most), this.#openSlice);
+    this.#open = new SpaceSaving(2 * this.#most);
+    return slice;
   }
 
   /** The closed slices of a span, added up once per slice. */
-  #closed(span: HeavySpan): Slice {
+  #closed(span: HeavySpan): Sum {
     const known = this.#merged.find((merged) => merged.span === span);
-    if (known !== undefined) return known.slice;
+    if (known !== undefined) return known.sum;
     const long = Math.floor(this.#openSlice / slicesInLong);
     const parts =
       span === "1m"
@@ -112,73 +127,21 @@ export class HeavyKeys {
         : span === "5m"
           ? this.#short
           : [...this.#long, ...this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long)];
-    const slice = mergeSlices(parts, 2 * this.#most);
-    this.#merged.push({ span, slice });
-    return slice;
+    const sum = sumOf(parts, 2 * this.#most);
+    this.#merged.push({ span, sum });
+    return sum;
   }
 }
 
-interface Slice {
-  readonly at: number;
-  /** What a key that is not in `rows` has made at most. */
-  readonly floor: number;
-  readonly rows: Heavy[];
-}
 interface Saved {
   readonly slice: number | null;
   readonly open: SavedEntry<SourceKind>[];
   readonly short: PackedSlice[];
   readonly long: PackedSlice[];
 }
-type PackedRow = [string, number, number, number, number, number];
-type PackedSlice = [at: number, floor: number, rows: PackedRow[]];
 
 const none: SourceCounts = { messages: 0, connections: 0, rejects: 0 };
 const sliceMs = 10_000;
 const slicesInLong = 30;
 
 const seenOf = ({ messages, connections, rejects }: SourceCounts): number => messages + connections + rejects;
-
-function mergeSlices(slices: readonly Slice[], most: number): Slice {
-  const rows = new Map<string, { -readonly [K in keyof Heavy]: Heavy[K] } & { floors: number }>();
-  let floor = 0;
-  for (const slice of slices) {
-    floor += slice.floor;
-    for (const row of slice.rows) {
-      const sum = rows.get(row.key);
-      if (sum === undefined) rows.set(row.key, { ...row, floors: slice.floor });
-      else {
-        sum.messages += row.messages;
-        sum.connections += row.connections;
-        sum.rejects += row.rejects;
-        sum.error += row.error;
-        sum.firstMs = Math.min(sum.firstMs, row.firstMs);
-        sum.floors += slice.floor;
-      }
-    }
-  }
-  // In a slice that does not list the key it may have made up to that slice's floor.
-  const all = [...rows.values()].map(({ floors, ...row }) => ({ ...row, error: row.error + floor - floors }));
-  all.sort((a, b) => seenOf(b) - seenOf(a) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  for (const dropped of all.splice(Math.min(most, all.length)))
-    floor = Math.max(floor, seenOf(dropped) + dropped.error);
-  return { at: slices.at(-1)?.at ?? -Infinity, floor, rows: all };
-}
-
-const packSlice = ({ at, floor, rows }: Slice): PackedSlice => [
-  at,
-  floor,
-  rows.map((row) => [row.key, row.messages, row.connections, row.rejects, row.error, row.firstMs]),
-];
-const unpackSlice = ([at, floor, rows]: PackedSlice): Slice => ({
-  at,
-  floor,
-  rows: rows.map(([key, messages, connections, rejects, error, firstMs]) => ({
-    key,
-    messages,
-    connections,
-    rejects,
-    error,
-    firstMs,
-  })),
-});

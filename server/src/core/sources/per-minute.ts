@@ -1,5 +1,5 @@
 import type { EpochMs, PerSecond } from "@mailtide/shared";
-import type { SourceCounts, SourceKind } from "./heavy.ts";
+import type { SourceCounts, SourceKind } from "./slices.ts";
 
 /** Exact totals of all sources over the last minute, by second. */
 export class PerMinute {
@@ -20,7 +20,8 @@ export class PerMinute {
   rates(nowMs: EpochMs): Record<SourceKind, PerSecond> {
     const total = { messages: 0, connections: 0, rejects: 0 };
     const toSecond = Math.floor(nowMs / 1000);
-    for (const { second, counts } of this.#seconds) {
+    for (let at = 0; at < this.#seconds.length; at++) {
+      const { second, counts } = this.#seconds[at] ?? none;
       if (second < toSecond - 60 || second >= toSecond) continue;
       total.messages += counts.messages / 60;
       total.connections += counts.connections / 60;
@@ -40,3 +41,5 @@ export class PerMinute {
     }));
   }
 }
+
+const none = { second: -Infinity, counts: { messages: 0, connections: 0, rejects: 0 } };

@@ -7,11 +7,12 @@ import type { Part, SavedPart } from "../part.ts";
 import { ActiveSet } from "./active-set.ts";
 import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
-import { type Heavy, HeavyKeys, type HeavySpan, type SourceKind } from "./heavy.ts";
+import { HeavyKeys, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
 import { networkOf, unmapped } from "./network.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
+import type { Heavy, SourceKind } from "./slices.ts";
 import { SpoofShare } from "./spoof-share.ts";
 import { HourOfWeek } from "./usual.ts";
 
@@ -128,7 +129,7 @@ export class Sources implements Part {
       spoofShare: spoof.share(nowMs),
       spoofingSources: spoofing.count(nowMs).count,
       top: this.top("5m", 20),
-      recentSources: [...this.#recent],
+      recentSources: this.#recent,
     };
   }
 
@@ -147,9 +148,12 @@ export class Sources implements Part {
     return this.#parts.hostile.top(most);
   }
 
-  /** `mail_sources` of now, and `mail_top_source` once for each minute that has ended. To be asked once a second. */
-  points(nowMs: EpochMs, site: SiteId): Point[] {
-    const points = [sourcePoints(site, nowMs, this.section(nowMs))];
+  /**
+   * `mail_sources` of now, and `mail_top_source` once for each minute that has ended. To be asked once a second; whoever
+   * has asked for the section of that second already gives it.
+   */
+  points(nowMs: EpochMs, site: SiteId, section = this.section(nowMs)): Point[] {
+    const points = [sourcePoints(site, nowMs, section)];
     if (this.#minuteTop !== null) points.push(...topSourcePoints(site, this.#minuteTop));
     this.#minuteTop = null;
     return points;

@@ -1,0 +1,140 @@
+import type { EpochMs } from "@mailtide/shared";
+
+export type SourceKind = "messages" | "connections" | "rejects";
+export type SourceCounts = Record<SourceKind, number>;
+
+/** What a key was seen to make: lower bounds, each short by `error` at most, all kinds together. */
+export interface Heavy extends SourceCounts {
+  readonly key: string;
+  readonly error: number;
+  readonly firstMs: EpochMs;
+}
+
+/** A closed stretch of time; rows heaviest first, ties by key. */
+export interface Slice {
+  readonly at: number;
+  /** What a key that is not in `rows` has made at most. */
+  readonly floor: number;
+  readonly rows: readonly Heavy[];
+}
+
+/** Slices added up. */
+export interface Sum {
+  readonly floor: number;
+  /** In no order that matters. */
+  readonly rows: ReadonlyMap<string, SumRow>;
+}
+export interface SumRow extends SourceCounts {
+  readonly key: string;
+  /** All kinds together. */
+  seen: number;
+  error: number;
+  firstMs: EpochMs;
+  /** Of the slices that list the key. */
+  floors: number;
+  /** A mark for whoever walks over the rows. */
+  again: boolean;
+}
+
+/** The `most` heaviest of all slices together; what falls out raises the floor. */
+export function sumOf(slices: readonly Slice[], most: number): Sum {
+  const rows = new Map<string, SumRow>();
+  let floor = 0;
+  for (const slice of slices) {
+    floor += slice.floor;
+    for (const row of slice.rows) add(rows, row, slice.floor);
+  }
+  // In a slice that does not list the key it may have made up to that slice's floor.
+  for (const row of rows.values()) row.error += floor - row.floors;
+  if (rows.size <= most) return { floor, rows };
+  const ordered = inOrder(rows.values());
+  for (const dropped of ordered.slice(most)) {
+    floor = Math.max(floor, dropped.seen + dropped.error);
+    rows.delete(dropped.key);
+  }
+  return { floor, rows };
+}
+
+function add(rows: Map<string, SumRow>, row: Heavy, floor: number): void {
+  const { key, messages, connections, rejects, error, firstMs } = row;
+  const seen = messages + connections + rejects;
+  const sum = rows.get(key);
+  if (sum === undefined) {
+    rows.set(key, { key, messages, connections, rejects, seen, error, firstMs, floors: floor, again: false });
+    return;
+  }
+  sum.messages += messages;
+  sum.connections += connections;
+  sum.rejects += rejects;
+  sum.seen += seen;
+  sum.error += error;
+  if (firstMs < sum.firstMs) sum.firstMs = firstMs;
+  sum.floors += floor;
+}
+
+export function sliceOf({ floor, rows }: Sum, at: number): Slice {
+  return {
+    at,
+    floor,
+    rows: inOrder(rows.values()).map(({ key, messages, connections, rejects, error, firstMs }) => ({
+      key,
+      messages,
+      connections,
+      rejects,
+      error,
+      firstMs,
+    })),
+  };
+}
+
+const inOrder = (rows: Iterable<SumRow>): SumRow[] =>
+  [...rows].sort((a, b) => b.seen - a.seen || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+
+/** The first few of many without sorting them: heaviest first, ties by key. */
+export class Heaviest<Open, Closed> {
+  readonly rows: {
+    readonly key: string;
+    readonly seen: number;
+    readonly open: Readonly<Open> | undefined;
+    readonly closed: Closed | undefined;
+  }[] = [];
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  offer(key: string, seen: number, open: Readonly<Open> | undefined, closed: Closed | undefined): void {
+    const { rows } = this;
+    const last = rows[this.#most - 1];
+    if (last !== undefined && (seen < last.seen || (seen === last.seen && key > last.key))) return;
+    if (last !== undefined) rows.pop();
+    let at = rows.length;
+    for (; at > 0; at--) {
+      const before = rows[at - 1];
+      if (before === undefined || before.seen > seen || (before.seen === seen && before.key < key)) break;
+    }
+    rows.splice(at, 0, { key, seen, open, closed });
+  }
+}
+
+type PackedRow = [string, number, number, number, number, number];
+export type PackedSlice = [at: number, floor: number, rows: PackedRow[]];
+
+export const packSlice = ({ at, floor, rows }: Slice): PackedSlice => [
+  at,
+  floor,
+  rows.map((row) => [row.key, row.messages, row.connections, row.rejects, row.error, row.firstMs]),
+];
+export const unpackSlice = ([at, floor, rows]: PackedSlice): Slice => ({
+  at,
+  floor,
+  rows: rows.map(([key, messages, connections, rejects, error, firstMs]) => ({
+    key,
+    messages,
+    connections,
+    rejects,
+    error,
+    firstMs,
+  })),
+});

@@ -4,9 +4,14 @@ export interface MarkLabel {
   readonly atMs: EpochMs;
   readonly kind: TrendMark["kind"] | "now";
   readonly words: string;
+  /** Stands after the words, and alone where they find no room. */
+  readonly time: string | null;
 }
 
-export interface PlacedMark extends MarkLabel {
+export interface PlacedMark {
+  readonly atMs: EpochMs;
+  readonly kind: MarkLabel["kind"];
+  readonly words: string;
   /** Line of labels, 0 on top. */
   readonly row: number;
   /** On which side of its line the label stands. */
@@ -30,33 +35,38 @@ interface Taken {
   readonly to: number;
 }
 
-const longestWords = 26;
+const longestWords = 30;
 /** Lines that near to a label's edge do not count as cutting it. */
 const touchPx = 2;
 
 /**
- * Finds room for every label beside its line: where it covers no other label, the fewest lines and labels cross, and
- * then as high as can be. A line begins at its label, so that an older one can pass under the label of a newer one.
- * What finds no room keeps its line and loses its words.
+ * Finds room for every label beside its line, as high as can be, where it covers no other label and crosses no line. A
+ * line begins at its label, so that an older one can pass under the label of a newer one. What finds no room for all its
+ * words says fewer of them, whole ones; then only its time; at last it keeps its line and says nothing.
  */
 export function placeMarks(marks: readonly MarkLabel[], room: MarkRoom): readonly PlacedMark[] {
   const taken: Taken[] = [];
   return marks
     .toSorted((a, b) => Number(b.kind === "now") - Number(a.kind === "now") || b.atMs - a.atMs)
-    .map((mark) => {
-      const words = shorten(mark.words);
-      const best = candidates(mark.kind, room.x(mark.atMs), (words.length + 2) * room.characterPx, room.rows)
-        .filter((place) => place.from >= room.leftPx && place.to <= room.rightPx)
-        .filter((place) => !taken.some((other) => overlaps(place, other)))
-        .map((place) => ({
-          place,
-          crossings: taken.filter((other) => crosses(place, other) || crosses(other, place)).length,
-        }))
-        .toSorted((a, b) => a.crossings - b.crossings || a.place.row - b.place.row)[0]?.place;
-      if (best === undefined) return { ...mark, words: "", row: 0, side: "left" as const };
-      taken.push(best);
-      return { ...mark, words, row: best.row, side: best.side };
+    .map(({ atMs, kind, words, time }) => {
+      for (const said of shorterAndShorter(words, time)) {
+        const place = candidates(kind, room.x(atMs), (said.length + 2) * room.characterPx, room.rows)
+          .filter(({ from, to }) => from >= room.leftPx && to <= room.rightPx)
+          .find((one) => !taken.some((other) => overlaps(one, other) || crosses(one, other) || crosses(other, one)));
+        if (place === undefined) continue;
+        taken.push(place);
+        return { atMs, kind, words: said, row: place.row, side: place.side };
+      }
+      return { atMs, kind, words: "", row: 0, side: "left" as const };
     });
+}
+
+/** All the words, then a whole word less each time, then the time alone. */
+function shorterAndShorter(words: string, time: string | null): readonly string[] {
+  const whole = words.split(" ");
+  const all = whole.map((_, index) => whole.slice(0, whole.length - index).join(" "));
+  const timed = time === null ? all : [...all.map((some) => `${some} ${time}`), time];
+  return timed.filter((said) => said.length <= longestWords);
 }
 
 function candidates(kind: MarkLabel["kind"], at: number, widthPx: number, rows: number): readonly Taken[] {
@@ -77,6 +87,3 @@ const overlaps = (a: Taken, b: Taken): boolean => a.row === b.row && a.from < b.
 /** Whether the line of one, from its label down, cuts the label of the other. */
 const crosses = (line: Taken, label: Taken): boolean =>
   line.row <= label.row && line.at > label.from + touchPx && line.at < label.to - touchPx;
-
-const shorten = (words: string): string =>
-  words.length <= longestWords ? words : `${words.slice(0, longestWords - 1).trimEnd()}…`;

@@ -50,30 +50,41 @@ test("nothing is drawn before there are two points", () => {
   expect(trendModel(trend([5]), 0, none, 100)).toBeNull();
 });
 
-test("labels cover neither each other nor a newer label's line, and a mark without room keeps its line", () => {
-  const room = { x: (atMs: number) => atMs, leftPx: 0, rightPx: 400, characterPx: 8, rows: 3 };
+const room = { x: (atMs: number) => atMs, leftPx: 0, rightPx: 400, characterPx: 8, rows: 3 };
+
+test("labels cover neither each other nor any line", () => {
   const placed = placeMarks(
     [
-      { atMs: 200, kind: "attack", words: "flood" },
-      { atMs: 220, kind: "change", words: "push" },
-      { atMs: 222, kind: "fault", words: "schema lock" },
-      { atMs: 390, kind: "now", words: "now" },
+      { atMs: 200, kind: "attack", words: "flood", time: "11:40" },
+      { atMs: 220, kind: "change", words: "push", time: "12:24" },
+      { atMs: 222, kind: "fault", words: "schema lock", time: "12:24" },
+      { atMs: 390, kind: "now", words: "now", time: null },
     ],
     room,
   );
-  expect(placed).toHaveLength(4);
+  expect(placed.map(({ words }) => words)).toEqual(["now", "schema lock 12:24", "push 12:24", "flood 11:40"]);
   const spans = placed.map(({ atMs, side, words, row }) => ({
     row,
+    line: atMs,
     from: side === "left" ? atMs - (words.length + 2) * 8 : atMs,
     to: side === "left" ? atMs : atMs + (words.length + 2) * 8,
   }));
-  for (const [index, a] of spans.entries()) {
-    for (const b of spans.slice(index + 1)) expect(a.row === b.row && a.from < b.to && a.to > b.from).toBe(false);
+  for (const a of spans) {
+    for (const b of spans.filter((other) => other !== a)) {
+      expect(a.row === b.row && a.from < b.to && a.to > b.from).toBe(false);
+      expect(a.row <= b.row && a.line > b.from + 2 && a.line < b.to - 2).toBe(false);
+    }
   }
-  expect(placeMarks([{ atMs: 5, kind: "attack", words: "x".repeat(90) }], { ...room, rightPx: 20 })[0]).toMatchObject({
-    words: "",
-    atMs: 5,
-  });
+});
+
+const say = (words: string, rightPx: number) =>
+  placeMarks([{ atMs: 5, kind: "change", words, time: "12:24" }], { ...room, rightPx })[0];
+
+test("a label without room says fewer whole words, then its time, then nothing; its line stays", () => {
+  expect(say("Code push 4182: drop test tables", 400)?.words).toBe("Code push 4182: drop 12:24");
+  expect(say("Code push 4182: drop test tables", 150)?.words).toBe("Code push 12:24");
+  expect(say("x".repeat(90), 400)?.words).toBe("12:24");
+  expect(say("x".repeat(90), 20)).toMatchObject({ words: "", atMs: 5 });
 });
 
 test("a failed probe breaks the sparkline", () => {

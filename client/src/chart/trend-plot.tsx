@@ -1,4 +1,4 @@
-import type { EpochMs, Seconds, TrendSection } from "@mailtide/shared";
+import type { EpochMs, Seconds, Sentence, TrendSection } from "@mailtide/shared";
 import { memo } from "react";
 import { Area, ComposedChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from "recharts";
 import { text } from "../text/en.ts";
@@ -36,8 +36,9 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
   ).filter((atMs) => x(atMs) < width - 2 * unit);
   const labels = marks
     .filter(({ atMs }) => atMs >= model.fromMs && atMs <= model.toMs)
-    .map((mark) => ({ atMs: mark.atMs, kind: mark.kind, words: markWords(mark, formats, model.nowMs) }));
-  const placed = placeMarks([...labels, { atMs: model.nowMs, kind: "now" as const, words: text.trend.now }], {
+    .map(({ atMs, kind, label }) => ({ atMs, kind, words: wordsOf(label, formats), time: formats.time(atMs) }));
+  const now = { atMs: model.nowMs, kind: "now" as const, words: text.trend.now, time: null };
+  const placed = placeMarks([...labels, now], {
     x,
     leftPx: left,
     rightPx: width,
@@ -159,8 +160,8 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
   );
 });
 
-/** A mark whose words name no time gets the time of its line. */
-function markWords({ label, atMs }: TrendSection["marks"][number], formats: Formats, nowMs: EpochMs): string {
-  const words = sentenceWords(label, formats, nowMs);
-  return label.parts.some((part) => "atMs" in part) ? words : `${words} ${formats.time(atMs)}`;
+/** Without the instants: the time of the line stands apart from the words. */
+function wordsOf(label: Sentence, formats: Formats): string {
+  const parts = label.parts.filter((part) => !("atMs" in part));
+  return sentenceWords({ ...label, parts }, formats, 0).trim();
 }

@@ -16,7 +16,7 @@ export function labSource(frame: LabFrame): LiveSource {
   };
   return {
     store: { get: () => view, subscribe: () => () => undefined },
-    actions: { acknowledge: agreed, silence: agreed, signIn: agreed },
+    actions: { acknowledge: agreed, silence: agreed, transport: agreed, signIn: agreed },
   };
 }
 

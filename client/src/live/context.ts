@@ -1,4 +1,4 @@
-import type { Ack, IncidentId, Seconds } from "@mailtide/shared";
+import type { Ack, IncidentId, Seconds, TransportCommand } from "@mailtide/shared";
 import { createContext } from "react";
 import type { LiveStore } from "./store.ts";
 
@@ -6,6 +6,8 @@ import type { LiveStore } from "./store.ts";
 export interface Actions {
   readonly acknowledge: (incident: IncidentId) => Promise<Ack>;
   readonly silence: (incident: IncidentId, forSeconds: Seconds, reason: string) => Promise<Ack>;
+  /** Moves a recording, for everybody who watches it. */
+  readonly transport: (command: TransportCommand) => Promise<Ack>;
   /** Exchanges a token for the session cookie and connects again. */
   readonly signIn: (token: string) => Promise<Ack>;
 }

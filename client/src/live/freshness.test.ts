@@ -62,3 +62,26 @@ test("before the first frame nothing is calm: it connects, and then cannot be re
   expect(readClock(connecting, null, 10_001).unreachable).toBe(true);
   expect(readClock({ kind: "lost", reason: "" }, null, 1).unreachable).toBe(true);
 });
+
+test("a replay that is paused for an hour is as fresh as its instant; one whose server is silent is not", () => {
+  const transport = {
+    positionMs: 0,
+    play: "paused",
+    speed: 1,
+    computedToMs: 0,
+    computing: "done",
+    problem: null,
+    stepSeconds: 1,
+  } as const;
+  const state = { ...stateWith([collectorAged(2)], 60), transport };
+  const hourMs = 3_600_000;
+  const still = readClock(open, { ...applySnapshot(snapshotOf(state), 0), frameAtMs: hourMs }, hourMs + 900);
+  expect(still).toMatchObject({ ageSeconds: 2, siteNowMs: state.meta.nowMs, stale: null });
+  expect(clock(state, 3_001).stale?.kind).toBe("frames");
+});
+
+test("while time leaps ahead, nothing is guessed between two frames", () => {
+  const state = stateWith([collectorAged(1)], 60);
+  const leaping = { ...state, meta: { ...state.meta, fastForwardToMs: state.meta.nowMs + 9e6 } };
+  expect(clock(leaping, 2_000)).toMatchObject({ siteNowMs: state.meta.nowMs, ageSeconds: 1, stale: null });
+});

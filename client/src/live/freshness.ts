@@ -29,10 +29,13 @@ export function readClock(link: Link, received: Received | null, monoMs: Monoton
   };
 }
 
-/** The site's time at a local instant, in epoch milliseconds. */
-export function siteTime(received: Received, monoMs: MonotonicMs): EpochMs {
-  const { nowMs, speed } = received.state.meta;
-  return nowMs + Math.max(0, monoMs - received.metaAtMs) * speed;
+/**
+ * The site's time at a local instant, in epoch milliseconds. A replay shows one instant until the next one comes, and a
+ * fast-forward has no speed: there nothing is guessed between two frames, and data ages only from frame to frame.
+ */
+export function siteTime({ state: { meta, transport }, metaAtMs }: Received, monoMs: MonotonicMs): EpochMs {
+  if (transport !== undefined || meta.fastForwardToMs !== undefined) return meta.nowMs;
+  return meta.nowMs + Math.max(0, monoMs - metaAtMs) * meta.speed;
 }
 
 /**

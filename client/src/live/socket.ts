@@ -12,6 +12,7 @@ export interface LiveSocket {
   readonly hello: (held: Cursor | null) => void;
   readonly acknowledge: (message: Parameters<ClientToServer["acknowledge"]>[0]) => Promise<Ack>;
   readonly silence: (message: Parameters<ClientToServer["silence"]>[0]) => Promise<Ack>;
+  readonly transport: (message: Parameters<ClientToServer["transport"]>[0]) => Promise<Ack>;
 }
 
 type Target = Pick<LiveStore, "snapshot" | "delta" | "granted" | "link" | "cursor">;
@@ -84,6 +85,7 @@ export function createLiveSocket(store: Target, onOutdated: () => void): LiveSoc
     hello,
     acknowledge: (message) => answered((done) => socket.timeout(replyWithinMs).emit("acknowledge", message, done)),
     silence: (message) => answered((done) => socket.timeout(replyWithinMs).emit("silence", message, done)),
+    transport: (message) => answered((done) => socket.timeout(replyWithinMs).emit("transport", message, done)),
   };
 }
 

@@ -29,6 +29,7 @@ export function startLive(): LiveSource {
     actions: {
       acknowledge: (incident) => socket.acknowledge({ incident }),
       silence: (incident, forSeconds, reason) => socket.silence({ incident, forSeconds, reason }),
+      transport: socket.transport,
       async signIn(given) {
         const ack = await exchangeToken(given);
         if (ack.ok) socket.reconnect();

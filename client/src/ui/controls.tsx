@@ -6,11 +6,18 @@ interface ButtonProps extends Pick<AriaButtonProps, "onPress" | "type" | "isDisa
   readonly children: ReactNode;
   readonly primary?: boolean;
   readonly testId?: string;
+  /** What is read aloud, where what is shown is a sign. */
+  readonly label?: string;
 }
 
-export function Button({ children, primary = false, testId, ...rest }: ButtonProps) {
+export function Button({ children, primary = false, testId, label, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} className={`button ${primary ? "button-primary" : ""}`} data-testid={testId}>
+    <AriaButton
+      {...rest}
+      {...(label === undefined ? {} : { "aria-label": label })}
+      className={`button ${primary ? "button-primary" : ""}`}
+      data-testid={testId}
+    >
       {children}
     </AriaButton>
   );

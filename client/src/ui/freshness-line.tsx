@@ -10,6 +10,7 @@ import { sentenceWords } from "./sentence.tsx";
 export function FreshnessLine({ short = false }: { readonly short?: boolean }) {
   const { ageSeconds, stale, siteNowMs } = useClock();
   const freshness = useSection("freshness");
+  const isLeaping = useSection("meta")?.fastForwardToMs !== undefined;
   const link = useLive((view) => view.link.kind);
   const formats = useFormats();
   if (freshness === null) return null;
@@ -32,7 +33,8 @@ export function FreshnessLine({ short = false }: { readonly short?: boolean }) {
     >
       <Shape shape={meaning === "calm" ? "calm" : "unknown"} meaning={meaning} />
       <span>
-        {age}, <b>{word}</b>
+        {!isLeaping && `${age}, `}
+        <b>{word}</b>
         {lost !== null && !short && <span className="freshness-lost">, {lost}</span>}
         {link === "lost" && <span>, {text.link.reconnecting}</span>}
       </span>

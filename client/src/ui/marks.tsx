@@ -1,4 +1,4 @@
-import type { Mode } from "@mailtide/shared";
+import { useSection } from "../live/hooks.ts";
 import { text } from "../text/en.ts";
 import type { Meaning } from "./meaning.ts";
 import type { Verdict } from "./verdict.ts";
@@ -21,13 +21,30 @@ export function Shape({ shape, meaning }: { readonly shape: Verdict["shape"]; re
 }
 
 /** Nobody may take a replay for the real thing: shown on every screen unless it is live. */
-export function ModeLabel({ mode, speed }: { readonly mode: Mode; readonly speed: number }) {
-  if (mode === "live") return null;
+export function ModeLabel() {
+  const meta = useSection("meta");
+  const play = useSection("transport")?.play;
+  const isSimulation = useSection("recording")?.simulated ?? false;
+  if (meta === null || meta.mode === "live") return null;
+  const { mode, speed, fastForwardToMs } = meta;
   const factor = Number.isInteger(speed) ? String(speed) : speed.toFixed(1);
+  const isStill = play !== undefined && play !== "playing";
+  const showsSpeed = !isStill && speed !== 1 && fastForwardToMs === undefined;
   return (
-    <span className="mode-label" data-testid="mode-label" data-mode={mode}>
+    <span
+      className={`mode-label ${isStill ? "mode-label-still" : ""}`}
+      data-testid="mode-label"
+      data-mode={mode}
+      data-play={play}
+    >
       {text.mode[mode]}
-      {speed !== 1 && <small title={text.speed(factor)}> {factor} ×</small>}
+      {isStill && ` ${text.replay.states[play]}`}
+      {isSimulation && <small> {text.replay.ofSimulation}</small>}
+      {showsSpeed && (
+        <small title={text.speed(factor)}>
+          {isSimulation && ","} {factor} ×
+        </small>
+      )}
     </span>
   );
 }

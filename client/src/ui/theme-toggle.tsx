@@ -4,8 +4,8 @@ import { Toggle } from "./controls.tsx";
 import { keepTheme, storedTheme } from "./theme.ts";
 import type { Theme } from "./theme.ts";
 
-/** Dark or light, kept on this device. */
-export function ThemeToggle() {
+/** Dark or light, kept on this device; as a quiet sign where nobody is expected to touch it. */
+export function ThemeToggle({ sign = false }: { readonly sign?: boolean }) {
   const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
     <Toggle
@@ -17,7 +17,16 @@ export function ThemeToggle() {
         keepTheme(next);
       }}
     >
-      {text.actions.themeLabel}
+      {sign ? <HalfMoon /> : text.actions.themeLabel}
     </Toggle>
+  );
+}
+
+function HalfMoon() {
+  return (
+    <svg className="theme-sign" viewBox="0 0 24 24" aria-hidden="true">
+      <circle cx="12" cy="12" r="9" fill="none" stroke="currentColor" strokeWidth="2.5" />
+      <path d="M12 3a9 9 0 0 1 0 18z" fill="currentColor" />
+    </svg>
   );
 }

@@ -1,11 +1,12 @@
 export type Theme = "dark" | "light";
 
-const key = "mailtide.theme";
+/** A wall is dark until somebody makes that very wall light, whatever a person chose in the same browser. */
+const key = () => (/\/wall(\/|$)/.test(window.location.pathname) ? "mailtide.theme.wall" : "mailtide.theme");
 
-/** Dark unless this reader chose light on this device. */
+/** Dark unless light was chosen on this device. */
 export function storedTheme(): Theme {
   try {
-    return localStorage.getItem(key) === "light" ? "light" : "dark";
+    return localStorage.getItem(key()) === "light" ? "light" : "dark";
   } catch {
     return "dark";
   }
@@ -18,7 +19,7 @@ export function applyTheme(theme: Theme): void {
 export function keepTheme(theme: Theme): void {
   applyTheme(theme);
   try {
-    localStorage.setItem(key, theme);
+    localStorage.setItem(key(), theme);
   } catch {
     // A browser that keeps nothing still shows the theme for this visit.
   }

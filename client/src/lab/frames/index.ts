@@ -3,5 +3,13 @@ import { calmFrames } from "./calm.ts";
 import { honestFrames } from "./honest.ts";
 import { hostileFrames } from "./hostile.ts";
 import { originFrames } from "./origin-day.ts";
+import { fastForwardFrames, replayFrames } from "./replay.ts";
 
-export const frames: readonly LabFrame[] = [...calmFrames, ...originFrames, ...honestFrames, ...hostileFrames];
+export const frames: readonly LabFrame[] = [
+  ...calmFrames,
+  ...originFrames,
+  ...honestFrames,
+  ...hostileFrames,
+  ...replayFrames,
+  ...fastForwardFrames,
+];

@@ -253,7 +253,7 @@ const lockedNow = at("12:30:41");
 const lockedLog = collector("mx1/postfix-log", "mx1", lockedNow - 700);
 
 /** Six minutes after the push: the database is locked, nothing leaves. */
-const lockedState: LiveState = {
+export const lockedState: LiveState = {
   ...lateState,
   meta: meta(lockedNow),
   freshness: { ...calmState.freshness, slowest: lockedLog, collectors: [lockedLog] },

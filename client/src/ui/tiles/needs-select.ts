@@ -8,13 +8,20 @@ export interface PickedDependencies {
   readonly hiddenAllWell: boolean;
 }
 
+/** Where room is short: how many characters of a detail stand on a line, about. */
+export type LineCharacters = number;
+
 const urgency: Readonly<Record<DependencyView["state"], number>> = { failing: 0, slow: 1, unknown: 2, ok: 3 };
 
 /**
  * The dependencies that fit into `mostLines`, in the server's order. Where there are more, the ill ones come first: a
  * place in the list is worth less than a fault that nobody sees.
  */
-export function pickDependencies(all: readonly DependencyView[], mostLines: number): PickedDependencies {
+export function pickDependencies(
+  all: readonly DependencyView[],
+  mostLines: number,
+  linesOf: (dependency: DependencyView) => number,
+): PickedDependencies {
   const needed = all.reduce((sum, dependency) => sum + linesOf(dependency), 0);
   if (needed <= mostLines) return { shown: all, hidden: 0, hiddenAllWell: true };
   const shown: DependencyView[] = [];
@@ -29,8 +36,16 @@ export function pickDependencies(all: readonly DependencyView[], mostLines: numb
   return { shown, hidden: hidden.length, hiddenAllWell: hidden.every(({ state }) => state === "ok") };
 }
 
-const linesOf = ({ note, sql, state }: DependencyView): number =>
-  note === null && sql === null && state === "ok" ? 1 : 2;
+/** The first detail always, each further one whole or not at all: half a number is worse than none. */
+export function fittingDetails(details: readonly string[], line: LineCharacters): readonly string[] {
+  let left = line;
+  const firstTooLong = details.findIndex((detail, index) => {
+    left -= detail.length + separator.length;
+    return index > 0 && left < 0;
+  });
+  return firstTooLong < 0 ? details : details.slice(0, firstTooLong);
+}
+const separator = " · ";
 
 /** Locks first, then connections: the order in which they stop mail. */
 export function dependencyFacts(sql: SqlView | null, formats: Formats): readonly string[] {

@@ -2,11 +2,13 @@ import type { DependencyView, EpochMs, SqlView } from "@mailtide/shared";
 import { Spark } from "../../chart/spark.tsx";
 import { text } from "../../text/en.ts";
 import { duration, latency } from "../duration.ts";
+import type { Formats } from "../format.ts";
 import { useFormats } from "../formats-context.tsx";
 import { Name, Shape } from "../marks.tsx";
 import { meaningOfDependency } from "../meaning.ts";
-import { SentenceText, sentenceWords } from "../sentence.tsx";
-import { dependencyFacts, pickDependencies } from "./needs-select.ts";
+import { sentenceWords } from "../sentence.tsx";
+import { dependencyFacts, fittingDetails, pickDependencies } from "./needs-select.ts";
+import type { LineCharacters } from "./needs-select.ts";
 
 interface NeedsProps {
   readonly dependencies: readonly DependencyView[];
@@ -14,20 +16,27 @@ interface NeedsProps {
   readonly mostLines: number;
   /** How many waiting sessions to name; the screens that nobody can act on name none. */
   readonly mostBlocked: number;
+  /** Where details may not take as many lines as they like; a long one takes two. */
+  readonly line?: LineCharacters;
 }
 
 const shapes = { ok: "calm", slow: "rising", failing: "steady", unknown: "unknown" } as const;
 
 /** What mail flow needs: how fast each answers now, its last minutes as a line, and what is wrong with it. */
-export function Needs({ dependencies, nowMs, mostLines, mostBlocked }: NeedsProps) {
-  const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines);
+export function Needs({ dependencies, nowMs, mostLines, mostBlocked, line = Infinity }: NeedsProps) {
+  const formats = useFormats();
+  const detailsOf = (dependency: DependencyView) => detailsIn(dependency, formats, nowMs, line);
+  const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines, (dependency) => {
+    const { length } = detailsOf(dependency).join(" · ");
+    return 1 + (length === 0 ? 0 : length > line ? 2 : 1);
+  });
   return (
     <div className="needs">
       <h2 className="tile-title">{text.dependencies.title}</h2>
       {dependencies.length === 0 && <p className="quiet">{text.dependencies.none}</p>}
       <ul>
         {shown.map((dependency) => (
-          <Need key={dependency.id} dependency={dependency} nowMs={nowMs} mostBlocked={mostBlocked} />
+          <Need key={dependency.id} dependency={dependency} details={detailsOf(dependency)} mostBlocked={mostBlocked} />
         ))}
       </ul>
       {hidden > 0 && (
@@ -39,22 +48,28 @@ export function Needs({ dependencies, nowMs, mostLines, mostBlocked }: NeedsProp
   );
 }
 
+/** The state in a word, the server's note, then locks and connections, as far as they fit. */
+function detailsIn(
+  { state, note, sql }: DependencyView,
+  formats: Formats,
+  nowMs: EpochMs,
+  line: LineCharacters,
+): readonly string[] {
+  const word = state === "ok" ? [] : [text.dependencies.states[state]];
+  const said = note === null ? [] : [sentenceWords(note, formats, nowMs)];
+  return [...word, ...fittingDetails([...said, ...dependencyFacts(sql, formats)], line - (word[0]?.length ?? 0))];
+}
+
 interface NeedProps {
   readonly dependency: DependencyView;
-  readonly nowMs: EpochMs;
+  readonly details: readonly string[];
   readonly mostBlocked: number;
 }
 
-function Need({ dependency, nowMs, mostBlocked }: NeedProps) {
-  const formats = useFormats();
-  const { id, type, state, latencySeconds, note, recent, sql } = dependency;
+function Need({ dependency, details, mostBlocked }: NeedProps) {
+  const { id, type, state, latencySeconds, recent, sql } = dependency;
   const meaning = meaningOfDependency[state];
   const silent = state === "failing" ? text.dependencies.noAnswer : text.dependencies.notChecked;
-  const facts = dependencyFacts(sql, formats);
-  const word = state === "ok" ? null : text.dependencies.states[state];
-  const details = [word, note === null ? null : sentenceWords(note, formats, nowMs), ...facts].filter(
-    (detail) => detail !== null,
-  );
   return (
     <li
       className={`need is-${meaning}`}
@@ -69,16 +84,18 @@ function Need({ dependency, nowMs, mostBlocked }: NeedProps) {
         {latencySeconds === null ? silent : latency(latencySeconds)}
       </b>
       {details.length > 0 && (
-        <p className="need-detail clip" title={details.join(", ")}>
-          {word !== null && <b className="need-word">{word}</b>}
-          {note !== null && (
-            <span>
-              <SentenceText sentence={note} nowMs={nowMs} />
-            </span>
+        <p className="need-detail">
+          {details.map((detail, index) =>
+            index === 0 && state !== "ok" ? (
+              <b key={detail} className="need-word">
+                {detail}
+              </b>
+            ) : (
+              <span key={detail}>
+                <bdi>{detail}</bdi>
+              </span>
+            ),
           )}
-          {facts.map((fact) => (
-            <span key={fact}>{fact}</span>
-          ))}
         </p>
       )}
       {sql !== null && mostBlocked > 0 && <Blocked sessions={sql.blocked.slice(0, mostBlocked)} />}

@@ -16,7 +16,9 @@ export function ActionBar({ incident }: { readonly incident: IncidentView }) {
   const mayAct = useLive((view) => view.received?.scopes.includes("ack") ?? false);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
   const [isSilencing, setSilencing] = useState(false);
+  const isRecording = useLive((view) => view.received?.state.meta.mode === "replay");
   if (incident.state === "resolved") return null;
+  if (isRecording) return <p className="action-still">{text.replay.still}</p>;
   if (!mayAct) {
     return (
       <footer className="action-bar">

@@ -1,4 +1,5 @@
 import { useClock, useSection } from "../../live/hooks.ts";
+import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { FreshnessLine } from "../../ui/freshness-line.tsx";
 import { ModeLabel, Name } from "../../ui/marks.tsx";
@@ -12,9 +13,14 @@ export function Header() {
     <header className="oncall-top">
       <Name className="oncall-site">{meta.site.name}</Name>
       <FreshnessLine short />
-      <ModeLabel mode={meta.mode} speed={meta.speed} />
+      <ModeLabel />
       <span className="oncall-clock">
-        <span className="oncall-date">{formats.date(siteNowMs)}</span> <time>{formats.time(siteNowMs)}</time>{" "}
+        <span className="oncall-date">{formats.date(siteNowMs)}</span>{" "}
+        {meta.fastForwardToMs === undefined ? (
+          <time>{formats.time(siteNowMs)}</time>
+        ) : (
+          text.fastForward(formats.time(meta.fastForwardToMs))
+        )}{" "}
         <span title={formats.timeZone}>{formats.zoneName(siteNowMs)}</span>
       </span>
     </header>

@@ -2,6 +2,7 @@ import { useLocation, useSearch } from "wouter";
 import { useClock, useLive, useSection } from "../../live/hooks.ts";
 import { FormatsOf } from "../../ui/formats-context.tsx";
 import { Gate } from "../../ui/gate.tsx";
+import { TransportBar } from "../../ui/replay/transport-bar.tsx";
 import { ThemeToggle } from "../../ui/theme-toggle.tsx";
 import { ActionBar } from "./action-bar.tsx";
 import { Detail } from "./detail.tsx";
@@ -55,6 +56,7 @@ function Page() {
         />
         <Flow />
       </div>
+      <TransportBar />
       <footer className="oncall-foot">
         <ThemeToggle />
       </footer>

@@ -6,6 +6,9 @@ import { Stages } from "../../ui/tiles/stages.tsx";
 import { Waiting } from "../../ui/tiles/waiting.tsx";
 import { isOpen } from "../../ui/verdict.ts";
 
+/** What stands on a line of the narrowest column that the grid gives to dependencies. */
+const noteLine = 42;
+
 /** What the one sentence rests on. */
 export function Bottom() {
   const queues = useSection("queues");
@@ -31,7 +34,7 @@ export function Bottom() {
   return (
     <section className="wall-bottom">
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={4} />
-      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={8} mostBlocked={0} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={8} mostBlocked={0} line={noteLine} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} most={3} />
     </section>

@@ -1,7 +1,9 @@
 import { useClock, useSection } from "../../live/hooks.ts";
+import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { FreshnessLine } from "../../ui/freshness-line.tsx";
 import { ModeLabel, Name } from "../../ui/marks.tsx";
+import { ThemeToggle } from "../../ui/theme-toggle.tsx";
 import { directionWords } from "./select.ts";
 
 /** Whose mail, in which directions, whether it is real, and how old it is. */
@@ -15,13 +17,18 @@ export function TopLine() {
     <header className="wall-top">
       <Name className="wall-site">{meta.site.name}</Name>
       <span className="wall-directions">{directionWords(directions)}</span>
-      <ModeLabel mode={meta.mode} speed={meta.speed} />
+      <ModeLabel />
       <span className="wall-clock">
         <span>{formats.date(siteNowMs)}</span>
-        <time>{formats.clock(siteNowMs)}</time>
+        {meta.fastForwardToMs === undefined ? (
+          <time>{formats.clock(siteNowMs)}</time>
+        ) : (
+          <span>{text.fastForward(formats.time(meta.fastForwardToMs))}</span>
+        )}
         <span className="wall-zone">{formats.zoneName(siteNowMs)}</span>
       </span>
       <FreshnessLine />
+      <ThemeToggle sign />
     </header>
   );
 }

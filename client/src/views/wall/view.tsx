@@ -1,6 +1,7 @@
 import { useClock, useLive } from "../../live/hooks.ts";
 import { FormatsOf } from "../../ui/formats-context.tsx";
 import { Gate } from "../../ui/gate.tsx";
+import { TransportBar } from "../../ui/replay/transport-bar.tsx";
 import { Bottom } from "./bottom.tsx";
 import { Hero } from "./hero.tsx";
 import { Side } from "./side.tsx";
@@ -30,6 +31,7 @@ export default function WallView() {
             <Side />
           </div>
           <Bottom />
+          <TransportBar />
         </Gate>
       </main>
     </FormatsOf>

@@ -158,7 +158,13 @@ const event = z.discriminatedUnion("what", [
     shape: spanCurve.default(allAlong),
   }),
   /** One legitimate list whose posts come back to it: the same Message-ID accepted again and again. */
-  z.strictObject({ what: z.literal("list-loop"), ...span, perSecond: multiple, members: z.int().min(1) }),
+  z.strictObject({
+    what: z.literal("list-loop"),
+    ...span,
+    perSecond: multiple,
+    shape: spanCurve.default(allAlong),
+    members: z.int().min(1),
+  }),
   /** More innocent mail than usual. */
   z.strictObject({ what: z.literal("surge"), ...span, perSecond: multiple, shape: spanCurve.default(allAlong) }),
   z.strictObject({

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readScenario } from "./read.ts";
-import { vary } from "./vary.ts";
+import { atRate, vary } from "./vary.ts";
 
 const path = (id: string) => fileURLToPath(new URL(`../../../../scenarios/${id}.yaml`, import.meta.url));
 const origin = await readScenario(path("synaq-2016-05-11"));
@@ -42,4 +42,12 @@ test("probes have neutral names wherever they were named", () => {
 
 test("without changes nothing else is missing", () => {
   expect(vary(origin, { withoutChanges: true })).toEqual({ ...origin, changes: [] });
+});
+
+test("a smaller platform has the shape of the larger one", () => {
+  const small = atRate(origin, 2);
+  expect(small.rate).toBe(2);
+  expect(small.platform.inbound.processes).toBe(10);
+  expect(small.platform.queue.activeLimit).toBe(2000);
+  expect([small.events, small.platform.filter]).toEqual([origin.events, origin.platform.filter]);
 });

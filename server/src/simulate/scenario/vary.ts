@@ -1,3 +1,4 @@
+import type { PerSecond } from "@mailtide/shared";
 import type { Variation } from "../engine/simulate-contract.ts";
 import type { Scenario, ScenarioEvent } from "./schema.ts";
 
@@ -13,6 +14,24 @@ export function vary(scenario: Scenario, variation: Variation): Scenario {
     changes: variation.withoutChanges === true ? [] : scenario.changes.map((change) => moved(change, shiftMinutes)),
   };
   return variation.renameProbes === true ? renamed(shifted) : shifted;
+}
+
+/**
+ * The same day on a smaller or larger platform. What a scenario gives in absolute numbers but belongs to the size of the
+ * platform goes along: processes of smtpd and the length of the active queue. People and sources stay.
+ */
+export function atRate(scenario: Scenario, rate: PerSecond): Scenario {
+  const factor = rate / scenario.rate;
+  const { inbound, queue } = scenario.platform;
+  return {
+    ...scenario,
+    rate,
+    platform: {
+      ...scenario.platform,
+      inbound: { ...inbound, processes: Math.max(8, Math.round(inbound.processes * factor)) },
+      queue: { ...queue, activeLimit: Math.max(200, Math.round(queue.activeLimit * factor)) },
+    },
+  };
 }
 
 function moved<T extends { readonly at: string; readonly until?: string | undefined }>(item: T, minutes: number): T {

@@ -3,6 +3,10 @@ import { postgres } from "./dependency/postgres/index.ts";
 import { createEximParser } from "./mta/exim/parse.ts";
 import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
 import { createPostfixParser } from "./mta/postfix/parse.ts";
+import { createHarakaParser } from "./mta/haraka/parse.ts";
+import { createKumomtaParser } from "./mta/kumomta/parse.ts";
+import { createOpensmtpdParser } from "./mta/opensmtpd/parse.ts";
+import { createRspamdParser } from "./mta/rspamd/parse.ts";
 import { createSendmailParser } from "./mta/sendmail/parse.ts";
 import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
@@ -14,7 +18,15 @@ export const nodePlugins = [postfixLog, postfixQueue] as const;
 export const dependencyPlugins = [postgres] as const;
 
 /** Readers of log lines by MTA. */
-const readers = { postfix: createPostfixParser, exim: createEximParser, sendmail: createSendmailParser } as const;
+const readers = {
+  postfix: createPostfixParser,
+  exim: createEximParser,
+  opensmtpd: createOpensmtpdParser,
+  sendmail: createSendmailParser,
+  haraka: createHarakaParser,
+  kumomta: createKumomtaParser,
+  rspamd: createRspamdParser,
+} as const;
 export const readableMtas: readonly string[] = Object.keys(readers);
 
 export interface LineContext {

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { readFilter } from "../../filter/index.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
 import { longestLineBytes } from "../../tail/split.ts";
@@ -18,6 +19,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
     const event: MailEvent = { event: "other" };
     const start = readHead(event, line, clock, time);
     const text = line.slice(start);
+    if (readNeighbour(event, text)) return event;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
     if (over) event.truncated = true;
     return event;
@@ -45,6 +47,19 @@ function readHead(event: MailEvent, line: string, clock: LogClock, time: ReadTim
   event.queueId = id[1] ?? "";
   return at + id[0].length;
 }
+
+/** A content filter that logs beside Exim through syslog. */
+function readNeighbour(event: MailEvent, text: string): boolean {
+  const tag =
+    event.process === undefined && event.queueId === undefined ? filterTag.exec(text.slice(0, longestTag)) : null;
+  if (tag === null) return false;
+  event.host = tag[1] ?? "";
+  event.process = tag[2] ?? "";
+  if (tag[3] !== undefined) event.pid = Number(tag[3]);
+  return readFilter(event, text.slice(tag[0].length));
+}
+
+const filterTag = /^([\w.:-]{1,255}) ((?:amavis|clam|spamd|rspamd)[\w@.-]{0,32})(?:\[(\d{1,10})\])?: /;
 
 function readStamp(event: MailEvent, line: string, start: number, clock: LogClock, time: ReadTime): number {
   readTime(line, start, clock, time);

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { readFilter } from "../../filter/index.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { lostLines } from "../../syslog/loss.ts";
@@ -33,6 +34,7 @@ function readText(event: MailEvent, header: LineHeader, text: string): void {
       return;
     }
   }
+  if (readFilter(event, body)) return;
   const lost = lostLines(header.process, body);
   if (lost === undefined) readBody(event, body);
   else {

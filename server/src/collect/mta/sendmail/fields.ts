@@ -21,9 +21,8 @@ export function readFields(text: string): ReadonlyMap<string, string> {
 /** A value in angle brackets ends behind one, and a quoted local part in it may hold anything. */
 function valueEnd(text: string, start: number): number {
   const angled = text.charCodeAt(start) === less;
-  const from = angled ? quotedEnd(text, start + 1) : start;
+  const from = angled ? Math.max(start, text.indexOf(">", quotedEnd(text, start + 1))) : start;
   for (let comma = text.indexOf(", ", from); comma >= 0; comma = text.indexOf(", ", comma + 2)) {
-    if (angled && text.charCodeAt(comma - 1) !== greater) continue;
     const next = /^([a-z_0-9]{2,12})=/.exec(text.slice(comma + 2, comma + 16));
     if (next !== null && keys.has(next[1] ?? "")) return comma;
   }
@@ -41,7 +40,6 @@ function quotedEnd(text: string, start: number): number {
 
 const quote = 34;
 const less = 60;
-const greater = 62;
 const backslash = 92;
 
 const keys: ReadonlySet<string> = new Set(

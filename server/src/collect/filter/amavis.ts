@@ -1,0 +1,46 @@
+import type { MailEvent } from "../../core/event.ts";
+import { canonicalIp } from "../syslog/ip.ts";
+
+/**
+ * amavis's line a message (amavisd-new documentation, `$log_templ`): `(123-01) Blocked SPAM {DiscardedInbound}, [192.0.2.1]:25
+ * [192.0.2.1] <a> -> <b>,<c>, Queue-ID: ID, Message-ID: <x>, mail_id: y, Hits: 20.1, size: 1234, queued_as: ID2, 512 ms`.
+ */
+export function readAmavis(event: MailEvent, text: string): boolean {
+  const found = /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z-]{3,24})(?: \{[^}]*\})?, /.exec(text);
+  if (found === null) {
+    if (!/^\([\w-]{1,40}\) \(!+\)/.test(text)) return false;
+    event.event = "warning";
+    event.reason = text;
+    return true;
+  }
+  event.action = found[1] ?? "";
+  const arrow = / <([^>]*)> -> ((?:<[^>]*>(?:,(?=<))?)+)/.exec(text);
+  const peers = text.slice(found[0].length, arrow?.index ?? found[0].length);
+  const ip = canonicalIp(/\[([0-9A-Fa-f.:]{2,45})\]/.exec(peers)?.[1] ?? "");
+  if (ip !== undefined) event.clientIp = ip;
+  if (arrow !== null) {
+    event.from = arrow[1] ?? "";
+    const recipients = (arrow[2]?.match(/<([^>]*)>/g) ?? []).map((one) => one.slice(1, -1));
+    event.to = recipients[0] ?? "";
+    if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
+  }
+  readKeys(event, text.slice((arrow?.index ?? 0) + (arrow?.[0].length ?? 0)));
+  return true;
+}
+
+/** Keys come in a fixed order, and what a sender chose (Message-ID, subject) follows the queue id. */
+function readKeys(event: MailEvent, text: string): void {
+  const queueId = /, Queue-ID: ([0-9A-Za-z]{3,64})/.exec(text)?.[1];
+  if (queueId !== undefined) event.queueId = queueId;
+  const id = /, Message-ID: <([^>]*)>/.exec(text)?.[1];
+  if (id !== undefined) event.messageId = id;
+  const tail = text.slice(Math.max(0, text.lastIndexOf(", Hits: ")));
+  const score = /^, Hits: (-?\d{1,6}(?:\.\d{1,6})?)/.exec(tail)?.[1];
+  if (score !== undefined) event.score = Number(score);
+  const size = /, size: (\d{1,15})/.exec(tail)?.[1];
+  if (size !== undefined) event.size = Number(size);
+  const next = /, queued_as: ([0-9A-Za-z]{3,64})/.exec(tail)?.[1];
+  if (next !== undefined) event.nextQueueId = next;
+  const took = /, (\d{1,9}) ms$/.exec(tail)?.[1];
+  if (took !== undefined) event.delay = Number(took) / 1000;
+}

@@ -1,0 +1,46 @@
+import type { MailEvent } from "../../core/event.ts";
+import { canonicalIp } from "../syslog/ip.ts";
+
+/**
+ * rspamd's line a message: `id: <x>, qid: <ID>, ip: 192.0.2.1, from: <a>, (default: T (reject): [7.31/12.00] [SYMBOLS]),
+ * len: 1234, time: 50.1ms, ..., rcpts: <b>,<c>`. False for other lines.
+ */
+export function readRspamd(event: MailEvent, text: string): boolean {
+  const at = text.indexOf("rspamd_task_write_log: id: <");
+  const start = at >= 0 ? at + 27 : /^id: <.*qid: </.test(text) ? 4 : -1;
+  if (start < 0) return false;
+  // The last of this form counts: before it come names that the sender chose.
+  const verdict = [...text.matchAll(verdictForm)].at(-1) ?? null;
+  const head = text.slice(start, verdict?.index ?? text.length);
+  const id = /^<([^>]*)>/.exec(head)?.[1];
+  if (id !== undefined && id !== "undef") event.messageId = id;
+  const queueId = / qid: <([0-9A-Za-z-]{3,64})>/.exec(head)?.[1];
+  if (queueId !== undefined && queueId !== "undef") event.queueId = queueId;
+  const ip = canonicalIp(/ ip: ([0-9A-Fa-f.:]{2,45})/.exec(head)?.[1] ?? "");
+  if (ip !== undefined) event.clientIp = ip;
+  const user = / user: ([^,]{1,320}),/.exec(head)?.[1];
+  if (user !== undefined) event.saslUsername = user;
+  const from = / from: <(.*)>$/.exec(head)?.[1] ?? / from: <([^>]*)>/.exec(head)?.[1];
+  if (from !== undefined) event.from = from;
+  if (verdict !== null) {
+    event.action = verdict[3] ?? "";
+    event.score = Number(verdict[4]);
+    event.required = Number(verdict[5]);
+    if (event.action === "reject") event.reject = true;
+    readTail(event, text.slice(verdict.index));
+  }
+  return true;
+}
+
+const verdictForm = /, \(([\w.-]{1,64}): ([TF]) \(([a-z ]{2,32})\): \[(-?[\d.]{1,12})\/(-?[\d.]{1,12})\]/g;
+
+function readTail(event: MailEvent, tail: string): void {
+  const size = / len: (\d{1,15})/.exec(tail)?.[1];
+  if (size !== undefined) event.size = Number(size);
+  const took = / time: (\d{1,12}(?:\.\d{1,6})?)ms/.exec(tail)?.[1];
+  if (took !== undefined) event.delay = Number(took) / 1000;
+  const list = / rcpts: ((?:<[^>]*>,?)+)/.exec(tail)?.[1];
+  const recipients = list?.match(/<([^>]*)>/g)?.map((one) => one.slice(1, -1)) ?? [];
+  if (recipients[0] !== undefined) event.to = recipients[0];
+  if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
+}

@@ -1,0 +1,26 @@
+import type { MailEvent } from "../../core/event.ts";
+import { canonicalIp } from "../syslog/ip.ts";
+
+/**
+ * SpamAssassin's spamd(1): `spamd: result: Y 20 - RULES scantime=0.5,size=123,user=u,uid=0,required_score=5.0,rhost=h,raddr=ip,
+ * rport=1,mid=<x>,autolearn=no`. The Message-ID comes last but one and may hold anything.
+ */
+export function readSpamd(event: MailEvent, text: string): boolean {
+  const found = /^spamd: result: ([Y.]) (-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
+  if (found === null) return false;
+  event.action = found[1] === "Y" ? "spam" : "clean";
+  event.score = Number(found[2]);
+  event.delay = Number(found[4]);
+  const id = text.indexOf(",mid=<");
+  const head = text.slice(0, id < 0 ? text.length : id);
+  const size = /,size=(\d{1,15})/.exec(head)?.[1];
+  if (size !== undefined) event.size = Number(size);
+  const required = /,required_score=(-?\d{1,6}(?:\.\d{1,6})?)/.exec(head)?.[1];
+  if (required !== undefined) event.required = Number(required);
+  const ip = canonicalIp(/,raddr=([0-9A-Fa-f.:]{2,45})/.exec(head)?.[1] ?? "");
+  // The client of spamd is a mail server of ours.
+  if (ip !== undefined) event.relayIp = ip;
+  const end = id < 0 ? -1 : text.lastIndexOf(">,");
+  if (id >= 0) event.messageId = text.slice(id + 6, end > id ? end : text.replace(/>$/, "").length);
+  return true;
+}

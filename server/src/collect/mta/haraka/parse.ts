@@ -1,0 +1,160 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { readKeyValues } from "../../key-values.ts";
+import type { LogClock } from "../../syslog/clock.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
+import { readDsnEnd } from "../postfix/text.ts";
+
+/**
+ * A parser for Haraka's log in its default format: `[LEVEL] [UUID] [ORIGIN] text`, with or without a time before it and
+ * through syslog (Haraka documentation, "Logging"). The UUID is the connection's, with `.n` its nth transaction's, with a
+ * further `.n` that of an outbound delivery.
+ */
+export function createHarakaParser({ clock }: { readonly clock: LogClock }): LineParser {
+  return createSyslogParser(clock, readBody);
+}
+
+const head =
+  /^(?:\[([A-Z]{3,8})\] )?\[([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?:\.\d{1,9}){0,2}|-)\] \[([\w./-]{1,64})\] /;
+
+function readBody(event: MailEvent, body: string): void {
+  // The header's reader may take `[LEVEL]` for a host's name.
+  const start = body.search(/\[[0-9A-F]{8}-|\[-\] \[/);
+  const text = start > 0 && start < 16 ? body.slice(start) : body;
+  if (event.host?.startsWith("[") === true) delete event.host;
+  const found = head.exec(text);
+  if (found === null) return;
+  const [whole, , id = "-", origin = ""] = found;
+  // A connection is no message.
+  if (/\.\d/.test(id)) event.queueId = id.split(".").slice(0, 2).join(".");
+  event.process = origin;
+  readText(event, text.slice(whole.length).trimStart(), origin);
+}
+
+function readText(event: MailEvent, text: string, origin: string): void {
+  const word = /^[a-z]+/.exec(text)?.[0] ?? "";
+  const values = readKeyValues(text.slice(word.length));
+  if (text.startsWith("hook=")) readHook(event, readKeyValues(text));
+  else if (word === "connect") readConnection(event, "connect", values);
+  else if (word === "disconnect") readConnection(event, "disconnect", values);
+  else if (word === "message") readMessage(event, values);
+  else if (word === "delivered") readDelivered(event, values);
+  else if (origin === "outbound" || origin.startsWith("outbound")) readOutbound(event, text);
+  else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text);
+  else if (word !== "") event.action = word;
+}
+
+function readConnection(event: MailEvent, kind: "connect" | "disconnect", values: ReadonlyMap<string, string>): void {
+  event.event = kind;
+  const ip = canonicalIp(values.get("ip") ?? "");
+  if (ip !== undefined) event.clientIp = ip;
+  const port = Number(values.get("port") ?? Number.NaN);
+  if (Number.isFinite(port)) event.clientPort = port;
+  const name = values.get("rdns");
+  if (name !== undefined && name !== "") event.clientName = name;
+  const helo = values.get("helo");
+  if (helo !== undefined && helo !== "") event.helo = helo;
+  if (values.get("tls") === "Y") event.tls = "Y";
+}
+
+/** `message mid=<id> size=451 rcpts=1/0/0 delay=0.009 code=CONT msg=""`: accepted, put off and refused recipients. */
+function readMessage(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  event.event = "message";
+  // Haraka writes the id as it stands in the header: with its brackets or without.
+  const id = values.get("mid");
+  if (id !== undefined) event.messageId = id.replace(/^<|>$/g, "");
+  const size = Number(values.get("size") ?? Number.NaN);
+  if (Number.isFinite(size)) event.size = size;
+  const accepted = Number((values.get("rcpts") ?? "").split("/")[0] || Number.NaN);
+  if (Number.isFinite(accepted)) event.nrcpt = accepted;
+  const code = values.get("code") ?? "";
+  if (!code.startsWith("DENY")) return;
+  event.event = "reject";
+  event.reject = true;
+  event.stage = "DATA";
+  event.action = code;
+  const said = values.get("msg");
+  if (said !== undefined) putSaid(event, said);
+}
+
+/** `delivered file= domain= host= ip= port= mode= tls= auth= response="..." delay= fails= rcpts=1/0/0`. */
+function readDelivered(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  event.event = "delivery";
+  event.status = "sent";
+  const host = values.get("host");
+  const ip = canonicalIp(values.get("ip") ?? "");
+  if (host !== undefined || ip !== undefined) event.relay = host ?? ip ?? "";
+  if (ip !== undefined) event.relayIp = ip;
+  const port = Number(values.get("port") ?? Number.NaN);
+  if (Number.isFinite(port)) event.relayPort = port;
+  const delay = Number(values.get("delay") ?? Number.NaN);
+  if (Number.isFinite(delay)) event.delay = delay;
+  const domain = values.get("domain");
+  // Only the domain of the recipients is told.
+  if (domain !== undefined) event.to = `@${domain}`;
+  const accepted = Number((values.get("rcpts") ?? "").split("/")[0] || Number.NaN);
+  if (Number.isFinite(accepted)) event.nrcpt = accepted;
+  const said = values.get("response");
+  if (said === undefined) return;
+  putSaid(event, said);
+  const next = nextQueueId(said);
+  if (next !== undefined) event.nextQueueId = next;
+}
+
+/** `Temp failing FILE for 64 seconds: reason`, `bounce: reason`, `Bouncing mail: reason`. */
+function readOutbound(event: MailEvent, text: string): void {
+  const deferred = /^Temp failing \S+ for (\d{1,9}) seconds: ?(.*)$/.exec(text);
+  const bounced = deferred === null ? /^(?:bounce|Bouncing mail|bounced)\S*:? (.*)$/i.exec(text) : null;
+  if (deferred === null && bounced === null) return;
+  event.event = "delivery";
+  event.status = deferred === null ? "bounced" : "deferred";
+  putSaid(event, deferred?.[2] ?? bounced?.[1] ?? "");
+}
+
+const refusals: ReadonlySet<string> = new Set(["DENY", "DENYSOFT", "DENYDISCONNECT", "DENYSOFTDISCONNECT"]);
+const stages: Readonly<Record<string, string | undefined>> = {
+  connect: "CONNECT",
+  helo: "HELO",
+  ehlo: "EHLO",
+  mail: "MAIL",
+  rcpt: "RCPT",
+  rcpt_ok: "RCPT",
+  data: "DATA",
+  data_post: "DATA",
+};
+
+/** `hook=rcpt plugin=p function=f params="<a@b>" retval=DENY msg="..."`. */
+function readHook(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  const hook = values.get("hook") ?? "";
+  const plugin = values.get("plugin");
+  const verdict = values.get("retval") ?? "";
+  event.action = plugin === undefined ? hook : `${hook} ${plugin}`;
+  const stage = stages[hook];
+  if (stage !== undefined) event.stage = stage;
+  const address = /^<([^>]*)>/.exec(values.get("params") ?? "")?.[1];
+  if (address !== undefined && stage === "RCPT") event.to = address;
+  if (address !== undefined && stage === "MAIL") event.from = address;
+  const said = values.get("msg");
+  if (said !== undefined && said !== "") event.reason = said;
+  if (!refusals.has(verdict)) return;
+  event.event = "reject";
+  event.reject = true;
+  if (verdict.startsWith("DENYSOFT")) event.action += " temporarily";
+}
+
+function readLogin(event: MailEvent, text: string): void {
+  if (!/fail/i.test(text)) return;
+  event.event = "auth-failure";
+  event.reason = text;
+}
+
+function putSaid(event: MailEvent, said: string): void {
+  if (said === "") return;
+  event.reason = said;
+  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  if (code !== undefined) event.code = Number(code);
+  const start = code === undefined ? 0 : 4;
+  const end = readDsnEnd(said, start);
+  if (end > start) event.dsn = said.slice(start, end);
+}

@@ -1,0 +1,113 @@
+import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+import { cutting, type LineParser } from "../../syslog/parser.ts";
+
+/**
+ * A parser for KumoMTA's delivery log: one JSON record a line (KumoMTA documentation, "Log Records"). Times are epoch
+ * seconds, so no zone or year has to be known.
+ */
+export function createKumomtaParser(): LineParser {
+  return cutting((event, line) => {
+    if (line[0] !== "{") return;
+    let record: unknown;
+    try {
+      record = JSON.parse(line);
+    } catch {
+      return;
+    }
+    if (typeof record === "object" && record !== null) readRecord(event, record as Json);
+  });
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+  Delivery: "sent",
+  TransientFailure: "deferred",
+  Bounce: "bounced",
+  AdminBounce: "bounced",
+  Expiration: "expired",
+};
+
+function readRecord(event: MailEvent, record: Json): void {
+  const kind = text(record, "type") ?? "";
+  const at = number(record, "timestamp");
+  // The widest span that a Date can hold.
+  if (at !== undefined && Math.abs(at) < 8.64e12) event.atMs = Math.round(at * 1000);
+  set(event, "queueId", text(record, "id"));
+  set(event, "from", text(record, "sender"));
+  set(event, "size", number(record, "size"));
+  const { recipient } = record;
+  const recipients = (Array.isArray(recipient) ? recipient : [recipient]).filter((one) => typeof one === "string");
+  set(event, "to", recipients[0]);
+  if (recipients.length > 1) event.recipients = recipients.slice(0, mostRecipients);
+  const status = statuses[kind];
+  if (status !== undefined) {
+    event.event = "delivery";
+    event.status = status;
+    set(event, "relay", peer(record).name);
+    set(event, "relayIp", peer(record).ip);
+    const created = number(record, "created");
+    if (at !== undefined && created !== undefined) event.delay = Math.max(0, at - created);
+  } else {
+    set(event, "clientName", peer(record).name);
+    set(event, "clientIp", peer(record).ip);
+    set(event, "proto", text(record, "reception_protocol"));
+    if (kind === "Reception") event.event = "message";
+    else if (kind === "Rejection") {
+      event.event = "reject";
+      event.reject = true;
+    } else if (kind === "OOB") event.event = "bounce-notice";
+    else if (kind !== "") event.action = kind;
+  }
+  const headers = child(record, "headers");
+  const id = headers === undefined ? undefined : (text(headers, "Message-ID") ?? text(headers, "Message-Id"));
+  set(event, "messageId", id?.replace(/^<|>$/g, ""));
+  set(event, "tls", text(record, "tls_cipher"));
+  putResponse(event, child(record, "response"));
+}
+
+/** `{"code": 250, "enhanced_code": {"class": 2, "subject": 0, "detail": 0}, "content": "OK"}`; code 0 or 400 is KumoMTA's own. */
+function putResponse(event: MailEvent, response: Json | undefined): void {
+  if (response === undefined) return;
+  const code = number(response, "code");
+  if (code !== undefined && code >= 200) event.code = code;
+  const enhanced = child(response, "enhanced_code");
+  if (enhanced !== undefined) {
+    const parts = ["class", "subject", "detail"].map((key) => number(enhanced, key));
+    if (parts.every((part) => part !== undefined)) event.dsn = parts.join(".");
+  }
+  const content = text(response, "content");
+  if (content !== undefined && content !== "") event.reason = content;
+}
+
+function peer(record: Json): { name: string | undefined; ip: string | undefined } {
+  const stated = child(record, "peer_address");
+  if (stated === undefined) return { name: undefined, ip: undefined };
+  const address = text(stated, "addr") ?? "";
+  return {
+    name: text(stated, "name") || undefined,
+    ip: canonicalIp(address) ?? canonicalIp(address.replace(/:\d+$/, "")),
+  };
+}
+
+function text(record: Json, key: string): string | undefined {
+  const value = record[key];
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(record: Json, key: string): number | undefined {
+  const value = record[key];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function child(record: Json, key: string): Json | undefined {
+  const value = record[key];
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+}
+
+function set<Key extends keyof MailEvent>(event: MailEvent, key: Key, value: MailEvent[Key] | undefined): void {
+  if (value !== undefined) event[key] = value;
+}
+
+const mostRecipients = 1_000;

@@ -1,0 +1,172 @@
+import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { readKeyValues } from "../../key-values.ts";
+import type { LogClock } from "../../syslog/clock.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
+import { seconds } from "../exim/fields.ts";
+import { readDsnEnd } from "../postfix/text.ts";
+
+/**
+ * A parser for what OpenSMTPD's smtpd(8) logs: `SESSION smtp|mta|mda KIND key=value ...`. A message's id is that of its
+ * envelopes without their last eight digits.
+ */
+export function createOpensmtpdParser({ clock }: { readonly clock: LogClock }): LineParser {
+  return createSyslogParser(clock, readBody);
+}
+
+function readBody(event: MailEvent, body: string): void {
+  // In the foreground it writes `info: ` and the like before everything that is not of a session.
+  const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
+  if (found === null) {
+    if (/^(?:warn|fatal):|Disabling route|No space left/.test(body)) {
+      event.event = "warning";
+      event.reason = body;
+    }
+    return;
+  }
+  const [whole, part = "", kind = ""] = found;
+  const text = body.slice(whole.length);
+  const read = kinds[`${part} ${kind}`];
+  if (read === undefined) event.action = `${part} ${kind}`;
+  else read(event, readKeyValues(text), text);
+}
+
+type Read = (event: MailEvent, values: ReadonlyMap<string, string>, text: string) => void;
+const kinds: Readonly<Record<string, Read | undefined>> = {
+  "smtp connected": (event, values) => {
+    event.event = "connect";
+    putClient(event, values);
+  },
+  "smtp disconnected": (event, values, text) => {
+    event.event = "disconnect";
+    putClient(event, values);
+    putReason(event, text);
+  },
+  "smtp closed": (event, values, text) => {
+    event.event = "disconnect";
+    putClient(event, values);
+    putReason(event, text);
+  },
+  "smtp message": (event, values) => {
+    event.event = "message";
+    putClient(event, values);
+    putId(event, values.get("msgid"));
+    putAddresses(event, values);
+    const size = Number(values.get("size") ?? Number.NaN);
+    if (Number.isFinite(size)) event.size = size;
+    const recipients = Number(values.get("nrcpt") ?? values.get("ndest") ?? Number.NaN);
+    if (Number.isFinite(recipients)) event.nrcpt = recipients;
+    const proto = values.get("proto");
+    if (proto !== undefined) event.proto = proto;
+  },
+  "smtp envelope": (event, values) => {
+    event.event = "queued";
+    putId(event, values.get("evpid"));
+    putAddresses(event, values);
+  },
+  "smtp failed-command": readRefusal,
+  "smtp authentication": (event, values) => {
+    putClient(event, values);
+    const user = values.get("user");
+    if (user !== undefined) event.saslUsername = user;
+    const result = values.get("result") ?? "";
+    if (result !== "ok") event.event = "auth-failure";
+    event.action = `authentication ${result}`;
+  },
+  "smtp tls": putTls,
+  "mta tls": putTls,
+  "smtp starttls": putTls,
+  "mta delivery": readDelivery,
+  "mda delivery": readDelivery,
+  "mta error": (event, _values, text) => {
+    event.event = "warning";
+    putReason(event, text);
+  },
+};
+
+/** `command="RCPT TO:<a@b>" result="550 Invalid recipient: <a@b>"`. */
+function readRefusal(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  putClient(event, values);
+  const command = values.get("command") ?? "";
+  const result = values.get("result") ?? "";
+  const stage = /^[A-Za-z]{4,8}/.exec(command)?.[0].toUpperCase();
+  if (stage !== undefined) event.stage = stage;
+  const address = /<([^>]*)>/.exec(command)?.[1];
+  if (address !== undefined && stage === "RCPT") event.to = address;
+  if (address !== undefined && stage === "MAIL") event.from = address;
+  event.reason = result;
+  putCode(event, result);
+  if (event.code === undefined || event.code < 400) return;
+  event.event = stage === "AUTH" ? "auth-failure" : "reject";
+  event.reject = true;
+}
+
+const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+  Ok: "sent",
+  TempFail: "deferred",
+  PermFail: "bounced",
+  Loop: "bounced",
+  Expired: "expired",
+};
+
+/** `evpid= from=<> to=<> rcpt=<-> source="ip" relay="ip (name)" delay=1m2s result="Ok" stat="250 ok"`. */
+function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  putId(event, values.get("evpid"));
+  putAddresses(event, values);
+  const asked = values.get("rcpt");
+  if (asked !== undefined && asked !== "-" && asked !== event.to) event.origTo = asked;
+  const relay = /^\[?([0-9A-Fa-f.:]{2,45})\]?(?: \((.*)\))?$/.exec(values.get("relay") ?? "");
+  const ip = canonicalIp(relay?.[1] ?? "");
+  if (ip !== undefined) event.relayIp = ip;
+  const name = relay === null ? values.get("relay") : (relay[2] ?? relay[1]);
+  if (name !== undefined) event.relay = name;
+  const delay = seconds(values.get("delay") ?? "");
+  if (delay !== undefined) event.delay = delay;
+  const said = values.get("stat");
+  if (said !== undefined) {
+    event.reason = said;
+    putCode(event, said);
+  }
+  const status = statuses[values.get("result") ?? ""];
+  if (status === undefined) return;
+  event.event = "delivery";
+  event.status = status;
+}
+
+function putClient(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  const address = (values.get("address") ?? "").replace(/^\[(.*)\]$/, "$1");
+  const ip = canonicalIp(address);
+  if (ip !== undefined) event.clientIp = ip;
+  const name = values.get("host");
+  if (name !== undefined) event.clientName = name;
+}
+
+function putAddresses(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  const from = values.get("from");
+  const to = values.get("to");
+  if (from !== undefined) event.from = from;
+  if (to !== undefined) event.to = to;
+}
+
+function putId(event: MailEvent, id: string | undefined): void {
+  if (id !== undefined && /^[0-9a-f]{8,16}$/.test(id)) event.queueId = id.slice(0, 8);
+}
+
+function putTls(event: MailEvent, values: ReadonlyMap<string, string>, text: string): void {
+  event.action = "tls";
+  event.tls = values.get("ciphers") ?? text;
+}
+
+/** `reason=` holds blanks without quotes and comes last. */
+function putReason(event: MailEvent, text: string): void {
+  const at = text.indexOf("reason=");
+  if (at >= 0) event.reason = text.slice(at + 7).replace(/^"(.*)"$/, "$1");
+}
+
+function putCode(event: MailEvent, said: string): void {
+  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  if (code === undefined) return;
+  event.code = Number(code);
+  const end = readDsnEnd(said, 4);
+  if (end > 4) event.dsn = said.slice(4, end);
+}

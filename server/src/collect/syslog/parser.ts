@@ -1,0 +1,35 @@
+import type { MailEvent } from "../../core/event.ts";
+import { readFilter } from "../filter/index.ts";
+import { longestLineBytes } from "../tail/split.ts";
+import type { LogClock } from "./clock.ts";
+import { createHeaderReader } from "./header.ts";
+
+/** One log's lines, in their order, to events. Never throws: what is not understood is `other` with what could be read. */
+export type LineParser = (line: string | Buffer) => MailEvent;
+
+/** A parser for lines behind a syslog header: `readBody` gets the event with what the header says, and the text. */
+export function createSyslogParser(clock: LogClock, readBody: (event: MailEvent, body: string) => void): LineParser {
+  const readHeader = createHeaderReader(clock);
+  return cutting((event, line) => {
+    const header = readHeader(line);
+    if (!Number.isNaN(header.atMs)) event.atMs = header.atMs;
+    if (header.host !== "") event.host = header.host;
+    if (header.process !== "") event.process = header.process;
+    if (!Number.isNaN(header.pid)) event.pid = header.pid;
+    const body = header.bodyStart === 0 ? line : line.slice(header.bodyStart);
+    if (!readFilter(event, body)) readBody(event, body);
+  });
+}
+
+/** Cuts what is over-long, and hands over text without its line end; invalid UTF-8 becomes U+FFFD. */
+export function cutting(read: (event: MailEvent, line: string) => void): LineParser {
+  return (given) => {
+    const over = given.length > longestLineBytes;
+    const cut = over ? given.slice(0, longestLineBytes) : given;
+    const text = typeof cut === "string" ? cut : cut.toString("utf8");
+    const event: MailEvent = { event: "other" };
+    read(event, text.endsWith("\r") ? text.slice(0, -1) : text);
+    if (over) event.truncated = true;
+    return event;
+  };
+}

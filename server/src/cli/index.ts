@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../config/read.ts";
+import { readableMtas } from "../collect/index.ts";
+import { nearest } from "../config/nearest.ts";
 import { version } from "../version.ts";
 import { check } from "./check.ts";
 import type { DemoOptions } from "./demo.ts";
@@ -41,7 +43,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
   program
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")
-    .requiredOption("--mta <name>", "postfix")
+    .requiredOption("--mta <name>", readableMtas.join(", "))
     .option("--year <year>", "year of the first line, where lines state none", positive)
     .option("--tz <zone>", "zone of times that state none", "UTC")
     .action(async (options: ParseOptions) => void (exitCode = await parse(options)));
@@ -55,6 +57,11 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--node <id>", "the node that it is of")
     .action(async (options: QueueOptions) => void (exitCode = await queue(options)));
 
+  const unknown = unknownCommand(program, argv[0]);
+  if (unknown !== null) {
+    console.error(`mailtide: ${unknown}`);
+    return 2;
+  }
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
@@ -68,6 +75,14 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     if (process.env["MAILTIDE_TRACE"] !== undefined) console.error(error);
     return 1;
   }
+}
+
+/** Without this, a mistyped command would be taken for an argument of `serve`. */
+function unknownCommand(program: Command, word: string | undefined): string | null {
+  const known = [...program.commands.map((command) => command.name()), "help"];
+  if (word === undefined || word.startsWith("-") || known.includes(word)) return null;
+  const near = nearest(word, known);
+  return `"${word}" is no command${near === undefined ? "" : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
 }
 
 function portNumber(text: string): number {

@@ -5,7 +5,7 @@ import type { Draft, Message, Tally } from "./message.ts";
 import { delaysText, type NodeLog } from "./node-log.ts";
 import type { Host, People } from "./people.ts";
 import { createQueueBook, type QueueBook } from "./queue-book.ts";
-import { createQueueIds } from "./queue-id.ts";
+import { createQueueIds } from "./engine/queue-id.ts";
 import type { Random } from "./random.ts";
 import { createScanner, type ScannerSize } from "./scanner.ts";
 import { queueRunDelayMs, type Truth } from "./truth.ts";

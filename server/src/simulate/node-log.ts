@@ -1,6 +1,6 @@
 import type { EpochMs, Seconds } from "@mailtide/shared";
 import { local } from "./day.ts";
-import type { TextFile } from "./text-file.ts";
+import type { TextFile } from "./engine/text-file.ts";
 
 /** Writes what Postfix would, with the header of RFC 3164 in local time. */
 export interface NodeLog {

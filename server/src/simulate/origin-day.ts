@@ -11,7 +11,7 @@ import { createPeople, type People } from "./people.ts";
 import { startProbes } from "./probes.ts";
 import { createRandom, type Random } from "./random.ts";
 import { scannersFor } from "./scanner.ts";
-import { createTextFile, type TextFile } from "./text-file.ts";
+import { createTextFile, type TextFile } from "./engine/text-file.ts";
 import { startTraffic } from "./traffic.ts";
 import { createTruth } from "./truth.ts";
 

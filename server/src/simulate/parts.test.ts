@@ -4,7 +4,7 @@ import { createAgenda } from "./agenda.ts";
 import { clock, curve } from "./day.ts";
 import { delayText, delaysText } from "./node-log.ts";
 import { createPeople } from "./people.ts";
-import { createQueueIds } from "./queue-id.ts";
+import { createQueueIds } from "./engine/queue-id.ts";
 import { createRandom } from "./random.ts";
 
 test("an agenda does everything once, in order of time, first come first served, and what was added on the way", () => {

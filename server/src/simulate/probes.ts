@@ -2,7 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import type { Agenda } from "./agenda.ts";
 import { codePushMs, databaseBackMs, databaseHungMs, databaseSlowdown } from "./day.ts";
 import type { Random } from "./random.ts";
-import type { TextFile } from "./text-file.ts";
+import type { TextFile } from "./engine/text-file.ts";
 
 export const dependencies = [
   { id: "mail-db", type: "postgres" },

@@ -25,12 +25,23 @@ export interface SimulateOptions {
 /** The same day without files: everything goes to `sink`, one minute after the other. */
 export interface StreamOptions extends Omit<SimulateOptions, "out"> {
   readonly sink: DaySink;
+  /** Called once, before the first row. */
+  started?(facts: DayFacts): void;
   /** Called when everything dated before the instant has been handed to the sink; waited for. */
   minute?(nowMs: EpochMs): Promise<void>;
 }
 
+/** What the day's reader may know before it begins. */
+export interface DayFacts {
+  /** As it will happen: varied. */
+  readonly scenario: Scenario;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  readonly hostedDomains: readonly string[];
+}
+
 /**
- * Where every message is (our own bounces apart):
+ * Where every unit, (message, recipient domain), is (our own bounces apart):
  * `initial + accepted = delivered + blocked + returned + waiting`.
  */
 export interface SimulateResult {

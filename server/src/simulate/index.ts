@@ -1,0 +1,14 @@
+export { simulate } from "./engine/simulate.ts";
+export { streamDay } from "./engine/stream-day.ts";
+export type {
+  SimulateOptions,
+  SimulateResult,
+  StreamOptions,
+  TruthRow,
+  TruthSummary,
+  Variation,
+} from "./engine/simulate-contract.ts";
+export type { DaySink } from "./engine/world.ts";
+
+/** Changes whenever the same options would give another day. */
+export const simulatorVersion = 1;

@@ -8,6 +8,7 @@ import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { queue, type QueueOptions } from "./queue.ts";
 import { serve, type ServeOptions } from "./serve.ts";
+import type { SimulateOptions } from "./simulate.ts";
 
 /** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
 export async function runCli(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -56,6 +57,15 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--tz <zone>", "zone of times that state none", "UTC")
     .option("--node <id>", "the node that it is of")
     .action(async (options: QueueOptions) => void (exitCode = await queue(options)));
+  program
+    .command("simulate <scenario>")
+    .description("let a scenario happen: a capture, and beside it the truth")
+    .requiredOption("--out <dir>", "folder to write; it must not exist")
+    .option("--seed <n>", "another seed is another such day", wholeNumber, 1)
+    .action(
+      async (scenario: string, options: SimulateOptions) =>
+        void (exitCode = await (await import("./simulate.ts")).simulate(scenario, options, signal)),
+    );
 
   const unknown = unknownCommand(program, argv[0]);
   if (unknown !== null) {
@@ -89,6 +99,12 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("a port is 0 to 65535.");
   return port;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("a whole number from 0.");
+  return value;
 }
 
 function positive(text: string): number {

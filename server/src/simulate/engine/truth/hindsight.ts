@@ -29,13 +29,8 @@ export function createHindsight(): Hindsight {
   let open: Open[] = [];
 
   const tell = ({ minutes, atMs, known }: Open) => {
-    const median = (list: readonly Minute[]) =>
-      medianMs(
-        list.map(({ ended }) => ended ?? new Map<number, number>()),
-        waitingOnUs(list),
-      );
     const last = minutes.filter(({ startMs }) => startMs >= atMs - 60_000);
-    known({ typicalMs: median(minutes), expectedMs: last.length === 0 ? null : median(last) });
+    known({ typicalMs: medianOf(minutes), expectedMs: last.length === 0 ? null : medianOf(last) });
     // Rows are told in order of time, so nobody asks for the first of these minutes again.
     const [first] = minutes;
     if (first !== undefined && first.startMs <= atMs - minutesOfTypical * 60_000) first.ended = null;
@@ -61,6 +56,12 @@ export function createHindsight(): Hindsight {
     },
   };
 }
+
+const medianOf = (minutes: readonly Minute[]): Millis | null =>
+  medianMs(
+    minutes.map(({ ended }) => ended ?? new Map<number, number>()),
+    waitingOnUs(minutes),
+  );
 
 function waitingOnUs(minutes: readonly Minute[]): number {
   let own = 0;

@@ -1,5 +1,14 @@
 import type { MailEvent } from "../core/event.ts";
+import { certificate } from "./dependency/certificate/index.ts";
+import { disk } from "./dependency/disk/index.ts";
+import { dns } from "./dependency/dns/index.ts";
+import { filter } from "./dependency/filter/index.ts";
+import { http } from "./dependency/http/index.ts";
+import { ldap } from "./dependency/ldap/index.ts";
 import { postgres } from "./dependency/postgres/index.ts";
+import { redis } from "./dependency/redis/index.ts";
+import { smtp } from "./dependency/smtp/index.ts";
+import { tcp } from "./dependency/tcp/index.ts";
 import { createEximParser } from "./mta/exim/parse.ts";
 import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
 import { createPostfixParser } from "./mta/postfix/parse.ts";
@@ -15,7 +24,7 @@ import { LogClock } from "./syslog/clock.ts";
 export const nodePlugins = [postfixLog, postfixQueue] as const;
 
 /** Every kind of dependency: a new one is a folder and a line here. */
-export const dependencyPlugins = [postgres] as const;
+export const dependencyPlugins = [postgres, redis, ldap, dns, smtp, filter, http, tcp, disk, certificate] as const;
 
 /** Readers of log lines by MTA. */
 const readers = {

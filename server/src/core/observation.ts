@@ -7,6 +7,7 @@ import type {
   IncidentId,
   NodeId,
   Seconds,
+  Share,
 } from "@mailtide/shared";
 import type { Command } from "./alert/signal.ts";
 import type { MailEvent } from "./event.ts";
@@ -103,7 +104,16 @@ export interface ProbeObservation {
   /** Until the answer, or until we gave up. */
   readonly latencySeconds: Seconds;
   readonly error?: string;
-  readonly details?: SqlDetails;
+  readonly details?: ProbeDetails;
+}
+/** What a probe saw besides its answer; which of it depends on the kind. */
+export interface ProbeDetails extends SqlDetails {
+  /** A certificate's; negative once it has ended. */
+  readonly expiresInSeconds?: Seconds;
+  /** A file system's, and the part of the time in which its device had work to do. */
+  readonly freeShare?: Share;
+  readonly freeInodesShare?: Share;
+  readonly busyShare?: Share;
 }
 export interface SqlDetails {
   readonly connectSeconds?: Seconds;

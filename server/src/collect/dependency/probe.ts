@@ -1,0 +1,140 @@
+import { collectorId, type DependencyId, type DependencyType, type EpochMs, type Seconds } from "@mailtide/shared";
+import { z } from "zod";
+import { duration } from "../../config/duration.ts";
+import type { ProbeDetails, ProbeObservation } from "../../core/observation.ts";
+import type { CollectorContext, PollCollector } from "../collector.ts";
+
+/** What every probe's configuration has. */
+export const probeOptions = {
+  every: duration.default(10),
+  deadline: duration.default(3),
+  /** Whether the screen's data age waits for this probe. */
+  required: z.boolean().default(true),
+};
+
+export interface ProbeSettings {
+  readonly id: DependencyId;
+  readonly type: DependencyType;
+  readonly everySeconds: Seconds;
+  readonly deadlineSeconds: Seconds;
+  readonly required: boolean;
+  /**
+   * One try. Resolves with what was seen; rejects with an Error in words for whoever is on call. `signal` fires at the
+   * deadline: everything that is open must be closed then, or the probe would add to what hangs.
+   */
+  attempt(signal: AbortSignal, nowMs: EpochMs): Promise<ProbeDetails | undefined>;
+  /** Lets go of what is kept between two tries. */
+  close?(): void;
+}
+
+/**
+ * A dependency that is tried every so often: a hung one is a result after the deadline, and a failing one is asked less and
+ * less often, up to six times the interval, so that probing never holds down what tries to get up.
+ */
+export function createProbe(settings: ProbeSettings): PollCollector {
+  const { id, type, deadlineSeconds, required } = settings;
+  let context: CollectorContext | null = null;
+  let failures = 0;
+  const everySeconds = () => settings.everySeconds * (failures < patience ? 1 : Math.min(6, failures - patience + 2));
+
+  return {
+    kind: "poll",
+    id: collectorId(`dependency ${id}`),
+    node: null,
+    required,
+    get everySeconds() {
+      return everySeconds();
+    },
+    // Room to say that the deadline has passed.
+    deadlineSeconds: deadlineSeconds + 1,
+    limitSeconds: Math.max(10, 8 * settings.everySeconds + deadlineSeconds),
+    start: (given) => {
+      context = given;
+      return Promise.resolve();
+    },
+    stop: () => {
+      settings.close?.();
+      return Promise.resolve();
+    },
+    async poll(signal) {
+      const atMs = context?.now() ?? 0;
+      const startedMs = performance.now();
+      const result = await within(deadlineSeconds, signal, (own) => settings.attempt(own, atMs));
+      failures = result.ok ? 0 : failures + 1;
+      const observation: ProbeObservation = {
+        kind: "probe",
+        atMs: context?.now() ?? atMs,
+        id,
+        type,
+        ok: result.ok,
+        latencySeconds: (performance.now() - startedMs) / 1000,
+        ...(result.ok ? {} : { error: inWords(result.error, deadlineSeconds) }),
+        ...(result.details === undefined ? {} : { details: result.details }),
+      };
+      return { observations: [observation] };
+    },
+  };
+}
+
+/** Failures in a row before it is asked less often. */
+const patience = 3;
+
+/** A failed try that still saw something. */
+export class ProbeFailure extends Error {
+  readonly details: ProbeDetails | undefined;
+  constructor(message: string, details?: ProbeDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.details = details;
+  }
+}
+
+interface Tried {
+  readonly ok: boolean;
+  readonly error?: unknown;
+  readonly details?: ProbeDetails | undefined;
+}
+
+/** Aborts the try at the deadline and does not wait for one that ignores it. */
+async function within(
+  deadlineSeconds: Seconds,
+  outer: AbortSignal,
+  attempt: (signal: AbortSignal) => Promise<ProbeDetails | undefined>,
+): Promise<Tried> {
+  const late = AbortSignal.timeout(Math.round(deadlineSeconds * 1000));
+  const signal = AbortSignal.any([outer, late]);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new DeadlinePassed()), { once: true });
+  });
+  try {
+    const details = await Promise.race([attempt(signal), aborted]);
+    return { ok: true, details };
+  } catch (error) {
+    // What a library says when its connection is cut at the deadline is beside the point.
+    if (late.aborted) return { ok: false, error: new DeadlinePassed(), details: detailsOf(error) };
+    return { ok: false, error, details: detailsOf(error) };
+  }
+}
+
+class DeadlinePassed extends Error {}
+const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
+
+/** Why a try failed, for a screen: never an address with a password, never a stack. */
+export function inWords(error: unknown, deadlineSeconds: Seconds): string {
+  if (error instanceof DeadlinePassed) return `no answer within ${deadlineSeconds} s`;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const known = typeof code === "string" ? codes[code] : undefined;
+  const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
+  return words.replace(/\s+/gu, " ").slice(0, longestError);
+}
+
+const longestError = 300;
+const codes: Readonly<Record<string, string | undefined>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "connection timed out",
+  EPIPE: "connection closed",
+  ENOTFOUND: "host name not found",
+  EAI_AGAIN: "host name cannot be looked up now",
+};

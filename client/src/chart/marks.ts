@@ -57,8 +57,14 @@ export function placeMarks(marks: readonly MarkLabel[], room: MarkRoom): readonl
         taken.push(place);
         return { atMs, kind, words: said, row: place.row, side: place.side };
       }
-      return { atMs, kind, words: "", row: 0, side: "left" as const };
+      return { atMs, kind, words: "", row: rowBelow(room.x(atMs), taken), side: "left" as const };
     });
+}
+
+/** Where a line without words begins, so that it crosses no label either. */
+function rowBelow(at: number, taken: readonly Taken[]): number {
+  const line = { row: 0, side: "left", at, from: at, to: at } as const;
+  return Math.max(0, ...taken.filter((label) => crosses(line, label)).map(({ row }) => row + 1));
 }
 
 /** All the words, then a whole word less each time, then the time alone. */

@@ -87,6 +87,18 @@ test("a label without room says fewer whole words, then its time, then nothing; 
   expect(say("x".repeat(90), 20)).toMatchObject({ words: "", atMs: 5 });
 });
 
+test("a line without words begins below the labels that stand in its way", () => {
+  const [, , silent] = placeMarks(
+    [
+      { atMs: 300, kind: "fault", words: "schema lock", time: "12:24" },
+      { atMs: 301, kind: "change", words: "push", time: "12:24" },
+      { atMs: 250, kind: "attack", words: "", time: null },
+    ],
+    { ...room, rightPx: 310, rows: 2 },
+  );
+  expect(silent).toEqual({ atMs: 250, kind: "attack", words: "", row: 2, side: "left" });
+});
+
 test("a failed probe breaks the sparkline", () => {
   expect(sparkPath([1, 1, null, 1], 30, 24)).toBe("M0 12L10 12M30 12");
   expect(sparkPath([null, null], 30, 24)).toBe("");

@@ -43,7 +43,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
     leftPx: left,
     rightPx: width,
     characterPx: unit * 0.74,
-    rows: 4,
+    rows: 5,
   });
   const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowUnits * unit) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;

@@ -1,6 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EpochMs, LiveState, Mode } from "@mailtide/shared";
 import { CloseStack } from "./closing.ts";
@@ -8,11 +5,9 @@ import { createCollectors, createNotifiers } from "./build.ts";
 import { Schedule } from "./collect/schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { coreConfig } from "./core-config.ts";
-import type { Tick } from "./core/observation.ts";
 import { SiteCore } from "./core/site-core.ts";
 import { Checkpointer, checkpointModule } from "./flow/checkpoint.ts";
 import { Intake } from "./flow/intake.ts";
-import { decodeTick } from "./flow/journal.ts";
 import { LiveDriver } from "./flow/live.ts";
 import { operatorDesk } from "./flow/operator-desk.ts";
 import { Pipeline } from "./flow/pipeline.ts";
@@ -24,10 +19,9 @@ import { notificationsFor } from "./notify/outbox.ts";
 import { NotifyPipeline } from "./notify/pipeline.ts";
 import type { Logger } from "./observe/logger.ts";
 import { createMetrics } from "./observe/metrics.ts";
-import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
-import { openStateStore } from "./store/embedded/state/open.ts";
-import { openInfluxSeries } from "./store/influx/open.ts";
+import { type Playback, playInto } from "./playback.ts";
 import { spawnWorker } from "./store/worker/spawn.ts";
+import { installIdOf, openStores, recoverCore } from "./stores.ts";
 import { createGateway } from "./stream/gateway.ts";
 
 export interface AppOptions {
@@ -43,12 +37,6 @@ export interface AppOptions {
   readonly checkpointEveryMs?: number;
   /** Called once when the program cannot go on; it should end, and be started again. */
   failed(error: unknown): void;
-}
-export interface Playback {
-  /** Virtual seconds in a real one, for the screens' clocks. */
-  speed(): number;
-  start(turn: (tick: Tick) => Promise<void>): void;
-  stop(): Promise<void>;
 }
 export interface App {
   readonly url: string;
@@ -73,34 +61,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics();
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {
-    mkdirSync(options.stateFolder, { recursive: true, mode: 0o700 });
-    const state = await openStateStore({
-      folder: options.stateFolder,
-      spoolLimitBytes: config.store.spool,
-      onFailure: failed,
-      ...(options.point === undefined ? {} : { point }),
-    });
-    closing.add("state store", () => state.close());
-    const retention = config.store.retention;
-    const { series: kind } = config.store;
-    const series = await (kind.type === "influx"
-      ? openInfluxSeries({ ...kind, retention, onFailure: failed })
-      : openEmbeddedSeries({ folder: join(options.stateFolder, "series"), retention, onFailure: failed }));
-    closing.add("series store", () => series.close());
+    const { state, series } = await openStores({ ...options, closing });
 
     const collectors = playback === undefined ? createCollectors(config) : [];
     const installId = await installIdOf(state);
     const settings = coreConfig(config, mode, installId, collectors);
     const core = new SiteCore(settings);
     const recovery = await state.recover();
-    const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
+    const { journalSeq, emptied } = await recoverCore(core, recovery);
     if (emptied.length > 0)
       logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
-    let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
-    for await (const row of recovery.journal()) {
-      core.turn(decodeTick(row.journal));
-      journalSeq = row.journalSeq;
-    }
 
     const requests = new Requests();
     const notifiers = playback === undefined ? createNotifiers(config) : [];
@@ -159,9 +129,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       journalSeq,
       notificationsFor: (effects) => notificationsFor(effects, notifiers),
       publish: (published) => {
-        latest =
-          playback === undefined ? published : { ...published, meta: { ...published.meta, speed: playback.speed() } };
-        metrics.showState(latest);
+        latest = playback === undefined ? published : { ...published, meta: { ...published.meta, ...playback.pace() } };
         server.publish(latest);
       },
       observe: ({ coreMs, commitMs }) => {
@@ -227,30 +195,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       await schedule.start();
     } else {
       closing.add("playback", () => playback.stop());
-      playback.start(async (tick) => {
-        const { commands, changes, pagesSent, done } = requests.take();
-        await pipeline.turn(
-          { ...tick, observations: [...tick.observations, ...changes], commands, pagesSent },
-          new Map(),
-        );
-        done();
-      });
+      playInto(pipeline, requests, playback);
     }
     return { url, oneTimeLink: () => server.oneTimeLink(), close: () => closing.close() };
   } catch (error) {
     await closing.close();
     throw error;
   }
-}
-
-/** Makes incident ids, and so dedup keys, unique over installations; made once, kept for ever. */
-async function installIdOf(state: {
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string): Promise<void>;
-}): Promise<string> {
-  const kept = await state.get("install-id");
-  if (kept !== null) return kept;
-  const made = `mt-${randomBytes(5).toString("hex")}`;
-  await state.set("install-id", made);
-  return made;
 }

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { lineReader } from "../collect/index.ts";
 import { parseConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
-import type { Playback } from "../app.ts";
 import { createLogger } from "../observe/logger.ts";
 import { openCapture } from "../replay/capture.ts";
-import type { Capture, ParserFor } from "../replay/contract.ts";
+import type { Capture } from "../replay/contract.ts";
 import { createPlayer } from "../replay/player.ts";
+import type { Playback } from "../playback.ts";
+import { parserFor } from "../replay-parser.ts";
 import { cachedOriginDay, demoDay } from "../simulate/demo-capture.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
@@ -38,7 +38,7 @@ export async function demo({ port, speed, from }: DemoOptions, signal: AbortSign
     onProgress: ({ share }) => making.at(share),
   });
   making.done();
-  const capture = await openCapture(day, { parserFor: readerFor });
+  const capture = await openCapture(day, { parserFor });
   const stateFolder = join(root, "state");
   rmSync(stateFolder, { recursive: true, force: true });
   return runApp(
@@ -54,19 +54,17 @@ export async function demo({ port, speed, from }: DemoOptions, signal: AbortSign
   );
 }
 
-const readerFor: ParserFor = (mta, context) => {
-  const reader = lineReader(mta, context);
-  if (reader === null) throw new Error(`logs of ${mta} cannot be read by this version`);
-  return reader;
-};
-
 function playbackOf(capture: Capture, speed: number, from: string): Playback {
   let player: ReturnType<typeof createPlayer> | null = null;
   const progress = showProgress("Playing up to " + from);
   const until = localTime(capture, from);
   return {
-    // Fast-forward has no speed of its own; a screen wants a number.
-    speed: () => (player !== null && Number.isFinite(player.clock.speed) ? player.clock.speed : fastForwardSpeed),
+    pace() {
+      if (player?.state === "fast-forward" && until !== null)
+        return { speed: fastForwardSpeed, fastForwardToMs: until };
+      // As fast as it goes is no number; a screen wants one.
+      return { speed: player !== null && Number.isFinite(player.clock.speed) ? player.clock.speed : fastForwardSpeed };
+    },
     start(turn) {
       player = createPlayer({
         capture,

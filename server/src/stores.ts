@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { CloseStack } from "./closing.ts";
+import type { Config } from "./config/schema.ts";
+import type { SiteCore } from "./core/site-core.ts";
+import { decodeTick } from "./flow/journal.ts";
+import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
+import { openStateStore } from "./store/embedded/state/open.ts";
+import { openInfluxSeries } from "./store/influx/open.ts";
+import type { SeriesStore } from "./store/series.ts";
+import type { Recovery, StateStore } from "./store/state.ts";
+
+export interface StoreOptions {
+  readonly config: Config;
+  readonly stateFolder: string;
+  readonly closing: CloseStack;
+  readonly point?: (name: string) => void;
+  failed(error: unknown): void;
+}
+
+/** State first: what is in the series store can be missed for a while, what is in the state store cannot. */
+export async function openStores(options: StoreOptions): Promise<{ state: StateStore; series: SeriesStore }> {
+  const { config, stateFolder, closing, point, failed } = options;
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  const state = await openStateStore({
+    folder: stateFolder,
+    spoolLimitBytes: config.store.spool,
+    onFailure: failed,
+    ...(point === undefined ? {} : { point }),
+  });
+  closing.add("state store", () => state.close());
+  const { retention, series: kind } = config.store;
+  const series = await (kind.type === "influx"
+    ? openInfluxSeries({ ...kind, retention, onFailure: failed })
+    : openEmbeddedSeries({ folder: join(stateFolder, "series"), retention, onFailure: failed }));
+  closing.add("series store", () => series.close());
+  return { state, series };
+}
+
+/** Brings the core to where the last commit stood; gives that commit's number and the parts that had to start empty. */
+export async function recoverCore(
+  core: SiteCore,
+  recovery: Recovery,
+): Promise<{ readonly journalSeq: number; readonly emptied: readonly string[] }> {
+  const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
+  let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
+  for await (const row of recovery.journal()) {
+    core.turn(decodeTick(row.journal));
+    journalSeq = row.journalSeq;
+  }
+  return { journalSeq, emptied };
+}
+
+/** Makes incident ids, and so dedup keys, unique over installations; made once, kept for ever. */
+export async function installIdOf(state: Pick<StateStore, "get" | "set">): Promise<string> {
+  const kept = await state.get("install-id");
+  if (kept !== null) return kept;
+  const made = `mt-${randomBytes(5).toString("hex")}`;
+  await state.set("install-id", made);
+  return made;
+}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
@@ -25,36 +26,40 @@ export const http = {
       deadlineSeconds: deadline,
       required,
       async attempt(signal) {
-        const answer = await fetch(url, { signal, redirect: "manual" }).catch((error: unknown) => {
-          // fetch hides the reason one level down.
-          throw (error as { cause?: unknown }).cause ?? error;
-        });
+        const answer = await ask(url, signal);
         try {
-          const good = status === undefined ? answer.status < 400 : status.includes(answer.status);
-          if (!good) throw new ProbeFailure(`answers ${answer.status}`);
+          const code = answer.statusCode ?? 0;
+          const good = status === undefined ? code < 400 : status.includes(code);
+          if (!good) throw new ProbeFailure(`answers ${code}`);
           if (contains !== undefined && !(await head(answer)).includes(contains))
             throw new ProbeFailure("the answer does not hold the expected text");
           return undefined;
         } finally {
-          await answer.body?.cancel().catch(() => undefined);
+          answer.destroy();
         }
       },
     }),
 } as const satisfies DependencyPlugin<"http", typeof config>;
 
+/** A connection of its own each time: what is kept open would hide that no new one can be made. */
+async function ask(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
+  return new Promise((resolve, reject) => {
+    request(url, { agent: false, signal, headers: { "user-agent": "mailtide" } }, resolve)
+      .on("error", reject)
+      .end();
+  });
+}
+
 const mostBytes = 65_536;
 
-async function head(answer: Response): Promise<string> {
-  const reader = answer.body?.getReader();
-  if (reader === undefined) return "";
-  const parts: Uint8Array[] = [];
+async function head(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
   let bytes = 0;
-  while (bytes < mostBytes) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    bytes += value.length;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= mostBytes) break;
   }
-  reader.releaseLock();
   return Buffer.concat(parts).toString("utf8");
 }

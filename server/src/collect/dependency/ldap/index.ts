@@ -31,7 +31,9 @@ export const ldap = {
       deadlineSeconds: deadline,
       required,
       async attempt(signal) {
-        const client = new Client({ url, timeout: deadline * 1000, connectTimeout: deadline * 1000, strictDN: false });
+        // Later than our own deadline, which says it in our words.
+        const patienceMs = deadline * 1000 + 1000;
+        const client = new Client({ url, timeout: patienceMs, connectTimeout: patienceMs, strictDN: false });
         const cut = () => void client.unbind().catch(() => undefined);
         signal.addEventListener("abort", cut, { once: true });
         try {

@@ -35,7 +35,7 @@ export const redis = {
           maxRetriesPerRequest: 0,
           retryStrategy: () => null,
           enableOfflineQueue: false,
-          connectTimeout: deadline * 1000,
+          connectTimeout: deadline * 1000 + 1000,
         });
         // What the socket said is the cause; ioredis itself only says that the connection is closed.
         let cause: unknown;

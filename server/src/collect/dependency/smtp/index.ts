@@ -27,6 +27,8 @@ export const smtp = {
       deadlineSeconds: deadline,
       required,
       async attempt(signal) {
+        // Later than our own deadline, which says it in our words.
+        const patienceMs = deadline * 1000 + 1000;
         const connection = new SMTPConnection({
           host,
           port,
@@ -35,9 +37,9 @@ export const smtp = {
           requireTLS: tls === "starttls",
           ignoreTLS: tls === "none",
           tls: { rejectUnauthorized: false },
-          connectionTimeout: deadline * 1000,
-          greetingTimeout: deadline * 1000,
-          socketTimeout: deadline * 1000,
+          connectionTimeout: patienceMs,
+          greetingTimeout: patienceMs,
+          socketTimeout: patienceMs,
         });
         const cut = () => connection.close();
         signal.addEventListener("abort", cut, { once: true });

@@ -3,6 +3,7 @@ import { createRandom } from "../random.ts";
 import { createNodeLog, createStamp, delaysText, delayText } from "./node-log.ts";
 import { createPids, createProcessPool } from "./processes.ts";
 import { createQueueIds } from "./queue-id.ts";
+import { memoryDay } from "./testing/memory-day.ts";
 
 test("a host's clock follows its zone through summer time", () => {
   const stamp = createStamp("Europe/Berlin");
@@ -49,6 +50,21 @@ test("lines that are lost are counted, and the logger tells how many", () => {
   expect(written).toBeGreaterThan(4_500);
   expect(lines.at(-1)).toMatch(/^May 11 10:06:20 mx1 rsyslogd: imuxsock lost/);
   expect(log.lines).toBe(lines.length);
+});
+
+test("a log is put aside once a day", async () => {
+  const { log } = await memoryDay({
+    scenario: {
+      from: "2016-05-10T23:00",
+      to: "2016-05-12T01:00",
+      rate: 0.01,
+      platform: { nodes: ["mx1"], logRotation: "00:30" },
+    },
+  });
+  expect(log.filter((line) => line.endsWith("rsyslogd was HUPed")).map((line) => line.slice(0, 15))).toEqual([
+    "May 11 00:30:00",
+    "May 12 00:30:00",
+  ]);
 });
 
 test("a process serves one session at a time and not for ever", () => {

@@ -6,7 +6,7 @@ import type { Process } from "./processes.ts";
 /** Writes what Postfix and its logger would, with the header of RFC 3164 in the host's own time. */
 export interface NodeLog {
   say(process: Process, text: string): void;
-  /** Once a second: what the logger says of lines that it threw away. */
+  /** Once a second: what the logger says of lines that it threw away, and of a file that was put aside. */
   tick(): void;
   readonly lines: number;
 }
@@ -15,6 +15,8 @@ export interface NodeLogParts {
   readonly host: string;
   readonly timezone: string;
   readonly random: Random;
+  /** `HH:mm` on the host's clock at which the file is put aside every day. */
+  readonly rotation?: string | undefined;
   now(): EpochMs;
   clockOffsetMs(): Millis;
   lossShare(): Share;
@@ -23,6 +25,8 @@ export interface NodeLogParts {
 
 /** rsyslog tells what its rate limit suppressed when an interval is over. */
 const reportEveryMs: Millis = 30_000;
+const rotated =
+  '[origin software="rsyslogd" swVersion="8.16.0" x-pid="812" x-info="http://www.rsyslog.com"] rsyslogd was HUPed';
 const minuteMs = 60_000;
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -36,6 +40,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
   let second = NaN;
   let stamp = "";
   let share: Share = 0;
+  let rotatedOn = "";
 
   const refresh = (nowMs: EpochMs) => {
     const now = Math.floor(nowMs / 1000);
@@ -64,8 +69,13 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     },
     tick() {
       const nowMs = parts.now();
-      if (lost === 0 || nowMs - lostSinceMs < reportEveryMs) return;
       refresh(nowMs);
+      const day = stamp.slice(0, 6);
+      if (stamp.slice(7, 12) === parts.rotation && rotatedOn !== day) {
+        rotatedOn = day;
+        write(`${stamp} ${parts.host} rsyslogd: ${rotated}`);
+      }
+      if (lost === 0 || nowMs - lostSinceMs < reportEveryMs) return;
       write(`${stamp} ${parts.host} rsyslogd: imuxsock lost ${lost} messages from pid 812 due to rate-limiting`);
       lost = 0;
     },

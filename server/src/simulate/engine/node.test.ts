@@ -124,16 +124,16 @@ test("the active queue has a limit; the rest waits in incoming", async () => {
 });
 
 const session = (_plain: object, number: number) => (number % 10 === 1 ? { hostile: true } : {});
+const hostileDay = (hostile: string) =>
+  memoryDay({ scenario: { platform: { nodes: ["mx1"], filter: { hostile } } }, world: { session } });
 test("hostile mail is bounced, thrown away or refused, as the platform does it", async () => {
-  const day = (hostile: string) =>
-    memoryDay({ scenario: { platform: { nodes: ["mx1"], filter: { hostile } } }, world: { session } });
-  const bounced = await day("bounce");
+  const bounced = await hostileDay("bounce");
   expect(bounced.log.filter((line) => line.includes("status=bounced (host 127.0.0.1"))).toHaveLength(bounced.blocked);
   expect(bounced.bounces).toBeGreaterThanOrEqual(bounced.blocked);
-  const discarded = await day("discard");
+  const discarded = await hostileDay("discard");
   expect(discarded.blocked).toBeGreaterThan(250);
   expect(discarded.bounces).toBeLessThan(40);
-  const refused = await day("reject");
+  const refused = await hostileDay("reject");
   expect(refused.blocked).toBe(0);
   expect(refused.log.filter((line) => line.includes("milter-reject: END-OF-MESSAGE"))).toHaveLength(refused.rejected);
   expect(refused.rejected).toBeGreaterThan(250);

@@ -45,6 +45,7 @@ export function createPlatform(parts: PlatformParts): Platform {
     createNodeLog({
       host,
       timezone: scenario.timezone,
+      rotation: scenario.platform.logRotation,
       random: createRandom(parts.seeds()),
       now: () => agenda.nowMs,
       clockOffsetMs: () => world.conditions.clockOffsetMs(host, agenda.nowMs),

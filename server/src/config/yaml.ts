@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 }
 
-export type Path = readonly PropertyKey[];
+type Path = readonly PropertyKey[];
 
 export interface YamlDocument<T> {
   readonly value: T;

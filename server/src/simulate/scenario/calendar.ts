@@ -73,7 +73,7 @@ export function curve(points: readonly (readonly [x: number, y: number])[]): (x:
 }
 
 /** `06:30` as minutes since midnight. */
-export function minuteOfDay(text: string): number {
+function minuteOfDay(text: string): number {
   return Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
 }
 

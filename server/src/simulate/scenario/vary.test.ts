@@ -22,8 +22,8 @@ test("events and changes move together; the platform's rhythm stays", () => {
     ["2016-05-11T12:44", undefined],
   ]);
   expect([later.from, later.to, later.arrivals]).toEqual([origin.from, origin.to, origin.arrivals]);
-  expect(vary(night, { shiftMinutes: -55 }).events[0]?.at).toBe("2016-11-01T18:55");
-  expect(vary(night, { shiftMinutes: 260 }).events[0]?.at).toBe("2016-11-02T00:10");
+  expect(vary(night, { shiftMinutes: -55 }).events[0]?.at).toBe("2016-11-01T18:25");
+  expect(vary(night, { shiftMinutes: 290 }).events[0]?.at).toBe("2016-11-02T00:10");
 });
 
 test("sizes are scaled where an event has one", () => {
@@ -48,6 +48,6 @@ test("a smaller platform has the shape of the larger one", () => {
   const small = atRate(origin, 2);
   expect(small.rate).toBe(2);
   expect(small.platform.inbound.processes).toBe(10);
-  expect(small.platform.queue.activeLimit).toBe(2000);
+  expect(small.platform.queue.activeLimit).toBe(40_000);
   expect([small.events, small.platform.filter]).toEqual([origin.events, origin.platform.filter]);
 });

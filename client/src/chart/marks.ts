@@ -75,6 +75,24 @@ function shorterAndShorter(words: string, time: string | null): readonly string[
   return timed.filter((said) => said.length <= longestWords);
 }
 
+/** A stretch of a line of words that something else already stands in. */
+export interface Obstacle {
+  readonly fromPx: number;
+  readonly toPx: number;
+}
+
+/** Where words along a level line begin, as far left as they find room; null when they find none. */
+export function placeAlong(
+  obstacles: readonly Obstacle[],
+  { leftPx, rightPx, widthPx }: { readonly leftPx: number; readonly rightPx: number; readonly widthPx: number },
+): number | null {
+  let startPx = leftPx;
+  for (const { fromPx, toPx } of obstacles.toSorted((a, b) => a.fromPx - b.fromPx)) {
+    if (fromPx < startPx + widthPx && toPx > startPx) startPx = toPx;
+  }
+  return startPx + widthPx <= rightPx ? startPx : null;
+}
+
 function candidates(kind: MarkLabel["kind"], at: number, widthPx: number, rows: number): readonly Taken[] {
   const sides = kind === "now" ? (["right", "left"] as const) : (["left", "right"] as const);
   return Array.from({ length: rows }, (_, row) => row).flatMap((row) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
-import { placeMarks } from "./marks.ts";
+import { placeAlong, placeMarks } from "./marks.ts";
 import { sparkPath } from "./spark-path.ts";
 import { trendModel } from "./trend-model.ts";
 
@@ -97,6 +97,31 @@ test("a line without words begins below the labels that stand in its way", () =>
     { ...room, rightPx: 310, rows: 2 },
   );
   expect(silent).toEqual({ atMs: 250, kind: "attack", words: "", row: 2, side: "left" });
+});
+
+test("words along a line step past what stands in their way, and are left out where they find no room", () => {
+  const line = { leftPx: 0, rightPx: 200, widthPx: 60 };
+  expect(placeAlong([], line)).toBe(0);
+  expect(placeAlong([{ fromPx: 100, toPx: 104 }], line)).toBe(0);
+  expect(
+    placeAlong(
+      [
+        { fromPx: 50, toPx: 54 },
+        { fromPx: 10, toPx: 14 },
+        { fromPx: 100, toPx: 104 },
+      ],
+      line,
+    ),
+  ).toBe(104);
+  expect(
+    placeAlong(
+      [
+        { fromPx: 50, toPx: 54 },
+        { fromPx: 110, toPx: 160 },
+      ],
+      line,
+    ),
+  ).toBeNull();
 });
 
 test("a failed probe breaks the sparkline", () => {

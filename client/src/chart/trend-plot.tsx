@@ -6,8 +6,8 @@ import { duration } from "../ui/duration.ts";
 import type { Formats } from "../ui/format.ts";
 import { sentenceWords } from "../ui/sentence.tsx";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
-import { AreaWords, LineWords, MarkWords, markRowUnits } from "./trend-words.tsx";
-import { placeMarks } from "./marks.ts";
+import { AreaWords, LineWords, MarkWords, markRowUnits, obstacleOf } from "./trend-words.tsx";
+import { placeAlong, placeMarks } from "./marks.ts";
 import type { Size } from "./size.ts";
 import { TrendInk } from "./trend-ink.tsx";
 import type { TrendModel } from "./trend-model.ts";
@@ -48,6 +48,11 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
   const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowUnits * unit) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
   const targetY = top + (1 - targetSeconds / axis.topSeconds) * plotHeight;
+  const targetWords = text.parts.target(duration(targetSeconds));
+  const targetX = placeAlong(
+    placed.map((mark) => obstacleOf(mark, unit, x(mark.atMs), top, targetY - 0.5 * unit)),
+    { leftPx: left + 0.5 * unit, rightPx: width - unit, widthPx: targetWords.length * 0.74 * unit },
+  );
   const label = text.trend.aria(formats.time(model.fromMs), formats.time(model.nowMs), duration(model.maxSeconds));
   return (
     <figure aria-label={label}>
@@ -112,9 +117,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
         <ReferenceLine
           y={targetSeconds}
           className="trend-target"
-          label={
-            isLate ? false : <LineWords words={text.parts.target(duration(targetSeconds))} unit={unit} leftPx={left} />
-          }
+          label={isLate || targetX === null ? false : <LineWords words={targetWords} unit={unit} leftPx={targetX} />}
         />
         <Area
           dataKey="seconds"

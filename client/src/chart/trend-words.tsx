@@ -1,4 +1,4 @@
-import type { PlacedMark } from "./marks.ts";
+import type { Obstacle, PlacedMark } from "./marks.ts";
 
 /** Height of one line of labels. */
 export const markRowUnits = 1.75;
@@ -25,7 +25,7 @@ export function MarkWords({ mark, unit, x, top }: MarkWordsProps) {
   return (
     <text
       x={x + (isLeft ? -0.5 : 0.5) * unit}
-      y={top + (1.3 + mark.row * markRowUnits) * unit}
+      y={markFoot(mark.row, unit, top)}
       textAnchor={isLeft ? "end" : "start"}
       className={`trend-words trend-words-${mark.kind}`}
     >
@@ -33,6 +33,22 @@ export function MarkWords({ mark, unit, x, top }: MarkWordsProps) {
     </text>
   );
 }
+
+/** What a mark takes of a line of words whose foot stands at `y`: its own line always, its label where that is near. */
+export function obstacleOf(
+  { row, side, words }: PlacedMark,
+  unit: number,
+  x: number,
+  top: number,
+  y: number,
+): Obstacle {
+  const isNear = Math.abs(markFoot(row, unit, top) - y) < 1.6 * unit;
+  const widthPx = isNear ? (words.length * 0.74 + 1) * unit : 0;
+  const gapPx = 0.4 * unit;
+  return { fromPx: x - gapPx - (side === "left" ? widthPx : 0), toPx: x + gapPx + (side === "right" ? widthPx : 0) };
+}
+
+const markFoot = (row: number, unit: number, top: number): number => top + (1.3 + row * markRowUnits) * unit;
 
 interface WordsProps {
   readonly words: string;
@@ -51,10 +67,10 @@ export function AreaWords({ words, unit, viewBox }: WordsProps) {
   );
 }
 
-/** Above a level line, at its left end. */
+/** Above a level line. */
 export function LineWords({ words, unit, leftPx, viewBox }: WordsProps & { readonly leftPx: number }) {
   return (
-    <text x={leftPx + 0.5 * unit} y={(viewBox?.y ?? 0) - 0.5 * unit} className="trend-words trend-words-quiet">
+    <text x={leftPx} y={(viewBox?.y ?? 0) - 0.5 * unit} className="trend-words trend-words-quiet">
       {words}
     </text>
   );

@@ -8,7 +8,10 @@ import { createPostfixRenderer, sameEvent } from "./render.ts";
 
 const folder = join(import.meta.dirname, "testcases");
 const parser = () => createPostfixParser({ clock: new LogClock({ zone: "UTC", firstYear: 2026 }) });
-const linesOf = (name: string) => readFileSync(join(folder, name, "input"), "utf8").split("\n").slice(0, -1);
+const linesOf = (name: string) =>
+  readFileSync(join(folder, name, "input"), "utf8")
+    .split("\n")
+    .slice(0, -1);
 
 test.each(readdirSync(folder))("testcases/%s: what a line says can be written as a line that says it", (name) => {
   const parse = parser();

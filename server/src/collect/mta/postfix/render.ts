@@ -36,7 +36,7 @@ const lastMs = 253_402_300_800_000;
 
 /** A carriage return at the end belongs to no line, and half a pair of surrogates to no file. */
 function isOneLine(line: string): boolean {
-  return !line.includes("\n") && !line.endsWith("\r") && line.isWellFormed();
+  return !line.includes("\n") && !line.endsWith("\r") && !/\p{Surrogate}/u.test(line);
 }
 
 /** The same keys with the same values. */

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { incidentId, protocolVersion } from "@mailtide/shared";
 import type {
   Ack,
@@ -19,7 +20,7 @@ import { smallDay, writeSmallCapture } from "../test/small-capture.ts";
 import { silentLogger } from "./observe/logger.ts";
 import { openCapture } from "./replay/capture.ts";
 import { parserFor } from "./replay-parser.ts";
-import { type ReplayServer, startReplayServer } from "./replay-server.ts";
+import { type ReplayServer, type ReplayServerOptions, startReplayServer } from "./replay-server.ts";
 
 const hostileName = '<img src=x onerror=alert(1)>\u202e"; \u0000rm -rf / %s ${x} ../../etc';
 const minute = (n: number): number => smallDay.fromMs + n * 60_000;
@@ -36,8 +37,26 @@ interface Screen {
   move(command: TransportCommand): Promise<Ack>;
 }
 
-async function screen(token: string): Promise<Screen> {
-  const socket: Screen["socket"] = io(server.url, { transports: ["websocket"], forceNew: true, auth: { token } });
+async function startOn(
+  dir: string,
+  told: Pick<ReplayServerOptions, "computed" | "failed">,
+  untilMs: number | null = null,
+): Promise<ReplayServer> {
+  return startReplayServer({
+    capture: await openCapture(dir, { parserFor }),
+    work: { dir, year: null, zone: null, untilMs },
+    speed: 1,
+    settings: { host: "127.0.0.1", port: 0 },
+    auth: { tokens: someTokens },
+    clientFolder: null,
+    logger: silentLogger,
+    frames: { folder },
+    ...told,
+  });
+}
+
+async function screen({ url }: ReplayServer, token: string): Promise<Screen> {
+  const socket: Screen["socket"] = io(url, { transports: ["websocket"], forceNew: true, auth: { token } });
   const move = (command: TransportCommand): Promise<Ack> => socket.emitWithAck("transport", command);
   const self: Screen = { socket, state: null, cursor: null, snapshots: [], move };
   socket.on("snapshot", (message) => {
@@ -65,19 +84,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mailtide-replay-test-"));
   const dir = join(folder, "capture");
   await writeSmallCapture(dir, hostileName);
-  server = await startReplayServer({
-    capture: await openCapture(dir, { parserFor }),
-    work: { dir, year: null, zone: null, untilMs: null },
-    speed: 1,
-    settings: { host: "127.0.0.1", port: 0 },
-    auth: { tokens: someTokens },
-    clientFolder: null,
-    logger: silentLogger,
-    frames: { folder },
+  server = await startOn(dir, {
     computed: (toMs, isDone) => (computedToMs = isDone ? toMs : 0),
     failed: (error) => console.error(error),
   });
-  screens = [await screen(secrets.ack), await screen(secrets.wall)];
+  screens = [await screen(server, secrets.ack), await screen(server, secrets.wall)];
   await until("the whole recording to be computed", () => computedToMs > 0, { withinMs: 60_000 });
 }, 90_000);
 afterAll(async () => {
@@ -171,7 +182,7 @@ test("who may only read is refused in words, as is whoever would act on what is 
 });
 
 test("what is no move is refused and moves nothing; who talks too much is hung up on", async () => {
-  const hostile = await screen(secrets.ack);
+  const hostile = await screen(server, secrets.ack);
   const commands: unknown[] = [
     { action: "seek", atMs: Number.NaN },
     { action: "seek", atMs: -1 },
@@ -197,4 +208,38 @@ test("a capture whose node is a way out of its folder is not opened", async () =
   await writeFile(join(evil, "capture.yaml"), text.replace("id: mx1", 'id: "../capture/mx1"'));
   await expect(openCapture(evil, { parserFor })).rejects.toThrow(/capture\.yaml:\d+: nodes\.0/);
   await rm(evil, { recursive: true });
+});
+
+test("a recording that breaks off is shown as far as it goes, and the screen says why it ends there", async () => {
+  const broken = join(folder, "broken");
+  await cp(join(folder, "capture"), broken, { recursive: true });
+  const log = join(broken, "mx1", "mail.log");
+  const whole = gzipSync(await readFile(log));
+  await writeFile(`${log}.gz`, whole.subarray(0, Math.floor(whole.length * 0.6)));
+  await rm(log);
+  let isOver = false;
+  const other = await startOn(broken, { computed: (_, isDone) => (isOver = isDone), failed: console.error });
+  try {
+    await until("the computing to end", () => isOver, { withinMs: 30_000 });
+    const one = await screen(other, secrets.wall);
+    await until("the screen to be told", () => one.state?.transport?.computing === "stopped");
+    const { problem, computedToMs: reachedMs } = one.state?.transport ?? {};
+    expect(problem).toMatch(/mail\.log\.gz/);
+    expect(reachedMs).toBeGreaterThan(minute(5));
+    expect(reachedMs).toBeLessThan(minute(35));
+    expect(one.state?.recording?.toMs).toBe(smallDay.toMs);
+    one.socket.disconnect();
+  } finally {
+    await other.close();
+    await rm(broken, { recursive: true });
+  }
+});
+
+test("where there is nothing to show, it ends in words instead of waiting", async () => {
+  let failure: unknown = null;
+  const told = { computed: () => undefined, failed: (error: unknown) => (failure = error) };
+  const other = await startOn(join(folder, "capture"), told, smallDay.fromMs - 60_000);
+  await until("the failure", () => failure !== null, { withinMs: 20_000 });
+  expect(String(failure)).toContain("nothing in it to show");
+  await other.close();
 });

@@ -27,7 +27,7 @@ export interface ReplayServerOptions {
   readonly frames?: FrameStoreOptions;
   /** How far it is computed; about once a virtual minute, and at the end. */
   computed(toMs: EpochMs, isDone: boolean): void;
-  /** Called once when nothing can be shown any more. */
+  /** Called once when there is nothing to show, or no more. */
   failed(error: unknown): void;
 }
 
@@ -93,8 +93,9 @@ export async function startReplayServer(options: ReplayServerOptions): Promise<R
     const ended = (problem: string | null): void => {
       if (isClosing) return;
       if (problem !== null) logger.error("the recording is not computed further", { problem });
+      if (frames.lastMs === null) return options.failed(new Error(problem ?? "there is nothing in it to show"));
       show.ended(problem);
-      options.computed(frames.lastMs ?? 0, true);
+      options.computed(frames.lastMs, true);
     };
     worker.on("message", (computed: Computed) => {
       if (computed.kind === "done") {

@@ -31,6 +31,11 @@ export async function replayServe(options: ReplayServeOptions, signal: AbortSign
   for (const assumption of capture.meta.assumptions) console.log(`Assumed: ${assumption}`);
   const { fromMs, toMs } = capture.meta;
   if (fromMs === null) throw new Error(`${dir}: there is nothing in it to play`);
+  if (untilMs !== undefined && untilMs <= fromMs) {
+    throw new Error(
+      `--until ${new Date(untilMs).toISOString()}: the recording begins at ${new Date(fromMs).toISOString()}`,
+    );
+  }
   const endMs = Math.min(toMs ?? Infinity, untilMs ?? Infinity);
   const progress = showProgress("Computing the recording");
   const logger = createLogger({ level: logLevel() });

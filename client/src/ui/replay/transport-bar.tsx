@@ -122,7 +122,7 @@ function Note({ recording, transport, formats, reason }: BarProps & { readonly r
   const { computing, computedToMs, problem, stepSeconds } = transport;
   const time = formats.timeNear(computedToMs, transport.positionMs);
   return (
-    <p className="transport-note facts" aria-live="polite" data-testid="replay-note">
+    <p className="transport-note facts" data-testid="replay-note">
       {computing === "running" && <span>{text.replay.computedTo(time)}</span>}
       {computing === "stopped" && (
         <span className="transport-problem">
@@ -131,7 +131,7 @@ function Note({ recording, transport, formats, reason }: BarProps & { readonly r
       )}
       {stepSeconds > 1 && <span>{text.replay.step(duration(stepSeconds))}</span>}
       {recording.marksLeftOut > 0 && <span>{text.replay.marksLeftOut(recording.marksLeftOut)}</span>}
-      {reason !== null && <span>{reason}</span>}
+      {reason !== null && <span role="status">{reason}</span>}
     </p>
   );
 }

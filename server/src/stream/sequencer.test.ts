@@ -112,11 +112,11 @@ test("has nothing to say before the first state", () => {
 
 test("after a cut nobody resumes from before it, though the numbers would fit", () => {
   const sequencer = createSequencer({ serverEpoch: "one" });
-  const { cursor } = sequencer.next(stateAt(1));
+  const { cursor } = sequencer.next(stateOf([1]));
   sequencer.cut();
-  const after = sequencer.next(stateAt(9));
+  const after = sequencer.next(stateOf([9]));
   expect(after.cursor.seq).toBe(1);
   expect(after.cursor.serverEpoch).not.toBe(cursor.serverEpoch);
-  expect(sequencer.resume(cursor)).toEqual({ kind: "snapshot", cursor: after.cursor, state: stateAt(9) });
+  expect(sequencer.resume(cursor)).toEqual({ kind: "snapshot", cursor: after.cursor, state: stateOf([9]) });
   expect(sequencer.resume(after.cursor)).toEqual({ kind: "deltas", frames: [] });
 });

@@ -6,6 +6,7 @@ import { sentenceWords } from "../sentence.tsx";
 import { MarkShape } from "./signs.tsx";
 import { keyTarget, shareOf, within } from "./timeline.ts";
 import type { Span } from "./timeline.ts";
+import "./timeline.css";
 
 interface TimelineSliderProps {
   readonly span: Span;

@@ -52,7 +52,10 @@ export class Show {
 
   /** What to show at a real instant; null until there is something. */
   async at(realMs: Millis): Promise<Shown | null> {
-    if (this.#fromMs === null) return null;
+    if (this.#fromMs === null) {
+      this.#transport.standBy(realMs);
+      return null;
+    }
     const reach = this.#reach();
     this.#transport.advance(realMs, reach);
     const view = this.#transport.view(reach);

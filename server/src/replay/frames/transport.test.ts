@@ -21,6 +21,13 @@ test("it plays at its speed, and a new speed changes neither place nor past", ()
   expect(transport.takeJump()).toBe(false);
 });
 
+test("what passes before there is anything to play is not made up for", () => {
+  const transport = new Transport(300, 0);
+  transport.standBy(5_000);
+  transport.advance(5_100, reach(3_600));
+  expect(positionSeconds(transport, reach(3_600))).toBe(30);
+});
+
 test("paused it stands, however long", () => {
   const transport = new Transport(1, 0);
   const all = reach(3_600);

@@ -36,6 +36,11 @@ export class Transport {
     }
   }
 
+  /** Real time passes before there is anything to play. */
+  standBy(realMs: Millis): void {
+    this.#realMs = realMs;
+  }
+
   /** Moves on by the real time that has passed, as far as it is computed. */
   advance(realMs: Millis, reach: Reach): void {
     const passedMs = Math.max(0, realMs - this.#realMs);

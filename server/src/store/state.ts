@@ -34,6 +34,9 @@ export interface StateStore {
   /** `droppedPoints`: since the state was created, for want of room. */
   spoolSummary(): Promise<{ readonly rows: number; readonly bytes: number; readonly droppedPoints: number }>;
 
+  /** Past turns from the one before `fromMs` on, as far as they are kept; null when this store keeps none. */
+  recording(fromMs: EpochMs): Promise<Recording | null>;
+
   /** Small durable values: install id, token hashes, one-time links, audit. */
   get(key: string): Promise<string | null>;
   set(key: string, value: string | null): Promise<void>;
@@ -71,6 +74,11 @@ export interface Recovery {
   readonly checkpoint: Checkpoint | null;
   readonly positions: ReadonlyMap<string, string>;
   journal(): AsyncIterable<{ readonly journalSeq: number; readonly journal: Uint8Array }>;
+}
+/** Past turns: gzip members of lines `SEQ JSON`, in order. A number that is missing is a turn that was not kept. */
+export interface Recording {
+  readonly bytes: number;
+  chunks(): AsyncIterable<Uint8Array>;
 }
 export interface OutboxRow {
   readonly id: number;

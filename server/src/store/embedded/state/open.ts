@@ -4,6 +4,7 @@ import type { StoreFailed } from "../../errors.ts";
 import type { Commit, StateStore } from "../../state.ts";
 import { startRemote } from "../../worker/remote.ts";
 import { saveParts, loadParts } from "./parts.ts";
+import { openRecording, type RecordingOptions } from "./recording.ts";
 import type { PlainCommit, StateApi } from "./worker.ts";
 
 export interface StateStoreOptions {
@@ -11,6 +12,8 @@ export interface StateStoreOptions {
   readonly folder: string;
   /** What may wait for the series store. Default 256 MiB. */
   readonly spoolLimitBytes?: number;
+  /** What is kept of past turns for recordings; nothing by default. */
+  readonly recording?: RecordingOptions;
   /** Named points for crash tests: `within-checkpoint`. The store waits while it runs. */
   readonly point?: (name: string) => void;
   /** The store's thread died: nothing can be stored any more. */
@@ -30,6 +33,10 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
     await remote.stop();
     throw error;
   }
+  const recording =
+    options.recording === undefined || options.recording.keepSeconds <= 0
+      ? null
+      : openRecording(folder, options.recording);
   let lastCheckpoint: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
@@ -57,7 +64,11 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
       };
     },
     saveCheckpoint: (checkpoint) => {
-      const saved = lastCheckpoint.then(() => saveParts(remote, checkpoint));
+      const saved = lastCheckpoint.then(async () => {
+        // A checkpoint forgets its turns.
+        await recording?.archive(checkpoint.journalSeq);
+        await saveParts(remote, checkpoint);
+      });
       lastCheckpoint = saved.catch(() => {});
       return saved;
     },
@@ -76,11 +87,14 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
     forgetSpooled: (throughId) => remote.call("forgetSpooled", throughId),
     spoolSummary: () => remote.call("spoolSummary"),
 
+    recording: async (fromMs) => (recording === null ? null : recording.read(fromMs)),
+
     get: (key) => remote.call("get", key),
     set: (key, value) => remote.call("set", key, value),
     audit: (entry) => remote.call("audit", entry),
     close: () => {
       closing ??= lastCheckpoint
+        .then(() => recording?.close())
         .then(() => remote.call("close"))
         .catch(() => {})
         .then(() => remote.stop());

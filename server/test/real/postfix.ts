@@ -11,6 +11,8 @@ export interface PostfixOptions {
   readonly maximalBackoffSeconds?: number;
   readonly queueRunDelaySeconds?: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** More lines of master.cf. */
+  readonly services?: readonly string[];
 }
 
 /** An own Postfix in a temporary folder on free loopback ports. */
@@ -67,7 +69,7 @@ export async function startPostfix(options: PostfixOptions): Promise<RunningPost
       .join(""),
   );
   writeFileSync(join(etc, "main.cf"), mainCf({ etc, spool, data, logPath, logs, options }));
-  writeFileSync(join(etc, "master.cf"), masterCf(smtpPort, proxyPort));
+  writeFileSync(join(etc, "master.cf"), masterCf(smtpPort, proxyPort, options.services));
   const postfix = (command: string): void => {
     execFileSync("postfix", ["-c", etc, command], { stdio: "pipe", timeout: 30_000 });
   };
@@ -192,7 +194,7 @@ function mainCf({ etc, spool, data, logPath, logs, options }: Places): string {
     .join("");
 }
 
-function masterCf(smtpPort: number, proxyPort: number): string {
+function masterCf(smtpPort: number, proxyPort: number, more: readonly string[] = []): string {
   const services = [
     `127.0.0.1:${smtpPort} inet n - n - - smtpd`,
     `127.0.0.1:${proxyPort} inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy`,
@@ -214,6 +216,7 @@ function masterCf(smtpPort: number, proxyPort: number): string {
     "showq unix n - n - - showq",
     "verify unix - - n - 1 verify",
     "anvil unix - - n - 1 anvil",
+    ...more,
   ];
   return `${services.join("\n")}\n`;
 }

@@ -20,7 +20,7 @@ export interface FilterParts extends NodeParts {
   readonly settings: NonNullable<Scenario["platform"]["filter"]>;
   readonly manager: () => QueueManager;
   /** Makes the second queue file of a mail that was found clean; its id. */
-  reinject(job: Job): string;
+  reinject(job: Job, process: Process): string;
 }
 
 export const filterHop = "[127.0.0.1]:10024";
@@ -28,6 +28,11 @@ const relay = "127.0.0.1[127.0.0.1]:10024";
 export const loopback: Host = { name: "localhost", ip: "127.0.0.1" };
 /** The filter hands mail back over sessions that it keeps open. */
 const mailsPerSession = 20;
+interface InnerSession {
+  readonly process: Process;
+  mails: number;
+  recipients: number;
+}
 /** The filter stops waiting for a look-up. */
 const patienceMs: Millis = 60_000;
 /** From this slow-down on a scan may give up on its look-up. */
@@ -49,7 +54,7 @@ export function createFilter(parts: FilterParts): Filter {
   const ownShare = 1 - settings.asks.reduce((sum, { share }) => sum + share, 0);
   const agents = parts.processes("postfix/smtp", "scan");
   const inward = parts.processes("postfix/smtpd", "re-injection");
-  let handedBack = 0;
+  let inner: InnerSession | null = null;
 
   /** How long a scan that begins now takes, and whether it gives up; its look-ups are counted as use meanwhile. */
   const begin = (nowMs: EpochMs) => {
@@ -89,10 +94,30 @@ export function createFilter(parts: FilterParts): Filter {
     }
   };
 
+  /** Through our second smtpd; the id there. */
+  const handBack = (job: Job): string => {
+    if (inner === null) {
+      inner = { process: inward.take(), mails: 0, recipients: 0 };
+      log.say(inner.process, `connect from ${nameOf(loopback)}`);
+    }
+    const { process } = inner;
+    const id = parts.reinject(job, process);
+    inner.mails++;
+    for (const { recipients } of job.portions) inner.recipients += recipients.length;
+    if (inner.mails === mailsPerSession) {
+      const { mails: n, recipients } = inner;
+      const commands = `ehlo=1 xforward=${n} mail=${n} rcpt=${recipients} data=${n} quit=1 commands=${3 * n + recipients + 2}`;
+      log.say(process, `disconnect from ${nameOf(loopback)} ${commands}`);
+      inward.give(process);
+      inner = null;
+    }
+    return id;
+  };
+
   const finish: Record<Verdict, (scan: Scan) => void> = {
     clean(scan) {
-      sayHandedBack();
-      say(scan, `dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ${parts.reinject(scan.job)})`);
+      const id = handBack(scan.job);
+      say(scan, `dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ${id})`);
     },
     hostile(scan) {
       const { job } = scan;
@@ -113,16 +138,6 @@ export function createFilter(parts: FilterParts): Filter {
       const failure: Failure = { sinceMs: startMs, whose: "own", reason, reasonClass: "lookup" };
       for (const portion of job.portions) parts.manager().deferred(job, portion, failure);
     },
-  };
-
-  /** A session of the filter with our second smtpd, whose summary is written when it ends. */
-  const sayHandedBack = () => {
-    if (handedBack++ % mailsPerSession !== 0) return;
-    const n = mailsPerSession;
-    const process = inward.any();
-    log.say(process, `connect from ${nameOf(loopback)}`);
-    const commands = `ehlo=1 xforward=${n} mail=${n} rcpt=${n} data=${n} commands=${4 * n + 1}`;
-    log.say(process, `disconnect from ${nameOf(loopback)} ${commands}`);
   };
 
   return {

@@ -28,40 +28,50 @@ export function createAsking(scenario: Scenario, conditions: Conditions): AskDep
   };
 }
 
-/** What a Postfix daemon says of a look-up that failed; the client library's words. */
-export function lookupWarning({ dependency, type, state }: Lookup, key: string): string | null {
-  const full = state === "saturated";
-  const refused = state === "refusing";
-  const table = `/etc/postfix/${dependency}.cf`;
+/** What a Postfix daemon says of a look-up that failed: what its client library found, then which table it was. */
+export function lookupWarnings({ dependency, type, state }: Lookup, key: string): readonly string[] {
+  const isFull = state === "saturated";
+  const isRefused = state === "refusing";
+  const file = `/etc/postfix/${dependency}.cf`;
+  const failed = (table: string) => `warning: ${table} lookup error for "${key}"`;
   switch (type) {
-    case "mysql":
-      return full
-        ? `warning: connect to mysql server ${dependency}: Too many connections`
-        : refused
-          ? `warning: connect to mysql server ${dependency}: Can't connect to MySQL server on '${dependency}' (111)`
-          : `warning: mysql:${table}: query failed: Lost connection to MySQL server during query`;
-    case "postgres":
-      return full
-        ? `warning: connect to pgsql server ${dependency}: FATAL:  sorry, too many clients already?`
-        : refused
-          ? `warning: connect to pgsql server ${dependency}: could not connect to server: Connection refused?`
-          : `warning: pgsql:${table}: query failed: server closed the connection unexpectedly`;
-    case "ldap":
-      return refused
-        ? `warning: dict_ldap_connect: Unable to bind to server ldap://${dependency} with dn : -1 (Can't contact LDAP server)`
-        : `warning: dict_ldap_lookup: ${table}: Search error -5: Timed out`;
-    case "redis":
-    case "tcp":
-    case "http":
-      return `warning: problem talking to server ${dependency}: ${refused ? "Connection refused" : "Connection timed out"}`;
+    case "mysql": {
+      const refused = isFull ? "Too many connections" : `Can't connect to MySQL server on '${dependency}' (111)`;
+      const cause =
+        isFull || isRefused
+          ? `connect to mysql server ${dependency}: ${refused}`
+          : "mysql query failed: Lost connection to MySQL server during query";
+      return [`warning: ${cause}`, failed(`mysql:${file}`)];
+    }
+    case "postgres": {
+      const refused = isFull
+        ? "FATAL:  sorry, too many clients already?"
+        : "could not connect to server: Connection refused?";
+      const cause =
+        isFull || isRefused
+          ? `connect to pgsql server ${dependency}: ${refused}`
+          : `pgsql query failed: fatal error from host ${dependency}: server closed the connection unexpectedly?`;
+      return [`warning: ${cause}`, failed(`pgsql:${file}`)];
+    }
+    case "ldap": {
+      const cause = isRefused
+        ? `dict_ldap_connect: Unable to bind to server ldap://${dependency} with dn : -1 (Can't contact LDAP server)`
+        : `dict_ldap_lookup: ${file}: Search error -5: Timed out`;
+      return [`warning: ${cause}`, failed(`ldap:${file}`)];
+    }
     case "dns":
-      return null;
+      return [];
+    case "tcp":
+    case "redis":
+    case "http":
     case "smtp":
     case "filter":
     case "roundtrip":
     case "disk":
-    case "certificate":
-      return `warning: ${dependency}: table lookup problem: ${key}`;
+    case "certificate": {
+      const cause = isRefused ? "Connection refused" : "Connection timed out";
+      return [`warning: connect to TCP map ${dependency}: ${cause}`, failed(`tcp:${dependency}`)];
+    }
     default:
       return type satisfies never;
   }

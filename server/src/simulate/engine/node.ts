@@ -5,6 +5,7 @@ import { createFilter, filterHop, loopback } from "./filter.ts";
 import { createAsking } from "./lookup.ts";
 import { nameOf, portionsOf, type Portion, type QueueFile } from "./message.ts";
 import type { NodeParts } from "./node-parts.ts";
+import type { Process } from "./processes.ts";
 import { createQueueBook, type QueueBook } from "./queue-book.ts";
 import { createQueueManager, newFile, type QueueManager } from "./queue-manager.ts";
 import { createTransport, type Job, type Transport } from "./transport.ts";
@@ -32,7 +33,6 @@ export function createMailNode(parts: NodeParts): MailNode {
   const book = createQueueBook(name, platform.queue.runDelaySeconds * 1000);
   const ask = createAsking(scenario, world.conditions);
   const cleanup = parts.processes("postfix/cleanup");
-  const inward = parts.processes("postfix/smtpd", "re-injection");
   const bouncers = parts.processes("postfix/bounce");
   const suspendMs = platform.queue.minimalBackoffSeconds * 1000;
   const manager = (): QueueManager => queueManager;
@@ -101,14 +101,14 @@ export function createMailNode(parts: NodeParts): MailNode {
     queueManager.arrived(file);
   }
 
-  function reinject(job: Job): string {
+  function reinject(job: Job, process: Process): string {
     const { file } = job;
     const portions = job.portions.map((portion): Portion => ({ ...portion, failed: null }));
     const clean = create({ ...file, portions, client: loopback, next: "destination" });
     for (const portion of job.portions) queueManager.handedOver(job, portion);
     const original = nameOf(file.client ?? loopback);
     const id = clean.queueId;
-    log.say(inward.any(), `${id}: client=${nameOf(loopback)}, orig_queue_id=${file.queueId}, orig_client=${original}`);
+    log.say(process, `${id}: client=${nameOf(loopback)}, orig_queue_id=${file.queueId}, orig_client=${original}`);
     log.say(cleanup.any(), `${id}: message-id=<${file.messageId}>`);
     queueManager.arrived(clean);
     return id;

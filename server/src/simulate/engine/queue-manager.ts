@@ -37,6 +37,8 @@ export interface QueueManagerParts extends NodeParts {
   notify(file: QueueFile, recipients: readonly string[]): void;
 }
 
+/** The time of a queue file is a whole second, and a queue run is not strict about the last one (seen with Postfix 3.7). */
+const toleranceMs: Millis = 1_000;
 /** What a queue manager of full speed puts into the active queue, as a multiple of the host's usual mail. */
 const usualSpeed = 10;
 
@@ -59,7 +61,7 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     agenda.at(agenda.nowMs + runDelayMs, runQueue);
     if (factor === 0 || due.length > 0) return;
     for (const file of book.deferred) {
-      if (file.deferral === null || file.deferral.dueMs > agenda.nowMs || isDue.has(file)) continue;
+      if (file.deferral === null || file.deferral.dueMs > agenda.nowMs + toleranceMs || isDue.has(file)) continue;
       isDue.add(file);
       due.push(file);
     }

@@ -1,7 +1,7 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import { createGreylist } from "./greylist.ts";
 import { createLine } from "./line.ts";
-import { lookupWarning, type AskDependency, type Lookup } from "./lookup.ts";
+import { lookupWarnings, type AskDependency, type Lookup } from "./lookup.ts";
 import { nameOf } from "./message.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Process } from "./processes.ts";
@@ -105,8 +105,7 @@ export function createSmtpd(parts: SmtpdParts): Smtpd {
     });
   };
   const lookupFailed = (session: Session, process: Process, lookup: Lookup, answered: (answer: Answer) => void) => {
-    const warning = lookupWarning(lookup, session.recipients[0] ?? "");
-    if (warning !== null) log.say(process, warning);
+    for (const warning of lookupWarnings(lookup, session.recipients[0] ?? "")) log.say(process, warning);
     refuse(session, process, { why: "look-up failed", isDns: lookup.type === "dns" }, answered);
   };
   const decide = (session: Session, process: Process, answered: (answer: Answer) => void) => {

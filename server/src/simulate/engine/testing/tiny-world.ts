@@ -9,6 +9,10 @@ export interface TinyWorldOptions {
   session?(plain: Session, number: number): Partial<Session>;
   destination?(domain: string): Partial<Destination>;
   answered?(session: Session, answer: Answer, atMs: number): void;
+  /** Instead of the scenario's rate. */
+  readonly perSecond?: number;
+  /** So many and no more. */
+  readonly count?: number;
   /** Of a message that was put off or not answered: tries again after so long, as often as it takes. */
   readonly retryMs?: number;
 }
@@ -75,7 +79,8 @@ export function tinyWorld(options: TinyWorldOptions = {}): (scenario: Scenario, 
           };
           offer({ ...plain, ...options.session?.(plain, number) });
           number++;
-          agenda.at(agenda.nowMs + random.exponential(1000 / scenario.rate), next);
+          if (number === options.count) return;
+          agenda.at(agenda.nowMs + random.exponential(1000 / (options.perSecond ?? scenario.rate)), next);
         };
         agenda.at(agenda.nowMs, next);
       },

@@ -1,12 +1,13 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { collectorId, type DependencyId } from "@mailtide/shared";
-import type { HealthObservation, Observation } from "../core/observation.ts";
+import type { HealthObservation, Observation, Tick } from "../core/observation.ts";
 import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "./contract.ts";
 import { isZone, readCaptureDocument } from "./document.ts";
 import { logLane, rowLane, type RowInput } from "./lanes.ts";
 import { merge } from "./merge.ts";
-import { limitSeconds, openBare, openDocument, type Inputs } from "./open.ts";
+import { limitSeconds, openBare, openDocument, type Inputs, type Opened } from "./open.ts";
+import { type RecordedFiles, recordedTurns } from "./recorded.ts";
 
 /** More dependencies than this are not believed. */
 const dependencyLimit = 1000;
@@ -23,13 +24,39 @@ export async function openCapture(dir: string, options: CaptureOptions): Promise
 
   const path = join(dir, "capture.yaml");
   const document = await readCaptureDocument(path);
-  const { inputs, meta } =
+  const { inputs, meta, recorded } =
     document === null ? await openBare(dir, options) : await openDocument(dir, path, document, options);
 
+  if (recorded !== undefined) return recordedCapture(meta, recorded);
   const batches = (counts: CaptureCounts = emptyCounts()) => read(inputs, counts);
   return {
     meta: { ...meta, fromMs: await firstMs(batches()) },
     batches,
+    async *observations() {
+      for await (const batch of batches()) yield* batch;
+    },
+  };
+}
+
+async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Promise<Capture> {
+  const turns = async function* (counts: CaptureCounts = emptyCounts()): AsyncGenerator<Tick> {
+    for await (const tick of recordedTurns(files)) {
+      for (const { kind } of tick.observations) if (kind !== "health") counts.lines++;
+      yield tick;
+    }
+  };
+  const batches = async function* (counts?: CaptureCounts): AsyncGenerator<readonly Observation[]> {
+    for await (const { observations } of turns(counts)) yield observations;
+  };
+  let fromMs: number | null = null;
+  for await (const { nowMs } of turns()) {
+    fromMs = nowMs;
+    break;
+  }
+  return {
+    meta: { ...meta, fromMs },
+    batches,
+    turns,
     async *observations() {
       for await (const batch of batches()) yield* batch;
     },

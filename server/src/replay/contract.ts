@@ -1,6 +1,8 @@
 import type { CollectorId, DependencyId, DependencyType, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation, Tick } from "../core/observation.ts";
+import type { Backoff } from "../core/model/delay-api.ts";
+import type { ExpectedCollector } from "../core/freshness/freshness.ts";
 
 /** Makes a line parser for one log file. Throws an Error in words when it does not know the MTA. */
 export type ParserFor = (mta: string, context: LineContext) => (line: string) => MailEvent;
@@ -25,6 +27,21 @@ export interface Capture {
   observations(): AsyncIterable<Observation>;
   /** The same in handy portions, for speed. `counts`, when given, is filled while reading. */
   batches(counts?: CaptureCounts): AsyncIterable<readonly Observation[]>;
+  /** Of a recorded server: its turns, each with what it took then. They are played instead of virtual seconds. */
+  turns?(counts?: CaptureCounts): AsyncIterable<Tick>;
+}
+
+/** What a recorded server was set to do. */
+export interface RecordedMeta {
+  /** Turns before only build up the memory of those after. */
+  readonly reportFromMs: EpochMs;
+  readonly site: { readonly id: string; readonly name: string; readonly timezone: string; readonly locale: string };
+  readonly targetSeconds: Seconds;
+  readonly resolveAfterSeconds: Seconds;
+  readonly rules: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly installId: string;
+  readonly backoff: Readonly<Record<string, Backoff>>;
+  readonly collectors: readonly ExpectedCollector[];
 }
 
 export interface CaptureMeta {
@@ -41,6 +58,8 @@ export interface CaptureMeta {
   readonly holidays: unknown;
   /** What had to be assumed, in words. */
   readonly assumptions: readonly string[];
+  /** Only of a recording of a running server. */
+  readonly recorded?: RecordedMeta;
 }
 export interface CaptureNode {
   readonly id: NodeId;
@@ -92,7 +111,7 @@ export interface Timers {
 }
 
 export interface PlayerOptions {
-  readonly capture: Pick<Capture, "batches"> & { readonly meta: Pick<CaptureMeta, "fromMs" | "toMs"> };
+  readonly capture: Pick<Capture, "batches" | "turns"> & { readonly meta: Pick<CaptureMeta, "fromMs" | "toMs"> };
   /**
    * Called once a virtual second, never overlapping, with everything dated before `nowMs` that was not handed over yet.
    * The player waits for it: that is the back-pressure.

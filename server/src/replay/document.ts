@@ -10,6 +10,25 @@ const node = z
   .regex(/^[\w][\w.-]{0,127}$/, "must be a plain name of letters, digits, dots, dashes and underscores");
 const text = z.string().max(1000);
 
+const seconds = z.number().nonnegative();
+/** Written by `mailtide capture`: what the recorded server was set to do. */
+const recordingSchema = z.object({
+  reportFrom: z.iso.datetime(),
+  assumptions: z.array(text).default([]),
+  site: z.object({ id: text, name: text, timezone: zone, locale: text }),
+  targetSeconds: seconds,
+  resolveAfterSeconds: seconds,
+  rules: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+  installId: text,
+  backoff: z.record(
+    z.string(),
+    z.object({ minimalSeconds: seconds, maximalSeconds: seconds, queueRunDelaySeconds: seconds }),
+  ),
+  collectors: z.array(
+    z.object({ id: text, node: text.nullable(), required: z.boolean(), limitSeconds: seconds }),
+  ),
+});
+
 /** `capture.yaml`. Keys that are not listed are allowed and ignored. */
 const captureSchema = z.object({
   version: z.literal(1, "must be 1"),
@@ -37,6 +56,7 @@ const captureSchema = z.object({
     .max(1000),
   businessHours: z.unknown().optional(),
   holidays: z.unknown().optional(),
+  recording: recordingSchema.optional(),
   dependencies: z
     .array(
       z.object({

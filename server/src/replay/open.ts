@@ -1,9 +1,10 @@
 import { basename, join } from "node:path";
 import { collectorId, dependencyId, nodeId, type NodeId } from "@mailtide/shared";
-import type { CaptureMeta, CaptureNode, CaptureOptions, RecordedCollector } from "./contract.ts";
+import type { CaptureMeta, CaptureNode, CaptureOptions, RecordedCollector, RecordedMeta } from "./contract.ts";
 import type { CaptureDocument } from "./document.ts";
 import { detectMta, explore, findInput, logNames } from "./inputs.ts";
 import type { LogInput, RowInput } from "./lanes.ts";
+import type { RecordedFiles } from "./recorded.ts";
 import { readChange, readProbe, readQueue, readRecorded } from "./rows.ts";
 
 /** The inputs of a capture, and what stands for them on the screen that says how old the data is. */
@@ -18,6 +19,8 @@ export interface Inputs {
 export const limitSeconds = { log: 10, queue: 120, probe: 30 } as const;
 export interface Opened {
   readonly inputs: Inputs;
+  /** Of a recorded server, when its receive times are here. */
+  readonly recorded?: RecordedFiles;
   readonly meta: Omit<CaptureMeta, "fromMs">;
 }
 
@@ -78,6 +81,8 @@ export async function openDocument(
     ["observations.jsonl", (row) => [readRecorded(row)]],
   ];
   let probes: string | null = null;
+  const { recording } = document;
+  const turns = recording === undefined ? null : await findInput(dir, "observations.jsonl");
   for (const [name, readRow] of shared) {
     const input = await findInput(dir, name);
     if (input === null) continue;
@@ -99,9 +104,37 @@ export async function openDocument(
       })),
       businessHours: document.businessHours,
       holidays: document.holidays,
-      assumptions: [],
+      assumptions: [
+        ...(recording?.assumptions ?? []),
+        ...(recording !== undefined && turns === null
+          ? ["observations.jsonl is not here: what the server heard when is taken from the lines' own times"]
+          : []),
+      ],
+      ...(recording === undefined ? {} : { recorded: recordedMeta(recording) }),
     },
+    ...(turns === null
+      ? {}
+      : {
+          recorded: {
+            turns,
+            logs,
+            queues: rows.flatMap(({ name, path: file }) => {
+              const node = collectors.get(name)?.node ?? null;
+              return node === null ? [] : [{ name, path: file, node }];
+            }),
+            probes: rows.find(({ name }) => name === probes) ?? null,
+          },
+        }),
   };
+}
+
+function recordedMeta({ reportFrom, site, ...rest }: NonNullable<CaptureDocument["recording"]>): RecordedMeta {
+  const collectors = rest.collectors.map(({ id, node, ...collector }) => ({
+    id: collectorId(id),
+    node: node === null ? null : nodeId(node),
+    ...collector,
+  }));
+  return { ...rest, site, collectors, reportFromMs: Date.parse(reportFrom) };
 }
 
 /** A folder with one log: what nobody states is found in the log, or assumed and said. */

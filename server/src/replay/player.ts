@@ -1,5 +1,6 @@
 import type { Player, PlayerEnd, PlayerOptions, PlayerState } from "./contract.ts";
-import { createCursor } from "./cursor.ts";
+import { type Cursor, createCursor } from "./cursor.ts";
+import { createTurnCursor, type TurnCursor } from "./turn-cursor.ts";
 import { createPace } from "./pace.ts";
 import { createProgress } from "./player-progress.ts";
 import { realTimers } from "./timers.ts";
@@ -13,7 +14,9 @@ const turnLimit = 100_000;
 /** Plays a capture on a virtual clock: one turn a virtual second, each waited for. */
 export function createPlayer(options: PlayerOptions): Player {
   const { capture, turn, untilMs = Infinity, timers = realTimers } = options;
-  const cursor = createCursor(capture.batches(options.counts));
+  const recorded = capture.turns === undefined ? null : createTurnCursor(capture.turns(options.counts));
+  const plain = createCursor(capture.batches(options.counts));
+  const cursor: Pick<Cursor, "ended" | "close"> = recorded ?? plain;
   const pace = createPace(checked(options.speed));
   const will = { paused: true, stop: false, fastUntilMs: options.fastForwardToMs ?? -Infinity };
   const startMs = Math.floor((capture.meta.fromMs ?? 0) / secondMs) * secondMs;
@@ -36,11 +39,21 @@ export function createPlayer(options: PlayerOptions): Player {
 
   async function playSecond(): Promise<void> {
     nowMs += secondMs;
+    if (recorded !== null) return playRecorded(recorded);
     for (;;) {
-      const { taken, more } = await cursor.takeBefore(nowMs, turnLimit);
+      const { taken, more } = await plain.takeBefore(nowMs, turnLimit);
       turns++;
       await turn({ nowMs, observations: taken, commands: [], pagesSent: [] });
       if (!more || will.stop) return;
+    }
+  }
+
+  /** Each turn of this second as it was taken, at its own instant. */
+  async function playRecorded(source: TurnCursor): Promise<void> {
+    for (let tick = await source.takeThrough(nowMs); tick !== null; tick = await source.takeThrough(nowMs)) {
+      turns++;
+      await turn(tick);
+      if (will.stop) return;
     }
   }
 

@@ -2,14 +2,20 @@ import { siteId } from "@mailtide/shared";
 import { postfixBackoff } from "../core/model/delay-api.ts";
 import type { SiteCoreConfig } from "../core/site-core.ts";
 import { version } from "../version.ts";
+import type { AlertModelConfig } from "../core/alert/model.ts";
 import type { CaptureMeta } from "./contract.ts";
 
-const targetSeconds = 300;
+const shippedTargetSeconds = 300;
 const resolveAfterSeconds = 600;
 
 /** The core that a recorded stretch of time is played into: what the capture states, and the shipped settings for the rest. */
 export function siteOf(meta: CaptureMeta): SiteCoreConfig {
-  const site = { id: siteId("default"), name: meta.name, timezone: meta.timezone, locale: "en" };
+  const { recorded } = meta;
+  const site =
+    recorded === undefined
+      ? { id: siteId("default"), name: meta.name, timezone: meta.timezone, locale: "en" }
+      : { ...recorded.site, id: siteId(recorded.site.id) };
+  const targetSeconds = recorded?.targetSeconds ?? shippedTargetSeconds;
   return {
     site,
     mode: "replay",
@@ -22,13 +28,19 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
         ownDomains,
         // None stated means the default rule, not a platform without hops.
         ...(ownHops.length === 0 ? {} : { ownHops }),
-        backoff: postfixBackoff,
+        backoff: recorded?.backoff[id] ?? postfixBackoff,
       })),
     },
     // Ids come from the capture's name alone, so that two replays say the same.
-    alerts: { installId: meta.name, site, resolveAfterSeconds, inhibitions: [], rules: {} },
+    alerts: {
+      installId: recorded?.installId ?? meta.name,
+      site,
+      resolveAfterSeconds: recorded?.resolveAfterSeconds ?? resolveAfterSeconds,
+      inhibitions: [],
+      rules: (recorded?.rules ?? {}) as AlertModelConfig["rules"],
+    },
     sources: {},
     dependencies: meta.dependencies.map(({ id, type }) => ({ id, type })),
-    collectors: [],
+    collectors: recorded?.collectors ?? [],
   };
 }

@@ -8,6 +8,7 @@ import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import type { Observation, Tick } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
+import type { Sections } from "./detect/rule.ts";
 import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
@@ -29,6 +30,7 @@ export interface SiteCoreConfig {
 }
 
 export interface SiteTurn {
+  /** Made when it is asked for, which must be before the next turn: later it throws. */
   readonly state: LiveState;
   readonly effects: readonly Effect[];
   readonly points: readonly RolledUp[];
@@ -49,6 +51,7 @@ export class SiteCore {
   readonly #rollup = new Rollup();
   readonly #trend = new Trend();
   #expecting = false;
+  #turns = 0;
   #refused = 0;
 
   constructor(config: SiteCoreConfig) {
@@ -70,6 +73,7 @@ export class SiteCore {
   }
 
   turn({ nowMs, observations, commands, pagesSent }: Tick): SiteTurn {
+    this.#turns += 1;
     if (!this.#expecting) {
       this.#freshness.expect(this.#config.collectors, nowMs);
       this.#expecting = true;
@@ -88,7 +92,7 @@ export class SiteCore {
       lostShare: completeness.lostShare,
     };
     const delay = unlessBlind(measured, freshness);
-    const sections = {
+    const sections: Sections = {
       freshness,
       delay,
       queues,
@@ -110,13 +114,12 @@ export class SiteCore {
     ];
     for (const point of sampled) this.#rollup.add(point);
 
-    const state: LiveState = {
-      meta: this.#meta(nowMs),
-      ...sections,
-      incidents: { ...this.#alerts.section(), outbox: { waiting: 0, oldestSeconds: null, failing: null } },
-      trend: this.#trend.section(this.#alerts.trendMarks(this.#trend.fromMs)),
+    const number = this.#turns;
+    const stateNow = (): LiveState => {
+      if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
+      return this.#state(nowMs, sections);
     };
-    return { state, effects, points: this.#rollup.advance(nowMs) };
+    return new Turn(effects, this.#rollup.advance(nowMs), stateNow);
   }
 
   save(): ReadonlyMap<string, SavedPart> {
@@ -167,9 +170,37 @@ export class SiteCore {
     }
   }
 
+  #state(nowMs: EpochMs, sections: Sections): LiveState {
+    return {
+      meta: this.#meta(nowMs),
+      ...sections,
+      inbound: { ...sections.inbound },
+      incidents: { ...this.#alerts.section(), outbox: { waiting: 0, oldestSeconds: null, failing: null } },
+      trend: this.#trend.section(this.#alerts.trendMarks(this.#trend.fromMs)),
+    };
+  }
+
   #meta(nowMs: EpochMs): LiveState["meta"] {
     const { site, mode, version, targetSeconds } = this.#config;
     return { site, mode, nowMs, speed: 1, version, targetSeconds };
+  }
+}
+
+/** A replay at full speed looks at one state of sixty, a recovery at none: only the rules need theirs every second. */
+class Turn implements SiteTurn {
+  readonly effects: readonly Effect[];
+  readonly points: readonly RolledUp[];
+  readonly #make: () => LiveState;
+  #state: LiveState | null = null;
+
+  constructor(effects: readonly Effect[], points: readonly RolledUp[], make: () => LiveState) {
+    this.effects = effects;
+    this.points = points;
+    this.#make = make;
+  }
+
+  get state(): LiveState {
+    return (this.#state ??= this.#make());
   }
 }
 

@@ -33,14 +33,18 @@ export function createCursor(batches: AsyncIterable<readonly Observation[]>): Cu
 
   return {
     async takeBefore(instantMs, limit) {
-      const taken: Observation[] = [];
+      let taken: Observation[] = [];
       for (;;) {
         // Only the end of a batch has to wait for more.
         const one = batch[place] ?? (await next());
         if (one === undefined || one.atMs >= instantMs) return { taken, more: false };
         if (taken.length >= limit) return { taken, more: true };
-        taken.push(one);
-        place++;
+        const end = Math.min(batch.length, place + limit - taken.length);
+        const from = place;
+        while (place < end && (batch[place]?.atMs ?? Infinity) < instantMs) place++;
+        const run = batch.slice(from, place);
+        if (taken.length === 0) taken = run;
+        else for (const each of run) taken.push(each);
       }
     },
     ended: async () => (await next()) === undefined,

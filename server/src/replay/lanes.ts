@@ -2,8 +2,8 @@ import type { EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation } from "../core/observation.ts";
 import type { CaptureCounts } from "./contract.ts";
-import { readLines, type Line } from "./lines.ts";
-import type { Lane, Timed } from "./merge.ts";
+import { type Line, readLines, readTexts, type Texts } from "./lines.ts";
+import type { Lane, Portion } from "./merge.ts";
 
 /** An input may be this much out of order before a line counts as late. */
 const watermarkMs: Millis = 2_000;
@@ -26,26 +26,33 @@ export function logLane(input: LogInput, counts: CaptureCounts): Lane<Observatio
   return {
     name: input.name,
     async *portions() {
-      const parse = input.parser();
-      const order = createOrder(counts);
-      for await (const lines of readLines(input.path)) {
-        const events = lines.map((line) => eventOf(parse, line));
-        yield events.map((event, index): Timed<Observation> => {
-          counts.lines++;
-          const atMs = order(event.atMs, events[index + 1]?.atMs);
-          const readable = event.atMs !== undefined && event.atMs <= atMs;
-          if (!readable)
-            unparsed(counts, `${input.name}:${lines[index]?.number ?? 0}: no time that fits its neighbours`);
-          return { atMs, item: { kind: "log", node: input.node, atMs: readable ? (event.atMs ?? atMs) : atMs, event } };
-        });
-      }
+      const read = lineReader(input, counts);
+      for await (const lines of readTexts(input.path)) yield read(lines);
     },
   };
 }
 
-function eventOf(parse: (line: string) => MailEvent, line: Line): MailEvent {
-  const event = parse(line.text);
-  return line.truncated ? { ...event, truncated: true } : event;
+/** A plain function: engines do not make the loops of generators fast. */
+function lineReader({ name, node, parser }: LogInput, counts: CaptureCounts): (lines: Texts) => Portion<Observation> {
+  const parse = parser();
+  const order = createOrder(counts);
+  return ({ texts, first, truncated }) => {
+    const events = texts.map((text) => parse(text));
+    for (const at of truncated) {
+      const cut = events[at];
+      if (cut !== undefined) cut.truncated = true;
+    }
+    const times: EpochMs[] = [];
+    const items = events.map((event, at): Observation => {
+      const atMs = order(event.atMs, events[at + 1]?.atMs);
+      const readable = event.atMs !== undefined && event.atMs <= atMs;
+      if (!readable) unparsed(counts, `${name}:${first + at}: no time that fits its neighbours`);
+      times.push(atMs);
+      return { kind: "log", node, atMs: readable ? (event.atMs ?? atMs) : atMs, event };
+    });
+    counts.lines += texts.length;
+    return { atMs: times, items };
+  };
 }
 
 export interface RowInput {
@@ -63,19 +70,32 @@ export function rowLane(input: RowInput, counts: CaptureCounts): Lane<Observatio
       const order = createOrder(counts);
       const later: Observation[] = [];
       for await (const lines of readLines(input.path)) {
-        const portion: Timed<Observation>[] = [];
+        const portion = emptyPortion();
         for (const line of lines) {
           const [now, ...rest] = rowOf(input, line, counts);
           if (now === undefined) continue;
-          for (const due of takeBefore(later, now.atMs)) portion.push({ atMs: order(due.atMs), item: due });
-          portion.push({ atMs: order(now.atMs), item: now });
+          for (const due of takeBefore(later, now.atMs)) add(portion, order(due.atMs), due);
+          add(portion, order(now.atMs), now);
           if (later.length < laterLimit) later.push(...rest);
         }
         yield portion;
       }
-      yield takeBefore(later, Infinity).map((due) => ({ atMs: order(due.atMs), item: due }));
+      const rest = emptyPortion();
+      for (const due of takeBefore(later, Infinity)) add(rest, order(due.atMs), due);
+      yield rest;
     },
   };
+}
+
+interface GrowingPortion {
+  readonly atMs: EpochMs[];
+  readonly items: Observation[];
+}
+const emptyPortion = (): GrowingPortion => ({ atMs: [], items: [] });
+
+function add(portion: GrowingPortion, atMs: EpochMs, item: Observation): void {
+  portion.atMs.push(atMs);
+  portion.items.push(item);
 }
 
 function rowOf(input: RowInput, line: Line, counts: CaptureCounts): readonly Observation[] {
@@ -91,6 +111,7 @@ function rowOf(input: RowInput, line: Line, counts: CaptureCounts): readonly Obs
 }
 
 function takeBefore(later: Observation[], atMs: EpochMs): Observation[] {
+  if (later.length === 0) return [];
   const due = later.filter((one) => one.atMs < atMs).sort((a, b) => a.atMs - b.atMs);
   for (const one of due) later.splice(later.indexOf(one), 1);
   return due;

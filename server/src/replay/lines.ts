@@ -11,24 +11,39 @@ export interface Line {
 /** What is longer is cut: a line without an end must not fill memory. */
 const longestLine = 64 * 1024;
 
+/** Consecutive lines. */
+export interface Texts {
+  readonly texts: readonly string[];
+  /** The first one's number, from 1. */
+  readonly first: number;
+  /** Places of those that were cut. */
+  readonly truncated: readonly number[];
+}
+
 /**
  * The lines of a file, unpacked when its name ends in `.gz`, a portion at a time. Ends of line are LF or CR LF; invalid
  * UTF-8 becomes U+FFFD. Throws an Error that names the file when it cannot be read or unpacked; what was read before
  * has been given out by then.
  */
-export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+export async function* readTexts(path: string): AsyncGenerator<Texts> {
   const decoder = new StringDecoder("utf8");
   const split = createSplitter();
   try {
     for await (const chunk of open(path)) {
       const lines = split(decoder.write(chunk as Buffer));
-      if (lines.length > 0) yield lines;
+      if (lines.texts.length > 0) yield lines;
     }
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const rest = split(decoder.end(), true);
-  if (rest.length > 0) yield rest;
+  if (rest.texts.length > 0) yield rest;
+}
+
+/** The same, each line with its number: for files of few lines. */
+export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+  for await (const { texts, first, truncated } of readTexts(path))
+    yield texts.map((text, at) => ({ text, number: first + at, truncated: truncated.includes(at) }));
 }
 
 function open(path: string): AsyncIterable<unknown> {
@@ -44,14 +59,16 @@ function createSplitter() {
   let begun = "";
   let overLong = false;
   let number = 0;
-  return (text: string, last = false): Line[] => {
-    const lines: Line[] = [];
+  return (text: string, last = false): Texts => {
+    const texts: string[] = [];
+    const truncated: number[] = [];
     let from = 0;
     const finish = (end: number) => {
       const whole = overLong ? begun : begun + text.slice(from, end);
-      const truncated = overLong || whole.length > longestLine;
-      const cut = truncated ? whole.slice(0, longestLine) : whole;
-      lines.push({ text: cut.endsWith("\r") ? cut.slice(0, -1) : cut, number: ++number, truncated });
+      const cut = overLong || whole.length > longestLine;
+      if (cut) truncated.push(texts.length);
+      const line = cut ? whole.slice(0, longestLine) : whole;
+      texts.push(line.charCodeAt(line.length - 1) === carriageReturn ? line.slice(0, -1) : line);
       begun = "";
       overLong = false;
     };
@@ -61,15 +78,17 @@ function createSplitter() {
     }
     if (last) {
       if (begun !== "" || overLong || from < text.length) finish(text.length);
-      return lines;
-    }
-    if (!overLong) {
+    } else if (!overLong) {
       begun += text.slice(from);
       if (begun.length > longestLine) {
         begun = begun.slice(0, longestLine);
         overLong = true;
       }
     }
-    return lines;
+    const first = number + 1;
+    number += texts.length;
+    return { texts, first, truncated };
   };
 }
+
+const carriageReturn = 13;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { merge, type Lane, type Timed } from "./merge.ts";
+import { merge, type Lane, type Portion } from "./merge.ts";
 
 interface Item {
   readonly lane: string;
@@ -50,7 +50,7 @@ test("a reader that stops early closes every input", async () => {
     name,
     async *portions() {
       try {
-        for (let atMs = 0; ; atMs += 1) yield [{ atMs, item: atMs }];
+        for (let atMs = 0; ; atMs += 1) yield { atMs: [atMs], items: [atMs] };
       } finally {
         closed.push(name);
       }
@@ -71,14 +71,12 @@ test("a long silence does not pile up in memory", async () => {
 function laneOf(name: string, shape: readonly (readonly number[])[]): { lane: Lane<Item>; items: Item[] } {
   const times = shape.flat().sort((a, b) => a - b);
   let serial = 0;
-  const portions = shape.map((portion) =>
-    portion.map((): Timed<Item> => {
-      const atMs = times[serial] ?? 0;
-      return { atMs, item: { lane: name, atMs, serial: serial++ } };
-    }),
-  );
+  const portions = shape.map((portion): Portion<Item> => {
+    const items = portion.map((): Item => ({ lane: name, atMs: times[serial] ?? 0, serial: serial++ }));
+    return { atMs: items.map(({ atMs }) => atMs), items };
+  });
   return {
-    items: portions.flat().map(({ item }) => item),
+    items: portions.flatMap(({ items }) => items),
     lane: {
       name,
       async *portions() {

@@ -2,7 +2,8 @@ import ipaddr from "ipaddr.js";
 
 /** An address in RFC 5952 form (an IPv4-mapped one as IPv4), or undefined when the text is none. */
 export function canonicalIp(text: string): string | undefined {
-  if (isPlainIpv4(text)) return text;
+  const plain = plainIpv4(text);
+  if (plain !== undefined) return plain;
   if (!text.includes(":")) return undefined;
   const known = cache.get(text);
   if (known !== undefined) return known === "" ? undefined : known;
@@ -11,7 +12,8 @@ export function canonicalIp(text: string): string | undefined {
   const canonical = address === undefined ? undefined : rfc5952(address);
   // Clients choose what stands here: forget everything rather than grow.
   if (cache.size >= cacheSize) cache.clear();
-  cache.set(text, canonical ?? "");
+  // A part of a line would keep the whole block alive that was read.
+  cache.set(` ${text}`.slice(1), canonical ?? "");
   return canonical;
 }
 
@@ -22,20 +24,44 @@ function rfc5952(address: ipaddr.IPv6): string {
 const cacheSize = 4_096;
 const cache = new Map<string, string>();
 
-function isPlainIpv4(text: string): boolean {
-  if (text.length < 7 || text.length > 15) return false;
+/**
+ * The text itself when it is a dotted address, undefined when it is none. The same address comes in many lines, and a
+ * string that was used as a key before is found again without being hashed anew: so the one that came first is handed
+ * out, as long as no other takes its place in the table.
+ */
+function plainIpv4(text: string): string | undefined {
+  const { length } = text;
+  if (length < 7 || length > 15) return undefined;
   let dots = 0;
   let value = -1;
-  for (let at = 0; at < text.length; at++) {
+  let whole = 0;
+  let zeroInFront = false;
+  for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code === 46) {
-      if (value < 0) return false;
+      if (value < 0) return undefined;
       dots++;
+      whole = (whole << 8) | value;
       value = -1;
     } else if (code >= 48 && code <= 57) {
+      if (value === 0) zeroInFront = true;
       value = (value < 0 ? 0 : value * 10) + code - 48;
-      if (value > 255) return false;
-    } else return false;
+      if (value > 255) return undefined;
+    } else return undefined;
   }
-  return dots === 3 && value >= 0;
+  if (dots !== 3 || value < 0) return undefined;
+  // Other texts of the same number are left as they are.
+  return zeroInFront ? text : firstOf((whole << 8) | value, text);
 }
+
+function firstOf(address: number, text: string): string {
+  const place = Math.imul(address, 0x9e37_79b1) >>> 19;
+  const known = texts[place];
+  if (known !== undefined && addresses[place] === address) return known;
+  addresses[place] = address;
+  return (texts[place] = ` ${text}`.slice(1));
+}
+
+const texts: (string | undefined)[] = [];
+const addresses = new Int32Array(8_192);
+for (let place = 0; place < addresses.length; place++) texts.push(undefined);

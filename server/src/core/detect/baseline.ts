@@ -20,7 +20,17 @@ export function learn(baseline: Baseline, value: number, nowMs: EpochMs): Baseli
 
 /** The median of what was seen before the last five minutes; null until at least ten minutes are known. */
 export function baselineOf({ samples }: Baseline, nowMs: EpochMs): number | null {
-  const old = samples.filter(([at]) => nowMs - at >= judgedMs).map(([, value]) => value);
-  if (old.length < enough) return null;
-  return old.sort((a, b) => a - b)[Math.floor(old.length / 2)] ?? null;
+  // In the order of time, so that the old ones stand in front.
+  let old = 0;
+  while (old < samples.length && nowMs - (samples[old]?.[0] ?? nowMs) >= judgedMs) old += 1;
+  if (old < enough) return null;
+  const known = medians.get(samples);
+  if (known?.old === old) return known.median;
+  const values = samples.slice(0, old).map(([, value]) => value);
+  const median = values.sort((a, b) => a - b)[Math.floor(old / 2)] ?? null;
+  medians.set(samples, { old, median });
+  return median;
 }
+
+/** Asked for every second, new every half minute. */
+const medians = new WeakMap<Baseline["samples"], { readonly old: number; readonly median: number | null }>();

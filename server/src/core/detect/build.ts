@@ -12,29 +12,50 @@ export const keyOf = (rule: string, subject: string | null): AlertKey =>
  * A signal with everything that it does not state left empty. Most signals are clear, every second of every night, and
  * nobody reads what they would say: `words` are made when somebody asks.
  */
-export function signal(rule: string, subject: string | null, said: Said, words: () => Words): Signal {
-  let spoken: Words | null = null;
-  const speak = (): Words => (spoken ??= words());
-  return {
-    rule,
-    key: keyOf(rule, subject),
-    subject,
-    level: said.level,
-    cause: said.cause,
-    severity: said.severity,
-    node: said.node ?? (null as NodeId | null),
-    startedAtMs: said.startedAtMs ?? (null as EpochMs | null),
-    forSeconds: said.forSeconds ?? 0,
-    get title() {
-      return speak().title;
-    },
-    get evidence() {
-      return speak().evidence ?? [];
-    },
-    get actions() {
-      return speak().actions ?? [];
-    },
-  };
+export const signal = (rule: string, subject: string | null, said: Said, words: () => Words): Signal =>
+  new SaidSignal(rule, subject, said, words);
+
+class SaidSignal implements Signal {
+  readonly rule: string;
+  readonly key: AlertKey;
+  readonly level: Signal["level"];
+  readonly cause: Signal["cause"];
+  readonly severity: Signal["severity"];
+  readonly node: NodeId | null;
+  readonly subject: string | null;
+  readonly startedAtMs: EpochMs | null;
+  readonly forSeconds: number;
+  readonly #words: () => Words;
+  #spoken: Words | null = null;
+
+  constructor(rule: string, subject: string | null, said: Said, words: () => Words) {
+    this.rule = rule;
+    this.key = keyOf(rule, subject);
+    this.level = said.level;
+    this.cause = said.cause;
+    this.severity = said.severity;
+    this.node = said.node ?? null;
+    this.subject = subject;
+    this.startedAtMs = said.startedAtMs ?? null;
+    this.forSeconds = said.forSeconds ?? 0;
+    this.#words = words;
+  }
+
+  get title(): Signal["title"] {
+    return this.#speak().title;
+  }
+
+  get evidence(): Signal["evidence"] {
+    return this.#speak().evidence ?? [];
+  }
+
+  get actions(): Signal["actions"] {
+    return this.#speak().actions ?? [];
+  }
+
+  #speak(): Words {
+    return (this.#spoken ??= this.#words());
+  }
 }
 
 export const action = (label: Sentence, command: string | null = null): Signal["actions"][number] => ({

@@ -30,6 +30,8 @@ export type Memories = Readonly<Record<string, unknown>>;
 /** `alerts.rules` of the configuration: rule id -> changed thresholds. */
 export type Overrides = Readonly<Record<string, Partial<Options>>>;
 
+const noOverrides: Partial<Options> = {};
+
 /** Asks every rule once. Pure; the memories come back for the next turn. */
 export function detect(
   input: RuleInput,
@@ -39,8 +41,8 @@ export function detect(
   const signals: Signal[] = [];
   const next: Record<string, unknown> = {};
   for (const rule of rules) {
-    const result = rule.evaluate(input, memories[rule.id], overrides[rule.id] ?? {});
-    signals.push(...result.signals);
+    const result = rule.evaluate(input, memories[rule.id], overrides[rule.id] ?? noOverrides);
+    for (const signal of result.signals) signals.push(signal);
     next[rule.id] = result.memory;
   }
   return { signals, memories: next };

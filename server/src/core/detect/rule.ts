@@ -50,11 +50,15 @@ export interface RuleResult {
 }
 
 export function defineRule<O extends Options, Memory>(spec: RuleSpec<O, Memory>): Rule {
+  let merged: { readonly of: Partial<Options>; readonly options: O } | null = null;
   return {
     id: spec.id,
     defaults: spec.defaults,
-    evaluate: (input, memory, overrides) =>
-      spec.evaluate(input, (memory as Memory | undefined) ?? spec.emptyMemory, { ...spec.defaults, ...overrides }),
+    evaluate(input, memory, overrides) {
+      // The same overrides come every second.
+      if (merged?.of !== overrides) merged = { of: overrides, options: { ...spec.defaults, ...overrides } };
+      return spec.evaluate(input, (memory as Memory | undefined) ?? spec.emptyMemory, merged.options);
+    },
     sample: (atMs) => spec.sample(atMs),
   };
 }

@@ -17,6 +17,8 @@ export class FreshnessBook implements Part {
   readonly name = "freshness";
   readonly format = 1;
   #collectors = new Map<CollectorId, Known>();
+  /** By id; null when one came or went. */
+  #ordered: readonly Known[] | null = null;
   #refused = 0;
 
   /** Observations of collectors over the bound. */
@@ -27,6 +29,7 @@ export class FreshnessBook implements Part {
   /** The configuration's collectors, at start and after a reload: others are forgotten, known ones keep their age. */
   expect(collectors: readonly ExpectedCollector[], nowMs: EpochMs): void {
     const before = this.#collectors;
+    this.#ordered = null;
     this.#collectors = new Map(
       collectors.map((collector) => {
         const known = before.get(collector.id);
@@ -47,11 +50,9 @@ export class FreshnessBook implements Part {
     if (observation.kind !== "health") return;
     const known = this.#collectors.get(observation.collector) ?? this.#open(observation);
     if (known === null) return;
-    Object.assign(known, {
-      node: observation.node,
-      required: observation.required,
-      limitSeconds: observation.limitSeconds,
-    });
+    known.node = observation.node;
+    known.required = observation.required;
+    known.limitSeconds = observation.limitSeconds;
     if (observation.state === "ok") {
       known.lastDataMs = Math.max(known.lastDataMs ?? -Infinity, observation.atMs);
       known.problem = null;
@@ -60,9 +61,8 @@ export class FreshnessBook implements Part {
 
   /** Ordered by id. `slowest` is the required collector with the oldest data; one without any data is the oldest. */
   section(nowMs: EpochMs): Pick<Freshness, "collectors" | "slowest"> {
-    const collectors = [...this.#collectors.values()]
-      .map((known) => freshnessOf(known, nowMs))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#ordered ??= [...this.#collectors.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const collectors = this.#ordered.map((known) => freshnessOf(known, nowMs));
     let slowest: CollectorFreshness | null = null;
     for (const collector of collectors) {
       if (!collector.required) continue;
@@ -78,6 +78,7 @@ export class FreshnessBook implements Part {
 
   restore(saved: SavedPart): boolean {
     this.#collectors = new Map();
+    this.#ordered = null;
     this.#refused = 0;
     if (saved.format !== this.format) return false;
     const state = JSON.parse(saved.text) as { collectors: Known[]; refused: number };
@@ -101,11 +102,16 @@ export class FreshnessBook implements Part {
       problem: null,
     };
     this.#collectors.set(known.id, known);
+    this.#ordered = null;
     return known;
   }
 }
 
-interface Known extends ExpectedCollector {
+interface Known {
+  readonly id: CollectorId;
+  node: NodeId | null;
+  required: boolean;
+  limitSeconds: Seconds;
   readonly sinceMs: EpochMs;
   lastDataMs: EpochMs | null;
   /** Set while the collector's last word is that it cannot look. */
@@ -120,11 +126,11 @@ const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): Expected
 });
 
 function freshnessOf(known: Known, nowMs: EpochMs): CollectorFreshness {
-  const { lastDataMs, sinceMs, limitSeconds } = known;
+  const { id, node, required, lastDataMs, sinceMs, limitSeconds } = known;
   const tooOld = nowMs - (lastDataMs ?? sinceMs) > limitSeconds * 1000;
   const state = known.problem !== null ? "failing" : tooOld ? "stale" : lastDataMs === null ? "starting" : "ok";
   const problem = known.problem ?? (state === "stale" ? `no data for more than ${limitSeconds} s` : null);
-  return { ...pick(known), lastDataMs, state, problem };
+  return { id, node, required, limitSeconds, lastDataMs, state, problem };
 }
 
 const mostCollectors = 10_000;

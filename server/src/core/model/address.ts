@@ -6,6 +6,10 @@ export interface Prefix {
   readonly bits: number;
 }
 
+const dot = 46;
+const zero = 48;
+const nine = 57;
+
 /** RFC 4291 section 2.2 text forms, without zone. Null for what is no address. */
 export function parseAddress(text: string): AddressBytes | null {
   if (text.length > 45) return null;
@@ -51,10 +55,19 @@ export function isPrivate(address: AddressBytes): boolean {
 }
 
 function parseV4(text: string): AddressBytes | null {
-  const parts = text.split(".");
-  if (parts.length !== 4) return null;
-  const bytes = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte < 256) ? bytes : null;
+  const bytes: number[] = [];
+  let [byte, digits] = [0, 0];
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? dot : text.charCodeAt(at);
+    if (code >= zero && code <= nine && digits < 3) {
+      byte = byte * 10 + code - zero;
+      digits += 1;
+    } else if (code === dot && digits > 0 && byte < 256) {
+      bytes.push(byte);
+      byte = digits = 0;
+    } else return null;
+  }
+  return bytes.length === 4 ? bytes : null;
 }
 
 function parseV6(text: string): AddressBytes | null {

@@ -6,6 +6,11 @@ import type { Unit } from "./unit.ts";
 const keptMs = 86_400_000;
 const recentMs = 300_000;
 
+/** Cohorts of the same five minutes, one for each direction that is looked at. */
+export type CohortGroup = readonly Cohort[];
+/** The directions that are looked at. */
+export type Scope = Direction | "all";
+
 /** All cohorts, by direction, and the clock that makes ended waits old. */
 export class Cohorts {
   readonly byDirection: Readonly<Record<Direction, Map<EpochMs, Cohort>>> = {
@@ -15,15 +20,31 @@ export class Cohorts {
   };
   readonly recents = new Map<number, Unit[]>();
   /** The live ones: a few, of the hundreds that a day leaves behind. */
-  readonly #live = { in: new Set<Cohort>(), out: new Set<Cohort>(), internal: new Set<Cohort>() };
+  readonly #live: Readonly<Record<Direction, Set<Cohort>>> = {
+    in: new Set<Cohort>(),
+    out: new Set<Cohort>(),
+    internal: new Set<Cohort>(),
+  };
+  /** Mail comes in the order of time: nearly always the one of the unit before. */
+  readonly #last: Record<Direction, Cohort | null> = { in: null, out: null, internal: null };
+  /** Made when asked for; forgotten when a cohort is born, lives, ends or goes. */
+  readonly #groups = new Map<Scope, readonly CohortGroup[]>();
   /** No second before this one has a list in `recents`. */
   #firstRecent = Infinity;
-  /** The oldest and the newest start of all cohorts, or further out. */
-  #startsMs: [first: EpochMs, last: EpochMs] = [Infinity, -Infinity];
+  /** The oldest and the newest start of those that may be dead. */
+  #firstDeadMs = Infinity;
+  #lastDeadMs = -Infinity;
 
   /** The live cohorts of a direction, in no order that matters. */
   live(direction: Direction): ReadonlySet<Cohort> {
     return this.#live[direction];
+  }
+
+  /** Those in which some cohort is live, the oldest first. */
+  groups(scope: Scope): readonly CohortGroup[] {
+    let groups = this.#groups.get(scope);
+    if (groups === undefined) this.#groups.set(scope, (groups = this.#group(scope)));
+    return groups;
   }
 
   count(unit: Unit, delta: 1 | -1): void {
@@ -43,13 +64,16 @@ export class Cohorts {
   }
 
   at(direction: Direction, startMs: EpochMs): Cohort {
+    const last = this.#last[direction];
+    if (last?.startMs === startMs) return last;
     const cohorts = this.byDirection[direction];
     let cohort = cohorts.get(startMs);
     if (!cohort) {
       cohorts.set(startMs, (cohort = new Cohort(startMs)));
-      const [first, last] = this.#startsMs;
-      this.#startsMs = [Math.min(first, startMs), Math.max(last, startMs)];
+      this.#noteDead(cohort);
+      this.#groups.clear();
     }
+    this.#last[direction] = cohort;
     return cohort;
   }
 
@@ -89,22 +113,42 @@ export class Cohorts {
   }
 
   #forgetDead(nowMs: EpochMs): void {
-    const [first, last] = this.#startsMs;
-    if (nowMs - first <= keptMs && last - nowMs <= keptMs) return;
-    this.#startsMs = [Infinity, -Infinity];
-    for (const direction of directions) {
-      const cohorts = this.byDirection[direction];
-      for (const cohort of cohorts.values())
-        if (cohort.dead && Math.abs(nowMs - cohort.startMs) > keptMs) cohorts.delete(cohort.startMs);
+    if (nowMs - this.#firstDeadMs <= keptMs && this.#lastDeadMs - nowMs <= keptMs) return;
+    this.#firstDeadMs = Infinity;
+    this.#lastDeadMs = -Infinity;
+    for (const direction of directions)
+      for (const cohort of this.byDirection[direction].values()) {
+        if (!cohort.dead) continue;
+        if (Math.abs(nowMs - cohort.startMs) <= keptMs) this.#noteDead(cohort);
         else {
-          const [before, after] = this.#startsMs;
-          this.#startsMs = [Math.min(before, cohort.startMs), Math.max(after, cohort.startMs)];
+          this.byDirection[direction].delete(cohort.startMs);
+          this.#last[direction] = null;
+          this.#groups.clear();
         }
-    }
+      }
+  }
+
+  #noteDead({ startMs }: Cohort): void {
+    if (startMs < this.#firstDeadMs) this.#firstDeadMs = startMs;
+    if (startMs > this.#lastDeadMs) this.#lastDeadMs = startMs;
   }
 
   #noteLife(direction: Direction, cohort: Cohort): void {
-    if (cohort.live) this.#live[direction].add(cohort);
-    else this.#live[direction].delete(cohort);
+    const live = this.#live[direction];
+    if (cohort.live !== live.has(cohort)) {
+      if (cohort.live) live.add(cohort);
+      else live.delete(cohort);
+      this.#groups.clear();
+    }
+    if (cohort.dead) this.#noteDead(cohort);
+  }
+
+  #group(scope: Scope): CohortGroup[] {
+    const of = scope === "all" ? directions : [scope];
+    const starts = new Set<EpochMs>();
+    for (const direction of of) for (const { startMs } of this.#live[direction]) starts.add(startMs);
+    return [...starts]
+      .sort((a, b) => a - b)
+      .map((startMs) => of.flatMap((direction) => this.byDirection[direction].get(startMs) ?? []));
   }
 }

@@ -4,7 +4,14 @@ import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
 import { CompletenessBook } from "./completeness.ts";
 import { Course } from "./course.ts";
-import type { Completeness, DelayEvaluation, DelayModelConfig, DelayTotals, KnownIds } from "./delay-api.ts";
+import type {
+  Completeness,
+  DelayEvaluation,
+  DelayFacts,
+  DelayModelConfig,
+  DelayTotals,
+  KnownIds,
+} from "./delay-api.ts";
 import { expectedWait, Movement } from "./expected.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "./ledger.ts";
@@ -60,7 +67,7 @@ export class DelayModel implements Part {
     if (observation.kind === "queue") applyListing(observation, messages, ledger);
   }
 
-  /** All numbers as of `nowMs`, which never goes back; due times up to then pass. */
+  /** All numbers as of `nowMs`, which never goes back; due times up to then pass. `facts` are as of when they are asked for. */
   evaluate(nowMs: EpochMs): DelayEvaluation {
     const { ledger, messages, books, course, movement } = this.#state;
     ledger.advance(nowMs);
@@ -68,7 +75,7 @@ export class DelayModel implements Part {
     this.#state.completeness.advance(nowMs);
 
     const { cohorts, window, work } = ledger;
-    const site = numbersOf(cohorts, window, directions, nowMs);
+    const site = numbersOf(cohorts, window, "all", nowMs);
     const completeness = this.#state.completeness.read(nowMs, messages.overflow, messages.lastOverflowMs);
     const tendency = course.add(nowMs, site.headlineMs, ledger.targetMs);
     const { count: ownWaiting, oldestStartMs } = ownWaitingOf(ledger);
@@ -77,6 +84,29 @@ export class DelayModel implements Part {
     const [arrivingPerSecond, leavingPerSecond] = [work.arrivingPerSecond(nowMs), work.leavingPerSecond(nowMs)];
     const nodes = [...books.values()];
     const queues = nodes.map((node) => node.queues);
+    const facts = (): DelayFacts => ({
+      ownWaiting,
+      oldestOwnWaitSeconds: oldestStartMs === null ? null : Math.max(0, nowMs - oldestStartMs) / 1_000,
+      queued: queues.reduce((sum, book) => sum + book.count, 0),
+      acceptedLast15Min: site.recent.unitsLast15Min,
+      lateUnits: site.recent.late,
+      lastDepartureMs: work.lastDepartureMs,
+      arrivingPerSecond,
+      leavingPerSecond,
+      workDue: work.due,
+      nodes: nodes.map((node) => {
+        const own = ownQueued(node.queues, nowMs);
+        const { id, lastDepartureMs } = node;
+        return {
+          node: id,
+          queued: node.queues.count,
+          ownQueued: own.count,
+          oldestOwnSeconds: own.oldestSeconds,
+          lastDepartureMs,
+        };
+      }),
+      totals: this.totals,
+    });
     return {
       delay: {
         ...site.shown,
@@ -88,33 +118,13 @@ export class DelayModel implements Part {
         directions: byDirection(cohorts, window, nowMs),
         stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
         expected: expectedWait(site.recent, work, notMovingSinceMs),
-        recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, nowMs),
+        recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
         work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
       },
       queues: queueSection(queues, nowMs, ledger.totals.unexplained, newest(nodes.map((node) => node.listedAtMs))),
       completeness,
-      facts: {
-        ownWaiting,
-        oldestOwnWaitSeconds: oldestStartMs === null ? null : Math.max(0, nowMs - oldestStartMs) / 1_000,
-        queued: queues.reduce((sum, book) => sum + book.count, 0),
-        acceptedLast15Min: site.recent.unitsLast15Min,
-        lateUnits: site.recent.late,
-        lastDepartureMs: work.lastDepartureMs,
-        arrivingPerSecond,
-        leavingPerSecond,
-        workDue: work.due,
-        nodes: nodes.map((node) => {
-          const own = ownQueued(node.queues, nowMs);
-          const { id, lastDepartureMs } = node;
-          return {
-            node: id,
-            queued: node.queues.count,
-            ownQueued: own.count,
-            oldestOwnSeconds: own.oldestSeconds,
-            lastDepartureMs,
-          };
-        }),
-        totals: this.totals,
+      get facts() {
+        return facts();
       },
     };
   }

@@ -3,6 +3,7 @@ import type { MailEvent } from "../event.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { type Hop, hopOf } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
+import { detach } from "../text/detach.ts";
 import type { Message } from "./message.ts";
 import type { NodeBook } from "./node-book.ts";
 import { isWaiting, ownWaitMs, type Unit } from "./unit.ts";
@@ -40,7 +41,7 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   const sameAttempt = unit.deferred && unit.attemptMs === startMs;
   // Each recipient has its line; the attempt is one.
   if (!sameAttempt) ledger.work.noteAttempt();
-  unit.destination = hop.host ?? unit.domain;
+  unit.destination = hop.host === null ? unit.domain : detach(hop.host);
   unit.attemptMs = startMs;
   unit.deferred = true;
   if (countsAsOwn(attribution)) {

@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
-import { detach, type Message } from "./message.ts";
+import type { Message } from "./message.ts";
+import { detach } from "../text/detach.ts";
 import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
 
 /** Says who wrote to whom, once for each message and recipient domain. */

@@ -1,5 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
-import type { Cohort } from "./cohort.ts";
+import type { CohortGroup } from "./cohorts.ts";
 import type { Counter } from "./counter.ts";
 import { binMs } from "./wait-bins.ts";
 
@@ -16,15 +16,12 @@ export function unitsNeeded(n: number): number {
   return Math.max(atLeastUnits, Math.ceil(n * share + z * Math.sqrt(n * share * (1 - share))));
 }
 
-/** Cohorts of the same five minutes, one for each direction that is looked at. */
-export type CohortGroup = readonly Cohort[];
-
 /**
  * The longest wait of which we are sure that more than one in twenty of the mails accepted at some time suffers it, and
  * still does. Null when no cohort allows any wait to be said. `sureOnly` leaves the doubtful waits out.
  * `groups` are those in which some cohort is live, the oldest first.
  */
-export function headlineMs(groups: Iterable<CohortGroup>, nowMs: EpochMs, sureOnly = false): Millis | null {
+export function headlineMs(groups: readonly CohortGroup[], nowMs: EpochMs, sureOnly = false): Millis | null {
   let best: Millis | null = null;
   for (const group of groups) {
     // Nobody in it, nor in any later one, can have waited longer than this.
@@ -49,25 +46,31 @@ function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnl
 function allWaits(group: CohortGroup, nowMs: EpochMs, sureOnly: boolean): Descent[] {
   const descents: Descent[] = [];
   for (const cohort of group) {
-    descents.push(new Descent(cohort.own, 1, nowMs), new Descent(cohort.paused, 1), new Descent(cohort.left, 1));
+    put(descents, cohort.own, 1, nowMs);
+    put(descents, cohort.paused, 1);
+    put(descents, cohort.left, 1);
     if (!sureOnly) continue;
-    descents.push(
-      new Descent(cohort.unsureOwn, -1, nowMs),
-      new Descent(cohort.unsurePaused, -1),
-      new Descent(cohort.unsureLeft, -1),
-    );
+    put(descents, cohort.unsureOwn, -1, nowMs);
+    put(descents, cohort.unsurePaused, -1);
+    put(descents, cohort.unsureLeft, -1);
   }
   return descents;
 }
 
 /** What waits on us now or ended an own wait a moment ago. */
 function liveWaits(group: CohortGroup, nowMs: EpochMs): Descent[] {
-  return group.flatMap((cohort) => [
-    new Descent(cohort.own, 1, nowMs),
-    new Descent(cohort.recent, 1),
-    new Descent(cohort.restarted, -1, nowMs),
-    new Descent(cohort.restarts, 1, nowMs),
-  ]);
+  const descents: Descent[] = [];
+  for (const cohort of group) {
+    put(descents, cohort.own, 1, nowMs);
+    put(descents, cohort.recent, 1);
+    put(descents, cohort.restarted, -1, nowMs);
+    put(descents, cohort.restarts, 1, nowMs);
+  }
+  return descents;
+}
+
+function put(descents: Descent[], counter: Counter, sign: 1 | -1, nowMs?: EpochMs): void {
+  if (counter.total !== 0) descents.push(new Descent(counter, sign, nowMs));
 }
 
 /** Goes through a counter from the longest wait on: by the second they began in, when `nowMs` is given, else by wait bin. */

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../event.ts";
+import { detach } from "../text/detach.ts";
 import { inPrefix, isPrivate, parseAddress, parsePrefix, type Prefix } from "./address.ts";
 
 /** Where a delivery attempt went, as far as its line says. */
@@ -30,20 +31,35 @@ interface Rule {
  */
 export function compileHops(ownHops?: readonly string[]): Hops {
   const rules = ownHops?.map(compileRule) ?? null;
-  const known = new Map<string, boolean>();
+  const known = new Map<readonly string[], Map<string, boolean>>();
+  const privates = new Map<string, boolean>();
   const decide = (hop: Hop): boolean => (rules ? rules.some((rule) => rule.match(hop)) : ownByDefault(hop));
   const own = (hop: Hop): boolean => {
-    const key = `${hop.host ?? ""}|${hop.ip ?? ""}|${hop.port ?? ""}|${hop.transports.join(" ")}`;
-    const cached = known.get(key);
-    if (cached !== undefined) return cached;
-    // The far side's names fill this: forget all rather than grow.
-    if (known.size >= 10_000) known.clear();
-    const answer = decide(hop);
-    known.set(key, answer);
-    return answer;
+    let ofTransports = known.get(hop.transports);
+    if (ofTransports === undefined) {
+      if (known.size >= mostTransports) known.clear();
+      known.set(hop.transports, (ofTransports = new Map()));
+    }
+    const key = `${hop.host ?? ""}|${hop.ip ?? ""}|${hop.port ?? ""}`;
+    return remembered(ofTransports, key, () => decide(hop));
   };
-  const ownAddress = (ip: string): boolean => privateAddress(ip) || own({ host: null, ip, port: null, transports: [] });
-  return { own, ownAddress, rejoins: (hop) => own(hop) || (hop.ip !== null && privateAddress(hop.ip)) };
+  const isOurs = (ip: string): boolean => remembered(privates, ip, () => privateAddress(ip));
+  const ownAddress = (ip: string): boolean =>
+    isOurs(ip) || own({ host: null, ip, port: null, transports: noTransports });
+  return { own, ownAddress, rejoins: (hop) => own(hop) || (hop.ip !== null && isOurs(hop.ip)) };
+}
+
+const noTransports: readonly string[] = [];
+const mostTransports = 100;
+
+/** The far side's names and addresses fill this: forget all rather than grow. */
+function remembered(known: Map<string, boolean>, key: string, decide: () => boolean): boolean {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= 10_000) known.clear();
+  const answer = decide();
+  known.set(detach(key), answer);
+  return answer;
 }
 
 /** The hop of a delivery line; where the agent names none, the one that its reason speaks of. */
@@ -53,8 +69,8 @@ export function hopOf(event: MailEvent): Hop {
   if (relay !== undefined || event.relayIp !== undefined) {
     const bracket = relay?.indexOf("[") ?? -1;
     const host = bracket > 0 ? relay?.slice(0, bracket) : relay;
-    if (transports.includes("pipe") && relay !== undefined) transports.push(relay);
-    return { host: host ?? null, ip: event.relayIp ?? null, port: event.relayPort ?? null, transports };
+    const names = relay !== undefined && transports.includes("pipe") ? withName(transports, relay) : transports;
+    return { host: host ?? null, ip: event.relayIp ?? null, port: event.relayPort ?? null, transports: names };
   }
   return hopInReason(event.reason ?? "", transports);
 }
@@ -69,24 +85,45 @@ const namedHop =
   /(?:connect to|host|lost connection with|conversation with|timed out with|greeting from|relay) ([^\s[\]]{1,255})\[([^\]]{1,255})\](?::(\d{1,5}))?/;
 const namedQuery = /name service error for name=([^\s]{1,255})/i;
 
-function hopInReason(reason: string, transports: string[]): Hop {
+function hopInReason(reason: string, transports: readonly string[]): Hop {
   const text = reason.slice(0, 1_000);
   const named = namedHop.exec(text);
   if (named) {
     const [, host = "", inside = "", port] = named;
     // A path in brackets is a socket on this host: LMTP to our own store.
-    if (inside.includes("/")) return { host, ip: null, port: null, transports: [...transports, "lmtp"] };
+    if (inside.includes("/")) return { host, ip: null, port: null, transports: withName(transports, "lmtp") };
     return { host, ip: inside, port: port === undefined ? null : Number(port), transports };
   }
   const query = namedQuery.exec(text);
   return { host: query?.[1] ?? null, ip: null, port: null, transports };
 }
 
-/** `postfix/filter/smtp` is known as filter and as smtp. */
-function agentNames(process: string): string[] {
-  const parts = process.split("/");
-  return parts.length > 1 ? parts.slice(1) : parts;
+/** `postfix/filter/smtp` is known as filter and as smtp. The same list each time, as long as there are few daemons. */
+function agentNames(process: string): readonly string[] {
+  let names = namesByProcess.get(process);
+  if (names === undefined) {
+    const parts = process.split("/").map(detach);
+    names = parts.length > 1 ? parts.slice(1) : parts;
+    if (namesByProcess.size >= mostTransports) namesByProcess.clear();
+    namesByProcess.set(detach(process), names);
+  }
+  return names;
 }
+
+/** The same list each time, too. */
+function withName(transports: readonly string[], name: string): readonly string[] {
+  let longer = longerNames.get(transports);
+  if (longer === undefined) longerNames.set(transports, (longer = new Map()));
+  let names = longer.get(name);
+  if (names === undefined) {
+    if (longer.size >= mostTransports) longer.clear();
+    longer.set(detach(name), (names = [...transports, detach(name)]));
+  }
+  return names;
+}
+
+const longerNames = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+const namesByProcess = new Map<string, readonly string[]>();
 
 function ownByDefault(hop: Hop): boolean {
   if (hop.transports.some((name) => finalAgents.has(name))) return true;

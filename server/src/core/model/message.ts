@@ -1,4 +1,5 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
+import { detach } from "../text/detach.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -120,9 +121,4 @@ export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: 
     doneMs: 0,
     placed: null,
   };
-}
-
-/** A part of a line that is kept would keep the whole block alive that was read: engines share the memory of substrings. */
-export function detach(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1);
 }

@@ -1,7 +1,7 @@
 import { type DelayNumbers, type Direction, directions, type EpochMs, type Millis } from "@mailtide/shared";
 import type { Cohort } from "./cohort.ts";
-import type { Cohorts } from "./cohorts.ts";
-import { type CohortGroup, headlineMs } from "./headline.ts";
+import type { Cohorts, Scope } from "./cohorts.ts";
+import { headlineMs } from "./headline.ts";
 import type { Recent, RecentWindow } from "./recent-window.ts";
 
 /** Fewer units in 15 minutes than this are a quiet night. */
@@ -14,9 +14,9 @@ export interface Numbers {
 }
 
 /** The three numbers over some directions together. */
-export function numbersOf(cohorts: Cohorts, window: RecentWindow, of: readonly Direction[], nowMs: EpochMs): Numbers {
+export function numbersOf(cohorts: Cohorts, window: RecentWindow, of: Scope, nowMs: EpochMs): Numbers {
   const recent = window.read(of, nowMs);
-  const found = headlineMs(groups(cohorts, of), nowMs);
+  const found = headlineMs(cohorts.groups(of), nowMs);
   // With mail enough to judge by, that no wait can be said means that there is none.
   const headline = found ?? (recent.unitsLast15Min >= quietUnits ? 0 : null);
   return {
@@ -39,7 +39,7 @@ export function byDirection(
   const numbers: Partial<Record<Direction, DelayNumbers>> = {};
   for (const direction of directions) {
     if (cohorts.byDirection[direction].size === 0) continue;
-    const { headlineMs: headline, recent, shown } = numbersOf(cohorts, window, [direction], nowMs);
+    const { headlineMs: headline, recent, shown } = numbersOf(cohorts, window, direction, nowMs);
     if (recent.units > 0 || headline !== null) numbers[direction] = shown;
   }
   return numbers;
@@ -50,18 +50,10 @@ export function isAtMost(cohorts: Cohorts, headline: Millis | null, nowMs: Epoch
   if (headline === null || headline === 0) return false;
   const doubt = directions.some((direction) => [...cohorts.live(direction)].some(doubtful));
   if (!doubt) return false;
-  const sure = headlineMs(groups(cohorts, directions), nowMs, true) ?? 0;
+  const sure = headlineMs(cohorts.groups("all"), nowMs, true) ?? 0;
   return sure < headline * 0.9;
 }
 
 function doubtful(cohort: Cohort): boolean {
   return cohort.unsureOwn.total + cohort.unsurePaused.total + cohort.unsureLeft.total > 0;
-}
-
-/** The groups of which some cohort is live, the oldest first. */
-function* groups(cohorts: Cohorts, of: readonly Direction[]): Generator<CohortGroup> {
-  const starts = new Set<EpochMs>();
-  for (const direction of of) for (const { startMs } of cohorts.live(direction)) starts.add(startMs);
-  for (const startMs of [...starts].sort((a, b) => a - b))
-    yield of.flatMap((direction) => cohorts.byDirection[direction].get(startMs) ?? []);
 }

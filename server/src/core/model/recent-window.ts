@@ -1,4 +1,5 @@
 import { type Direction, directions, type EpochMs, type Millis, type Seconds, type Share } from "@mailtide/shared";
+import type { Scope } from "./cohorts.ts";
 import { Counter } from "./counter.ts";
 import { type Slice, type Slices, sliceMs, SliceSums } from "./slice-sums.ts";
 import { survivalQuantiles } from "./survival.ts";
@@ -82,7 +83,8 @@ export class RecentWindow {
       }
   }
 
-  read(of: readonly Direction[], nowMs: EpochMs): Recent {
+  read(scope: Scope, nowMs: EpochMs): Recent {
+    const of = scope === "all" ? directions : [scope];
     const sums = of.map((direction) => this.#sums[direction].at(nowMs, this.#targetMs));
     let [units, late, young, middle, middleLeft] = [0, 0, 0, 0, 0];
     for (const sum of sums) {

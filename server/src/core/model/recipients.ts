@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Ledger } from "./ledger.ts";
-import { detach, type Message } from "./message.ts";
+import type { Message } from "./message.ts";
+import { detach } from "../text/detach.ts";
 import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
 import { newUnit, type Unit } from "./unit.ts";
 

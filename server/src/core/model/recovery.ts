@@ -1,4 +1,4 @@
-import type { DelaySection, EpochMs, Millis } from "@mailtide/shared";
+import type { DelaySection, EpochMs, Millis, PerSecond } from "@mailtide/shared";
 import type { Work } from "./work.ts";
 
 /** Waits that have ended keep their cohort live for so long. */
@@ -14,13 +14,12 @@ export function recovery(
   targetMs: Millis,
   ownSleeping: number,
   work: Work,
-  nowMs: EpochMs,
+  { nowMs, arrivingPerSecond: arriving }: { readonly nowMs: EpochMs; readonly arrivingPerSecond: PerSecond },
 ): DelaySection["recovery"] {
   const unsaid = { atMs: null, lowMs: null, highMs: null };
   if (headlineMs === null || headlineMs <= targetMs) return { state: "none", notBeforeMs: null, ...unsaid };
   const rate = work.busyRate();
   if (!rate || rate.high <= 0) return { state: "unknown", notBeforeMs: null, ...unsaid };
-  const arriving = work.arrivingPerSecond(nowMs);
   const drains = rate.high > arriving;
   const backlog = Math.max(0, work.due + ownSleeping - (rate.high * targetMs) / 1_000);
   const seconds = backlog / (drains ? rate.high - arriving : rate.high);

@@ -24,6 +24,7 @@ export class Work {
   #busy: PerSecond[] = [];
   #arrivals = new Map<number, number>();
   #departures = new Map<number, number>();
+  #oldestSlot = -Infinity;
 
   addDue(delta: 1 | -1): void {
     this.due += delta;
@@ -54,9 +55,11 @@ export class Work {
       this.#attempts = 0;
       this.#leastDue = this.due;
     }
-    const oldest = (nowMs - rateWindowMs) / rateSlotMs;
+    const oldest = Math.ceil((nowMs - rateWindowMs) / rateSlotMs - 1);
+    if (oldest === this.#oldestSlot) return;
+    this.#oldestSlot = oldest;
     for (const slots of [this.#arrivals, this.#departures])
-      for (const slot of slots.keys()) if (slot < oldest - 1) slots.delete(slot);
+      for (const slot of slots.keys()) if (slot < oldest) slots.delete(slot);
   }
 
   /** Null until a busy block was seen whole. */
@@ -108,8 +111,9 @@ function rate(slots: ReadonlyMap<number, number>, nowMs: EpochMs): PerSecond {
   // Of the oldest slot, the part that the window still holds.
   const heldShare = 1 - (fromMs - oldest * rateSlotMs) / rateSlotMs;
   let total = 0;
-  for (const [slot, count] of slots)
+  slots.forEach((count, slot) => {
     if (slot * rateSlotMs <= nowMs && slot >= oldest) total += slot === oldest ? count * heldShare : count;
+  });
   return total / (rateWindowMs / 1_000);
 }
 

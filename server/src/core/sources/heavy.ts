@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { type Entry, type SavedEntry, SpaceSaving } from "../sketch/space-saving.ts";
 import {
+  headOf,
   Heaviest,
   type Heavy,
   type PackedSlice,
@@ -30,7 +31,7 @@ export class HeavyKeys {
   #short: Slice[] = [];
   /** Newest last; five minutes each, the last hour. */
   #long: Slice[] = [];
-  #merged: { readonly span: HeavySpan; readonly sum: Sum }[] = [];
+  #merged: { readonly span: HeavySpan; readonly sum: Sum; readonly head: readonly SumRow[] }[] = [];
 
   constructor(most: number) {
     this.#most = most;
@@ -59,20 +60,30 @@ export class HeavyKeys {
 
   /** The heaviest first, by what they were seen to make; ties by key. */
   top(span: HeavySpan, most = this.#most): Heavy[] {
-    const { rows, floor } = this.#closed(span);
+    const { sum, head } = this.#closed(span);
+    const { rows, floor } = sum;
     const open = this.#open.entries();
     const openFloor = this.#open.floor;
     const top = new Heaviest<Entry<SourceKind>, SumRow>(Math.min(most, this.#most));
+    const marked: SumRow[] = [];
     for (const entry of open) {
       const closed = rows.get(entry.key);
-      if (closed !== undefined) closed.again = true;
+      if (closed !== undefined) {
+        closed.again = true;
+        marked.push(closed);
+      }
       top.offer(entry.key, seenOf(entry.seen) + (closed?.seen ?? 0), entry, closed);
     }
-    for (const closed of rows.values()) {
-      // Those were offered with what the open slice adds.
-      if (closed.again) closed.again = false;
-      else top.offer(closed.key, closed.seen, undefined, closed);
+    // Those that are marked were offered with what the open slice adds; behind the head nothing is heavier than its last.
+    for (const closed of head) {
+      if (closed.again) continue;
+      closed.again = true;
+      marked.push(closed);
+      top.offer(closed.key, closed.seen, undefined, closed);
     }
+    if (rows.size > head.length && !top.isAbove(head.at(-1)?.seen ?? 0))
+      for (const closed of rows.values()) if (!closed.again) top.offer(closed.key, closed.seen, undefined, closed);
+    for (const closed of marked) closed.again = false;
     return top.rows.map(({ key, open: now, closed }) => ({
       key,
       messages: (closed?.messages ?? 0) + (now?.seen.messages ?? 0),
@@ -111,15 +122,15 @@ export class HeavyKeys {
       error,
       firstMs,
     }));
-    const slice = sliceOf(sumOf([{ at: this.#openSlice, floor: this.#open.floor, rows }], this.#most), this.#openSlice);
+    const slice: Slice = { at: this.#openSlice, floor: this.#open.floor, rows };
     this.#open = new SpaceSaving(2 * this.#most);
-    return slice;
+    return rows.length <= this.#most ? slice : sliceOf(sumOf([slice], this.#most), slice.at);
   }
 
   /** The closed slices of a span, added up once per slice. */
-  #closed(span: HeavySpan): Sum {
+  #closed(span: HeavySpan): { readonly sum: Sum; readonly head: readonly SumRow[] } {
     const known = this.#merged.find((merged) => merged.span === span);
-    if (known !== undefined) return known.sum;
+    if (known !== undefined) return known;
     const long = Math.floor(this.#openSlice / slicesInLong);
     const parts =
       span === "1m"
@@ -128,8 +139,9 @@ export class HeavyKeys {
           ? this.#short
           : [...this.#long, ...this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long)];
     const sum = sumOf(parts, 2 * this.#most);
-    this.#merged.push({ span, sum });
-    return sum;
+    const merged = { span, sum, head: headOf(sum) };
+    this.#merged.push(merged);
+    return merged;
   }
 }
 

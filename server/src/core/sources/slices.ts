@@ -10,7 +10,7 @@ export interface Heavy extends SourceCounts {
   readonly firstMs: EpochMs;
 }
 
-/** A closed stretch of time; rows heaviest first, ties by key. */
+/** A closed stretch of time; rows in no order that matters. */
 export interface Slice {
   readonly at: number;
   /** What a key that is not in `rows` has made at most. */
@@ -46,14 +46,37 @@ export function sumOf(slices: readonly Slice[], most: number): Sum {
   }
   // In a slice that does not list the key it may have made up to that slice's floor.
   for (const row of rows.values()) row.error += floor - row.floors;
-  if (rows.size <= most) return { floor, rows };
-  const ordered = inOrder(rows.values());
-  for (const dropped of ordered.slice(most)) {
-    floor = Math.max(floor, dropped.seen + dropped.error);
-    rows.delete(dropped.key);
-  }
+  if (rows.size > most)
+    for (const dropped of lightest(rows, most)) {
+      floor = Math.max(floor, dropped.seen + dropped.error);
+      rows.delete(dropped.key);
+    }
   return { floor, rows };
 }
+
+/** All but the `most` heaviest, ties by key. Only what weighs the same as the last that stays has to be put in order. */
+function lightest(rows: ReadonlyMap<string, SumRow>, most: number): SumRow[] {
+  const weights = Float64Array.from(rows.values(), ({ seen }) => seen).sort();
+  const edge = weights[weights.length - most] ?? 0;
+  const [lighter, equal]: [SumRow[], SumRow[]] = [[], []];
+  let heavier = 0;
+  for (const row of rows.values()) {
+    if (row.seen > edge) heavier += 1;
+    else (row.seen < edge ? lighter : equal).push(row);
+  }
+  const dropped = equal.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(most - heavier);
+  return [...lighter, ...dropped];
+}
+
+/** The first of the rows by what was seen, heaviest first. */
+export function headOf({ rows }: Sum): SumRow[] {
+  const head = new Heaviest<never, SumRow>(headRows);
+  for (const row of rows.values()) head.offer(row.key, row.seen, undefined, row);
+  return head.rows.flatMap(({ closed }) => closed ?? []);
+}
+
+/** As many as a screen shows, and some that the open slice may hold as well. */
+const headRows = 60;
 
 function add(rows: Map<string, SumRow>, row: Heavy, floor: number): void {
   const { key, messages, connections, rejects, error, firstMs } = row;
@@ -76,7 +99,7 @@ export function sliceOf({ floor, rows }: Sum, at: number): Slice {
   return {
     at,
     floor,
-    rows: inOrder(rows.values()).map(({ key, messages, connections, rejects, error, firstMs }) => ({
+    rows: Array.from(rows.values(), ({ key, messages, connections, rejects, error, firstMs }) => ({
       key,
       messages,
       connections,
@@ -86,9 +109,6 @@ export function sliceOf({ floor, rows }: Sum, at: number): Slice {
     })),
   };
 }
-
-const inOrder = (rows: Iterable<SumRow>): SumRow[] =>
-  [...rows].sort((a, b) => b.seen - a.seen || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 
 /** The first few of many without sorting them: heaviest first, ties by key. */
 export class Heaviest<Open, Closed> {
@@ -102,6 +122,12 @@ export class Heaviest<Open, Closed> {
 
   constructor(most: number) {
     this.#most = most;
+  }
+
+  /** Full of what weighs more than this. */
+  isAbove(seen: number): boolean {
+    const last = this.rows[this.#most - 1];
+    return last !== undefined && last.seen > seen;
   }
 
   offer(key: string, seen: number, open: Readonly<Open> | undefined, closed: Closed | undefined): void {

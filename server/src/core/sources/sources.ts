@@ -4,6 +4,7 @@ import type { Point } from "../measurement.ts";
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
+import { detach } from "../text/detach.ts";
 import { ActiveSet } from "./active-set.ts";
 import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
@@ -44,6 +45,8 @@ export class Sources implements Part {
   /** The heaviest of the minute that ended last, until `points` hands them out. */
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
+  /** Addresses as they were logged; each stands in several lines of a session. */
+  readonly #lately = new Map<string, Source>();
   readonly #parts: ReturnType<typeof createParts>;
 
   constructor(options: SourcesOptions = {}) {
@@ -62,8 +65,9 @@ export class Sources implements Part {
     const { event } = observation;
     const what = kinds[event.event];
     if (what === undefined) return;
-    const ip = this.#sourceOf(event.clientIp);
-    if (ip === null) return;
+    const source = this.#sourceOf(event.clientIp);
+    if (source === null) return;
+    const { ip, network } = source;
     const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
     const { sources, networks, rates, hostile } = this.#parts;
@@ -73,7 +77,7 @@ export class Sources implements Part {
       return;
     }
     sources.add(ip, what, atMs, times);
-    networks.add(networkOf(ip), what, atMs, times);
+    networks.add(network, what, atMs, times);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
     if (what === "rejects") hostile.note(ip, "rejected", atMs, times);
@@ -82,8 +86,9 @@ export class Sources implements Part {
 
   /** What the log's joined lines say of one message and recipient: was it forged as from its own recipient? */
   noteMessage(fact: MessageFact): void {
-    const ip = this.#sourceOf(fact.clientIp ?? undefined);
-    if (ip === null || fact.ownBounce) return;
+    const source = this.#sourceOf(fact.clientIp ?? undefined);
+    if (source === null || fact.ownBounce) return;
+    const { ip } = source;
     const atMs = this.#tell(fact.atMs);
     const { hostile, history, spoof, spoofing } = this.#parts;
     const facing = !fact.authenticated && fact.hosted;
@@ -112,11 +117,14 @@ export class Sources implements Part {
     if (nowMs > this.#nowMs) this.#roll(nowMs);
   }
 
+  /** `top` is looked for when somebody asks, which must be before the next observation. */
   section(nowMs: EpochMs): InboundSection {
     this.advance(nowMs);
     const { rates, distinct, fresh, spoofing, spoof, usualDistinct, usualFresh } = this.#parts;
     const perSecond = rates.rates(nowMs);
     const all = distinct.count(nowMs);
+    const heaviest = () => this.top("5m", 20);
+    let top: readonly SourceView[] | null = null;
     return {
       messagesPerSecond: perSecond.messages,
       connectionsPerSecond: perSecond.connections,
@@ -128,7 +136,9 @@ export class Sources implements Part {
       usualNewSources: usualFresh.usual(nowMs),
       spoofShare: spoof.share(nowMs),
       spoofingSources: spoofing.count(nowMs).count,
-      top: this.top("5m", 20),
+      get top() {
+        return (top ??= heaviest());
+      },
       recentSources: this.#recent,
     };
   }
@@ -179,10 +189,17 @@ export class Sources implements Part {
     return true;
   }
 
-  #sourceOf(clientIp: string | undefined): string | null {
+  #sourceOf(clientIp: string | undefined): Source | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
-    const ip = unmapped(clientIp);
-    return this.#ignore.has(ip) ? null : ip;
+    let source = this.#lately.get(clientIp);
+    if (source === undefined) {
+      const ip = detach(unmapped(clientIp));
+      source = { ip, network: detach(networkOf(ip)), ignored: this.#ignore.has(ip) };
+      // Who connects chooses what stands here: forget all rather than grow.
+      if (this.#lately.size >= mostLately) this.#lately.clear();
+      this.#lately.set(detach(clientIp), source);
+    }
+    return source.ignored ? null : source;
   }
 
   /** The time that an observation counts as: never behind what is closed, never far ahead of the clock. */
@@ -241,6 +258,11 @@ export class Sources implements Part {
   }
 }
 
+interface Source {
+  readonly ip: string;
+  readonly network: string;
+  readonly ignored: boolean;
+}
 interface Saved {
   readonly own: readonly (number | null)[];
   readonly recent: number[];
@@ -285,3 +307,4 @@ const aheadMs = 60_000;
 /** Addresses are personal data: kept for 72 hours at most. */
 const keepHostileMs = 72 * 3_600_000;
 const longestIp = 64;
+const mostLately = 4_096;

@@ -43,20 +43,20 @@ export class NodeWindows {
   }
 
   close(beforeMs: EpochMs, keepMs: Millis): Window[] {
-    const starts = [...this.open.keys()].filter((startMs) => startMs < beforeMs);
+    const starts: EpochMs[] = [];
+    for (const startMs of this.open.keys()) if (startMs < beforeMs) starts.push(startMs);
     const watchedMs = Math.min(beforeMs, this.heardMs + quietMs);
     for (let startMs = Math.max(this.sinceMs, beforeMs - keepMs); startMs < watchedMs; startMs += 1000)
       if (!this.open.has(startMs)) starts.push(startMs);
-    starts.sort((a, b) => a - b);
+    if (starts.length > 1) starts.sort((a, b) => a - b);
     const closed = starts.map((startMs): Window => {
       const window = this.open.get(startMs);
       this.open.delete(startMs);
       return { node: this.node, startMs, counts: window?.counts ?? noFlow(), stages: window?.stages ?? null };
     });
     this.sinceMs = Math.max(this.sinceMs, beforeMs);
-    this.recent.push(...closed);
-    const old = this.recent.findIndex((window) => window.startMs >= beforeMs - keepMs);
-    this.recent = old < 0 ? [] : this.recent.slice(old);
+    for (const window of closed) this.recent.push(window);
+    while ((this.recent[0]?.startMs ?? Infinity) < beforeMs - keepMs) this.recent.shift();
     return closed;
   }
 }

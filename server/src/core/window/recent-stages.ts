@@ -14,6 +14,7 @@ export class RecentStages {
 
   forget(beforeMs: EpochMs): void {
     const from = this.#windows.findIndex((window) => window.startMs >= beforeMs);
+    if (from === 0) return;
     const old = this.#windows.splice(0, from < 0 ? this.#windows.length : from);
     for (const { stages } of old) for (const stage of stagesOfDelays) this.#total[stage].subtract(stages[stage]);
   }

@@ -20,6 +20,7 @@ import { NotifyPipeline } from "./notify/pipeline.ts";
 import type { Logger } from "./observe/logger.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { type Playback, playInto } from "./playback.ts";
+import { handOut, recordedSettings, rememberSettings } from "./recording.ts";
 import { spawnWorker } from "./store/worker/spawn.ts";
 import { installIdOf, openStores, recoverCore } from "./stores.ts";
 import { createGateway } from "./stream/gateway.ts";
@@ -72,6 +73,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (emptied.length > 0)
       logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
 
+    await rememberSettings(state, journalSeq, recordedSettings(config, settings));
+
     const requests = new Requests();
     const notifiers = playback === undefined ? createNotifiers(config) : [];
     const notify = new NotifyPipeline({
@@ -107,6 +110,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       state,
       ...desk,
       metrics,
+      recording: (fromMs) => handOut(state, fromMs, now()),
       stream: (http, access) =>
         createGateway({
           server: http,

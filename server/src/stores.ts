@@ -5,6 +5,7 @@ import type { CloseStack } from "./closing.ts";
 import type { Config } from "./config/schema.ts";
 import type { SiteCore } from "./core/site-core.ts";
 import { decodeTick } from "./flow/journal.ts";
+import type { Logger } from "./observe/logger.ts";
 import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
 import { openStateStore } from "./store/embedded/state/open.ts";
 import { openInfluxSeries } from "./store/influx/open.ts";
@@ -15,18 +16,28 @@ export interface StoreOptions {
   readonly config: Config;
   readonly stateFolder: string;
   readonly closing: CloseStack;
+  readonly logger: Logger;
   readonly point?: (name: string) => void;
   failed(error: unknown): void;
 }
 
 /** State first: what is in the series store can be missed for a while, what is in the state store cannot. */
 export async function openStores(options: StoreOptions): Promise<{ state: StateStore; series: SeriesStore }> {
-  const { config, stateFolder, closing, point, failed } = options;
+  const { config, stateFolder, closing, logger, point, failed } = options;
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const state = await openStateStore({
     folder: stateFolder,
     spoolLimitBytes: config.store.spool,
     onFailure: failed,
+    recording: {
+      keepSeconds: config.capture.keep,
+      maxBytes: config.capture.max,
+      failed: (error) => logger.warn("turns could not be kept for recordings", { error }),
+      kept: ({ droppedSegments, ...figures }) => {
+        if (droppedSegments > 0)
+          logger.info("the oldest of the recording was forgotten", { droppedSegments, ...figures });
+      },
+    },
     ...(point === undefined ? {} : { point }),
   });
   closing.add("state store", () => state.close());

@@ -13,7 +13,8 @@ export interface Described {
 
 /** `capture.yaml` of a recording. What stands under `recording` is ours; all else is as in any capture. */
 export function captureDocument(settings: RecordedSettings, described: Described): object {
-  const { site, simulated, targetSeconds, resolveAfterSeconds, rules, installId, nodes, dependencies, collectors } = settings;
+  const { site, simulated, targetSeconds, resolveAfterSeconds, rules, installId, nodes, dependencies, collectors } =
+    settings;
   return {
     version: 1,
     name: described.name,

@@ -19,13 +19,15 @@ export async function readRecording(chunks: AsyncIterable<Uint8Array>): Promise<
   const lines = linesOf(chunks)[Symbol.asyncIterator]();
   const first = await lines.next();
   const head = first.done === true ? null : (JSON.parse(first.value) as RecordingHead);
-  if (head?.version !== 1) throw new Error("the server handed out something that is no recording this version can read");
+  if (head?.version !== 1)
+    throw new Error("the server handed out something that is no recording this version can read");
   return {
     head,
     async *turns() {
       for (;;) {
         const next = await lines.next();
-        if (next.done === true) throw new Error("the recording breaks off: the server stopped, or the connection was cut");
+        if (next.done === true)
+          throw new Error("the recording breaks off: the server stopped, or the connection was cut");
         if (next.value === "end") return;
         const blank = next.value.indexOf(" ");
         yield { seq: Number(next.value.slice(0, blank)), tick: JSON.parse(next.value.slice(blank + 1)) as Tick };

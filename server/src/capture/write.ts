@@ -19,7 +19,9 @@ export interface WriteOptions {
   /** Earlier turns are left out. */
   readonly fromMs: EpochMs;
   /** Null writes everything as it was. */
-  readonly pseudonymsFor: ((nodes: Parameters<typeof import("./pseudonym/index.ts").createPseudonyms>[1]) => Pseudonyms) | null;
+  readonly pseudonymsFor:
+    | ((nodes: Parameters<typeof import("./pseudonym/index.ts").createPseudonyms>[1]) => Pseudonyms)
+    | null;
   readonly rendererFor: (mta: string) => ((event: MailEvent) => string | null) | null;
   readonly onTurn?: (nowMs: EpochMs) => void;
 }
@@ -64,7 +66,8 @@ async function writeInto(folder: string, options: WriteOptions): Promise<Written
   const counts = { turns: 0, lines: 0, aside: 0 };
   const span = { firstSeq: 0, lastSeq: 0, fromMs: 0, toMs: 0 };
   const holes: string[] = [];
-  const settingsAt = (seq: number) => recording.head.settings.findLast(({ fromSeq }) => fromSeq <= seq) ?? recording.head.settings[0];
+  const settingsAt = (seq: number) =>
+    recording.head.settings.findLast(({ fromSeq }) => fromSeq <= seq) ?? recording.head.settings[0];
   let pseudonyms: Pseudonyms | null = null;
 
   /** Writes an observation to its file and gives its place in the turn. */
@@ -138,7 +141,9 @@ async function writeInto(folder: string, options: WriteOptions): Promise<Written
   const later = recording.head.settings.filter(({ fromSeq }) => fromSeq > span.firstSeq && fromSeq <= span.lastSeq);
   const assumptions = [
     ...(span.firstSeq > 1
-      ? [`the recording begins at ${instant(span.fromMs)}, in mid-life: what the server had learned before is not in it`]
+      ? [
+          `the recording begins at ${instant(span.fromMs)}, in mid-life: what the server had learned before is not in it`,
+        ]
       : []),
     ...holes,
     ...(later.length > 0
@@ -156,7 +161,8 @@ async function writeInto(folder: string, options: WriteOptions): Promise<Written
   // Replay wants an input for every node, even of one that said nothing.
   for (const { id } of held.nodes) {
     const known = files.has(`${id}/mail.log`) || files.has(`${id}/queue.jsonl`);
-    if (!known) await (await createTextFile(join(folder, id, renderers.has(id) ? "mail.log.gz" : "queue.jsonl.gz"))).close();
+    if (!known)
+      await (await createTextFile(join(folder, id, renderers.has(id) ? "mail.log.gz" : "queue.jsonl.gz"))).close();
   }
   await writeFile(join(folder, "capture.yaml"), stringify(document), { mode: 0o600 });
   return { ...counts, fromMs: span.fromMs, toMs: span.toMs, assumptions };

@@ -3,6 +3,7 @@ import { ConfigError } from "../config/read.ts";
 import { readableMtas } from "../collect/index.ts";
 import { nearest } from "../config/nearest.ts";
 import { version } from "../version.ts";
+import type { CaptureOptions } from "./capture.ts";
 import { check } from "./check.ts";
 import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
@@ -66,6 +67,17 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
       async (scenario: string, options: SimulateOptions) =>
         void (exitCode = await (await import("./simulate.ts")).simulate(scenario, options, signal)),
     );
+  program
+    .command("capture")
+    .description("record the last hours of a server, pseudonymised, to be replayed anywhere")
+    .requiredOption("--last <duration>", "how far back, such as 6h")
+    .requiredOption("--out <dir>", "folder to write; it must not exist")
+    .option("--clear", "keep addresses, names and reasons as they are")
+    .option("--lead-in <duration>", "how much of what went before to take along; otherwise all that is kept")
+    .option("--config <file>", "the server's configuration")
+    .option("--url <url>", "the server, when the configuration does not tell")
+    .option("--token <secret>", "a token with the scope admin; otherwise $MAILTIDE_TOKEN")
+    .action(async (options: CaptureOptions) => void (exitCode = await (await import("./capture.ts")).capture(options)));
 
   const unknown = unknownCommand(program, argv[0]);
   if (unknown !== null) {

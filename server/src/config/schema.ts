@@ -69,6 +69,14 @@ const store = z.strictObject({
   spool: size.default(256 * 1024 ** 2),
 });
 
+const capture = z.strictObject({
+  /** Personal data: 72 hours at most. */
+  keep: duration
+    .prefault("24h")
+    .refine((seconds) => seconds <= 72 * 3600, "at most 72h: recordings hold personal data"),
+  max: size.default(1024 ** 3),
+});
+
 const delay = z.strictObject({ target: duration.default(300) });
 
 const alerts = z.strictObject({
@@ -93,6 +101,7 @@ export const configSchema = z
     nodes: z.array(node).default([]),
     dependencies: z.array(unionOf(dependencyPlugins, dependencyKeys)).default([]),
     store: store.prefault({}),
+    capture: capture.prefault({}),
     delay: delay.prefault({}),
     alerts: alerts.prefault({}),
     notify: z

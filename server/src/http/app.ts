@@ -15,6 +15,7 @@ import { changeRoutes } from "./routes/changes.ts";
 import { healthRouter } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { loginRouter } from "./routes/login.ts";
+import { recordingRoutes } from "./routes/recording.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
@@ -34,6 +35,7 @@ export function createApp(options: AppParts): Express {
     ...tokenRoutes(parts),
     ...changeRoutes(parts),
     ...incidentRoutes(parts),
+    ...recordingRoutes(parts),
   ];
   routes.push(openApiRoute(routes));
 

@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly commands: OperatorCommands;
   readonly changes: ChangeLog;
   readonly metrics: HttpMetrics;
+  /** The last hours, for captures; without it nothing is kept. */
+  readonly recording?: RecordingSource | undefined;
   /** Puts the live stream on the same port. */
   readonly stream: StreamFactory;
   /** The built client; null serves the API alone. */
@@ -22,6 +24,10 @@ export interface ServerOptions {
   /** `/healthz` fails when no state was published for this long. Default 15. */
   readonly turnLimitSeconds?: Seconds;
 }
+
+export type RecordingSource = (
+  fromMs: EpochMs,
+) => Promise<{ readonly bytes: number; readonly chunks: AsyncIterable<Uint8Array> } | null>;
 
 export interface MailtideServer {
   /** Rejects with one sentence in words when the port is taken or not allowed. */

@@ -37,6 +37,8 @@ export interface Call<Body> {
 export interface Answer {
   readonly status: number;
   readonly json?: unknown;
+  /** In place of `json`. One that breaks off breaks the connection, so that nobody takes a part for the whole. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

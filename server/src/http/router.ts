@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import express, { Router } from "express";
 import type { NextFunction, Request, Response } from "express";
 import { may } from "../core/principal.ts";
@@ -46,7 +48,8 @@ export function routerOf(routes: readonly Route[], parts: RouterParts): Router {
       async (request, response) => {
         const answer = await handle(route, request, response, parts);
         if ("title" in answer) sendProblem(response, answer);
-        else send(response, answer);
+        else if (answer.stream === undefined) send(response, answer);
+        else await stream(response, answer, answer.stream);
       },
     );
   }
@@ -102,6 +105,13 @@ async function handle(
     logger.error("a request failed", { route: route.path, method: route.method, error });
     return problem(500, "Mailtide could not do this. Its log says why.");
   }
+}
+
+async function stream(response: Response, answer: Answer, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  response.status(answer.status).setHeader("Cache-Control", "no-store");
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  // A reader that went away, or a source that failed: either way the connection is closed.
+  await pipeline(Readable.from(chunks), response).catch(() => response.destroy());
 }
 
 function send(response: Response, { status, json, headers }: Answer): void {

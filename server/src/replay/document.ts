@@ -24,9 +24,7 @@ const recordingSchema = z.object({
     z.string(),
     z.object({ minimalSeconds: seconds, maximalSeconds: seconds, queueRunDelaySeconds: seconds }),
   ),
-  collectors: z.array(
-    z.object({ id: text, node: text.nullable(), required: z.boolean(), limitSeconds: seconds }),
-  ),
+  collectors: z.array(z.object({ id: text, node: text.nullable(), required: z.boolean(), limitSeconds: seconds })),
 });
 
 /** `capture.yaml`. Keys that are not listed are allowed and ignored. */

@@ -10,7 +10,12 @@ import { readProbe, readQueue } from "./rows.ts";
 export interface RecordedFiles {
   /** observations.jsonl */
   readonly turns: string;
-  readonly logs: readonly { readonly name: string; readonly path: string; readonly node: NodeId; parser(): (line: string) => MailEvent }[];
+  readonly logs: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly node: NodeId;
+    parser(): (line: string) => MailEvent;
+  }[];
   readonly queues: readonly { readonly name: string; readonly path: string; readonly node: NodeId }[];
   readonly probes: { readonly name: string; readonly path: string } | null;
 }
@@ -36,11 +41,21 @@ export async function* recordedTurns(files: RecordedFiles): AsyncGenerator<Tick>
   const readers = new Map<string, Reader>();
   for (const { name, path, node, parser } of files.logs) {
     const parse = parser();
-    readers.set(name, readerOf(path, (line) => logOf(node, parse(line))));
+    readers.set(
+      name,
+      readerOf(path, (line) => logOf(node, parse(line))),
+    );
   }
   for (const { name, path, node } of files.queues)
-    readers.set(name, readerOf(path, (line, extra) => ({ ...readQueue(JSON.parse(line), node), ...extra }) as Observation));
-  if (files.probes !== null) readers.set(files.probes.name, readerOf(files.probes.path, (line) => readProbe(JSON.parse(line))));
+    readers.set(
+      name,
+      readerOf(path, (line, extra) => ({ ...readQueue(JSON.parse(line), node), ...extra }) as Observation),
+    );
+  if (files.probes !== null)
+    readers.set(
+      files.probes.name,
+      readerOf(files.probes.path, (line) => readProbe(JSON.parse(line))),
+    );
 
   let number = 0;
   try {
@@ -63,10 +78,17 @@ export async function* recordedTurns(files: RecordedFiles): AsyncGenerator<Tick>
         }
       }
       const { commands, pagesSent } = row;
-      yield { nowMs: row.at, observations, commands: commands as Tick["commands"], pagesSent: pagesSent as Tick["pagesSent"] };
+      yield {
+        nowMs: row.at,
+        observations,
+        commands: commands as Tick["commands"],
+        pagesSent: pagesSent as Tick["pagesSent"],
+      };
     }
   } catch (error) {
-    throw new Error(`${files.turns}:${number}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${files.turns}:${number}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   } finally {
     for (const reader of readers.values()) await reader.close();
   }

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { gzipSync, inflateRawSync } from "node:zlib";
 import { serve } from "../../worker/serve.ts";
 import { type Engine, openEngine } from "../engine.ts";
-import { beyondBounds, recordingFolder, removeDrafts, type Segment, segmentName, segmentsIn } from "./recording-files.ts";
+import {
+  beyondBounds,
+  recordingFolder,
+  removeDrafts,
+  type Segment,
+  segmentName,
+  segmentsIn,
+} from "./recording-files.ts";
 
 /** So much text goes into one file. */
 const segmentBytes = 32 << 20;

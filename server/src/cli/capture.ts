@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { lineRenderer } from "../collect/renderers.ts";
+import { createPseudonyms } from "../capture/pseudonym/index.ts";
+import { readRecording } from "../capture/read-recording.ts";
+import { writeCapture } from "../capture/write.ts";
+import { parseDuration } from "../config/duration.ts";
+import { findConfig, parseConfig, readConfig } from "../config/read.ts";
+import type { Config } from "../config/schema.ts";
+import { handOut } from "../recording.ts";
+import { openStateStore } from "../store/embedded/state/open.ts";
+import { showProgress } from "./progress.ts";
+import { withFlags } from "./serve.ts";
+
+export interface CaptureOptions {
+  readonly last: string;
+  readonly out: string;
+  readonly clear?: boolean;
+  readonly leadIn?: string;
+  readonly config?: string;
+  readonly url?: string;
+  readonly token?: string;
+}
+
+/** The last hours of a running server, or of one that stands still, as a capture folder. */
+export async function capture(options: CaptureOptions): Promise<number> {
+  const lastSeconds = secondsOf(options.last, "--last");
+  const leadSeconds = options.leadIn === undefined ? Infinity : secondsOf(options.leadIn, "--lead-in");
+  if (lastSeconds === null || leadSeconds === null) return 2;
+  const path = findConfig(options.config, process.env, process.cwd());
+  const config = withFlags(path === null ? parseConfig("version: 1", "the defaults") : readConfig(path), {});
+  const nowMs = Date.now();
+  const reportFromMs = nowMs - lastSeconds * 1000;
+  const fromMs = Math.max(0, reportFromMs - leadSeconds * 1000);
+
+  const source = await open(config, options, fromMs, nowMs);
+  const progress = showProgress(`Recording the last ${options.last}`);
+  try {
+    const recording = await readRecording(source.chunks);
+    const key = randomBytes(32);
+    let firstMs: number | null = null;
+    const written = await writeCapture({
+      out: options.out,
+      recording,
+      fromMs,
+      reportFromMs,
+      rendererFor: lineRenderer,
+      pseudonymsFor: options.clear === true ? null : (nodes) => createPseudonyms(key, nodes),
+      onTurn: (atMs) => {
+        firstMs ??= atMs;
+        progress.at((atMs - firstMs) / Math.max(1, nowMs - firstMs));
+      },
+    });
+    progress.done();
+    for (const assumption of written.assumptions) console.error(`mailtide: note: ${assumption}`);
+    const { turns, lines, aside } = written;
+    const how = options.clear === true ? "with personal data (--clear)" : "pseudonymised";
+    console.log(
+      `${options.out}: ${turns} turns, ${lines} log lines, ${how}; ${aside} lines stand among the observations`,
+    );
+    console.log(
+      `Asked for: from ${new Date(Math.max(reportFromMs, written.fromMs)).toISOString()}. mailtide replay ${options.out}`,
+    );
+    return 0;
+  } finally {
+    await source.close();
+  }
+}
+
+interface Source {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+async function open(config: Config, options: CaptureOptions, fromMs: number, nowMs: number): Promise<Source> {
+  const { host, port, tls } = config.server;
+  const local = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  const base = options.url ?? `${tls === undefined ? "http" : "https"}://${local}:${port}`;
+  const token = options.token ?? process.env["MAILTIDE_TOKEN"];
+  const url = new URL(`/api/v1/recording?from=${new Date(fromMs).toISOString()}`, base);
+  let answer: Response;
+  try {
+    answer = await fetch(url, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
+  } catch (cause) {
+    if (options.url !== undefined)
+      throw new Error(`no Mailtide answers at ${options.url}: ${wordsOf(cause)}`, { cause });
+    return atRest(config, fromMs, nowMs, base);
+  }
+  const { body } = answer;
+  if (!answer.ok || body === null) {
+    const said = (await answer.json().catch(() => ({}))) as { detail?: string };
+    const why =
+      answer.status === 401 || answer.status === 403 ? tokenNeeded : (said.detail ?? `it answers ${answer.status}`);
+    throw new Error(`${base}: ${why}`);
+  }
+  return { chunks: body, close: () => Promise.resolve() };
+}
+
+const tokenNeeded =
+  "capture needs a token with the scope admin: give --token or set MAILTIDE_TOKEN (auth.tokens in the configuration)";
+
+/** No server runs: its state folder tells. */
+async function atRest(config: Config, fromMs: number, nowMs: number, base: string): Promise<Source> {
+  const folder = config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide";
+  const { keep, max } = config.capture;
+  if (!existsSync(join(folder, "state.db")))
+    throw new Error(`no Mailtide answers at ${base}, and ${folder} holds no state: give --config or --url`);
+  const state = await openStateStore({ folder, recording: { keepSeconds: keep, maxBytes: max } });
+  const found = await handOut(state, fromMs, nowMs);
+  if (found !== null) return { chunks: found.chunks, close: () => state.close() };
+  await state.close();
+  throw new Error(`${folder} keeps no recording: capture.keep in the configuration is 0s`);
+}
+
+function secondsOf(text: string, flag: string): number | null {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined && seconds > 0) return seconds;
+  console.error(`mailtide: ${flag} ${text}: not a duration such as 30m or 6h`);
+  return null;
+}
+
+const wordsOf = (error: unknown): string => {
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause?.message ?? message;
+};

@@ -60,7 +60,7 @@ export function startArrivals({ agenda, draws, scenario, calendar, events, innoc
       `times of surge ${number}`,
       (atMs) => (rate * event.perSecond * height(atMs)) / messagesPerArrival,
       () => innocents.any(),
-      event,
+      { fromMs: event.fromMs, untilMs: event.untilMs },
     );
   });
 }

@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import type { Conditions } from "../engine/world.ts";
+import type { Conditions, Destination } from "../engine/world.ts";
 import { conditionOf, isMoving, turningPoints } from "./dependency-state.ts";
 import { asShare, hashText } from "./hash.ts";
 import { eventsOf, type EventOf, type Timed } from "./timeline.ts";
@@ -20,6 +20,7 @@ interface Stretch {
 
 /** Slopes are looked at anew so often. */
 const stepMs = 1000;
+const goldenSection = (Math.sqrt(5) - 1) / 2;
 const fine = { state: "ok", slowdown: 1 } as const;
 
 /** The scenario's events as what they do at an instant. Asked for every message, so the stretch of the last question is kept. */
@@ -45,7 +46,7 @@ export function createConditions(events: readonly Timed[], seed: number): Condit
       const { network, destinations } = at(atMs);
       for (const event of network) {
         if (event.direction === "in" || !concerns(event, node)) continue;
-        if (!isAmong(destination.operator ?? destination.ip, event, seed)) continue;
+        if (!isAmong(destination, event, seed)) continue;
         if (event.share >= 1 || random.unit() < event.share) return { fault: event.fault, ours: true };
       }
       const { operator } = destination;
@@ -91,10 +92,12 @@ export function createConditions(events: readonly Timed[], seed: number): Condit
 const concerns = (event: { readonly nodes?: readonly string[] | undefined }, node: string): boolean =>
   event.nodes === undefined || event.nodes.includes(node);
 
-/** Always the same operators: a broken route does not choose anew for each mail. */
-function isAmong(operator: number | string, event: EventOf<"network">, seed: number): boolean {
+/** Always the same operators, big and small ones alike: a broken route does not choose anew for each mail. */
+function isAmong({ operator, ip }: Destination, event: EventOf<"network">, seed: number): boolean {
   if (event.operatorShare >= 1) return true;
-  return asShare(hashText(`${operator} ${event.at}`, seed)) < event.operatorShare;
+  if (operator === null) return asShare(hashText(`${ip} ${event.at}`, seed)) < event.operatorShare;
+  // Steps of the golden section fill the circle evenly from the first few on.
+  return (operator * goldenSection + asShare(hashText(event.at, seed))) % 1 < event.operatorShare;
 }
 
 function stretchesOf(events: readonly Timed[]): readonly Stretch[] {

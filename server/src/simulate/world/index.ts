@@ -8,7 +8,7 @@ import { createConditions } from "./conditions.ts";
 import { createCorrespondents } from "./correspondents.ts";
 import { createCustomers } from "./customers.ts";
 import { createInnocents } from "./innocents.ts";
-import { createStationery } from "./letters.ts";
+import { createDesks } from "./desk.ts";
 import { createOutside } from "./outside.ts";
 import { createPostOffice } from "./post-office.ts";
 import { startProbes } from "./probes/index.ts";
@@ -37,9 +37,9 @@ export function createWorld(scenario: Scenario, seed: number): World {
     deadAddress: (random) => outside.deadAddress(random),
     customerAddress: (random) => customers.address(random),
     start(agenda, doors, usage, sink) {
-      const office = createPostOffice(agenda, doors, draws("post office"));
-      const stationery = createStationery(draws("stationery"));
-      const common = { agenda, draws, customers, outside, correspondents, stationery, office };
+      const office = createPostOffice(agenda, doors);
+      const desks = createDesks(agenda, draws, office);
+      const common = { agenda, draws, customers, outside, correspondents, desks };
       startArrivals({ agenda, draws, scenario, calendar, events, innocents: createInnocents({ ...common, scenario }) });
       startCampaigns({ ...common, rate: scenario.rate }, scenario, events, calendar);
       startProbes({ agenda, draws, scenario, events, conditions, usage, sink });

@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Host, Session } from "../engine/world.ts";
 import type { Random } from "../random.ts";
+import { hashText } from "./hash.ts";
 
 /** What a letter may say about itself; the rest is the usual. */
 export interface Letter extends Partial<Session> {
@@ -12,7 +13,9 @@ export interface Letter extends Partial<Session> {
 /** Makes sessions of letters: sizes, Message-IDs and greetings as they usually are. */
 export type Stationery = (letter: Letter, nowMs: EpochMs) => Session;
 
-export function createStationery(random: Random): Stationery {
+/** `part` keeps the Message-IDs of two desks apart. */
+export function createStationery(random: Random, part: string): Stationery {
+  const desk = (hashText(part) % 46_656).toString(36);
   let serial = 0;
   return (letter, nowMs) => ({
     client: letter.client,
@@ -23,7 +26,7 @@ export function createStationery(random: Random): Stationery {
     sizeBytes: letter.sizeBytes ?? Math.round(random.lognormal(42_000, 1.4)) + 900,
     messageId:
       letter.messageId ??
-      `${Math.floor(nowMs).toString(36)}.${(++serial).toString(36)}@${letter.client.name === "unknown" ? "localhost" : letter.client.name}`,
+      `${Math.floor(nowMs).toString(36)}.${desk}${(++serial).toString(36)}@${letter.client.name === "unknown" ? "localhost" : letter.client.name}`,
     hostile: letter.hostile ?? false,
     who: letter.who ?? "innocent",
     refuse: letter.refuse ?? null,

@@ -5,15 +5,14 @@ import { inNetwork, lone } from "./addresses.ts";
 import type { Customers } from "./customers.ts";
 import { createZipf, geometric } from "./draw.ts";
 import { habits, provider } from "./habits.ts";
-import { verp, type Stationery } from "./letters.ts";
-import type { PostOffice } from "./post-office.ts";
+import { verp } from "./letters.ts";
+import type { Desks } from "./desk.ts";
 
 export interface ListParts {
   readonly agenda: Agenda;
   readonly random: Random;
   readonly customers: Customers;
-  readonly stationery: Stationery;
-  readonly office: PostOffice;
+  readonly desks: Desks;
 }
 
 /** Our people on a list who get a post, on average. */
@@ -22,7 +21,8 @@ const lists = 60;
 const gapMs = 900;
 
 /** One post: the same Message-ID to many of our people, one after the other. */
-export function createPosts({ agenda, random, customers, stationery, office }: ListParts): () => void {
+export function createPosts({ agenda, random, customers, desks }: ListParts): () => void {
+  const send = desks("lists");
   const someList = createZipf(lists, 0.7);
   let posts = 0;
   return () => {
@@ -36,7 +36,7 @@ export function createPosts({ agenda, random, customers, stationery, office }: L
       const recipient = customers.address(random);
       const sender = verp(`talk-${index}`, domain, recipient);
       const letter = { client, sender, recipients: [recipient], messageId, sizeBytes };
-      office.send(stationery(letter, agenda.nowMs), habits.postfix);
+      send(letter, habits.postfix);
       if (--left > 0) agenda.at(agenda.nowMs + random.exponential(gapMs), hand);
     };
     hand();
@@ -44,7 +44,8 @@ export function createPosts({ agenda, random, customers, stationery, office }: L
 }
 
 /** A copy of a newsletter: everybody gets one, from the many servers of a few known houses. */
-export function createNewsletter({ agenda, random, customers, stationery, office }: ListParts): () => void {
+export function createNewsletter({ random, customers, desks }: ListParts): () => void {
+  const send = desks("newsletters");
   const houses = 3;
   const servers = 40;
   return () => {
@@ -54,6 +55,6 @@ export function createNewsletter({ agenda, random, customers, stationery, office
     const client: Host = { name: `mta${server + 1}.${domain}`, ip: inNetwork("newsletter", house, server) };
     const recipient = customers.address(random);
     const letter = { client, sender: verp("monthly", domain, recipient), recipients: [recipient], sizeBytes: 61_000 };
-    office.send(stationery(letter, agenda.nowMs), provider);
+    send(letter, provider);
   };
 }

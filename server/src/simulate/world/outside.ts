@@ -84,7 +84,7 @@ function destinationOf(domain: string, operator: number, seed: number): Destinat
     connectSeconds: 0.04 * 15 ** (character ** 1.5),
     transmitSeconds: 0.1 * 16 ** (another ** 1.5),
     greylists: operator >= biggest && asShare(hashText("greylists", seed + operator)) < greylistingShare,
-    fullMailboxShare: 0.002 + 0.003 * character,
+    fullMailboxShare: 0.0008 + 0.0012 * character,
   };
 }
 

@@ -6,7 +6,8 @@ import type { Habit } from "./habits.ts";
 
 /** Hands sessions to the platform's doors, and comes back when they were put off. */
 export interface PostOffice {
-  send(session: Session, habit: Habit): void;
+  /** `random` decides whose door it is and when the next try comes. */
+  send(session: Session, habit: Habit, random: Random): void;
   /** Mail that is kept at its senders now, waiting for the next try. */
   readonly waiting: number;
   /** Senders that gave up, and those that were forgotten because too many waited. */
@@ -14,15 +15,23 @@ export interface PostOffice {
   readonly forgotten: number;
 }
 
+interface Mail {
+  readonly session: Session;
+  readonly habit: Habit;
+  readonly random: Random;
+  readonly firstMs: EpochMs;
+}
+
 /** More waiting mail than this is forgotten, so that a long outage cannot eat the memory. */
 const mostWaiting = 500_000;
 
-export function createPostOffice(agenda: Agenda, doors: readonly Door[], random: Random): PostOffice {
+export function createPostOffice(agenda: Agenda, doors: readonly Door[]): PostOffice {
   let waiting = 0;
   let givenUp = 0;
   let forgotten = 0;
 
-  const offer = (session: Session, habit: Habit, attempt: number, firstMs: EpochMs, place: number) => {
+  const offer = (mail: Mail, attempt: number, place: number) => {
+    const { session, habit, random, firstMs } = mail;
     const door = doors[place % doors.length];
     if (door === undefined) throw new Error("a platform without doors");
     door.offer(session, (answer) => {
@@ -40,13 +49,14 @@ export function createPostOffice(agenda: Agenda, doors: readonly Door[], random:
       agenda.at(agenda.nowMs + delayMs, () => {
         waiting--;
         // The next host of the MX set has its turn.
-        offer(session, habit, attempt + 1, firstMs, place + 1);
+        offer(mail, attempt + 1, place + 1);
       });
     });
   };
 
   return {
-    send: (session, habit) => offer(session, habit, 1, agenda.nowMs, random.below(doors.length)),
+    send: (session, habit, random) =>
+      offer({ session, habit, random, firstMs: agenda.nowMs }, 1, random.below(doors.length)),
     get waiting() {
       return waiting;
     },

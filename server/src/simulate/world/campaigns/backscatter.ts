@@ -14,7 +14,8 @@ const sourcesPerEvent = 500_000;
 
 /** Bounces of many honest servers, for mail that somebody else sent in our customers' names. */
 export function startBackscatter(parts: CampaignParts, event: EventOf<"backscatter">, number: number): void {
-  const { agenda, rate, draws, customers, outside, correspondents, stationery, office } = parts;
+  const { agenda, rate, draws, customers, outside, correspondents, desks } = parts;
+  const send = desks(`backscatter ${number}`);
   const random = draws(`backscatter ${number}`);
   const sources = createSources(event.sources, draws(`sources of backscatter ${number}`));
   const height = heightOf(event);
@@ -41,7 +42,7 @@ export function startBackscatter(parts: CampaignParts, event: EventOf<"backscatt
         sizeBytes: 2_500 + random.below(6_000),
         refuse: isUnknown ? "unknown-user" : null,
       } as const;
-      office.send(stationery(letter, agenda.nowMs), habitOf(client.name));
+      send(letter, habitOf(client.name));
     },
   });
 }

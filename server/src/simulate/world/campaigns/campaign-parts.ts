@@ -2,9 +2,8 @@ import type { PerSecond } from "@mailtide/shared";
 import type { Agenda } from "../../agenda.ts";
 import type { Correspondents } from "../correspondents.ts";
 import type { Customers } from "../customers.ts";
-import type { Stationery } from "../letters.ts";
 import type { Outside } from "../outside.ts";
-import type { PostOffice } from "../post-office.ts";
+import type { Desks } from "../desk.ts";
 import type { Draws } from "../seeds.ts";
 
 /** What every campaign is made of. */
@@ -16,6 +15,5 @@ export interface CampaignParts {
   readonly customers: Customers;
   readonly outside: Outside;
   readonly correspondents: Correspondents;
-  readonly stationery: Stationery;
-  readonly office: PostOffice;
+  readonly desks: Desks;
 }

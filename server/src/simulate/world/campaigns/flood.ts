@@ -19,7 +19,8 @@ export function startFlood(
   number: number,
   blockedShare: (atMs: EpochMs) => Share,
 ): void {
-  const { agenda, rate, draws, customers, outside, stationery, office } = parts;
+  const { agenda, rate, draws, customers, outside, desks } = parts;
+  const send = desks(`flood ${number}`);
   const random = draws(`flood ${number}`);
   const sources = createSources(event.sources, draws(`sources of flood ${number}`));
   const height = heightOf(event);
@@ -54,7 +55,7 @@ export function startFlood(
         who: "attacker",
         refuse: isBlocked ? "by-hand" : stopped,
       } as const;
-      office.send(stationery(letter, nowMs), robot);
+      send(letter, robot);
     },
   });
 }

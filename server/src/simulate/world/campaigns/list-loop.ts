@@ -14,7 +14,8 @@ const listNumber = 1_000;
 
 /** A list whose posts come back to it: round after round of the same Message-ID to the same members, a little longer each time. */
 export function startListLoop(parts: CampaignParts, event: EventOf<"list-loop">, number: number): void {
-  const { agenda, rate, draws, customers, stationery, office } = parts;
+  const { agenda, rate, draws, customers, desks } = parts;
+  const send = desks(`list loop ${number}`);
   const random = draws(`list loop ${number}`);
   const height = heightOf(event);
   const domain = `all-members-${number}.example`;
@@ -47,7 +48,7 @@ export function startListLoop(parts: CampaignParts, event: EventOf<"list-loop">,
         messageId: `reply-${thread}.${event.fromMs.toString(36)}@${domain}`,
         sizeBytes: 4_000 + hops * hopBytes,
       };
-      office.send(stationery(letter, agenda.nowMs), habits.postfix);
+      send(letter, habits.postfix);
     },
   });
 }

@@ -10,7 +10,8 @@ const robots = 4_000;
 
 /** Machines on block lists that knock all day and are refused. */
 export function startRobots(parts: CampaignParts, scenario: Scenario, rhythm: (atMs: number) => number): void {
-  const { agenda, rate, draws, customers, outside, stationery, office } = parts;
+  const { agenda, rate, draws, customers, outside, desks } = parts;
+  const send = desks("robots");
   const random = draws("robots");
   const some = createZipf(robots, 0.6);
   const perSecond: PerSecond = rate * scenario.arrivals.robots;
@@ -24,7 +25,7 @@ export function startRobots(parts: CampaignParts, scenario: Scenario, rhythm: (a
       const client = { name: "unknown", ip: lone("robot", some(random)) };
       const recipients = [customers.address(random)];
       const letter = { client, sender: outside.address(random), recipients, who: "robot", refuse } as const;
-      office.send(stationery(letter, agenda.nowMs), robot);
+      send(letter, robot);
     },
   });
 }

@@ -43,7 +43,7 @@ function sessions(look: ProbeLook): object {
   const asked = usage.waiting(id) + usage.refusalsPerSecond(id) * heldSeconds;
   const locks = event?.state === "schema-lock" ? lockQueue(look, event, asked) : null;
   const taken = event?.state === "saturated" ? badness(event, nowMs) * (connectionsMax - base) : 0;
-  const wanted = base + Math.max(taken, asked) + (locks?.blocked.length ?? 0);
+  const wanted = base + (locks?.lockWaits ?? Math.max(taken, asked));
   const isFull = condition.state === "saturated";
   return {
     connectionsUsed: isFull ? connectionsMax : Math.min(connectionsMax - 1, Math.round(wanted)),

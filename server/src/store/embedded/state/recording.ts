@@ -25,7 +25,8 @@ export function openRecording(stateFolder: string, { keepSeconds, maxBytes, kept
   const archive = (throughSeq: number): Promise<void> => {
     last = last.then(async () => {
       try {
-        kept?.(await remote.call("archive", stateFolder, throughSeq, keepSeconds, maxBytes));
+        const figures = await remote.call("archive", stateFolder, throughSeq, keepSeconds, maxBytes);
+        kept?.(figures);
       } catch (error) {
         failed?.(error);
       }

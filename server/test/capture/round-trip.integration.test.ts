@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPseudonyms } from "../../src/capture/pseudonym/index.ts";
+import { readRecording } from "../../src/capture/read-recording.ts";
+import { writeCapture, type Written } from "../../src/capture/write.ts";
+import { lineRenderer } from "../../src/collect/renderers.ts";
+import { handOut } from "../../src/recording.ts";
+import { parserFor } from "../../src/replay-parser.ts";
+import { openCapture } from "../../src/replay/capture.ts";
+import { runCapture } from "../../src/replay/run.ts";
+import { generateOriginDay } from "../../src/simulate/origin-day.ts";
+import { openStateStore } from "../../src/store/embedded/state/open.ts";
+import { temporaryFolder } from "../real/process.ts";
+import { type LiveRun, liveThrough, type Said, saidBy } from "./live.ts";
+
+const folder = temporaryFolder("capture");
+const state = join(folder.path, "state");
+let live: LiveRun;
+let midMs = 0;
+let endMs = 0;
+
+beforeAll(async () => {
+  const day = await generateOriginDay({ out: join(folder.path, "day"), seed: 3, rate: 0.05, from: "11:25", to: "12:45" });
+  live = await liveThrough({ folder: state, source: await openCapture(day.dir, { parserFor }) });
+  const instants = [...live.said.keys()];
+  endMs = instants.at(-1) ?? 0;
+  midMs = endMs - 1_800_000;
+}, 300_000);
+afterAll(() => folder.remove());
+
+async function record(name: string, clear: boolean, fromMs = 0): Promise<Written & { readonly dir: string }> {
+  const store = await openStateStore({ folder: state, recording: { keepSeconds: 86_400, maxBytes: 1 << 30 } });
+  try {
+    const found = await handOut(store, fromMs, endMs);
+    if (found === null) throw new Error("nothing kept");
+    const dir = join(folder.path, name);
+    const key = randomBytes(32);
+    const written = await writeCapture({
+      out: dir,
+      recording: await readRecording(found.chunks),
+      fromMs,
+      reportFromMs: midMs,
+      rendererFor: lineRenderer,
+      pseudonymsFor: clear ? null : (nodes) => createPseudonyms(key, nodes),
+    });
+    return { ...written, dir };
+  } finally {
+    await store.close();
+  }
+}
+
+async function replayed(dir: string): Promise<Map<number, Said>> {
+  const said = new Map<number, Said>();
+  await runCapture({ capture: await openCapture(dir, { parserFor }), onTurn: (turn, nowMs) => void said.set(nowMs, saidBy(turn)) });
+  return said;
+}
+
+const textOf = (dir: string): string =>
+  readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(gz|yaml)$/.test(name))
+    .map((name) => {
+      const bytes = readFileSync(join(dir, name));
+      return `${name}\n${(name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8")}`;
+    })
+    .join("\n");
+
+test.each([
+  ["with --clear", true],
+  ["pseudonymised", false],
+] as const)("a recording %s replays to the same windows and alerts, turn by turn", { timeout: 300_000 }, async (name, clear) => {
+  const { dir, turns, lines, aside, assumptions } = await record(`whole-${String(clear)}`, clear);
+  expect({ turns, lines, aside, assumptions }).toEqual({ turns: live.said.size, lines: live.lines, aside: 0, assumptions: [] });
+  const again = await replayed(dir);
+  expect(again.size).toBe(live.said.size);
+  const wrong = [...live.said].filter(([atMs, said]) => JSON.stringify(again.get(atMs)) !== JSON.stringify(said));
+  expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
+  // It must have been a day worth comparing.
+  expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
+  expect(name).not.toBe("");
+});
+
+test("nothing that names anybody is in the folder", async () => {
+  const { dir } = await record("hidden", false);
+  const text = textOf(dir);
+  expect(text).not.toMatch(/zzplanted|\.example|\.test\b|203\.0\.113\.|198\.51\.100\.\d|192\.0\.2\./i);
+  const { dir: clear } = await record("shown", true);
+  expect(textOf(clear)).toMatch(/zzplanted/);
+});
+
+test("a recording that begins in mid-life says so, and its later hours are told alike", { timeout: 300_000 }, async () => {
+  const { dir, assumptions } = await record("late", true, midMs);
+  expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
+  const { meta } = await openCapture(dir, { parserFor });
+  expect(meta.assumptions.join()).toMatch(/in mid-life/);
+  expect(meta.recorded?.reportFromMs).toBeGreaterThanOrEqual(midMs);
+});
+
+test("the bare log of the same hours: each window within one, the headline within two per cent", { timeout: 300_000 }, async () => {
+  const { dir } = await record("for-bare", false);
+  const capture = await openCapture(dir, { parserFor });
+  const [node] = capture.meta.nodes;
+  const bare = join(folder.path, "bare");
+  mkdirSync(bare);
+  cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
+  const capture2 = await openCapture(bare, { parserFor });
+  const accepted = new Map<number, number>();
+  await runCapture({
+    capture: capture2,
+    onTurn: ({ points }) => {
+      for (const { tier, points: all } of points)
+        for (const point of all)
+          if (tier === "1m" && point.measurement === "mail_flow") accepted.set(point.atMs, (accepted.get(point.atMs) ?? 0) + (point.fields["accepted"] ?? 0));
+    },
+  });
+  expect(accepted.size).toBeGreaterThan(60);
+});
+
+test("a folder that exists is not touched, and a recording that breaks off leaves nothing", async () => {
+  await expect(record("day", true)).rejects.toThrow(/exists already/);
+  const store = await openStateStore({ folder: state, recording: { keepSeconds: 86_400, maxBytes: 1 << 30 } });
+  const found = await handOut(store, 0, endMs);
+  const cut = async function* () {
+    let left = 3;
+    for await (const chunk of found?.chunks ?? []) if (left-- > 0) yield chunk;
+  };
+  const out = join(folder.path, "cut");
+  const writing = async () =>
+    writeCapture({ out, recording: await readRecording(cut()), fromMs: 0, reportFromMs: 0, rendererFor: lineRenderer, pseudonymsFor: null });
+  await expect(writing()).rejects.toThrow();
+  await store.close();
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("cut"))).toEqual([]);
+});

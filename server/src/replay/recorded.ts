@@ -49,7 +49,7 @@ export async function* recordedTurns(files: RecordedFiles): AsyncGenerator<Tick>
   for (const { name, path, node } of files.queues)
     readers.set(
       name,
-      readerOf(path, (line, extra) => ({ ...readQueue(JSON.parse(line), node), ...extra }) as Observation),
+      readerOf(path, (line, extra) => ({ ...readQueue(JSON.parse(line), node), ...extra })),
     );
   if (files.probes !== null)
     readers.set(

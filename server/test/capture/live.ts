@@ -34,12 +34,27 @@ export interface Said {
 const checkpointEvery = 300;
 
 /** A server that lives through a capture as if it came in now: every turn through the pipeline into a state folder. */
-export async function liveThrough({ folder, source, keepSeconds = 86_400, maxBytes = 1 << 30, restartEvery = 2_000 }: LiveOptions): Promise<LiveRun> {
+export async function liveThrough({
+  folder,
+  source,
+  keepSeconds = 86_400,
+  maxBytes = 1 << 30,
+  restartEvery = 2_000,
+}: LiveOptions): Promise<LiveRun> {
   const config: SiteCoreConfig = { ...siteOf(source.meta), mode: "live" };
   const settings = settingsOf(source, config);
   const said = new Map<number, Said>();
   const open = async () => {
-    const state = await openStateStore({ folder, recording: { keepSeconds, maxBytes, failed: (error) => { throw error; } } });
+    const state = await openStateStore({
+      folder,
+      recording: {
+        keepSeconds,
+        maxBytes,
+        failed: (error) => {
+          throw error;
+        },
+      },
+    });
     const core = new SiteCore(config);
     const recovery = await state.recover();
     const { journalSeq } = await recoverCore(core, recovery);
@@ -52,7 +67,9 @@ export async function liveThrough({ folder, source, keepSeconds = 86_400, maxByt
       notificationsFor: () => [],
       publish: () => undefined,
       observe: () => undefined,
-      commitFailed: (error) => { throw error; },
+      commitFailed: (error) => {
+        throw error;
+      },
       point: () => undefined,
       wait: async () => undefined,
     });
@@ -67,9 +84,17 @@ export async function liveThrough({ folder, source, keepSeconds = 86_400, maxByt
     speed: Infinity,
     turn: async ({ nowMs, observations }) => {
       // A real clock does not tick at whole seconds, and a listing knows more than its document.
-      const tick: Tick = { nowMs: nowMs + 137 + (turns % 7), observations: observations.map(richer), commands: [], pagesSent: [] };
+      const tick: Tick = {
+        nowMs: nowMs + 137 + (turns % 7),
+        observations: observations.map(richer),
+        commands: [],
+        pagesSent: [],
+      };
       const before = openIncident(live.said()?.state);
-      const commands: Command[] = before === "" || before === acknowledged ? [] : [{ type: "acknowledge", incident: incidentId(before), by: "ann@zzplanted.example" }];
+      const commands: Command[] =
+        before === "" || before === acknowledged
+          ? []
+          : [{ type: "acknowledge", incident: incidentId(before), by: "ann@zzplanted.example" }];
       if (commands.length > 0) acknowledged = before;
       lines += observations.filter(({ kind }) => kind === "log").length;
       await live.pipeline.turn({ ...tick, commands }, new Map());
@@ -77,7 +102,11 @@ export async function liveThrough({ folder, source, keepSeconds = 86_400, maxByt
       if (turn !== null) said.set(tick.nowMs, saidBy(turn));
       turns++;
       if (turns % checkpointEvery === 0)
-        await live.state.saveCheckpoint({ journalSeq: live.pipeline.journalSeq, nowMs: tick.nowMs, parts: live.core.save() });
+        await live.state.saveCheckpoint({
+          journalSeq: live.pipeline.journalSeq,
+          nowMs: tick.nowMs,
+          parts: live.core.save(),
+        });
       if (turns % restartEvery === 0) {
         await live.state.close();
         live = await open();
@@ -92,20 +121,55 @@ export async function liveThrough({ folder, source, keepSeconds = 86_400, maxByt
 
 /** Windows are points; names of sources differ by design, so that only what was counted of them is compared. */
 export function saidBy({ state, points }: SiteTurn): Said {
-  const plain = points.map(({ tier, points: all }) => [tier, all.filter(({ measurement }) => measurement !== "mail_top_source")]);
-  const alerts = state.incidents.incidents.map(({ id, severity, startedAtMs, acknowledgedAtMs, resolvedAtMs, alerts: held }) => ({
-    id, severity, startedAtMs, acknowledgedAtMs, resolvedAtMs,
-    alerts: held.map(({ rule, cause, severity: each, state: stands, startedAtMs: began, firedAtMs, resolvedAtMs: ended }) => ({ rule, cause, each, stands, began, firedAtMs, ended })),
-  }));
-  return { points: JSON.stringify(plain), alerts: JSON.stringify(alerts), headlineSeconds: state.delay.headlineSeconds };
+  const plain = points.map(({ tier, points: all }) => [
+    tier,
+    all.filter(({ measurement }) => measurement !== "mail_top_source"),
+  ]);
+  const alerts = state.incidents.incidents.map(
+    ({ id, severity, startedAtMs, acknowledgedAtMs, resolvedAtMs, alerts: held }) => ({
+      id,
+      severity,
+      startedAtMs,
+      acknowledgedAtMs,
+      resolvedAtMs,
+      alerts: held.map(
+        ({ rule, cause, severity: each, state: stands, startedAtMs: began, firedAtMs, resolvedAtMs: ended }) => ({
+          rule,
+          cause,
+          each,
+          stands,
+          began,
+          firedAtMs,
+          ended,
+        }),
+      ),
+    }),
+  );
+  return {
+    points: JSON.stringify(plain),
+    alerts: JSON.stringify(alerts),
+    headlineSeconds: state.delay.headlineSeconds,
+  };
 }
 
-const openIncident = (state: LiveState | undefined): string => state?.incidents.incidents.find(({ resolvedAtMs }) => resolvedAtMs === null)?.id ?? "";
+const openIncident = (state: LiveState | undefined): string =>
+  state?.incidents.incidents.find(({ resolvedAtMs }) => resolvedAtMs === null)?.id ?? "";
 
 function richer(one: Observation): Observation {
   if (one.kind === "probe") return { ...one, error: one.ok ? "" : "zzplanted refused" };
   if (one.kind !== "queue") return one;
-  const unknown = [{ queueId: "ABCDEF0123", queue: "deferred", arrivalMs: one.atMs - 60_000, sizeBytes: 5, sender: "zzplanted@zz.example", recipients: [{ address: "b@zzplanted.example", reason: "connect to zzplanted.example[192.0.2.9]:25: Connection refused" }] }];
+  const unknown = [
+    {
+      queueId: "ABCDEF0123",
+      queue: "deferred",
+      arrivalMs: one.atMs - 60_000,
+      sizeBytes: 5,
+      sender: "zzplanted@zz.example",
+      recipients: [
+        { address: "b@zzplanted.example", reason: "connect to zzplanted.example[192.0.2.9]:25: Connection refused" },
+      ],
+    },
+  ];
   return { ...one, endMs: one.atMs + 21, unknown, unknownDropped: 1, vanished: ["ABCDEF9999"] };
 }
 

@@ -23,7 +23,13 @@ let midMs = 0;
 let endMs = 0;
 
 beforeAll(async () => {
-  const day = await generateOriginDay({ out: join(folder.path, "day"), seed: 3, rate: 0.05, from: "11:25", to: "12:45" });
+  const day = await generateOriginDay({
+    out: join(folder.path, "day"),
+    seed: 3,
+    rate: 0.05,
+    from: "11:25",
+    to: "12:45",
+  });
   live = await liveThrough({ folder: state, source: await openCapture(day.dir, { parserFor }) });
   const instants = [...live.said.keys()];
   endMs = instants.at(-1) ?? 0;
@@ -54,7 +60,10 @@ async function record(name: string, clear: boolean, fromMs = 0): Promise<Written
 
 async function replayed(dir: string): Promise<Map<number, Said>> {
   const said = new Map<number, Said>();
-  await runCapture({ capture: await openCapture(dir, { parserFor }), onTurn: (turn, nowMs) => void said.set(nowMs, saidBy(turn)) });
+  await runCapture({
+    capture: await openCapture(dir, { parserFor }),
+    onTurn: (turn, nowMs) => void said.set(nowMs, saidBy(turn)),
+  });
   return said;
 }
 
@@ -70,17 +79,26 @@ const textOf = (dir: string): string =>
 test.each([
   ["with --clear", true],
   ["pseudonymised", false],
-] as const)("a recording %s replays to the same windows and alerts, turn by turn", { timeout: 300_000 }, async (name, clear) => {
-  const { dir, turns, lines, aside, assumptions } = await record(`whole-${String(clear)}`, clear);
-  expect({ turns, lines, aside, assumptions }).toEqual({ turns: live.said.size, lines: live.lines, aside: 0, assumptions: [] });
-  const again = await replayed(dir);
-  expect(again.size).toBe(live.said.size);
-  const wrong = [...live.said].filter(([atMs, said]) => JSON.stringify(again.get(atMs)) !== JSON.stringify(said));
-  expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
-  // It must have been a day worth comparing.
-  expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
-  expect(name).not.toBe("");
-});
+] as const)(
+  "a recording %s replays to the same windows and alerts, turn by turn",
+  { timeout: 300_000 },
+  async (name, clear) => {
+    const { dir, turns, lines, aside, assumptions } = await record(`whole-${String(clear)}`, clear);
+    expect({ turns, lines, aside, assumptions }).toEqual({
+      turns: live.said.size,
+      lines: live.lines,
+      aside: 0,
+      assumptions: [],
+    });
+    const again = await replayed(dir);
+    expect(again.size).toBe(live.said.size);
+    const wrong = [...live.said].filter(([atMs, said]) => JSON.stringify(again.get(atMs)) !== JSON.stringify(said));
+    expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
+    // It must have been a day worth comparing.
+    expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
+    expect(name).not.toBe("");
+  },
+);
 
 test("nothing that names anybody is in the folder", async () => {
   const { dir } = await record("hidden", false);
@@ -90,33 +108,42 @@ test("nothing that names anybody is in the folder", async () => {
   expect(textOf(clear)).toMatch(/zzplanted/);
 });
 
-test("a recording that begins in mid-life says so, and its later hours are told alike", { timeout: 300_000 }, async () => {
-  const { dir, assumptions } = await record("late", true, midMs);
-  expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
-  const { meta } = await openCapture(dir, { parserFor });
-  expect(meta.assumptions.join()).toMatch(/in mid-life/);
-  expect(meta.recorded?.reportFromMs).toBeGreaterThanOrEqual(midMs);
-});
+test(
+  "a recording that begins in mid-life says so, and its later hours are told alike",
+  { timeout: 300_000 },
+  async () => {
+    const { dir, assumptions } = await record("late", true, midMs);
+    expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
+    const { meta } = await openCapture(dir, { parserFor });
+    expect(meta.assumptions.join()).toMatch(/in mid-life/);
+    expect(meta.recorded?.reportFromMs).toBeGreaterThanOrEqual(midMs);
+  },
+);
 
-test("the bare log of the same hours: each window within one, the headline within two per cent", { timeout: 300_000 }, async () => {
-  const { dir } = await record("for-bare", false);
-  const capture = await openCapture(dir, { parserFor });
-  const [node] = capture.meta.nodes;
-  const bare = join(folder.path, "bare");
-  mkdirSync(bare);
-  cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
-  const capture2 = await openCapture(bare, { parserFor });
-  const accepted = new Map<number, number>();
-  await runCapture({
-    capture: capture2,
-    onTurn: ({ points }) => {
-      for (const { tier, points: all } of points)
-        for (const point of all)
-          if (tier === "1m" && point.measurement === "mail_flow") accepted.set(point.atMs, (accepted.get(point.atMs) ?? 0) + (point.fields["accepted"] ?? 0));
-    },
-  });
-  expect(accepted.size).toBeGreaterThan(60);
-});
+test(
+  "the bare log of the same hours: each window within one, the headline within two per cent",
+  { timeout: 300_000 },
+  async () => {
+    const { dir } = await record("for-bare", false);
+    const capture = await openCapture(dir, { parserFor });
+    const [node] = capture.meta.nodes;
+    const bare = join(folder.path, "bare");
+    mkdirSync(bare);
+    cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
+    const capture2 = await openCapture(bare, { parserFor });
+    const accepted = new Map<number, number>();
+    await runCapture({
+      capture: capture2,
+      onTurn: ({ points }) => {
+        for (const { tier, points: all } of points)
+          for (const point of all)
+            if (tier === "1m" && point.measurement === "mail_flow")
+              accepted.set(point.atMs, (accepted.get(point.atMs) ?? 0) + (point.fields["accepted"] ?? 0));
+      },
+    });
+    expect(accepted.size).toBeGreaterThan(60);
+  },
+);
 
 test("a folder that exists is not touched, and a recording that breaks off leaves nothing", async () => {
   await expect(record("day", true)).rejects.toThrow(/exists already/);
@@ -128,7 +155,14 @@ test("a folder that exists is not touched, and a recording that breaks off leave
   };
   const out = join(folder.path, "cut");
   const writing = async () =>
-    writeCapture({ out, recording: await readRecording(cut()), fromMs: 0, reportFromMs: 0, rendererFor: lineRenderer, pseudonymsFor: null });
+    writeCapture({
+      out,
+      recording: await readRecording(cut()),
+      fromMs: 0,
+      reportFromMs: 0,
+      rendererFor: lineRenderer,
+      pseudonymsFor: null,
+    });
   await expect(writing()).rejects.toThrow();
   await store.close();
   expect(readdirSync(folder.path).filter((name) => name.startsWith("cut"))).toEqual([]);

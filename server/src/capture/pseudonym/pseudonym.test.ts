@@ -67,6 +67,16 @@ test("no two addresses become one", () => {
   expect(new Set(all.map(ip)).size).toBe(all.length);
 });
 
+const inside = (address: string, rule: string) => {
+  const [net = "", bits = "32"] = rule.split("/");
+  const shifted = (text: string) =>
+    bytesOf(text)
+      .map((byte) => byte.toString(2).padStart(8, "0"))
+      .join("")
+      .slice(0, Number(bits));
+  return bytesOf(net).length === bytesOf(address).length && shifted(net) === shifted(address);
+};
+
 test("own networks hold what they held", () => {
   const own = [
     "203.0.113.16/28",
@@ -79,15 +89,6 @@ test("own networks hold what they held", () => {
   ];
   const { ip, prefix } = createNetworks(key, own);
   const { hop } = createNames(createWords(key), { ip, prefix });
-  const inside = (address: string, rule: string) => {
-    const [net = "", bits = "32"] = rule.split("/");
-    const shifted = (text: string) =>
-      bytesOf(text)
-        .map((byte) => byte.toString(2).padStart(8, "0"))
-        .join("")
-        .slice(0, Number(bits));
-    return bytesOf(net).length === bytesOf(address).length && shifted(net) === shifted(address);
-  };
   const address = fc.oneof(
     ipv4,
     ipv6,

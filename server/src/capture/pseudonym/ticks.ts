@@ -26,7 +26,7 @@ export function createTicks(parts: TickParts): (tick: Tick) => Tick {
       case "queue":
         return listing(one, parts);
       case "probe":
-        return probe(one, say);
+        return probe(one, parts, say);
       case "change":
         return { ...one, change: change(one.change, parts, say) };
       case "health":
@@ -75,26 +75,32 @@ function listing(one: QueueObservation, { names, mailbox, queueId, reason, hopsO
   };
 }
 
-function probe(one: ProbeObservation, say: (text: string) => string): ProbeObservation {
+function probe(one: ProbeObservation, parts: TickParts, say: (text: string) => string): ProbeObservation {
   const { error, details } = one;
   return {
     ...one,
     ...(error === undefined ? {} : { error: say(error) }),
-    ...(details === undefined ? {} : { details: sqlDetails(details, say) }),
+    ...(details === undefined ? {} : { details: sqlDetails(details, parts, say) }),
   };
 }
 
 /** Statements come with their literals masked, and a lock cannot be understood without them: they stay. */
-function sqlDetails(details: SqlDetails, say: (text: string) => string): SqlDetails {
+function sqlDetails(details: SqlDetails, { mailbox }: TickParts, say: (text: string) => string): SqlDetails {
   const { blocked, ddl, blind } = details;
+  // `PID user@database`: who waits for whom is told by the number.
+  const session = (text: string): string => text.replace(/[^\s\d]\S*|\d+[^\s\d]\S*/g, mailbox);
   return {
     ...details,
     ...(blocked === undefined
       ? {}
       : {
-          blocked: blocked.map((each) => ({ ...each, session: say(each.session), blockedBy: each.blockedBy.map(say) })),
+          blocked: blocked.map((each) => ({
+            ...each,
+            session: session(each.session),
+            blockedBy: each.blockedBy.map(session),
+          })),
         }),
-    ...(ddl === undefined ? {} : { ddl: ddl.map((each) => ({ ...each, session: say(each.session) })) }),
+    ...(ddl === undefined ? {} : { ddl: ddl.map((each) => ({ ...each, session: session(each.session) })) }),
     ...(blind === undefined ? {} : { blind: say(blind) }),
   };
 }

@@ -25,7 +25,12 @@ export function recordingRoutes({ recording, audit, now }: RecordingParts): read
         const fromMs = typeof from === "string" ? Date.parse(from) : Number.NaN;
         if (Number.isNaN(fromMs))
           throw new ProblemError(400, "from must be an instant such as 2026-11-24T01:00:00.000Z.");
-        await audit({ atMs: now(), principal: principal.name, action: "recording", detail: `from ${String(from)}` });
+        await audit({
+          atMs: now(),
+          principal: principal.name,
+          action: "recording",
+          detail: `from ${new Date(fromMs).toISOString()}`,
+        });
         const found = await recording?.(fromMs);
         if (found === undefined || found === null)
           throw new ProblemError(404, "This server keeps no recording (capture.keep in its configuration is 0s).");

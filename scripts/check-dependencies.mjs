@@ -59,6 +59,12 @@ const forbidden = [
     "replay imports core and ports",
   ),
   forbid(
+    "capture-knows-no-side",
+    { path: under("capture"), pathNot: "\\.test\\.ts$" },
+    { path: "^server/src/", pathNot: [under("capture"), under("core"), under("replay") + "rows\\.ts"] },
+    "capture imports core, and how replay reads its rows",
+  ),
+  forbid(
     "simulate-knows-no-answers",
     { path: under("simulate"), pathNot: "\\.test\\.ts$" },
     { path: [under("core/detect"), under("core/model")] },

@@ -27,6 +27,7 @@ beforeAll(async () => {
     out: join(folder.path, "day"),
     seed: 3,
     rate: 0.05,
+    nodes: ["mx1"],
     from: "11:25",
     to: "12:45",
   });
@@ -109,39 +110,70 @@ test("nothing that names anybody is in the folder", async () => {
 });
 
 test(
-  "a recording that begins in mid-life says so, and its later hours are told alike",
+  "a recording that begins in mid-life says so, and half an hour later its windows are the same",
   { timeout: 300_000 },
   async () => {
-    const { dir, assumptions } = await record("late", true, midMs);
+    const fromMs = midMs - 1_800_000;
+    const { dir, assumptions } = await record("late", false, fromMs);
     expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
     const { meta } = await openCapture(dir, { parserFor });
     expect(meta.assumptions.join()).toMatch(/in mid-life/);
-    expect(meta.recorded?.reportFromMs).toBeGreaterThanOrEqual(midMs);
+    expect(meta.recorded?.reportFromMs).toBe(midMs);
+    const again = await replayed(dir);
+    const flow = (said: Said | undefined) => (said === undefined ? [] : flowOf(said));
+    const asked = [...live.said].filter(([atMs]) => atMs >= midMs);
+    expect(asked.length).toBeGreaterThan(1_000);
+    expect(
+      asked.filter(([atMs, said]) => JSON.stringify(flow(again.get(atMs))) !== JSON.stringify(flow(said))),
+    ).toEqual([]);
   },
 );
 
+/** What was counted in the minutes that a turn closed. */
+function flowOf(said: Said): { readonly atMs: number; readonly fields: Readonly<Record<string, number>> }[] {
+  const tiers = JSON.parse(said.points) as [
+    string,
+    { measurement: string; atMs: number; fields: Record<string, number> }[],
+  ][];
+  return tiers.flatMap(([tier, points]) =>
+    tier === "1m"
+      ? points.filter(({ measurement }) => measurement === "mail_flow").map(({ atMs, fields }) => ({ atMs, fields }))
+      : [],
+  );
+}
+
 test(
-  "the bare log of the same hours: each window within one, the headline within two per cent",
+  "the bare log of the same hours: windows as live, the headline within two per cent",
   { timeout: 300_000 },
   async () => {
     const { dir } = await record("for-bare", false);
-    const capture = await openCapture(dir, { parserFor });
-    const [node] = capture.meta.nodes;
+    const [node] = (await openCapture(dir, { parserFor })).meta.nodes;
     const bare = join(folder.path, "bare");
     mkdirSync(bare);
     cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
-    const capture2 = await openCapture(bare, { parserFor });
-    const accepted = new Map<number, number>();
-    await runCapture({
-      capture: capture2,
-      onTurn: ({ points }) => {
-        for (const { tier, points: all } of points)
-          for (const point of all)
-            if (tier === "1m" && point.measurement === "mail_flow")
-              accepted.set(point.atMs, (accepted.get(point.atMs) ?? 0) + (point.fields["accepted"] ?? 0));
-      },
+    const again = await replayed(bare);
+    const minutes = (all: Iterable<Said>) =>
+      new Map([...all].flatMap((said) => flowOf(said).map(({ atMs, fields }) => [atMs, fields["accepted"]] as const)));
+    const [before, after] = [minutes(live.said.values()), minutes(again.values())];
+    expect(before.size).toBeGreaterThan(70);
+    expect([...before].filter(([atMs, accepted]) => after.has(atMs) && after.get(atMs) !== accepted)).toEqual([]);
+
+    const headlines = new Map(
+      [...again].map(([atMs, { headlineSeconds }]) => [Math.floor(atMs / 1000), headlineSeconds]),
+    );
+    const late = [...live.said].filter(
+      ([atMs, { headlineSeconds }]) => (headlineSeconds ?? 0) >= 60 && headlines.has(Math.floor(atMs / 1000)),
+    );
+    expect(late.length).toBeGreaterThan(1_000);
+    const wrong = late.filter(([atMs, { headlineSeconds }]) => {
+      const error = Math.abs((headlines.get(Math.floor(atMs / 1000)) ?? Number.NaN) - (headlineSeconds ?? 0));
+      return !(error <= Math.max(1.5, 0.02 * (headlineSeconds ?? 0)));
     });
-    expect(accepted.size).toBeGreaterThan(60);
+    expect(
+      wrong
+        .slice(0, 3)
+        .map(([atMs, { headlineSeconds }]) => [atMs, headlineSeconds, headlines.get(Math.floor(atMs / 1000))]),
+    ).toEqual([]);
   },
 );
 

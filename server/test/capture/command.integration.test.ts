@@ -1,0 +1,78 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import { startApp } from "../../src/app.ts";
+import { runCli } from "../../src/cli/index.ts";
+import { readConfig } from "../../src/config/read.ts";
+import { silentLogger } from "../../src/observe/logger.ts";
+import { freePort, temporaryFolder, until } from "../real/process.ts";
+
+const never = new AbortController().signal;
+const secret = "capture-secret-0123456789";
+
+test("mailtide capture records a running server, and one that stands still", { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder("capture-command");
+  onTestFinished(() => folder.remove());
+  const log = join(folder.path, "mail.log");
+  const config = join(folder.path, "mailtide.yaml");
+  const state = join(folder.path, "state");
+  writeFileSync(log, "");
+  process.env["CAPTURE_SECRET"] = secret;
+  writeFileSync(
+    config,
+    `version: 1
+site: { id: cap, name: Zzplanted Mail }
+server: { port: ${await freePort()}, state: ${JSON.stringify(state)} }
+auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }] }
+nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-log, path: ${JSON.stringify(log)}, from: start }] }]
+`,
+  );
+  const failed = (error: unknown): void => {
+    throw error;
+  };
+  const app = await startApp({
+    config: readConfig(config),
+    mode: "live",
+    stateFolder: state,
+    clientFolder: null,
+    logger: silentLogger,
+    failed,
+  });
+  const run = (out: string, ...more: string[]) =>
+    runCli(["capture", "--config", config, "--last", "1h", "--out", join(folder.path, out), ...more], never);
+  const stamp = new Date().toISOString();
+  appendFileSync(log, `${stamp} mx postfix/smtpd[7]: 0123456789: client=zzplanted.example[192.0.2.1]\n`);
+  appendFileSync(log, `${stamp} mx postfix/cleanup[8]: 0123456789: message-id=<zzplanted@x.example>\n`);
+
+  const written = (out: string) => gunzipSync(readFileSync(join(folder.path, out, "mx1/mail.log.gz"))).toString("utf8");
+  let tries = 0;
+  await until(
+    "the lines to be recorded",
+    async () => {
+      const out = `running-${++tries}`;
+      expect(await run(out, "--token", secret)).toBe(0);
+      return existsSync(join(folder.path, out, "mx1/mail.log.gz")) && written(out).split("\n").length === 3;
+    },
+    { withinMs: 20_000, everyMs: 300 },
+  );
+  expect(written(`running-${tries}`)).toMatch(/postfix\/smtpd\[7\]: 0123456789: client=/);
+  expect(written(`running-${tries}`)).not.toMatch(/zzplanted/);
+  const said: string[] = [];
+  const consoleError = console.error;
+  console.error = (text: string) => void said.push(text);
+  try {
+    expect(await run("wrong", "--token", "not-the-secret-0123456789")).toBe(1);
+    expect(said.join()).toMatch(/token with the scope admin/);
+    expect(await run(`running-${tries}`, "--token", secret)).toBe(1);
+    expect(said.join()).toMatch(/exists already/);
+    expect(await runCli(["capture", "--last", "soon", "--out", "x"], never)).toBe(2);
+  } finally {
+    console.error = consoleError;
+  }
+
+  await app.close();
+  expect(await run("still", "--clear")).toBe(0);
+  expect(written("still")).toMatch(/zzplanted/);
+  expect(readFileSync(join(folder.path, "still/capture.yaml"), "utf8")).toMatch(/Zzplanted Mail/);
+});

@@ -1,6 +1,9 @@
 import ipaddr from "ipaddr.js";
 
-/** An address in RFC 5952 form (an IPv4-mapped one as IPv4), or undefined when the text is none. */
+/**
+ * An address in RFC 5952 form (an IPv4-mapped one as IPv4), or undefined when the text is none. Never a part of the text:
+ * it may be kept.
+ */
 export function canonicalIp(text: string): string | undefined {
   const plain = plainIpv4(text);
   if (plain !== undefined) return plain;
@@ -51,7 +54,7 @@ function plainIpv4(text: string): string | undefined {
   }
   if (dots !== 3 || value < 0) return undefined;
   // Other texts of the same number are left as they are.
-  return zeroInFront ? text : firstOf((whole << 8) | value, text);
+  return zeroInFront ? ` ${text}`.slice(1) : firstOf((whole << 8) | value, text);
 }
 
 function firstOf(address: number, text: string): string {

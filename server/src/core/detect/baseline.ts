@@ -21,10 +21,11 @@ export function learn(baseline: Baseline, value: number, nowMs: EpochMs): Baseli
 /** The median of what was seen before the last five minutes; null until at least ten minutes are known. */
 export function baselineOf({ samples }: Baseline, nowMs: EpochMs): number | null {
   // In the order of time, so that the old ones stand in front.
-  let old = 0;
+  const known = medians.get(samples);
+  let old = known?.old ?? 0;
+  while (old > 0 && nowMs - (samples[old - 1]?.[0] ?? nowMs) < judgedMs) old -= 1;
   while (old < samples.length && nowMs - (samples[old]?.[0] ?? nowMs) >= judgedMs) old += 1;
   if (old < enough) return null;
-  const known = medians.get(samples);
   if (known?.old === old) return known.median;
   const values = samples.slice(0, old).map(([, value]) => value);
   const median = values.sort((a, b) => a - b)[Math.floor(old / 2)] ?? null;

@@ -11,6 +11,9 @@ const toleratedShare: Share = 0.02;
 export class CompletenessBook {
   /** By minute: lines read, lines lost. */
   readonly minutes = new Map<number, [read: number, lost: number]>();
+  /** The minutes added up; null when one of them has gone or was put in from outside. */
+  #sum: [read: number, lost: number] | null = null;
+  #oldest = -Infinity;
   /** Listed messages that could not be adopted, by node, as of the last listing. */
   readonly unlisted = new Map<NodeId, number>();
 
@@ -24,15 +27,14 @@ export class CompletenessBook {
 
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / minuteMs) - minutesKept;
+    if (oldest === this.#oldest) return;
+    this.#oldest = oldest;
     for (const minute of this.minutes.keys()) if (minute <= oldest) this.minutes.delete(minute);
+    this.#sum = null;
   }
 
   read(nowMs: EpochMs, overflow: number, lastOverflowMs: EpochMs | null): Completeness {
-    let [seen, lost] = [0, 0];
-    for (const [read, missed] of this.minutes.values()) {
-      seen += read;
-      lost += missed;
-    }
+    const [seen, lost] = (this.#sum ??= this.#addUp());
     const lostShare = lost > 0 ? lost / (seen + lost) : 0;
     const because: Sentence[] = [];
     if (lostShare > toleratedShare) because.push(linesLost(lost, lostShare));
@@ -41,8 +43,22 @@ export class CompletenessBook {
     return { complete: because.length === 0, lostLines: lost, lostShare, because };
   }
 
+  #addUp(): [read: number, lost: number] {
+    const sum: [read: number, lost: number] = [0, 0];
+    for (const [read, lost] of this.minutes.values()) {
+      sum[0] += read;
+      sum[1] += lost;
+    }
+    return sum;
+  }
+
   #add(atMs: EpochMs, read: number, lost: number): void {
     const minute = Math.floor(atMs / minuteMs);
+    if (minute <= this.#oldest) return;
+    if (this.#sum !== null) {
+      this.#sum[0] += read;
+      this.#sum[1] += lost;
+    }
     const counts = this.minutes.get(minute);
     if (!counts) this.minutes.set(minute, [read, lost]);
     else {

@@ -22,6 +22,8 @@ export interface Hops {
 
 interface Rule {
   readonly match: (hop: Hop) => boolean;
+  /** It looks at host names or ports, so that an address alone does not tell. */
+  readonly detailed: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ interface Rule {
  */
 export function compileHops(ownHops?: readonly string[]): Hops {
   const rules = ownHops?.map(compileRule) ?? null;
+  const detailed = rules?.some((rule) => rule.detailed) === true;
   const known = new Map<readonly string[], Map<string, boolean>>();
   const privates = new Map<string, boolean>();
   const decide = (hop: Hop): boolean => (rules ? rules.some((rule) => rule.match(hop)) : ownByDefault(hop));
@@ -40,7 +43,8 @@ export function compileHops(ownHops?: readonly string[]): Hops {
       if (known.size >= mostTransports) known.clear();
       known.set(hop.transports, (ofTransports = new Map()));
     }
-    const key = `${hop.host ?? ""}|${hop.ip ?? ""}|${hop.port ?? ""}`;
+    const byAddress = !detailed && hop.ip !== null && hop.host !== "localhost";
+    const key = byAddress ? hop.ip : `${hop.host ?? ""}|${hop.ip ?? ""}|${hop.port ?? ""}`;
     return remembered(ofTransports, key, () => decide(hop));
   };
   const isOurs = (ip: string): boolean => remembered(privates, ip, () => privateAddress(ip));
@@ -138,18 +142,18 @@ function privateAddress(text: string): boolean {
 
 function compileRule(text: string): Rule {
   const transport = /^transport:(.+)$/.exec(text)?.[1];
-  if (transport !== undefined) return { match: (hop) => hop.transports.includes(transport) };
+  if (transport !== undefined) return { match: (hop) => hop.transports.includes(transport), detailed: false };
   const whole = parsePrefix(text);
-  if (whole) return { match: (hop) => addressMatches(hop, whole) };
+  if (whole) return { match: (hop) => addressMatches(hop, whole), detailed: false };
   const withPort = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
   const port = withPort ? Number(withPort[2]) : null;
   const place = (withPort?.[1] ?? text).replace(/^\[(.*)\]$/, "$1");
   const portMatches = (hop: Hop): boolean => port === null || hop.port === port;
   const prefix = parsePrefix(place);
-  if (prefix) return { match: (hop) => portMatches(hop) && addressMatches(hop, prefix) };
+  if (prefix) return { match: (hop) => portMatches(hop) && addressMatches(hop, prefix), detailed: true };
   const name = place.toLowerCase();
-  if (name.startsWith(".")) return { match: (hop) => portMatches(hop) && hostOf(hop).endsWith(name) };
-  return { match: (hop) => portMatches(hop) && hostOf(hop) === name };
+  if (name.startsWith(".")) return { match: (hop) => portMatches(hop) && hostOf(hop).endsWith(name), detailed: true };
+  return { match: (hop) => portMatches(hop) && hostOf(hop) === name, detailed: true };
 }
 
 function hostOf(hop: Hop): string {

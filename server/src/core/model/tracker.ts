@@ -81,7 +81,8 @@ export class Tracker {
       return;
     }
     message.birth = "client";
-    message.clientIp = event.clientIp === undefined ? null : detach(event.clientIp);
+    // No part of the line: readers make addresses canonical, and hand out the same string each time.
+    message.clientIp = event.clientIp ?? null;
     message.authenticated = event.saslUsername !== undefined;
     message.ours = message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
     for (const unit of message.units) {

@@ -13,10 +13,10 @@ export class RecentStages {
   }
 
   forget(beforeMs: EpochMs): void {
-    const from = this.#windows.findIndex((window) => window.startMs >= beforeMs);
-    if (from === 0) return;
-    const old = this.#windows.splice(0, from < 0 ? this.#windows.length : from);
-    for (const { stages } of old) for (const stage of stagesOfDelays) this.#total[stage].subtract(stages[stage]);
+    for (let first = this.#windows[0]; first !== undefined && first.startMs < beforeMs; first = this.#windows[0]) {
+      this.#windows.shift();
+      for (const stage of stagesOfDelays) this.#total[stage].subtract(first.stages[stage]);
+    }
   }
 
   section(): StageSection {

@@ -111,9 +111,10 @@ function countDelivery(window: OpenWindow, event: MailEvent, times: number): voi
     // Only what was sent: stage a of a deferred message is its age, and a dead remote domain would drown the rest.
     window.stages ??= noStages();
     const { stages } = window;
-    for (const [at, seconds] of event.delays.entries()) {
-      const stage = stagesOfDelays[at];
-      if (stage !== undefined) stages[stage].add(seconds);
-    }
+    const [beforeQueueManager, inQueueManager, connectionSetup, transmission] = event.delays;
+    stages.beforeQueueManager.add(beforeQueueManager);
+    stages.inQueueManager.add(inQueueManager);
+    stages.connectionSetup.add(connectionSetup);
+    stages.transmission.add(transmission);
   }
 }

@@ -27,7 +27,7 @@ console.log(`${folder}${pinned.length > 0 ? ", one core" : ", not pinned to one 
 
 /** A process of its own each time: what was compiled for one run must not help the next. */
 function measure(): Measured {
-  const [command = "node", ...args] = [...pinned, process.execPath, child, folder];
+  const [command, ...args] = [...pinned, process.execPath, child, folder];
   const { status, stdout } = spawnSync(command, args, { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
   if (status !== 0) throw new Error(`replay ended with ${status}`);
   return JSON.parse(stdout) as Measured;

@@ -21,7 +21,7 @@ export function createCollectors(config: Config): Collector[] {
   const ofDependencies = config.dependencies.map((options) => {
     const plugin = dependencyPlugins.find(({ type }) => type === options.type);
     if (plugin === undefined) throw new Error(`no probe of the type ${options.type}`);
-    return plugin.create(options, { id: options.id });
+    return (plugin.create as (options: unknown, dependency: unknown) => Collector)(options, { id: options.id });
   });
   return [...ofNodes, ...ofDependencies];
 }

@@ -2,7 +2,6 @@ import { siteId } from "@mailtide/shared";
 import { postfixBackoff } from "../core/model/delay-api.ts";
 import type { SiteCoreConfig } from "../core/site-core.ts";
 import { version } from "../version.ts";
-import type { AlertModelConfig } from "../core/alert/model.ts";
 import type { CaptureMeta } from "./contract.ts";
 
 const shippedTargetSeconds = 300;
@@ -37,7 +36,7 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
       site,
       resolveAfterSeconds: recorded?.resolveAfterSeconds ?? resolveAfterSeconds,
       inhibitions: [],
-      rules: (recorded?.rules ?? {}) as AlertModelConfig["rules"],
+      rules: recorded?.rules ?? {},
     },
     sources: {},
     dependencies: meta.dependencies.map(({ id, type }) => ({ id, type })),

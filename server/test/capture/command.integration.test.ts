@@ -28,16 +28,13 @@ auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }
 nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-log, path: ${JSON.stringify(log)}, from: start }] }]
 `,
   );
-  const failed = (error: unknown): void => {
-    throw error;
-  };
   const app = await startApp({
     config: readConfig(config),
     mode: "live",
     stateFolder: state,
     clientFolder: null,
     logger: silentLogger,
-    failed,
+    failed: rethrow,
   });
   const run = (out: string, ...more: string[]) =>
     runCli(["capture", "--config", config, "--last", "1h", "--out", join(folder.path, out), ...more], never);
@@ -76,3 +73,7 @@ nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-lo
   expect(written("still")).toMatch(/zzplanted/);
   expect(readFileSync(join(folder.path, "still/capture.yaml"), "utf8")).toMatch(/Zzplanted Mail/);
 });
+
+function rethrow(error: unknown): never {
+  throw error;
+}

@@ -120,11 +120,10 @@ test(
     expect(meta.assumptions.join()).toMatch(/in mid-life/);
     expect(meta.recorded?.reportFromMs).toBe(midMs);
     const again = await replayed(dir);
-    const flow = (said: Said | undefined) => (said === undefined ? [] : flowOf(said));
     const asked = [...live.said].filter(([atMs]) => atMs >= midMs);
     expect(asked.length).toBeGreaterThan(1_000);
     expect(
-      asked.filter(([atMs, said]) => JSON.stringify(flow(again.get(atMs))) !== JSON.stringify(flow(said))),
+      asked.filter(([atMs, said]) => JSON.stringify(flowIn(again.get(atMs))) !== JSON.stringify(flowIn(said))),
     ).toEqual([]);
   },
 );
@@ -152,9 +151,7 @@ test(
     mkdirSync(bare);
     cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
     const again = await replayed(bare);
-    const minutes = (all: Iterable<Said>) =>
-      new Map([...all].flatMap((said) => flowOf(said).map(({ atMs, fields }) => [atMs, fields["accepted"]] as const)));
-    const [before, after] = [minutes(live.said.values()), minutes(again.values())];
+    const [before, after] = [acceptedByMinute(live.said.values()), acceptedByMinute(again.values())];
     expect(before.size).toBeGreaterThan(70);
     expect([...before].filter(([atMs, accepted]) => after.has(atMs) && after.get(atMs) !== accepted)).toEqual([]);
 
@@ -199,3 +196,8 @@ test("a folder that exists is not touched, and a recording that breaks off leave
   await store.close();
   expect(readdirSync(folder.path).filter((name) => name.startsWith("cut"))).toEqual([]);
 });
+
+const flowIn = (said: Said | undefined) => (said === undefined ? [] : flowOf(said));
+
+const acceptedByMinute = (all: Iterable<Said>) =>
+  new Map([...all].flatMap((said) => flowOf(said).map(({ atMs, fields }) => [atMs, fields["accepted"]] as const)));

@@ -109,7 +109,7 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 test.each(["clamd", "spamd", "rspamd", "http"])("%s: the right answer is health", async (name) => {
-  const port = await serve((socket) => socket.once("data", () => socket.end(answers[name])));
+  const port = await serve((socket) => socket.once("data", () => socket.end(answers[name] ?? "")));
   expect(await probe(name, port)).toMatchObject({ ok: true });
 });
 

@@ -83,7 +83,11 @@ export class Dependencies implements Part {
   }
 
   save(): string {
-    const known = [...this.#known.values()].map(({ usual, shown: _, ...rest }) => ({ ...rest, usual: usual.save() }));
+    const known = [...this.#known.values()].map(({ usual, ...rest }) => ({
+      ...rest,
+      shown: undefined,
+      usual: usual.save(),
+    }));
     return JSON.stringify({ known, refused: this.#refused });
   }
 

@@ -1,6 +1,7 @@
 import type { DelaySection, EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId } from "@mailtide/shared";
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
+import type { Incident } from "./incident/incident.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
 import { probePoint } from "./dependency/points.ts";
 import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
@@ -68,6 +69,21 @@ export class SiteCore {
     return this.#refused;
   }
 
+  /** As they are kept, where the state shows them to people. Oldest first, at most a day after their end. */
+  incidents(): readonly Incident[] {
+    return this.#alerts.incidents();
+  }
+
+  /** Prefixes that may be refused as of the instant of the last turn. */
+  blocklist(nowMs: EpochMs): string[] {
+    return this.#sources.blocklist(nowMs);
+  }
+
+  /** Hears of everything that is counted of a source. */
+  set onSourceFact(listener: Sources["onFact"]) {
+    this.#sources.onFact = listener;
+  }
+
   knownIds(node: NodeId): KnownIds {
     return this.#delay.knownIds(node);
   }
@@ -128,6 +144,8 @@ export class SiteCore {
 
   /** Returns the names of the parts that stand empty because what was saved is not for them. */
   restore(parts: ReadonlyMap<string, SavedPart>): string[] {
+    // A recording states its collectors as it goes, and nobody can have configured others meanwhile.
+    this.#expecting = this.#config.mode === "replay";
     return this.#parts().flatMap((part) => {
       const saved = parts.get(part.name);
       return saved !== undefined && !part.restore(saved) ? [part.name] : [];

@@ -81,6 +81,12 @@ export class AlertModel implements Part {
     return this.#marks.marks;
   }
 
+  /** Oldest first: those resolved within the last day, then the open one. One that did not change stays the same object. */
+  incidents(): readonly Incident[] {
+    const { open, resolved } = this.#state;
+    return open === null ? resolved : [...resolved, open];
+  }
+
   changes(): readonly Change[] {
     return this.#changes.all();
   }

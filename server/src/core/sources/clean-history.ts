@@ -53,6 +53,11 @@ export class CleanHistory implements SourceMemory {
     );
   }
 
+  /** Those that count as known; oldest day first. */
+  *known(nowMs: EpochMs): Generator<string> {
+    for (const [ip] of this.#sources.entries()) if (this.knows(ip, nowMs)) yield ip;
+  }
+
   /** What it did later shows that it was never clean. */
   forget(ip: string): void {
     this.#sources.delete(ip);

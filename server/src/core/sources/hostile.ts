@@ -62,9 +62,15 @@ export class HostileTable {
 
   /** Most hostile first, then most messages, then by address. */
   top(most: number): HostileSource[] {
-    const all = this.#classes.flatMap((sources) => [...sources.values()]);
-    all.sort((a, b) => score(b) - score(a) || b.messages - a.messages || (a.ip < b.ip ? -1 : 1));
-    return all.slice(0, most).map((source) => ({ ...source }));
+    return this.all()
+      .sort(mostHostileFirst)
+      .slice(0, most)
+      .map((source) => ({ ...source }));
+  }
+
+  /** In no order that matters. */
+  all(): HostileSource[] {
+    return this.#classes.flatMap((sources) => [...sources.values()]);
   }
 
   expire(beforeMs: EpochMs): void {
@@ -77,10 +83,9 @@ export class HostileTable {
   }
 
   save(): unknown {
-    const sources = this.#classes.flatMap((each) => [...each.values()]);
     return {
       evicted: this.#evicted,
-      sources: sources.map((s) => [
+      sources: this.all().map((s) => [
         s.ip,
         s.firstSeenMs,
         s.lastSeenMs,
@@ -121,5 +126,11 @@ export class HostileTable {
 
 type Mutable = { -readonly [K in keyof HostileSource]: HostileSource[K] };
 
+type Facts = Pick<HostileSource, "ip" | "messages" | HostileKind>;
+
 /** A forged sender weighs most; refusals happen to honest senders too. */
-const score = ({ spoofed, authFailures, rejected }: HostileSource): number => 4 * spoofed + 2 * authFailures + rejected;
+const score = ({ spoofed, authFailures, rejected }: Facts): number => 4 * spoofed + 2 * authFailures + rejected;
+
+/** Then most messages, then by address. */
+export const mostHostileFirst = (a: Facts, b: Facts): number =>
+  score(b) - score(a) || b.messages - a.messages || (a.ip < b.ip ? -1 : 1);

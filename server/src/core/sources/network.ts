@@ -27,7 +27,7 @@ export function unmapped(ip: string): string {
 }
 
 /** Eight numbers, or null when it is not an IPv6 address. A zone (`%eth0`) is left out. */
-function expand(ip: string): number[] | null {
+export function expand(ip: string): number[] | null {
   const percent = ip.indexOf("%");
   const halves = (percent < 0 ? ip : ip.slice(0, percent)).split("::");
   if (halves.length > 2) return null;
@@ -55,7 +55,7 @@ function groupsOf(text: string): number[] | null {
 }
 
 /** The first four groups with zeros behind them: RFC 5952 shortens the longest run of zeros, the first of equals. */
-function compress(groups: readonly number[]): string {
+export function compress(groups: readonly number[]): string {
   let used = 4;
   while (used > 0 && groups[used - 1] === 0) used -= 1;
   // Behind the prefix stand four zeros at least, so that the run at the end is never shorter than one inside.

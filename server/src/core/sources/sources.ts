@@ -6,6 +6,7 @@ import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
 import { detach } from "../text/detach.ts";
 import { ActiveSet } from "./active-set.ts";
+import { blocklist } from "./blocklist.ts";
 import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
 import { HeavyKeys, type HeavySpan } from "./heavy.ts";
@@ -29,6 +30,9 @@ export interface SourcesOptions {
   readonly mostRemembered?: number;
 }
 
+/** `spoofed` tells of a message that was told as one of `messages` before. */
+export type SourceFact = SourceKind | "authFailures" | "spoofed";
+
 /**
  * Who sends to us: rates and the heaviest by client address and by network, how many there are and how many of them are
  * new, and what hostile ones did. Time is the observations' own, as far as `advance` lets it run ahead; what comes late
@@ -48,6 +52,8 @@ export class Sources implements Part {
   /** Addresses as they were logged; each stands in several lines of a session. */
   readonly #lately = new Map<string, Source>();
   readonly #parts: ReturnType<typeof createParts>;
+  /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
+  onFact: ((fact: SourceFact, ip: string, atMs: EpochMs, times: number) => void) | null = null;
 
   constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
@@ -72,6 +78,7 @@ export class Sources implements Part {
     const atMs = this.#tell(observation.atMs);
     const { sources, networks, rates, hostile } = this.#parts;
     this.#seen(ip, atMs);
+    this.onFact?.(what, ip, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
       hostile.note(ip, what, atMs, times);
       return;
@@ -105,6 +112,7 @@ export class Sources implements Part {
     this.#seen(ip, atMs);
     spoofing.add(ip, atMs);
     hostile.note(ip, "spoofed", atMs);
+    this.onFact?.("spoofed", ip, Math.min(fact.atMs, atMs), 1);
     history.forget(ip);
   }
 
@@ -156,6 +164,11 @@ export class Sources implements Part {
   /** Most hostile first, then most messages. */
   hostile(most: number): HostileSource[] {
     return this.#parts.hostile.top(most);
+  }
+
+  /** What may be refused as of now, as prefixes. */
+  blocklist(nowMs: EpochMs): string[] {
+    return blocklist(this.#parts.hostile.all(), this.#parts.history.known(nowMs));
   }
 
   /**

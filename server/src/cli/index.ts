@@ -1,7 +1,9 @@
+import type { EpochMs } from "@mailtide/shared";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../config/read.ts";
 import { readableMtas } from "../collect/index.ts";
 import { nearest } from "../config/nearest.ts";
+import { isZone } from "../replay/document.ts";
 import { version } from "../version.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { check } from "./check.ts";
@@ -9,6 +11,7 @@ import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { queue, type QueueOptions } from "./queue.ts";
 import { serve, type ServeOptions } from "./serve.ts";
+import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
 
 /** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
@@ -68,6 +71,21 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
         void (exitCode = await (await import("./simulate.ts")).simulate(scenario, options, signal)),
     );
   program
+    .command("replay <dir>")
+    .description("what Mailtide would have said of recorded hours, and when")
+    .option("--report <file>", "write all of it as a JSON document")
+    .option("--speed <n|max>", "multiple of real time; otherwise max, and 1 with --serve", speed)
+    .option("--serve", "show it in the browser")
+    .option("--year <year>", "year of the first line, where neither lines nor capture.yaml state one", year)
+    .option("--tz <zone>", "zone of times that state none, where capture.yaml does not either", zone)
+    .option("--top <n>", "how many sources the report names", wholeNumber, 20)
+    .option("--until <instant>", "play no further, such as 2016-05-11T12:00Z", instant)
+    .option("--notify <url>", "send the pages to a double of PagerDuty", doubleUrl)
+    .action(
+      async (dir: string, options: ReplayOptions) =>
+        void (exitCode = await (await import("./replay.ts")).replay(dir, options, signal)),
+    );
+  program
     .command("capture")
     .description("record the last hours of a server, pseudonymised, to be replayed anywhere")
     .requiredOption("--last <duration>", "how far back, such as 6h")
@@ -117,6 +135,38 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("a whole number from 0.");
   return value;
+}
+
+function speed(text: string): number {
+  return text === "max" ? Infinity : positive(text);
+}
+
+function year(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1970 || value > 2200)
+    throw new InvalidArgumentError("a year from 1970 to 2200.");
+  return value;
+}
+
+function zone(text: string): string {
+  if (!isZone(text)) throw new InvalidArgumentError("an IANA time zone, such as Europe/Vienna.");
+  return text;
+}
+
+function instant(text: string): EpochMs {
+  const known = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
+  const atMs = known ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(atMs)) throw new InvalidArgumentError("an instant with its zone, such as 2016-05-11T12:00Z.");
+  return atMs;
+}
+
+/** A replay never pages anybody: whatever the address, it is not PagerDuty's. */
+function doubleUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError("an http or https address.");
+  if (/(^|\.)pagerduty\.com\.?$/i.test(url.hostname))
+    throw new InvalidArgumentError("a replay never pages people; name a double.");
+  return text;
 }
 
 function positive(text: string): number {

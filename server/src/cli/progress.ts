@@ -1,30 +1,35 @@
 const width = 30;
 
 export interface Progress {
-  /** 0 to 1. */
-  at(share: number): void;
+  /** 0 to 1, or null when nobody knows how much there is; what else is worth knowing stands behind the bar. */
+  at(share: number | null, note?: string): void;
   done(): void;
 }
 
 /** A bar on a terminal; a line at the begin and the end where there is none. */
 export function showProgress(title: string): Progress {
   const { stderr } = process;
-  let last = -1;
+  let last: string | null = null;
   let ended = false;
   return {
-    at(share) {
-      const percent = Math.floor(Math.min(1, Math.max(0, share)) * 100);
-      if (ended || percent === last) return;
-      if (stderr.isTTY) {
-        const full = Math.round((percent / 100) * width);
-        stderr.write(`\r${title} ${"█".repeat(full)}${"░".repeat(width - full)} ${String(percent).padStart(3)} %`);
-      } else if (last < 0) stderr.write(`${title} …\n`);
-      last = percent;
+    at(share, note = "") {
+      const text = [title, ...(share === null ? [] : [bar(share)]), ...(note === "" ? [] : [note])].join(" ");
+      if (ended || text === last) return;
+      if (stderr.isTTY) stderr.write(`\r${text}${clearToEnd}`);
+      else if (last === null) stderr.write(`${title} …\n`);
+      last = text;
     },
     done() {
-      if (!ended && last >= 0)
-        stderr.write(stderr.isTTY ? `\r${title}: done${" ".repeat(width)}\n` : `${title}: done\n`);
+      if (!ended && last !== null) stderr.write(stderr.isTTY ? `\r${title}: done${clearToEnd}\n` : `${title}: done\n`);
       ended = true;
     },
   };
+}
+
+const clearToEnd = "\u001B[K";
+
+function bar(share: number): string {
+  const percent = Math.floor(Math.min(1, Math.max(0, share)) * 100);
+  const full = Math.round((percent / 100) * width);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(percent).padStart(3)} %`;
 }

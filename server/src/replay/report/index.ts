@@ -12,6 +12,8 @@ import { iso } from "./instant.ts";
 import type { ReportDelayRow, ReportDocument } from "./schema.ts";
 import { SourceBook } from "./source-book.ts";
 
+export type { ReportAlert, ReportDelayRow, ReportDocument, ReportIncident } from "./schema.ts";
+
 export interface ReplayReportOptions {
   readonly capture: Capture;
   /** Filled while reading. */

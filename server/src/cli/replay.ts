@@ -1,0 +1,92 @@
+import type { EpochMs } from "@mailtide/shared";
+import { clockText } from "../core/text/plain.ts";
+import { cleanText } from "../core/text/clean.ts";
+import { openCapture } from "../replay/capture.ts";
+import type { Capture } from "../replay/contract.ts";
+import { siteOf } from "../replay/site.ts";
+import { replayReport, type ReportDocument } from "../replay/report/index.ts";
+import { parserFor } from "../replay-parser.ts";
+import { showProgress } from "./progress.ts";
+import { pageSender } from "./replay-notify.ts";
+import { replayServe } from "./replay-serve.ts";
+import { timeline } from "./replay-timeline.ts";
+import { checkWritable, writeWhole } from "./write-whole.ts";
+
+export interface ReplayOptions {
+  readonly report?: string;
+  /** Infinity is as fast as it goes; without one the default of what is asked for. */
+  readonly speed?: number;
+  readonly serve?: true;
+  readonly year?: number;
+  readonly tz?: string;
+  readonly top?: number;
+  readonly until?: EpochMs;
+  readonly notify?: string;
+}
+
+/** What Mailtide would have said of recorded hours: on the terminal, as a document, in the browser. */
+export async function replay(dir: string, options: ReplayOptions, signal: AbortSignal): Promise<number> {
+  const { report: file, serve, year, tz: zone, until: untilMs, notify, speed } = options;
+  const stated = { ...(year === undefined ? {} : { year }), ...(zone === undefined ? {} : { zone }) };
+  const inBrowser = serve === true;
+  let exitCode = 0;
+  if (!inBrowser || file !== undefined || notify !== undefined) {
+    if (file !== undefined) await checkWritable(file);
+    const capture = await openCapture(dir, { parserFor, ...stated });
+    const pages = notify === undefined ? null : pageSender(notify, signal);
+    const document = await play(
+      capture,
+      { ...options, ...(inBrowser ? { speed: Infinity } : {}) },
+      signal,
+      pages?.send,
+    );
+    if (file !== undefined) await writeWhole(file, `${JSON.stringify(document, null, 2)}\n`);
+    if (!inBrowser) print(document, capture);
+    if (file !== undefined) console.log(`The whole report: ${file}`);
+    for (const line of pages?.said() ?? []) console.log(line);
+    if (pages?.failed === true) exitCode = 1;
+  }
+  if (!inBrowser || signal.aborted) return exitCode;
+  return replayServe(
+    {
+      dir,
+      ...stated,
+      ...(speed === undefined ? {} : { speed }),
+      ...(untilMs === undefined ? {} : { untilMs }),
+    },
+    signal,
+  );
+}
+
+async function play(
+  capture: Capture,
+  { speed, top, until: untilMs }: ReplayOptions,
+  signal: AbortSignal,
+  notify: ReturnType<typeof pageSender>["send"] | undefined,
+): Promise<ReportDocument> {
+  const { name, fromMs, toMs } = capture.meta;
+  const { site } = siteOf(capture.meta);
+  const progress = showProgress(`Replaying ${cleanText(name, 40)}`);
+  const endMs = Math.min(toMs ?? Infinity, untilMs ?? Infinity);
+  const document = await replayReport({
+    capture,
+    signal,
+    onProgress({ nowMs, achievedSpeed }) {
+      const share = fromMs === null || endMs === Infinity ? null : (nowMs - fromMs) / (endMs - fromMs);
+      progress.at(share, `${clockText(nowMs, site)} × ${Math.round(achievedSpeed).toLocaleString("en")}`);
+    },
+    ...(speed === undefined ? {} : { speed }),
+    ...(top === undefined ? {} : { top }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    ...(notify === undefined ? {} : { notify }),
+  });
+  progress.done();
+  return document;
+}
+
+function print(document: ReportDocument, { meta }: Capture): void {
+  const { stdout } = process;
+  const { site } = siteOf(meta);
+  const isColoured = stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  for (const line of timeline(document, { ...site, isColoured, simulated: meta.simulated })) console.log(line);
+}

@@ -40,9 +40,7 @@ export class Deliveries {
     if (status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
     else if (status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
     // Its turn in the active queue is over when each of its recipients was tried.
-    const waiting = message.units.filter(isWaiting);
-    if (message.queue !== "hold" && waiting.length > 0 && waiting.every((unit) => unit.deferred))
-      message.queue = "deferred";
+    if (message.queue !== "hold" && allDeferred(message.units)) message.queue = "deferred";
     book.queues.place(message);
   }
 
@@ -79,6 +77,17 @@ export class Deliveries {
     if (next) this.#messages.join(unit, next, attempt.atMs);
     else if (handsOn) this.#messages.joins.add(detach(nextQueueId), { unit, ...handover });
   }
+}
+
+/** Some wait, and each of those was deferred. */
+function allDeferred(units: readonly Unit[]): boolean {
+  let waiting = 0;
+  for (const unit of units) {
+    if (!isWaiting(unit)) continue;
+    if (!unit.deferred) return false;
+    waiting += 1;
+  }
+  return waiting > 0;
 }
 
 /** local(8) forwards: `forwarded as ID`. */

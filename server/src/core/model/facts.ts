@@ -10,19 +10,26 @@ export class Facts {
 
   note(book: NodeBook, message: Message, recipient: string, atMs: EpochMs): void {
     if (message.joined || message.birth === "unknown") return;
-    message.unsaid.push(detach(recipient));
-    this.say(book, message, atMs);
+    if (message.sender !== null && message.unsaid.length === 0)
+      this.#tell(book, message, message.sender, recipient, atMs);
+    else {
+      message.unsaid.push(detach(recipient));
+      this.say(book, message, atMs);
+    }
   }
 
   /** What was noted before the sender was known. */
   say(book: NodeBook, message: Message, atMs: EpochMs): void {
     if (message.sender === null || message.unsaid.length === 0) return;
-    const { node, clientIp, authenticated, sender, ownBounce } = message;
-    for (const recipient of message.unsaid.splice(0)) {
-      const domain = domainOf(recipient);
-      const direction = directionOf(book, message.ours, domain);
-      const hosted = book.ownDomains.has(domain);
-      this.onMessageFact?.({ node, atMs, clientIp, authenticated, direction, sender, recipient, hosted, ownBounce });
-    }
+    for (const recipient of message.unsaid.splice(0)) this.#tell(book, message, message.sender, recipient, atMs);
+  }
+
+  #tell(book: NodeBook, message: Message, sender: string, recipient: string, atMs: EpochMs): void {
+    if (this.onMessageFact === null) return;
+    const { node, clientIp, authenticated, ownBounce } = message;
+    const domain = domainOf(recipient);
+    const direction = directionOf(book, message.ours, domain);
+    const hosted = book.ownDomains.has(domain);
+    this.onMessageFact({ node, atMs, clientIp, authenticated, direction, sender, recipient, hosted, ownBounce });
   }
 }

@@ -36,6 +36,8 @@ export function compileHops(ownHops?: readonly string[]): Hops {
   const detailed = rules?.some((rule) => rule.detailed) === true;
   const known = new Map<readonly string[], Map<string, boolean>>();
   const privates = new Map<string, boolean>();
+  /** Those who connect to us: nearly all strangers, and many, so that each is looked up once. */
+  const clients = new Map<string, boolean>();
   const decide = (hop: Hop): boolean => (rules ? rules.some((rule) => rule.match(hop)) : ownByDefault(hop));
   const own = (hop: Hop): boolean => {
     let ofTransports = known.get(hop.transports);
@@ -49,7 +51,11 @@ export function compileHops(ownHops?: readonly string[]): Hops {
   };
   const isOurs = (ip: string): boolean => remembered(privates, ip, () => privateAddress(ip));
   const ownAddress = (ip: string): boolean =>
-    isOurs(ip) || own({ host: null, ip, port: null, transports: noTransports });
+    remembered(
+      clients,
+      ip,
+      () => privateAddress(ip) || decide({ host: null, ip, port: null, transports: noTransports }),
+    );
   return { own, ownAddress, rejoins: (hop) => own(hop) || (hop.ip !== null && isOurs(hop.ip)) };
 }
 

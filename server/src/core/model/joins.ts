@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { InOrder } from "../sketch/in-order.ts";
 import type { Unit } from "./unit.ts";
 
 /** A unit that left with `queued as ID`, while that ID may still turn up in a watched node. */
@@ -13,14 +14,14 @@ const most = 50_000;
 
 /** Hand-overs whose other side has not been seen; after a minute they were departures. */
 export class Joins {
-  readonly pending = new Map<string, Handover[]>();
+  readonly pending = new InOrder<Handover[]>();
   #size = 0;
 
   add(id: string, handover: Handover): void {
     while (this.#size >= most) this.#dropFirst();
     const known = this.pending.get(id);
     if (known) known.push(handover);
-    else this.pending.set(id, [handover]);
+    else this.pending.put(id, [handover]);
     this.#size += 1;
   }
 
@@ -34,18 +35,18 @@ export class Joins {
   }
 
   advance(nowMs: EpochMs): void {
-    for (const [first] of this.pending.values()) {
+    for (let next = this.pending.oldest(); next !== undefined; next = this.pending.oldest()) {
+      const [, [first]] = next;
       if (first === undefined || first.atMs >= nowMs - keptMs) return;
       this.#dropFirst();
     }
   }
 
   #dropFirst(): void {
-    for (const [id, handovers] of this.pending) {
-      this.pending.delete(id);
-      this.#size -= handovers.length;
-      return;
-    }
+    const first = this.pending.oldest();
+    if (first === undefined) return;
+    this.pending.delete(first[0]);
+    this.#size -= first[1].length;
   }
 }
 

@@ -14,7 +14,9 @@ const arrivingKeptMs = 3_600_000;
 export class Messages {
   readonly books: ReadonlyMap<NodeId, NodeBook>;
   readonly joins = new Joins();
-  readonly done: Message[] = [];
+  /** Those that are done, the first to be forgotten first; the ones before `#firstDone` are forgotten. */
+  #done: Message[] = [];
+  #firstDone = 0;
   arriving: Message[] = [];
   overflow = 0;
   lastOverflowMs: EpochMs | null = null;
@@ -32,8 +34,7 @@ export class Messages {
 
   advance(nowMs: EpochMs): void {
     this.joins.advance(nowMs);
-    const kept = this.done.findIndex((message) => nowMs - message.doneMs <= doneKeptMs);
-    for (const message of this.done.splice(0, kept < 0 ? this.done.length : kept)) this.forget(message);
+    this.#forgetDone(nowMs - doneKeptMs);
     // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
     if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
     const gone = (message: Message): boolean => nowMs - message.arrivalMs > arrivingKeptMs;
@@ -85,7 +86,17 @@ export class Messages {
     message.state = "done";
     message.doneMs = atMs;
     book.queues.place(message);
-    this.done.push(message);
+    this.#done.push(message);
+  }
+
+  /** What is done and not forgotten yet. */
+  get done(): readonly Message[] {
+    return this.#done.slice(this.#firstDone);
+  }
+
+  restoreDone(messages: readonly Message[]): void {
+    this.#done = [...messages];
+    this.#firstDone = 0;
   }
 
   forget(message: Message): void {
@@ -141,5 +152,17 @@ export class Messages {
 
   resettle(unit: Unit): void {
     if (unit.message) this.books.get(unit.message.node)?.queues.place(unit.message);
+  }
+
+  /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */
+  #forgetDone(beforeMs: EpochMs): void {
+    for (let next = this.#done[this.#firstDone]; next !== undefined; next = this.#done[this.#firstDone]) {
+      if (next.doneMs >= beforeMs) break;
+      this.forget(next);
+      this.#firstDone += 1;
+    }
+    if (2 * this.#firstDone < this.#done.length) return;
+    this.#done = this.#done.slice(this.#firstDone);
+    this.#firstDone = 0;
   }
 }

@@ -59,7 +59,7 @@ export function saveModel(state: ModelState): string {
       more: [...(message.more ?? [])].map(([recipient, unit]) => [recipient, indexOf(unit)]),
     })),
     recents: recentlyLeft(state).map(indexOf),
-    joins: [...messages.joins.pending].map(([id, handovers]) => [
+    joins: [...messages.joins.pending.entries()].map(([id, handovers]) => [
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
@@ -121,7 +121,7 @@ export function restoreModel(state: ModelState, text: string): void {
   }
   const listed = (indexes: readonly number[]): Message[] =>
     indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
-  messages.done.push(...listed(saved.done));
+  messages.restoreDone(listed(saved.done));
   messages.arriving.push(...listed(saved.arriving));
   for (const left of unitsOf(saved.recents)) {
     ledger.cohorts.watch(left);

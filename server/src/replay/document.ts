@@ -28,7 +28,7 @@ const recordingSchema = z.object({
 });
 
 /** `capture.yaml`. Keys that are not listed are allowed and ignored. */
-const captureSchema = z.object({
+export const captureSchema = z.object({
   version: z.literal(1, "must be 1"),
   name: text,
   timezone: zone,

@@ -13,13 +13,14 @@ const hostile = (ip: string, facts: Partial<HostileSource> = { spoofed: 2 }): Ho
   ...facts,
 });
 
-test("twice hostile stands on it, once or only refused does not", () => {
+test("twice hostile stands on it, once, only refused, or now and then among honest mail does not", () => {
   const list = blocklist(
     [
       hostile("198.51.100.9", { spoofed: 1 }),
       hostile("198.51.100.7", { rejected: 900 }),
       hostile("198.51.100.5", { authFailures: 2 }),
       hostile("198.51.100.3", { spoofed: 1, rejected: 1 }),
+      hostile("198.51.100.1", { spoofed: 40, messages: 900 }),
       hostile("2001:db8:1:2::7"),
       hostile("2001:db8:1:2:ffff::9"),
     ],

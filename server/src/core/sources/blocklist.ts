@@ -13,7 +13,7 @@ const fewestHostile = 2;
 export function blocklist(hostile: Iterable<HostileSource>, clean: Iterable<string>): string[] {
   const wanted = { 4: new Set<bigint>(), 6: new Set<bigint>() };
   for (const source of hostile) {
-    if (hostileMessages(source) < fewestHostile) continue;
+    if (!isHostile(source)) continue;
     const prefix = parsePrefix(source.ip);
     if (prefix !== null && isPublic(prefix)) wanted[prefix.family].add(prefix.value);
   }
@@ -26,10 +26,13 @@ export function blocklist(hostile: Iterable<HostileSource>, clean: Iterable<stri
   );
 }
 
-/** A refusal alone happens to honest senders; of one that forges or guesses passwords it is more of the same. */
-function hostileMessages({ spoofed, authFailures, rejected }: HostileSource): number {
+/**
+ * A refusal alone happens to honest senders; of one that forges or guesses passwords it is more of the same. Among the many
+ * mails of a shared relay some always look forged (notes to oneself, scanners), so that most of what it sends must.
+ */
+function isHostile({ messages, spoofed, authFailures, rejected }: HostileSource): boolean {
   const proven = spoofed + authFailures;
-  return proven === 0 ? 0 : proven + rejected;
+  return proven > 0 && proven + rejected >= fewestHostile && 2 * (proven + rejected) >= messages;
 }
 
 type Block = Omit<Prefix, "family">;

@@ -1,13 +1,18 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { smallDay, writeSmallCapture } from "../../../test/small-capture.ts";
 import { parserFor } from "../../replay-parser.ts";
 import { openCapture } from "../capture.ts";
 import { replayReport, type ReplayReportOptions } from "./index.ts";
 import { type ReportDocument, reportSchema } from "./schema.ts";
 
+const published = z.fromJSONSchema(
+  JSON.parse(readFileSync(new URL("../../../../shared/schema/report.schema.json", import.meta.url), "utf8")),
+);
 let folder = "";
 let whole: ReportDocument;
 beforeAll(async () => {
@@ -24,6 +29,7 @@ const text = (said: ReportDocument) => JSON.stringify({ ...said, run: null });
 
 test("the document is what its schema says, and says what happened", () => {
   expect(reportSchema.parse(whole)).toEqual(whole);
+  expect(published.safeParse(JSON.parse(JSON.stringify(whole)))).toMatchObject({ success: true });
   expect(whole).toMatchObject({
     capture: "small day",
     from: "2016-05-11T09:00:00.000Z",

@@ -145,9 +145,7 @@ function alertEvents(
   { cause, severity, worstAt, node, subject, startedAt, firedAt, resolvedAt, evidence }: ReportAlert,
   say: Words,
 ): Event[] {
-  const where = [subject, node]
-    .filter((name) => name !== undefined && name !== cause)
-    .map((name) => cleanText(name ?? ""));
+  const where = [subject, node].flatMap((name) => (name === undefined || name === cause ? [] : [cleanText(name)]));
   const name = [say.cause(cause), ...new Set(where)].join(", ");
   const since = startedAt === firedAt ? "" : ` since ${say.from(startedAt, firedAt)}`;
   const said = `${name}${since}. ${evidence.map(({ text }) => cleanText(text, 400)).join(" ")}`.trim();

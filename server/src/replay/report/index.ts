@@ -43,7 +43,7 @@ export async function replayReport(options: ReplayReportOptions): Promise<Report
   const startedMs = performance.now();
   const { meta } = capture;
   if (meta.fromMs === null) throw new Error(`${meta.name}: there is nothing in it to play`);
-  const fromMs = meta.recorded?.reportFromMs ?? meta.fromMs;
+  const fromMs = Math.max(meta.recorded?.reportFromMs ?? 0, meta.fromMs);
   if (untilMs !== undefined && untilMs <= fromMs)
     throw new Error(`nothing is left of ${meta.name} until ${iso(untilMs)}: it begins at ${iso(fromMs)}`);
 

@@ -15,6 +15,7 @@ import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
 import { windowPoints } from "./window/points.ts";
 import { Rollup, type RolledUp } from "./window/rollup.ts";
+import type { Window } from "./window/window.ts";
 import { Windows } from "./window/windows.ts";
 
 /** Plain data, so that a worker thread can build the same core. */
@@ -28,6 +29,8 @@ export interface SiteCoreConfig {
   readonly sources: Omit<SourcesOptions, "ignore">;
   readonly dependencies: readonly ExpectedDependency[];
   readonly collectors: readonly ExpectedCollector[];
+  /** False when nobody stores points: then no turn has any. */
+  readonly hasPoints?: boolean;
 }
 
 export interface SiteTurn {
@@ -51,13 +54,15 @@ export class SiteCore {
   readonly #alerts: AlertModel;
   readonly #rollup = new Rollup();
   readonly #trend = new Trend();
+  readonly #hasPoints: boolean;
   #expecting = false;
   #turns = 0;
   #refused = 0;
 
   constructor(config: SiteCoreConfig) {
     this.#config = config;
-    this.#sources = new Sources(config.sources);
+    this.#hasPoints = config.hasPoints ?? true;
+    this.#sources = new Sources({ ...config.sources, hasPoints: this.#hasPoints });
     this.#dependencies = new Dependencies(config.dependencies);
     this.#delay = new DelayModel(config.delay);
     this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);
@@ -119,23 +124,26 @@ export class SiteCore {
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
     this.#trend.add(nowMs, delay.headlineSeconds);
 
+    const number = this.#turns;
+    const stateNow = (): LiveState => {
+      if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
+      return this.#state(nowMs, sections);
+    };
+    return new Turn(effects, this.#hasPoints ? this.#points(nowMs, sections, closed) : [], stateNow);
+  }
+
+  #points(nowMs: EpochMs, { delay, queues, stages, inbound }: Sections, closed: readonly Window[]): RolledUp[] {
     const site = this.#config.site.id;
     for (const window of closed) for (const point of windowPoints(site, window)) this.#rollup.add(point);
     const secondMs = Math.floor(nowMs / 1000) * 1000;
     const sampled = [
       ...delayPoints(site, delay, secondMs),
       ...queuePoints(site, queues, secondMs),
-      ...stagePoints(site, sections.stages, secondMs),
-      ...this.#sources.points(secondMs, site, sections.inbound),
+      ...stagePoints(site, stages, secondMs),
+      ...this.#sources.points(secondMs, site, inbound),
     ];
     for (const point of sampled) this.#rollup.add(point);
-
-    const number = this.#turns;
-    const stateNow = (): LiveState => {
-      if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
-      return this.#state(nowMs, sections);
-    };
-    return new Turn(effects, this.#rollup.advance(nowMs), stateNow);
+    return this.#rollup.advance(nowMs);
   }
 
   save(): ReadonlyMap<string, SavedPart> {
@@ -176,7 +184,7 @@ export class SiteCore {
     }
     for (const part of [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts])
       this.#give(part, observation);
-    if (kind === "probe") this.#rollup.add(probePoint(this.#config.site.id, observation));
+    if (kind === "probe" && this.#hasPoints) this.#rollup.add(probePoint(this.#config.site.id, observation));
   }
 
   /** A fact that breaks a part is hostile or a mistake of ours; it must not take the night's screen with it. */

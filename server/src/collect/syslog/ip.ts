@@ -58,7 +58,7 @@ function plainIpv4(text: string): string | undefined {
 }
 
 function firstOf(address: number, text: string): string {
-  const place = Math.imul(address, 0x9e37_79b1) >>> 19;
+  const place = Math.imul(address, 0x9e37_79b1) >>> 16;
   const known = texts[place];
   if (known !== undefined && addresses[place] === address) return known;
   addresses[place] = address;
@@ -66,5 +66,5 @@ function firstOf(address: number, text: string): string {
 }
 
 const texts: (string | undefined)[] = [];
-const addresses = new Int32Array(8_192);
+const addresses = new Int32Array(65_536);
 for (let place = 0; place < addresses.length; place++) texts.push(undefined);

@@ -61,12 +61,14 @@ export function compileHops(ownHops?: readonly string[]): Hops {
 
 const noTransports: readonly string[] = [];
 const mostTransports = 100;
+/** As many as come back within an hour of a busy site: with fewer, strangers would push out everybody every minute. */
+const mostNames = 50_000;
 
 /** The far side's names and addresses fill this: forget all rather than grow. */
 function remembered(known: Map<string, boolean>, key: string, decide: () => boolean): boolean {
   const before = known.get(key);
   if (before !== undefined) return before;
-  if (known.size >= 10_000) known.clear();
+  if (known.size >= mostNames) known.clear();
   const answer = decide();
   known.set(detach(key), answer);
   return answer;

@@ -64,8 +64,29 @@ function lightest(rows: ReadonlyMap<string, SumRow>, most: number): SumRow[] {
     if (row.seen > edge) heavier += 1;
     else (row.seen < edge ? lighter : equal).push(row);
   }
-  const dropped = equal.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(most - heavier);
-  return [...lighter, ...dropped];
+  return [...lighter, ...behindFirst(equal, most - heavier)];
+}
+
+/** All but the `most` first by key. Only those that begin like the last that stays are compared in full. */
+function behindFirst(rows: readonly SumRow[], most: number): SumRow[] {
+  const beginnings = Float64Array.from(rows, ({ key }) => beginningOf(key));
+  const edge = beginnings.toSorted()[most - 1] ?? -1;
+  const [behind, like]: [SumRow[], SumRow[]] = [[], []];
+  let before = 0;
+  for (const [at, row] of rows.entries()) {
+    const beginning = beginnings[at] ?? 0;
+    if (beginning < edge) before += 1;
+    else (beginning > edge ? behind : like).push(row);
+  }
+  return [...behind, ...like.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(most - before)];
+}
+
+/** The first seven characters as a number in their order; all beyond ASCII are one. */
+function beginningOf(key: string): number {
+  let beginning = 0;
+  for (let at = 0; at < 7; at++)
+    beginning = beginning * 128 + (at < key.length ? Math.min(key.charCodeAt(at), 126) + 1 : 0);
+  return beginning;
 }
 
 /** The first of the rows by what was seen, heaviest first. */

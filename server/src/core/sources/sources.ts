@@ -4,13 +4,13 @@ import type { Point } from "../measurement.ts";
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
-import { detach } from "../text/detach.ts";
 import { ActiveSet } from "./active-set.ts";
 import { blocklist } from "./blocklist.ts";
 import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
 import { HeavyKeys, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
+import { distinctStepMs, Lately } from "./lately.ts";
 import { networkOf, unmapped } from "./network.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
@@ -28,6 +28,8 @@ export interface SourcesOptions {
   readonly mostHeavy?: number;
   readonly mostHostile?: number;
   readonly mostRemembered?: number;
+  /** False when nobody will ask for `points`. */
+  readonly hasPoints?: boolean;
 }
 
 /** `spoofed` tells of a message that was told as one of `messages` before. */
@@ -42,23 +44,23 @@ export class Sources implements Part {
   readonly name = "sources";
   readonly format = 1;
   readonly #delimiters: string;
-  readonly #ignore: ReadonlySet<string>;
+  readonly #hasPoints: boolean;
   #nowMs = -Infinity;
   #limitMs = Infinity;
   #recent: number[] = [];
   /** The heaviest of the minute that ended last, until `points` hands them out. */
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
-  /** Addresses as they were logged; each stands in several lines of a session. */
-  readonly #lately = new Map<string, Source>();
+  readonly #lately: Lately;
   readonly #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
   onFact: ((fact: SourceFact, ip: string, atMs: EpochMs, times: number) => void) | null = null;
 
   constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
-    this.#ignore = new Set(options.ignore?.map(unmapped));
+    this.#hasPoints = options.hasPoints ?? true;
     this.#parts = createParts(options);
+    this.#lately = new Lately(this.#parts, new Set(options.ignore?.map(unmapped)));
   }
 
   /** Sources that were pushed out of the hostile table and out of the clean history. */
@@ -71,49 +73,48 @@ export class Sources implements Part {
     const { event } = observation;
     const what = kinds[event.event];
     if (what === undefined) return;
-    const source = this.#sourceOf(event.clientIp);
+    const source = this.#lately.of(event.clientIp);
     if (source === null) return;
     const { ip, network } = source;
     const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
-    const { sources, networks, rates, hostile } = this.#parts;
-    this.#seen(ip, atMs);
+    const { sources, networks, rates } = this.#parts;
+    this.#lately.see(source, atMs);
     this.onFact?.(what, ip, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
-      hostile.note(ip, what, atMs, times);
+      this.#lately.noteHostile(source, what, atMs, times);
       return;
     }
     sources.add(ip, what, atMs, times);
     networks.add(network, what, atMs, times);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
-    if (what === "rejects") hostile.note(ip, "rejected", atMs, times);
-    else if (what === "messages") hostile.noteMessage(ip);
+    if (what === "rejects") this.#lately.noteHostile(source, "rejected", atMs, times);
+    else if (what === "messages") this.#lately.noteMessage(source);
   }
 
   /** What the log's joined lines say of one message and recipient: was it forged as from its own recipient? */
   noteMessage(fact: MessageFact): void {
-    const source = this.#sourceOf(fact.clientIp ?? undefined);
+    const source = this.#lately.of(fact.clientIp ?? undefined);
     if (source === null || fact.ownBounce) return;
     const { ip } = source;
     const atMs = this.#tell(fact.atMs);
-    const { hostile, history, spoof, spoofing } = this.#parts;
+    const { history, spoof, spoofing } = this.#parts;
     const facing = !fact.authenticated && fact.hosted;
     const forged = facing && senderIsRecipient(fact.sender, fact.recipient, this.#delimiters);
     if (!forged) {
       if (facing) spoof.add(false, atMs);
-      // One that has forged before is not clean because of one honest-looking mail.
-      if ((hostile.get(ip)?.spoofed ?? 0) === 0) history.note(ip, atMs);
+      this.#lately.noteClean(source, atMs);
       return;
     }
     const known = history.knows(ip, atMs);
     spoof.add(!known, atMs);
     if (known) return;
-    this.#seen(ip, atMs);
+    this.#lately.see(source, atMs);
     spoofing.add(ip, atMs);
-    hostile.note(ip, "spoofed", atMs);
+    this.#lately.noteHostile(source, "spoofed", atMs);
     this.onFact?.("spoofed", ip, Math.min(fact.atMs, atMs), 1);
-    history.forget(ip);
+    this.#lately.forgetClean(source);
   }
 
   /**
@@ -202,31 +203,11 @@ export class Sources implements Part {
     return true;
   }
 
-  #sourceOf(clientIp: string | undefined): Source | null {
-    if (clientIp === undefined || clientIp.length > longestIp) return null;
-    let source = this.#lately.get(clientIp);
-    if (source === undefined) {
-      const ip = detach(unmapped(clientIp));
-      source = { ip, network: detach(networkOf(ip)), ignored: this.#ignore.has(ip) };
-      // Who connects chooses what stands here: forget all rather than grow.
-      if (this.#lately.size >= mostLately) this.#lately.clear();
-      this.#lately.set(detach(clientIp), source);
-    }
-    return source.ignored ? null : source;
-  }
-
   /** The time that an observation counts as: never behind what is closed, never far ahead of the clock. */
   #tell(atMs: EpochMs): EpochMs {
     const countedMs = Math.min(atMs, this.#limitMs);
     if (countedMs > this.#nowMs) this.#roll(countedMs);
     return this.#nowMs;
-  }
-
-  #seen(ip: string, atMs: EpochMs): void {
-    const { distinct, fresh, history } = this.#parts;
-    distinct.add(ip, atMs);
-    // One that became known while it is being counted as new stays new until it has been quiet for the window.
-    if (fresh.has(ip) || !history.knows(ip, atMs)) fresh.add(ip, atMs);
   }
 
   #roll(nowMs: EpochMs): void {
@@ -236,7 +217,7 @@ export class Sources implements Part {
     const { sources, networks } = this.#parts;
     if (minute > before) {
       sources.advance(nowMs);
-      if (this.#minuteTotal > 0 && Number.isFinite(before))
+      if (this.#hasPoints && this.#minuteTotal > 0 && Number.isFinite(before))
         this.#minuteTop = { minute: before, top: sources.top("1m", 20), total: this.#minuteTotal };
       this.#minuteTotal = 0;
       this.#eachMinute(nowMs, minute, before);
@@ -271,11 +252,6 @@ export class Sources implements Part {
   }
 }
 
-interface Source {
-  readonly ip: string;
-  readonly network: string;
-  readonly ignored: boolean;
-}
 interface Saved {
   readonly own: readonly (number | null)[];
   readonly recent: number[];
@@ -289,7 +265,7 @@ function createParts({
   mostHostile = 50_000,
   mostRemembered = 200_000,
 }: SourcesOptions) {
-  const window = { windowMs: 300_000, stepMs: 10_000, most: mostDistinct };
+  const window = { windowMs: 300_000, stepMs: distinctStepMs, most: mostDistinct };
   return {
     sources: new HeavyKeys(mostHeavy),
     networks: new HeavyKeys(mostHeavy),
@@ -319,5 +295,3 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const aheadMs = 60_000;
 /** Addresses are personal data: kept for 72 hours at most. */
 const keepHostileMs = 72 * 3_600_000;
-const longestIp = 64;
-const mostLately = 4_096;

@@ -53,6 +53,19 @@ test("packed files, characters across portions, and bytes that are no UTF-8", as
   expect((await linesOf("bad.log", Uint8Array.of(0x61, 0xff, 0x62, 0x0a)))[0]?.text).toBe("a\ufffdb");
 });
 
+test("plain portions before, between and behind those with other characters", async () => {
+  const plain = `${"plain ".repeat(30_000)}\n`.repeat(2);
+  const other = `${"x€".repeat(10_000)}\n`;
+  const text = plain + other + plain + other + other + plain;
+  const lines = await linesOf("mixed.log", text);
+  expect(lines.map((line) => line.text)).toEqual(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.slice(0, 65_536)),
+  );
+});
+
 test("a file that cannot be read or unpacked is named", async () => {
   await expect(linesOf("broken.log.gz", "no gzip at all")).rejects.toThrow(/broken\.log\.gz: incorrect header/);
   const missing = readLines(join(folder, "none.log"));

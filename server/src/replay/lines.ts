@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { createGunzip } from "node:zlib";
@@ -26,17 +27,17 @@ export interface Texts {
  * has been given out by then.
  */
 export async function* readTexts(path: string): AsyncGenerator<Texts> {
-  const decoder = new StringDecoder("utf8");
+  const decode = createDecoder();
   const split = createSplitter();
   try {
     for await (const chunk of open(path)) {
-      const lines = split(decoder.write(chunk as Buffer));
+      const lines = split(decode(chunk as Buffer));
       if (lines.texts.length > 0) yield lines;
     }
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  const rest = split(decoder.end(), true);
+  const rest = split(decode(null), true);
   if (rest.texts.length > 0) yield rest;
 }
 
@@ -53,6 +54,20 @@ function open(path: string): AsyncIterable<unknown> {
   file.on("error", (error) => plain.destroy(error));
   plain.on("close", () => file.destroy());
   return file.pipe(plain);
+}
+
+/** UTF-8; null is the end. Nearly all of a log is ASCII, which has a shorter way. */
+function createDecoder(): (chunk: Buffer | null) => string {
+  const decoder = new StringDecoder("utf8");
+  let isWhole = true;
+  return (chunk) => {
+    if (chunk === null) return decoder.end();
+    if (isWhole && isAscii(chunk)) return chunk.toString("latin1");
+    const text = decoder.write(chunk);
+    // The last byte of a character that goes on in the next chunk is never ASCII.
+    isWhole = (chunk.at(-1) ?? 0) < 0x80;
+    return text;
+  };
 }
 
 function createSplitter() {

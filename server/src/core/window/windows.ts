@@ -70,7 +70,8 @@ export class Windows implements Part {
       this.#ahead += node.foldAhead(nowMs + aheadMs, secondOf(nowMs));
       closed.push(...node.close(beforeMs, this.#keepMs));
     }
-    closed.sort((a, b) => a.startMs - b.startMs || (a.node < b.node ? -1 : 1));
+    if (!closed.every((window, at) => isBehind(window, closed[at - 1])))
+      closed.sort((a, b) => (isBehind(a, b) ? 1 : -1));
     this.#closedBeforeMs = beforeMs;
     for (const window of closed) {
       this.#stages.add(window);
@@ -199,6 +200,11 @@ interface Saved {
   }[];
 }
 
+/** By time, then node. */
+const isBehind = (window: Window, other: Window | undefined): boolean =>
+  other === undefined ||
+  window.startMs > other.startMs ||
+  (window.startMs === other.startMs && window.node >= other.node);
 const secondOf = (atMs: EpochMs): EpochMs => Math.floor(atMs / 1000) * 1000;
 const fiveMinutesMs = 5 * 60_000;
 /** A clock that is a little fast is normal; further ahead it is wrong. */

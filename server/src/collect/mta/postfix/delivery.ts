@@ -1,5 +1,5 @@
 import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
-import { addressAt, number, putRelay, readPeer } from "./text.ts";
+import { addressAt, numberAt, putRelay, readPeer } from "./text.ts";
 
 /**
  * What every delivery agent says of one recipient:
@@ -16,12 +16,11 @@ export function readDelivery(event: MailEvent, text: string): boolean {
     const start = at + 2;
     const equals = text.indexOf("=", start);
     if (equals < 0) return true;
-    const key = text.slice(start, equals);
-    if (key === "status") {
+    if (isKey(text, "status", start, equals)) {
       readStatus(event, text, equals + 1);
       return true;
     }
-    if (key === "orig_to") {
+    if (isKey(text, "orig_to", start, equals)) {
       const original = addressAt(text, equals + 1);
       event.origTo = original.value;
       at = original.end;
@@ -29,19 +28,19 @@ export function readDelivery(event: MailEvent, text: string): boolean {
     }
     const stop = text.indexOf(", ", equals);
     at = stop < 0 ? text.length : stop;
-    put(event, key, text.slice(equals + 1, at));
+    put(event, text.slice(start, equals), text, equals + 1, at);
   }
 }
 
-function put(event: MailEvent, key: string, value: string): void {
-  if (value === "") return;
-  if (key === "relay") putRelayValue(event, value);
+function put(event: MailEvent, key: string, text: string, start: number, end: number): void {
+  if (start === end) return;
+  if (key === "relay") putRelayValue(event, text.slice(start, end));
   else if (key === "delay") {
-    const delay = number(value);
+    const delay = numberAt(text, start, end);
     if (delay !== undefined) event.delay = delay;
-  } else if (key === "delays") putDelays(event, value);
-  else if (key === "dsn") event.dsn = value;
-  else if (key === "tls") event.tls = value;
+  } else if (key === "delays") putDelays(event, text, start, end);
+  else if (key === "dsn") event.dsn = text.slice(start, end);
+  else if (key === "tls") event.tls = text.slice(start, end);
 }
 
 function putRelayValue(event: MailEvent, value: string): void {
@@ -50,15 +49,22 @@ function putRelayValue(event: MailEvent, value: string): void {
   else putRelay(event, peer);
 }
 
-function putDelays(event: MailEvent, value: string): void {
-  const [a, b, c, d, more] = value.split("/");
-  const first = number(a ?? "");
-  const second = number(b ?? "");
-  const third = number(c ?? "");
-  const fourth = number(d ?? "");
+function putDelays(event: MailEvent, text: string, start: number, end: number): void {
+  const a = text.indexOf("/", start);
+  const b = text.indexOf("/", a + 1);
+  const c = text.indexOf("/", b + 1);
+  // Without three of them the search begins again, or ends in front.
+  if (!(a > 0 && b > a && c > b && c < end)) return;
+  const first = numberAt(text, start, a);
+  const second = numberAt(text, a + 1, b);
+  const third = numberAt(text, b + 1, c);
+  const fourth = numberAt(text, c + 1, end);
   if (first === undefined || second === undefined || third === undefined || fourth === undefined) return;
-  if (more === undefined) event.delays = [first, second, third, fourth];
+  event.delays = [first, second, third, fourth];
 }
+
+const isKey = (text: string, key: string, start: number, end: number): boolean =>
+  end - start === key.length && text.startsWith(key, start);
 
 function readStatus(event: MailEvent, text: string, start: number): void {
   const blank = text.indexOf(" ", start);

@@ -5,6 +5,7 @@ import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { lostLines } from "../../syslog/loss.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { readBody } from "./body.ts";
+import { blankEvent } from "../../blank-event.ts";
 
 /** One log's lines, in their order, to events. Never throws: what is not understood is `other` with what could be read. */
 export type LineParser = (line: string | Buffer) => MailEvent;
@@ -16,7 +17,7 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): Li
     const over = line.length > longestLineBytes;
     const text = textOf(over ? line.slice(0, longestLineBytes) : line);
     const header = readHeader(text);
-    const event: MailEvent = { event: "other" };
+    const event = blankEvent();
     putHeader(event, header);
     readText(event, header, text);
     if (over) event.truncated = true;

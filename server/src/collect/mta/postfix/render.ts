@@ -39,11 +39,10 @@ function isOneLine(line: string): boolean {
   return !line.includes("\n") && !line.endsWith("\r") && !/\p{Surrogate}/u.test(line);
 }
 
-/** The same keys with the same values. */
+/** The same values; a key without one is none. */
 export function sameEvent(a: MailEvent, b: MailEvent): boolean {
-  const keys = Object.keys(a) as (keyof MailEvent)[];
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as ReadonlySet<keyof MailEvent>;
+  return [...keys].every((key) => {
     const [one, other] = [a[key], b[key]];
     if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
     return one.length === other.length && one.every((value, index) => value === other[index]);

@@ -153,11 +153,24 @@ export function addressAt(text: string, start: number): { value: string; end: nu
   return { value: text.slice(start + 1, end), end: Math.min(end + 1, text.length) };
 }
 
-/** A number, or undefined when it is none. */
-export function number(text: string): number | undefined {
-  if (text === "") return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
+/** The number that stands there, or undefined when it is none. */
+export function numberAt(text: string, start: number, end: number): number | undefined {
+  if (start >= end) return undefined;
+  let value = 0;
+  let scale = 0;
+  // Fifteen digits and their power of ten are exact, so that the quotient is what `Number` gives.
+  if (end - start <= 15)
+    for (let at = start; ; at++) {
+      if (at === end) return scale === 0 ? value : value / scale;
+      const code = text.charCodeAt(at);
+      if (code === dot && scale === 0 && at > start && at + 1 < end) scale = 1;
+      else if (code >= 48 && code <= 57) {
+        value = value * 10 + code - 48;
+        scale *= 10;
+      } else break;
+    }
+  const other = Number(text.slice(start, end));
+  return Number.isFinite(other) ? other : undefined;
 }
 
 export function digitsEnd(text: string, start: number): number {

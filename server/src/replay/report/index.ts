@@ -49,7 +49,8 @@ export async function replayReport(options: ReplayReportOptions): Promise<Report
 
   const { site } = siteOf(meta);
   const book = new IncidentBook(site);
-  const sources = new SourceBook(fromMs);
+  // A log tells whole seconds: the first of what is told may bear a time before it.
+  const sources = new SourceBook(fromMs > meta.fromMs ? fromMs : -Infinity);
   const minutes = new Minutes(fromMs, site.id);
   let lost = 0;
   let blocklist = noList;

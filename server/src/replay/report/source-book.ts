@@ -11,7 +11,7 @@ const mostSources = 500_000;
 export class SourceBook {
   readonly #sources = new Map<string, Counted>();
   readonly #most: number;
-  #fromMs: EpochMs;
+  readonly #fromMs: EpochMs;
   #dropped = 0;
 
   /** Counts what happens from `fromMs` on. */

@@ -4,6 +4,8 @@ export interface Progress {
   /** 0 to 1, or null when nobody knows how much there is; what else is worth knowing stands behind the bar. */
   at(share: number | null, note?: string): void;
   done(): void;
+  /** It ended before its end; whoever says why finds a line of his own. */
+  broken(): void;
 }
 
 /** A bar on a terminal; a line at the begin and the end where there is none. */
@@ -21,6 +23,10 @@ export function showProgress(title: string): Progress {
     },
     done() {
       if (!ended && last !== null) stderr.write(stderr.isTTY ? `\r${title}: done${clearToEnd}\n` : `${title}: done\n`);
+      ended = true;
+    },
+    broken() {
+      if (!ended && last !== null && stderr.isTTY) stderr.write("\n");
       ended = true;
     },
   };

@@ -133,5 +133,6 @@ test("a sparkline keeps every peak and shows holes", () => {
   expect(sparkline([0, 0, 8, 0, 4, null], 6)).toBe("▁▁█▁▅ ");
   expect(sparkline([0, 0, 0, 0, 0, 0, 0, 8, 0, 0], 2)).toBe("▁█");
   expect(sparkline([0, 0], 9)).toBe("▁▁");
+  expect(sparkline([4, 7, 5], 9, 60)).toBe("▁▁▁");
   expect(sparkline([], 9)).toBe("");
 });

@@ -68,7 +68,7 @@ async function play(
   const { site } = siteOf(capture.meta);
   const progress = showProgress(`Replaying ${cleanText(name, 40)}`);
   const endMs = Math.min(toMs ?? Infinity, untilMs ?? Infinity);
-  const document = await replayReport({
+  const playing = replayReport({
     capture,
     signal,
     onProgress({ nowMs, achievedSpeed }) {
@@ -79,6 +79,10 @@ async function play(
     ...(top === undefined ? {} : { top }),
     ...(untilMs === undefined ? {} : { untilMs }),
     ...(notify === undefined ? {} : { notify }),
+  });
+  const document = await playing.catch((error: unknown) => {
+    progress.broken();
+    throw error;
   });
   progress.done();
   return document;

@@ -1,9 +1,12 @@
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/** The greatest of each stretch, so that no peak is lost; a blank where nothing is known. From zero to the greatest of all. */
-export function sparkline(values: readonly (number | null)[], width: number): string {
+/**
+ * The greatest of each stretch, so that no peak is lost; a blank where nothing is known. From zero to the greatest of all, or to `least`:
+ * noise must not look like a mountain range.
+ */
+export function sparkline(values: readonly (number | null)[], width: number, least = 0): string {
   const columns = Math.min(width, values.length);
-  const top = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  const top = values.reduce<number>((most, value) => Math.max(most, value ?? 0), least);
   let line = "";
   for (let column = 0; column < columns; column++) {
     const from = Math.floor((column * values.length) / columns);

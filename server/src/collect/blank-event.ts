@@ -1,11 +1,11 @@
 import type { MailEvent } from "../core/event.ts";
 
 /**
- * An event that states nothing yet. It has all its keys from the beginning: events that grow key by key come in a hundred
+ * An event that states nothing yet. It has the keys of most lines from the beginning: events that grow key by key come in a hundred
  * shapes, each grown by copying, and whatever reads them has to look up where a key stands.
  */
 export function blankEvent(): MailEvent {
-  const blank: { [K in keyof Required<MailEvent>]: MailEvent[K] | undefined } = {
+  const blank: { [K in keyof MailEvent]: MailEvent[K] | undefined } = {
     event: "other",
     atMs: undefined,
     host: undefined,
@@ -14,15 +14,10 @@ export function blankEvent(): MailEvent {
     queueId: undefined,
     clientIp: undefined,
     clientName: undefined,
-    clientPort: undefined,
-    helo: undefined,
-    saslMethod: undefined,
     saslUsername: undefined,
     messageId: undefined,
     from: undefined,
     to: undefined,
-    recipients: undefined,
-    origTo: undefined,
     size: undefined,
     nrcpt: undefined,
     relay: undefined,
@@ -33,21 +28,11 @@ export function blankEvent(): MailEvent {
     dsn: undefined,
     status: undefined,
     reason: undefined,
-    code: undefined,
-    reject: undefined,
     stage: undefined,
     action: undefined,
-    proto: undefined,
-    tls: undefined,
-    transport: undefined,
-    bounceQueueId: undefined,
     nextQueueId: undefined,
-    origQueueId: undefined,
     lostLines: undefined,
     repeated: undefined,
-    score: undefined,
-    required: undefined,
-    truncated: undefined,
   };
   return blank as MailEvent;
 }

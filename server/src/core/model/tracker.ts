@@ -11,6 +11,7 @@ import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { dropRest, expectRecipients } from "./recipients.ts";
+import { isWaiting } from "./unit.ts";
 
 const mostSessions = 100_000;
 /** Lines of different processes may overtake each other. */
@@ -150,9 +151,11 @@ export class Tracker {
       return;
     }
     if (message.units.length > 1) dropRest(message, this.#ledger, atMs);
-    // The queue manager is done with it, though the line that says how was lost.
-    const attempt = attemptOf(message, { event: "delivery", status: "sent" }, atMs);
-    for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
+    if (message.units.some(isWaiting)) {
+      // The queue manager is done with it, though the line that says how was lost.
+      const attempt = attemptOf(message, { event: "delivery", status: "sent" }, atMs);
+      for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
+    }
     this.#messages.end(book, message, atMs);
   }
 

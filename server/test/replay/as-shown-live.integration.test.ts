@@ -100,6 +100,8 @@ beforeAll(async () => {
   await sink.start();
   postfix.flush();
   await minuteMore();
+  // The injector's own address connects too, before it says whose mail it hands over.
+  await until("all of them to be seen", () => now()?.inbound.distinctSources === mails + 1);
   socket.disconnect();
 }, 400_000);
 
@@ -161,7 +163,6 @@ test("a recording of it is told as it was shown: every alert at its instant, eve
       .map(({ startedAtMs, resolvedAtMs }) => ({ startedAt: iso(startedAtMs), resolvedAt: iso(resolvedAtMs) }))
       .toReversed(),
   );
-  // The injector's own address connects too, before it says whose mail it hands over.
   expect(report.sources).toMatchObject({ distinct: mails + 1 });
   const minutes = beside(report);
   expect(minutes.length).toBeGreaterThanOrEqual(2);

@@ -37,6 +37,11 @@ export interface ReplayServer {
   close(): Promise<void>;
 }
 
+/**
+ * Most of what a replay makes lives for a minute or two of the recording. With room for that among the young, a quarter of
+ * the work is saved: the engine need not carry it over to the old and look for it there.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 192 };
 const now = (): EpochMs => Date.now();
 
 /**
@@ -84,7 +89,7 @@ export async function startReplayServer(options: ReplayServerOptions): Promise<R
     });
     closing.add("server", () => server.close());
 
-    const worker = spawnWorker(import.meta.url, "replay-worker", { workerData: work });
+    const worker = spawnWorker(import.meta.url, "replay-worker", { workerData: work, resourceLimits });
     let isClosing = false;
     closing.add("computing", async () => {
       isClosing = true;

@@ -1,4 +1,4 @@
-import type { Seconds, Share } from "@mailtide/shared";
+import type { EpochMs, Seconds, Share } from "@mailtide/shared";
 import type { Counter } from "./counter.ts";
 import { binMs, waitBin } from "./wait-bins.ts";
 
@@ -15,12 +15,12 @@ export interface Waits {
  */
 export function survivalQuantiles(
   { ended, going, growing }: Waits,
-  nowMs: number,
+  nowMs: EpochMs,
   shares: readonly Share[],
 ): (Seconds | null)[] {
   const found: (Seconds | null)[] = [];
-  const ends = ended.map(ascending);
-  const others = [...going.map(ascending), ...growing.map((counter) => fromYoungest(counter, nowMs))];
+  const ends = walksOf(ended, null);
+  const others = [...walksOf(going, null), ...walksOf(growing, nowMs)];
   let atRisk = 0;
   for (const walk of [ended, going, growing]) for (const { total } of walk) atRisk += total;
   let surviving = 1;
@@ -38,40 +38,52 @@ export function survivalQuantiles(
   return found;
 }
 
-/** Goes through a counter from the shortest wait on. */
+/** Goes through a counter from the shortest wait on: by wait bin, or, when `nowMs` is given, by the second it began in. */
 class Walk {
   readonly #counter: Counter;
-  readonly #binAt: (place: number) => number;
-  readonly #step: 1 | -1;
+  readonly #nowMs: EpochMs | null;
   #place: number;
+  /** Of the next wait; Infinity at the end. */
+  bin = 0;
 
-  constructor(counter: Counter, step: 1 | -1, binAt: (place: number) => number) {
+  constructor(counter: Counter, nowMs: EpochMs | null) {
     this.#counter = counter;
-    this.#binAt = binAt;
-    this.#step = step;
-    this.#place = step === 1 ? 0 : counter.length - 1;
-  }
-
-  /** The bin of the next wait; Infinity when there is none. */
-  next(): number {
-    for (; this.#place >= 0 && this.#place < this.#counter.length; this.#place += this.#step)
-      if (this.#counter.countAt(this.#place) !== 0) return this.#binAt(this.#place);
-    return Infinity;
+    this.#nowMs = nowMs;
+    this.#place = nowMs === null ? 0 : counter.length - 1;
+    this.#stand();
   }
 
   takeBelow(bin: number): number {
     let count = 0;
-    for (; this.next() < bin; this.#place += this.#step) count += this.#counter.countAt(this.#place);
+    while (this.bin < bin) {
+      count += this.#counter.countAt(this.#place);
+      this.#place += this.#nowMs === null ? 1 : -1;
+      this.#stand();
+    }
     return count;
+  }
+
+  #stand(): void {
+    const counter = this.#counter;
+    const nowMs = this.#nowMs;
+    if (nowMs === null) {
+      while (this.#place < counter.length && counter.countAt(this.#place) === 0) this.#place += 1;
+      this.bin = this.#place < counter.length ? counter.keyAt(this.#place) : Infinity;
+    } else {
+      while (this.#place >= 0 && counter.countAt(this.#place) === 0) this.#place -= 1;
+      this.bin = this.#place < 0 ? Infinity : waitBin(nowMs - counter.keyAt(this.#place) * 1_000);
+    }
   }
 }
 
-const ascending = (counter: Counter): Walk => new Walk(counter, 1, (place) => counter.keyAt(place));
-const fromYoungest = (counter: Counter, nowMs: number): Walk =>
-  new Walk(counter, -1, (place) => waitBin(nowMs - counter.keyAt(place) * 1_000));
-
 function lowest(walks: readonly Walk[]): number {
   let bin = Infinity;
-  for (const walk of walks) bin = Math.min(bin, walk.next());
+  for (const walk of walks) if (walk.bin < bin) bin = walk.bin;
   return bin;
+}
+
+function walksOf(counters: readonly Counter[], nowMs: EpochMs | null): Walk[] {
+  const walks: Walk[] = [];
+  for (const counter of counters) if (counter.length > 0) walks.push(new Walk(counter, nowMs));
+  return walks;
 }

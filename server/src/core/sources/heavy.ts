@@ -138,7 +138,7 @@ export class HeavyKeys {
         : span === "5m"
           ? this.#short
           : [...this.#long, ...this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long)];
-    const sum = sumOf(parts, 2 * this.#most);
+    const sum = sumOf(parts, Infinity);
     const merged = { span, sum, head: headOf(sum) };
     this.#merged.push(merged);
     return merged;

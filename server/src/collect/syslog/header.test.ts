@@ -74,6 +74,26 @@ function times(zone: string, firstYear: number, lines: string[]): string[] {
   return lines.map((line) => new Date(reader(`${line} mx a[1]: x`).atMs).toISOString());
 }
 
+test("a line that begins as the one before it is read as by a fresh reader", () => {
+  const beginning = "Nov  3 19:57:53 mx1 ";
+  const lines = [
+    "a[1]: x",
+    "postfix/smtpd[25520]: hello",
+    "b: text",
+    " c[3]: a blank more",
+    "no tag here",
+    "d[4]:",
+    "",
+    "[5]: y",
+    "e[6]: z",
+  ].map((rest) => beginning + rest);
+  const reader = createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2026 }));
+  const fresh = () => createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2026 }));
+  const others = ["Nov  3 19:57:54 mx1 a[1]: x", "Nov  3 19:57:53 a[1]: no host", "Nov  3 19:57:53 mx1x a[1]: x", "?"];
+  for (const line of [...lines, ...lines.toReversed(), ...lines.flatMap((one) => [...others, one, one])])
+    expect({ line, ...reader(line) }).toEqual({ line, ...fresh()(line) });
+});
+
 test("the year turns with December, and a straggler belongs to the old one", () => {
   const lines = ["Dec 31 23:59:59", "Jan  1 00:00:00", "Dec 31 23:59:59", "Jan  1 00:00:01", "Dec 31 10:00:00"];
   expect(times("UTC", 2025, lines).map((time) => time.slice(0, 10))).toEqual([

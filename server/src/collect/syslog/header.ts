@@ -21,7 +21,9 @@ export interface LineHeader {
 export function createHeaderReader(clock: LogClock): (line: string) => LineHeader {
   const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0 };
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
+  const last: Beginning = { text: "", atMs: Number.NaN, host: "" };
   return (line) => {
+    if (last.text !== "" && readLikeLast(line, last, header)) return header;
     header.atMs = Number.NaN;
     header.host = "";
     header.process = "";
@@ -35,9 +37,44 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     header.atMs = time.atMs;
     at = skipSpaces(line, afterLevel(line, skipSpaces(line, time.end)));
     if (versioned) readStructured(line, at, header);
-    else readTagged(line, at, header);
+    else {
+      readTagged(line, at, header);
+      remember(line, at, header, last);
+    }
     return header;
   };
+}
+
+/** Time and host of a line: nearly every line begins as the one before it, and a clock says the same of the same text. */
+interface Beginning {
+  /** Empty: nothing to compare with. */
+  text: string;
+  atMs: number;
+  host: string;
+}
+
+function remember(line: string, hostStart: number, { atMs, host, process }: LineHeader, last: Beginning): void {
+  last.text = "";
+  if (Number.isNaN(atMs) || host === "" || process === "") return;
+  last.text = line.slice(0, skipSpaces(line, hostStart + host.length));
+  last.atMs = atMs;
+  last.host = host;
+}
+
+/** False when the line begins otherwise, or no tag follows. */
+function readLikeLast(line: string, { text, atMs, host }: Beginning, header: LineHeader): boolean {
+  if (!line.startsWith(text)) return false;
+  const start = text.length;
+  const end = wordEnd(line, start);
+  // A blank more, and the tag begins further on.
+  if (line.charCodeAt(start) === space || line.charCodeAt(end - 1) !== colon) return false;
+  header.atMs = atMs;
+  header.host = host;
+  header.process = "";
+  header.pid = Number.NaN;
+  readTag(line, start, end - 1, header);
+  header.bodyStart = skipSpaces(line, end);
+  return true;
 }
 
 /** `host tag[pid]: text`; the host may be missing. */

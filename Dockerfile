@@ -19,6 +19,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/shared shared
 COPY --from=build /app/server server
 COPY --from=build /app/client/dist client/dist
+COPY scenarios scenarios
 RUN install -d -o node -g node -m 0700 /var/lib/mailtide
 USER node
 VOLUME /var/lib/mailtide

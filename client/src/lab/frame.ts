@@ -13,7 +13,7 @@ export interface LabFrame {
   readonly scopes: readonly Scope[];
 }
 
-export const open: Link = { kind: "open" };
+const open: Link = { kind: "open" };
 
 export function frame(id: string, title: string, state: LiveState | null, rest: Partial<LabFrame> = {}): LabFrame {
   return { id, title, state, link: open, silentSeconds: 1, scopes: ["read", "ack"], ...rest };

@@ -2,7 +2,7 @@ import type { CollectorFreshness, EpochMs, Seconds } from "@mailtide/shared";
 import type { Clock, Link, MonotonicMs, Received, Staleness } from "./model.ts";
 
 /** Frames come at least once a second; three missing ones are "no data from Mailtide". */
-export const frameLimitMs = 3_000;
+const frameLimitMs = 3_000;
 const unreachableAfterMs = 10_000;
 
 /**
@@ -33,7 +33,7 @@ export function readClock(link: Link, received: Received | null, monoMs: Monoton
  * The site's time at a local instant, in epoch milliseconds. A replay shows one instant until the next one comes, and a
  * fast-forward has no speed: there nothing is guessed between two frames, and data ages only from frame to frame.
  */
-export function siteTime({ state: { meta, transport }, metaAtMs }: Received, monoMs: MonotonicMs): EpochMs {
+function siteTime({ state: { meta, transport }, metaAtMs }: Received, monoMs: MonotonicMs): EpochMs {
   if (transport !== undefined || meta.fastForwardToMs !== undefined) return meta.nowMs;
   return meta.nowMs + Math.max(0, monoMs - metaAtMs) * meta.speed;
 }

@@ -34,7 +34,7 @@ export function shortDuration(seconds: Seconds): string {
 }
 
 /** Latencies: 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
-export function latencyParts(seconds: Seconds): readonly DurationPart[] {
+function latencyParts(seconds: Seconds): readonly DurationPart[] {
   const milliseconds = Math.max(0, seconds) * 1000;
   if (milliseconds < 0.95) return [{ value: milliseconds.toFixed(1), unit: "ms" }];
   if (milliseconds < 999.5) return [{ value: milliseconds.toFixed(0), unit: "ms" }];

@@ -1,15 +1,10 @@
 import type { Seconds } from "@mailtide/shared";
-import { durationParts, latencyParts } from "./duration.ts";
+import { durationParts } from "./duration.ts";
 import type { DurationPart } from "./duration.ts";
 
 /** A duration in two sizes: the figure large, its unit small. */
 export function DurationFigure({ seconds }: { readonly seconds: Seconds }) {
   return <Parts parts={durationParts(seconds)} />;
-}
-
-/** Seconds under ten with their fraction, as latencies are read. */
-export function LatencyFigure({ seconds }: { readonly seconds: Seconds }) {
-  return <Parts parts={latencyParts(seconds)} />;
 }
 
 function Parts({ parts }: { readonly parts: readonly DurationPart[] }) {

@@ -8,9 +8,11 @@ import type { Capture } from "../replay/contract.ts";
 import { createPlayer } from "../replay/player.ts";
 import type { Playback } from "../playback.ts";
 import { parserFor } from "../replay-parser.ts";
-import { cachedOriginDay, demoDay } from "../simulate/demo-capture.ts";
+import { cachedDay } from "../simulate/index.ts";
+import { readScenario } from "../simulate/scenario/read.ts";
+import { atRate } from "../simulate/scenario/vary.ts";
 import { logLevel } from "./log-level.ts";
-import { clientFolder } from "./paths.ts";
+import { clientFolder, shippedScenario } from "./paths.ts";
 import { showProgress } from "./progress.ts";
 import { runApp } from "./run-app.ts";
 
@@ -23,22 +25,25 @@ export interface DemoOptions {
 
 const folder = ".mailtide-demo";
 const fastForwardSpeed = 60;
+/** The day for which Mailtide was made, small: about a million lines, made in some ten seconds. */
+const day = { id: "synaq-2016-05-11", rate: 1.5, seed: 20160511 };
 /** Long enough before the flood for a calm morning on the chart. */
-const morning = "08:00";
+const morning = "2016-05-11T08:00";
 
 /** The origin day through the same pipeline as live, on a virtual clock, labelled SIMULATED. No notifier is ever made. */
 export async function demo({ port, speed, from }: DemoOptions, signal: AbortSignal): Promise<number> {
   const root = process.env["MAILTIDE_DEMO_STATE"] ?? folder;
   const making = showProgress("Making the simulated day");
-  const day = await cachedOriginDay({
+  const scenario = { ...atRate(await readScenario(shippedScenario(day.id)), day.rate), from: morning };
+  const dir = await cachedDay({
     folder: join(root, "captures"),
-    ...demoDay,
-    from: morning,
+    scenario,
+    seed: day.seed,
     signal,
     onProgress: ({ share }) => making.at(share),
   });
   making.done();
-  const capture = await openCapture(day, { parserFor });
+  const capture = await openCapture(dir, { parserFor });
   const stateFolder = join(root, "state");
   rmSync(stateFolder, { recursive: true, force: true });
   return runApp(

@@ -6,3 +6,7 @@ export function clientFolder(): string | null {
   const folder = fileURLToPath(new URL("../../../client/dist", import.meta.url));
   return existsSync(`${folder}/index.html`) ? folder : null;
 }
+
+/** A scenario that comes with Mailtide. */
+export const shippedScenario = (id: string): string =>
+  fileURLToPath(new URL(`../../../scenarios/${id}.yaml`, import.meta.url));

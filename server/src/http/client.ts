@@ -3,7 +3,7 @@ import express, { Router } from "express";
 import { problem, sendProblem } from "./problem.ts";
 
 /** Addresses of the app that the browser may load or reload; anything else is not found. */
-export const viewPaths = ["/", "/wall"] as const;
+const viewPaths = ["/", "/wall"] as const;
 
 /** The built client. Hashed files never change; the page itself is asked for anew each time. */
 export function clientRouter(folder: string): Router {

@@ -164,8 +164,8 @@ test("errors name file, line and key", async () => {
 });
 
 test("an MTA that nobody can read, or nobody can tell, is an error at once", async () => {
-  await write({ "capture.yaml": yaml.replace(/nodes: .*/, "nodes: [{id: mx1, mta: haraka}]"), "mx1/mail.log": "x\n" });
-  await expect(open()).rejects.toThrow("logs of haraka cannot be read");
+  await write({ "capture.yaml": yaml.replace(/nodes: .*/, "nodes: [{id: mx1, mta: mdaemon}]"), "mx1/mail.log": "x\n" });
+  await expect(open()).rejects.toThrow("logs of mdaemon cannot be read");
   await write({ "capture.yaml": yaml.replace(/nodes: .*/, "nodes: [mx1]") });
   await expect(open()).rejects.toThrow("mx1/mail.log: cannot tell whose log this is");
 });

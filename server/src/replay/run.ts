@@ -20,12 +20,14 @@ export interface RunOptions {
   readonly onProgress?: (progress: PlayerProgress) => void;
   readonly signal?: AbortSignal;
   readonly timers?: Timers;
+  /** True to have the points of every turn, as a store would get them; otherwise none are made. */
+  readonly hasPoints?: boolean;
 }
 
 /** Plays a capture through the same core as live, without stores: what a turn says is handed out and forgotten. */
 export async function runCapture(options: RunOptions): Promise<PlayerEnd> {
   const { capture, onTurn, signal, pieceSeconds = Infinity } = options;
-  const config = siteOf(capture.meta);
+  const config = { ...siteOf(capture.meta), hasPoints: options.hasPoints ?? false };
   const begin = (): SiteCore => {
     const made = new SiteCore(config);
     options.onCore?.(made);

@@ -41,6 +41,5 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
     sources: {},
     dependencies: meta.dependencies.map(({ id, type }) => ({ id, type })),
     collectors: recorded?.collectors ?? [],
-    hasPoints: false,
   };
 }

@@ -9,6 +9,5 @@ export type {
   Variation,
 } from "./engine/simulate-contract.ts";
 export type { DaySink } from "./engine/world.ts";
-
-/** Changes whenever the same options would give another day. */
-export const simulatorVersion = 1;
+export { cachedDay } from "./cached-day.ts";
+export { simulatorVersion } from "./version.ts";

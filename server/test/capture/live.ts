@@ -41,7 +41,7 @@ export async function liveThrough({
   maxBytes = 1 << 30,
   restartEvery = 2_000,
 }: LiveOptions): Promise<LiveRun> {
-  const config: SiteCoreConfig = { ...siteOf(source.meta), mode: "live", hasPoints: true };
+  const config: SiteCoreConfig = { ...siteOf(source.meta), mode: "live" };
   const settings = settingsOf(source, config);
   const said = new Map<number, Said>();
   const open = async () => {

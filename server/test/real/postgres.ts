@@ -83,9 +83,6 @@ export async function startPostgres(settings: Readonly<Record<string, string | n
   };
 }
 
-/** True when the programs of a server are installed. */
-export const postgresInstalled = (): boolean => find("initdb") !== null && find("postgres") !== null;
-
 function program(name: string): string {
   const path = find(name);
   if (path === null) throw new Error(`PostgreSQL's ${name} is not installed`);

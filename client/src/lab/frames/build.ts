@@ -27,7 +27,7 @@ export function say(words: string, ...extra: readonly SentencePart[]): Sentence 
   return { id: "lab", params: {}, parts: [...parts, ...extra] };
 }
 
-export function waiting(counts: Partial<Record<Attribution, number>>): Record<Attribution, number> {
+function waiting(counts: Partial<Record<Attribution, number>>): Record<Attribution, number> {
   return { own: 0, remote: 0, recipient: 0, policy: 0, held: 0, unknown: 0, ...counts };
 }
 

@@ -15,7 +15,7 @@ export interface RotatedFile {
  * The plain files that logrotate and its kin leave beside `path`: a number or a date behind a dot or dash, or `.old`.
  * Oldest first. What cannot be looked at is left out.
  */
-export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
+async function rotatedFiles(path: string): Promise<RotatedFile[]> {
   const folder = dirname(path);
   const name = basename(path);
   const found: RotatedFile[] = [];

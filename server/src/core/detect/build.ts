@@ -5,7 +5,7 @@ type Said = Pick<Signal, "level" | "cause" | "severity"> & Partial<Pick<Signal, 
 type Words = Pick<Signal, "title"> & Partial<Pick<Signal, "evidence" | "actions">>;
 
 /** One alert for each rule and subject. */
-export const keyOf = (rule: string, subject: string | null): AlertKey =>
+const keyOf = (rule: string, subject: string | null): AlertKey =>
   alertKey(subject === null ? rule : `${rule}/${subject}`);
 
 /**

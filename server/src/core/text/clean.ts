@@ -1,5 +1,5 @@
 /** The longest text that a parameter may bring into a sentence, in UTF-16 units. */
-export const longestParam = 200;
+const longestParam = 200;
 
 /**
  * Makes a text that a stranger chose safe to show: control characters and line ends become a space, characters that

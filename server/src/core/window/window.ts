@@ -88,14 +88,14 @@ export function countEvent(window: OpenWindow, event: MailEvent): void {
 }
 
 /** Nothing of the line was understood, not even which program wrote it. */
-export const isUnparsed = (event: MailEvent): boolean =>
+const isUnparsed = (event: MailEvent): boolean =>
   event.event === "other" && event.process === undefined && event.queueId === undefined;
 
 /**
  * A message came in. Postfix says `queued` (cleanup) once for each; its queue manager's `message` line comes again at
  * every retry, so that one does not count. MTAs without a queue manager's line (Exim's `<=`) say `message` once.
  */
-export function isAcceptance(event: MailEvent): boolean {
+function isAcceptance(event: MailEvent): boolean {
   if (event.event === "queued") return true;
   return event.event === "message" && !repeatsMessage.test(event.process ?? "");
 }

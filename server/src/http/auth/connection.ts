@@ -58,7 +58,7 @@ export function prefixes(texts: readonly string[]): (address: string) => boolean
   };
 }
 
-export function isLoopbackAddress(text: string): boolean {
+function isLoopbackAddress(text: string): boolean {
   return ipaddr.isValid(text) && ipaddr.process(text).range() === "loopback";
 }
 
@@ -68,7 +68,7 @@ export function isLoopbackName(name: string): boolean {
 }
 
 /** `host:port` -> `host`. */
-export const nameOf = (host: string): string => host.replace(/:\d+$/, "");
+const nameOf = (host: string): string => host.replace(/:\d+$/, "");
 
 /** One key for a client that can choose among many addresses: its /64. */
 export function addressKey(text: string): string {

@@ -2,7 +2,7 @@ import type { Effect } from "../../core/alert/signal.ts";
 import { cut } from "../../core/text/clean.ts";
 
 /** PagerDuty Events API v2, `POST /v2/enqueue`: limits as documented. */
-export const maxSummary = 1024;
+const maxSummary = 1024;
 export const maxKey = 255;
 export const maxBodyBytes = 512 * 1024;
 

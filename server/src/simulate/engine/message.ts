@@ -72,7 +72,7 @@ export const emptyTally = (): Tally => ({
   bounces: 0,
 });
 
-export const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);
+const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);
 
 export function portionsOf(recipients: readonly string[], unitOf: () => Unit | null): Portion[] {
   const [only] = recipients;

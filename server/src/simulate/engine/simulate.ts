@@ -1,4 +1,4 @@
-import { createWorld } from "../outside/index.ts";
+import { createWorld } from "../world/index.ts";
 import type { SimulateOptions, SimulateResult } from "./simulate-contract.ts";
 import { writeDay } from "./write-day.ts";
 

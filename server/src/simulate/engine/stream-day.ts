@@ -1,4 +1,4 @@
-import { createWorld } from "../outside/index.ts";
+import { createWorld } from "../world/index.ts";
 import { playDay } from "./play-day.ts";
 import type { SimulateResult, StreamOptions } from "./simulate-contract.ts";
 

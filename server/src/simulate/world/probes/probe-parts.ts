@@ -23,7 +23,7 @@ export type Found = { readonly latencySeconds: Seconds; readonly details?: objec
 );
 
 /** A probe stops waiting here. */
-export const deadlineSeconds: Seconds = 5;
+const deadlineSeconds: Seconds = 5;
 /** Even what hangs answers now and then. */
 export const luckyShare = 0.03;
 

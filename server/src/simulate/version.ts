@@ -1,0 +1,2 @@
+/** Changes whenever the same options would give another day. */
+export const simulatorVersion = 2;

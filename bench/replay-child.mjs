@@ -1,8 +1,10 @@
-// One replay of a capture with the built server, as it is shipped; prints its figures as JSON. See replay.ts.
+// One replay of a capture with the built server, in a thread with the limits that a replay's has; prints its figures as
+// JSON. See replay.ts.
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { isMainThread, Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
 import { lineReader } from "../server/dist/collect/index.js";
 import { emptyCounts, openCapture } from "../server/dist/replay/capture.js";
@@ -58,5 +60,13 @@ async function readOnly() {
   return (performance.now() - startedMs) / 1000;
 }
 
-const replayed = await replay();
-console.log(JSON.stringify({ ...replayed, readSeconds: await readOnly() }));
+if (isMainThread) {
+  const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+  const worker = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), resourceLimits });
+  worker.on("error", (error) => {
+    throw error;
+  });
+} else {
+  const replayed = await replay();
+  console.log(JSON.stringify({ ...replayed, readSeconds: await readOnly() }));
+}

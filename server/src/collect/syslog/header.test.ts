@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { LogClock } from "./clock.ts";
 import { createHeaderReader } from "./header.ts";
 
+const freshReader = () => createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2026 }));
+
 function read(line: string, zone = "UTC", firstYear = 2026) {
   const header = createHeaderReader(new LogClock({ zone, firstYear }))(line);
   return {
@@ -87,11 +89,10 @@ test("a line that begins as the one before it is read as by a fresh reader", () 
     "[5]: y",
     "e[6]: z",
   ].map((rest) => beginning + rest);
-  const reader = createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2026 }));
-  const fresh = () => createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2026 }));
+  const reader = freshReader();
   const others = ["Nov  3 19:57:54 mx1 a[1]: x", "Nov  3 19:57:53 a[1]: no host", "Nov  3 19:57:53 mx1x a[1]: x", "?"];
   for (const line of [...lines, ...lines.toReversed(), ...lines.flatMap((one) => [...others, one, one])])
-    expect({ line, ...reader(line) }).toEqual({ line, ...fresh()(line) });
+    expect({ line, ...reader(line) }).toEqual({ line, ...freshReader()(line) });
 });
 
 test("the year turns with December, and a straggler belongs to the old one", () => {

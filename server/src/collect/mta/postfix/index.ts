@@ -8,7 +8,6 @@ import { followLog } from "../../tail/follow.ts";
 import { createPostfixParser } from "./parse.ts";
 import { createQueueCollector } from "./queue.ts";
 
-
 const logConfig = z.strictObject({
   /** The file that Postfix, or syslog for it, writes to. */
   path: z.string().min(1),

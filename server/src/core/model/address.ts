@@ -37,8 +37,38 @@ export function inPrefix(address: AddressBytes, prefix: Prefix): boolean {
   return ((address[whole] ?? 0) & mask) === ((prefix.bytes[whole] ?? 0) & mask);
 }
 
+/** An IPv4 address as one number of 32 bits; null for what is not plainly one. */
+export function plainV4(text: string): number | null {
+  let [address, byte, digits, dots] = [0, 0, 0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= zero && code <= nine && digits < 3) {
+      byte = byte * 10 + code - zero;
+      digits += 1;
+    } else if (code === dot && digits > 0 && byte < 256 && dots < 3) {
+      address = (address << 8) | byte;
+      byte = digits = 0;
+      dots += 1;
+    } else return null;
+  }
+  return dots === 3 && digits > 0 && byte < 256 ? (address << 8) | byte : null;
+}
+
+/** IPv4 prefixes, to be asked for one address after the other. */
+export function compileV4(prefixes: readonly Prefix[]): (address: number) => boolean {
+  const ranges = prefixes.flatMap(({ bytes, bits }) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes;
+    const mask = bits === 0 ? 0 : -1 << (32 - bits);
+    return bytes.length === 4 ? [{ mask, base: ((a << 24) | (b << 16) | (c << 8) | d) & mask }] : [];
+  });
+  return (address) => {
+    for (const { mask, base } of ranges) if ((address & mask) === base) return true;
+    return false;
+  };
+}
+
 /** Loopback, RFC 1918, RFC 6598, link-local, RFC 4193. */
-const privatePrefixes: readonly Prefix[] = [
+export const privatePrefixes: readonly Prefix[] = [
   "127.0.0.0/8",
   "10.0.0.0/8",
   "172.16.0.0/12",

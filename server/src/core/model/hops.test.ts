@@ -39,6 +39,24 @@ test("a list replaces the default; a port tells two services at one address apar
   expect(hops.own(hop({ transports: ["archive", "smtp"] }))).toBe(true);
 });
 
+test("who connects is ours by a private address, a prefix or an address of the list, in either form", () => {
+  const hops = compileHops(["192.0.2.0/25", "198.51.100.7", "203.0.113.9:25", "2001:db8::/32", "0.0.0.0/32"]);
+  const ours = [
+    "127.0.0.1",
+    "10.9.8.7",
+    "172.31.255.255",
+    "192.0.2.127",
+    "198.51.100.7",
+    "::ffff:192.0.2.1",
+    "0.0.0.0",
+  ];
+  expect(ours.filter((ip) => !hops.ownAddress(ip))).toEqual([]);
+  expect(["2001:db8::9", "fd00::1", "fe80::1"].filter((ip) => !hops.ownAddress(ip))).toEqual([]);
+  const others = ["192.0.2.128", "198.51.100.8", "203.0.113.9", "172.32.0.0", "2001:db9::1", "1.2.3", "1.2.3.256", "x"];
+  expect(others.filter((ip) => hops.ownAddress(ip))).toEqual([]);
+  expect(compileHops(["0.0.0.0/0"]).ownAddress("203.0.113.9")).toBe(true);
+});
+
 function of(reason: string): Hop {
   return hopOf({ event: "delivery", process: "postfix/error", relay: "none", reason });
 }

@@ -1,6 +1,15 @@
 import type { MailEvent } from "../event.ts";
 import { detach } from "../text/detach.ts";
-import { inPrefix, isPrivate, parseAddress, parsePrefix, type Prefix } from "./address.ts";
+import {
+  compileV4,
+  inPrefix,
+  isPrivate,
+  parseAddress,
+  parsePrefix,
+  plainV4,
+  type Prefix,
+  privatePrefixes,
+} from "./address.ts";
 
 /** Where a delivery attempt went, as far as its line says. */
 export interface Hop {
@@ -22,6 +31,8 @@ export interface Hops {
 
 interface Rule {
   readonly match: (hop: Hop) => boolean;
+  /** Addresses that it matches whatever else is known of the hop. */
+  readonly prefix?: Prefix;
   /** It looks at host names or ports, so that an address alone does not tell. */
   readonly detailed: boolean;
 }
@@ -36,7 +47,6 @@ export function compileHops(ownHops?: readonly string[]): Hops {
   const detailed = rules?.some((rule) => rule.detailed) === true;
   const known = new Map<readonly string[], Map<string, boolean>>();
   const privates = new Map<string, boolean>();
-  /** Those who connect to us: nearly all strangers, and many, so that each is looked up once. */
   const clients = new Map<string, boolean>();
   const decide = (hop: Hop): boolean => (rules ? rules.some((rule) => rule.match(hop)) : ownByDefault(hop));
   const own = (hop: Hop): boolean => {
@@ -50,12 +60,17 @@ export function compileHops(ownHops?: readonly string[]): Hops {
     return remembered(ofTransports, key, () => decide(hop));
   };
   const isOurs = (ip: string): boolean => remembered(privates, ip, () => privateAddress(ip));
-  const ownAddress = (ip: string): boolean =>
-    remembered(
+  // Those who connect to us are many, and of them only a prefix can be ours: that is sooner said anew than looked up.
+  const isOwnV4 = compileV4([...privatePrefixes, ...(rules ?? []).flatMap(({ prefix }) => prefix ?? [])]);
+  const ownAddress = (ip: string): boolean => {
+    const v4 = plainV4(ip);
+    if (v4 !== null) return isOwnV4(v4);
+    return remembered(
       clients,
       ip,
       () => privateAddress(ip) || decide({ host: null, ip, port: null, transports: noTransports }),
     );
+  };
   return { own, ownAddress, rejoins: (hop) => own(hop) || (hop.ip !== null && isOurs(hop.ip)) };
 }
 
@@ -152,7 +167,7 @@ function compileRule(text: string): Rule {
   const transport = /^transport:(.+)$/.exec(text)?.[1];
   if (transport !== undefined) return { match: (hop) => hop.transports.includes(transport), detailed: false };
   const whole = parsePrefix(text);
-  if (whole) return { match: (hop) => addressMatches(hop, whole), detailed: false };
+  if (whole) return { match: (hop) => addressMatches(hop, whole), prefix: whole, detailed: false };
   const withPort = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
   const port = withPort ? Number(withPort[2]) : null;
   const place = (withPort?.[1] ?? text).replace(/^\[(.*)\]$/, "$1");

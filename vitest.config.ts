@@ -14,6 +14,7 @@ export default defineConfig({
             "shared/src/**/*.test.ts",
             "client/src/**/*.test.{ts,tsx}",
             "scripts/**/*.test.ts",
+            "bench/**/*.test.ts",
           ],
           exclude: [integration, "**/node_modules/**", "**/dist/**"],
         },

@@ -8,8 +8,8 @@ export interface Report {
   readonly incidents: readonly ReportIncident[];
   /** One row a minute. */
   readonly delay: readonly DelayRow[];
-  /** Prefixes that Mailtide would block; null: it makes no such list. */
-  readonly blocklist: readonly string[] | null;
+  /** Prefixes that Mailtide would block, as of the end. */
+  readonly blocklist: readonly string[];
 }
 
 export interface ReportAlert {
@@ -41,9 +41,9 @@ export interface DelayRow {
   readonly headlineSeconds: Seconds | null;
   readonly lateShare: Share | null;
   readonly recovery: "none" | "recovering" | "not-recovering" | "unknown";
-  readonly recoveryAt?: string;
-  readonly recoveryLowAt?: string;
-  readonly recoveryHighAt?: string;
+  readonly recoveryAt?: string | undefined;
+  readonly recoveryLowAt?: string | undefined;
+  readonly recoveryHighAt?: string | undefined;
 }
 
 /** What is wrong with a report, in words; none: it can be scored. */

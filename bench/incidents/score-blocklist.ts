@@ -13,7 +13,7 @@ export interface BlocklistScore {
 
 /** The list as of the end: at least 95 % of the attackers that were seen twice, at most 1 % of the new innocents. */
 export function scoreBlocklist({ blocklist }: Report, { summary }: Truth): BlocklistScore {
-  const list = blockListOf(blocklist ?? []);
+  const list = blockListOf(blocklist);
   const isListed = (ip: string) => isIP(ip) !== 0 && list.check(ip, isIP(ip) === 6 ? "ipv6" : "ipv4");
   const twice = summary.attackers.filter(({ secondAt }) => secondAt !== null);
   const attackers = { hits: twice.filter(({ ip }) => isListed(ip)).length, of: twice.length };

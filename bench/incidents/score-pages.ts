@@ -15,10 +15,10 @@ export interface Pages {
   readonly wrong: Readonly<Record<string, number>>;
   /** Causes that must not be named, and were. */
   readonly forbidden: readonly string[];
-  /** Days, for shares by the day, and those with a page or a ticket. */
+  /** Days, for shares by the day, and those with a false page or a false ticket. */
   readonly days: number;
-  readonly daysWithPage: number;
-  readonly daysWithTicket: number;
+  readonly daysWithFalsePage: number;
+  readonly daysWithFalseTicket: number;
 }
 
 const minuteMs = 60_000;
@@ -65,11 +65,13 @@ export function scorePages(report: Report, truth: Truth, { kind, never, worst }:
     for (const { rule } of baseless) wrong[rule] = (wrong[rule] ?? 0) + 1;
     if (severity === "page") {
       tally.pages += 1;
-      if (isFalse || worst === "ticket") tally.falsePages += 1;
+      if (!isFalse && worst !== "ticket") continue;
+      tally.falsePages += 1;
       days.page.add(day);
     } else {
       tally.tickets += 1;
-      if (isFalse) tally.falseTickets += 1;
+      if (!isFalse) continue;
+      tally.falseTickets += 1;
       days.ticket.add(day);
     }
   }
@@ -80,8 +82,8 @@ export function scorePages(report: Report, truth: Truth, { kind, never, worst }:
       ...new Set(report.alerts.filter(({ cause }) => never.includes(cause)).map(({ cause }) => cause)),
     ].sort(),
     days: Math.max(1, Math.ceil((lastMs - firstMs) / dayMs)),
-    daysWithPage: days.page.size,
-    daysWithTicket: days.ticket.size,
+    daysWithFalsePage: days.page.size,
+    daysWithFalseTicket: days.ticket.size,
   };
 }
 

@@ -12,7 +12,7 @@ export interface RecoveryScore {
   readonly covered: Counted;
   /** Width of the interval two hours into draining, by what then remained; null: none was given. */
   readonly widthAtTwoHours: Share | null;
-  /** |forecast - true| by what then remained, at so many hours into draining; null: no forecast, or already over. */
+  /** |forecast - true| by what then remained, at so many hours into draining; null: there was no forecast. Only while it lasted. */
   readonly errors: readonly { readonly hours: number; readonly error: Share | null }[];
 }
 
@@ -45,7 +45,9 @@ export function scoreRecovery(report: Report, { summary: { peak, recoveredAt } }
     forecast: count(forecasts, ({ forecastMs }) => forecastMs !== null),
     covered: count(intervals, ({ lowMs, highMs }) => lowMs <= endMs && endMs <= highMs),
     widthAtTwoHours: widthAt(rows, drainMs + 2 * hourMs, endMs),
-    errors: looks.map((hours) => ({ hours, error: errorAt(rows, drainMs + hours * hourMs, endMs) })),
+    errors: looks
+      .filter((hours) => drainMs + hours * hourMs < endMs)
+      .map((hours) => ({ hours, error: errorAt(rows, drainMs + hours * hourMs, endMs) })),
   };
 }
 
@@ -56,7 +58,7 @@ function widthAt(rows: ReadonlyMap<EpochMs, DelayRow>, atMs: EpochMs, endMs: Epo
 
 function errorAt(rows: ReadonlyMap<EpochMs, DelayRow>, atMs: EpochMs, endMs: EpochMs): Share | null {
   const forecastMs = instant(rows.get(atMs)?.recoveryAt);
-  return forecastMs === null || atMs >= endMs ? null : Math.abs(forecastMs - endMs) / (endMs - atMs);
+  return forecastMs === null ? null : Math.abs(forecastMs - endMs) / (endMs - atMs);
 }
 
 function intervalOf(row: DelayRow | undefined): { readonly lowMs: EpochMs; readonly highMs: EpochMs } | null {

@@ -48,7 +48,7 @@ export function scoreSaid(report: Report, truth: Truth, expected: Expected): Sai
 }
 
 /** Throws when the day has no such event. */
-export function momentOf({ summary }: Truth, { event, nth = 0, edge }: Moment): EpochMs {
+function momentOf({ summary }: Truth, { event, nth = 0, edge }: Moment): EpochMs {
   const found = summary.events.filter(({ what }) => what === event)[nth];
   if (found === undefined) throw new Error(`${summary.scenario} has no event ${event}`);
   return Date.parse(found[edge]);
@@ -83,7 +83,7 @@ function ledFor(
 }
 
 /** As a page has it: the most severe that still fires, the first of those. */
-export function leadAt(alerts: readonly ReportAlert[], atMs: EpochMs): ReportAlert | null {
+function leadAt(alerts: readonly ReportAlert[], atMs: EpochMs): ReportAlert | null {
   let lead: ReportAlert | null = null;
   for (const alert of alerts) {
     const isOver = alert.resolvedAt !== null && Date.parse(alert.resolvedAt) <= atMs;

@@ -20,7 +20,7 @@ const environment = { ...process.env, MAILTIDE_TEST_MISSING: missing.join(",") }
 
 ensureInstalled();
 ensureBuilt();
-for (const step of ["typecheck:tests", "format:check", "lint", "depcheck"]) {
+for (const step of ["typecheck:tests", "format:check", "lint", "depcheck", "deadcode"]) {
   console.log(`\n== ${step}`);
   run("npm", ["run", "--silent", step]);
 }
@@ -28,3 +28,5 @@ for (const project of ["unit", "integration", "e2e"]) {
   console.log(`\n== ${project}`);
   run("npx", ["vitest", "run", "--project", project], { env: environment });
 }
+console.log("\n== incidents");
+run("npm", ["run", "--silent", "bench:incidents", "--", "--ci"]);

@@ -26,7 +26,7 @@ export function placed(text: string, lines: readonly string[]): string {
 export function commitNow(): string {
   const head = git("rev-parse", "--short", "HEAD");
   if (head.status !== 0) return "no commit: not a git checkout";
-  const changed = git("status", "--porcelain", "--", "server/src", "shared/src", "scenarios", "bench/incidents");
+  const changed = git("status", "--porcelain", "--", "server/src", "shared/src", "scenarios", "bench/incidents/*.ts");
   return `commit ${head.stdout.trim()}${changed.stdout.trim() === "" ? "" : " with uncommitted changes"}`;
 }
 

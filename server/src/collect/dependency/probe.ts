@@ -119,7 +119,7 @@ class DeadlinePassed extends Error {}
 const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
 
 /** Why a try failed, for a screen: never an address with a password, never a stack. */
-export function inWords(error: unknown, deadlineSeconds: Seconds): string {
+function inWords(error: unknown, deadlineSeconds: Seconds): string {
   if (error instanceof DeadlinePassed) return `no answer within ${deadlineSeconds} s`;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const known = typeof code === "string" ? codes[code] : undefined;

@@ -1,4 +1,5 @@
 import { siteId } from "@mailtide/shared";
+import { mtasWithoutEnd } from "../core/arrival.ts";
 import { postfixBackoff } from "../core/model/delay-api.ts";
 import type { SiteCoreConfig } from "../core/site-core.ts";
 import { version } from "../version.ts";
@@ -22,12 +23,13 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
     targetSeconds,
     delay: {
       site: { id: site.id, targetSeconds },
-      nodes: meta.nodes.map(({ id, ownDomains, ownHops }) => ({
+      nodes: meta.nodes.map(({ id, mta, ownDomains, ownHops }) => ({
         id,
         ownDomains,
         // None stated means the default rule, not a platform without hops.
         ...(ownHops.length === 0 ? {} : { ownHops }),
         backoff: recorded?.backoff[id] ?? postfixBackoff,
+        endsWithRecipients: mta !== null && mtasWithoutEnd.has(mta),
       })),
     },
     // Ids come from the capture's name alone, so that two replays say the same.

@@ -29,6 +29,8 @@ export interface DelayNode {
   /** Replaces the default; see `compileHops`. */
   readonly ownHops?: readonly string[];
   readonly backoff: Backoff;
+  /** Its MTA does not log that a message has left the queue: it ends with its last recipient. Default false. */
+  readonly endsWithRecipients?: boolean;
 }
 
 /** Postfix: `minimal_backoff_time`, `maximal_backoff_time`, `queue_run_delay`. */

@@ -8,7 +8,7 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
-import { nameRecipient } from "./recipients.ts";
+import { nameRecipient, settleRest } from "./recipients.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /** What delivery agents say of recipients. */
@@ -27,27 +27,46 @@ export class Deliveries {
     const message = this.#messageOfDelivery(book, id, event, atMs);
     if (!message || message.state === "done") return;
     const attempt = attemptOf(message, event, atMs);
-    const { to, status } = event;
-    if (to === undefined) {
-      if (status === "expired") for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
-      book.queues.place(message);
-      return;
-    }
+    const { to, recipients } = event;
+    if (to === undefined) this.#all(book, message, attempt);
+    else if (recipients === undefined) this.#one(book, message, to, attempt);
+    else for (const each of recipients) this.#one(book, message, each, attempt);
+    // Its turn in the active queue is over when each of its recipients was tried.
+    if (message.queue !== "hold" && allDeferred(message.units)) message.queue = "deferred";
+    if (book.endsWithRecipients && message.named >= message.nrcpt && !message.units.some(isWaiting))
+      this.#messages.end(book, message, atMs);
+    else book.queues.place(message);
+  }
+
+  #one(book: NodeBook, message: Message, to: string, attempt: Attempt): void {
+    const { event, atMs } = attempt;
     const named = nameRecipient(book, message, to, this.#ledger, atMs);
+    // Haraka names a domain and how many there are of it.
+    if (named?.fresh === true && event.nrcpt !== undefined && event.nrcpt > 1) {
+      message.named += event.nrcpt - 1;
+      settleRest(message, this.#ledger, atMs);
+    }
     this.#messages.trackUnits(message);
     if (!named) return;
     if (named.freshDomain) this.#facts.note(book, message, to, atMs);
-    if (status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
-    else if (status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
-    // Its turn in the active queue is over when each of its recipients was tried.
-    if (message.queue !== "hold" && allDeferred(message.units)) message.queue = "deferred";
-    book.queues.place(message);
+    if (event.status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
+    else if (event.status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
+  }
+
+  /** The line names nobody: it speaks of all that still wait. */
+  #all(book: NodeBook, message: Message, attempt: Attempt): void {
+    const { status } = attempt.event;
+    for (const unit of message.units) {
+      if (status === "expired") finish(book, message, unit, attempt, this.#ledger);
+      else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
+    }
   }
 
   #messageOfDelivery(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): Message | null {
     const known = book.messages.get(id);
     const arrivalMs = event.delay === undefined ? null : atMs - Math.round(event.delay * 1_000);
     const message = known ?? this.#messages.create(book, id, arrivalMs ?? arrivalOfLongId(id) ?? atMs, "unknown");
+    if (message?.state === "done" && book.endsWithRecipients) this.#messages.revive(book, message);
     if (!message || message.state === "done") return message;
     if (!known) message.arrivalKnown = arrivalMs !== null;
     else if (!message.arrivalKnown && arrivalMs !== null) this.#correctArrival(message, arrivalMs);

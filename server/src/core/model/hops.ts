@@ -91,7 +91,8 @@ function remembered(known: Map<string, boolean>, key: string, decide: () => bool
 
 /** The hop of a delivery line; where the agent names none, the one that its reason speaks of. */
 export function hopOf(event: MailEvent): Hop {
-  const transports = agentNames(event.process ?? "");
+  const agents = agentNames(event.process ?? "");
+  const transports = event.transport === undefined ? agents : withName(agents, event.transport);
   const relay = event.relay === "none" ? undefined : event.relay;
   if (relay !== undefined || event.relayIp !== undefined) {
     const bracket = relay?.indexOf("[") ?? -1;
@@ -107,7 +108,12 @@ export function isNowhere(hop: Hop): boolean {
   return hop.host === null && hop.ip === null && !hop.transports.some((name) => finalAgents.has(name));
 }
 
-const finalAgents = new Set(["local", "lmtp", "pipe", "virtual"]);
+/** Postfix's agents, Sendmail's mailers, and Exim's transports as its own and Debian's configuration call them. */
+const finalAgents = new Set(
+  `local lmtp pipe virtual prog *file* local_delivery address_pipe address_file address_reply maildir_home mail_spool`.split(
+    " ",
+  ),
+);
 const namedHop =
   /(?:connect to|host|lost connection with|conversation with|timed out with|greeting from|relay) ([^\s[\]]{1,255})\[([^\]]{1,255})\](?::(\d{1,5}))?/;
 const namedQuery = /name service error for name=([^\s]{1,255})/i;

@@ -89,6 +89,15 @@ export class Messages {
     this.#done.push(message);
   }
 
+  /** Its last recipient was not the last: an alias stood for several. */
+  revive(book: NodeBook, message: Message): void {
+    const place = this.#done.lastIndexOf(message);
+    if (place < this.#firstDone) return;
+    this.#done.splice(place, 1);
+    message.state = "queued";
+    book.queues.place(message);
+  }
+
   /** What is done and not forgotten yet. */
   get done(): readonly Message[] {
     return this.#done.slice(this.#firstDone);

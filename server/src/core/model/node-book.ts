@@ -10,6 +10,7 @@ export interface NodeBook {
   readonly hops: Hops;
   readonly ownDomains: ReadonlySet<string>;
   readonly backoff: Backoff;
+  readonly endsWithRecipients: boolean;
   readonly messages: Map<string, Message>;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
@@ -24,6 +25,7 @@ export function newNodeBook(node: DelayNode): NodeBook {
     hops: compileHops(node.ownHops),
     ownDomains: new Set(node.ownDomains.map((domain) => domain.toLowerCase())),
     backoff: node.backoff,
+    endsWithRecipients: node.endsWithRecipients === true,
     messages: new Map(),
     queues: new QueueBook(),
     sessions: new Map(),

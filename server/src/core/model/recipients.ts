@@ -40,7 +40,7 @@ export function nameRecipient(
 }
 
 /** When all recipients are named, nobody is left for the rest to stand for. */
-function settleRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
+export function settleRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
   const { rest } = message;
   if (!rest || message.named === 0 || message.nrcpt === 0 || message.named < message.nrcpt) return;
   if (message.units.length > 1) dropRest(message, ledger, atMs);

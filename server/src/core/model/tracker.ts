@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
+import { tellsArrival, tellsEnvelope } from "../arrival.ts";
 import { Deliveries } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
@@ -49,6 +50,7 @@ export class Tracker {
         return;
       case "message":
         if (event.action === "pickup") this.#pickup(book, queueId, event, atMs);
+        else if (tellsArrival(event)) this.#arrived(book, queueId, event, atMs);
         else this.#active(book, queueId, event, atMs);
         return;
       case "delivery":
@@ -110,12 +112,42 @@ export class Tracker {
   #queued(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const known = book.messages.get(id);
     if (known && known.state !== "done") {
+      if (tellsEnvelope(event)) this.#envelope(book, known, event, atMs);
       // What cleanup makes without client or pickup may be a bounce of ours: the queue manager's line will tell.
       if (known.birth !== "node") this.#messages.begin(book, known, atMs);
       return;
     }
-    if (event.process !== undefined && !event.process.endsWith("cleanup")) return;
+    if (tellsEnvelope(event) || (event.process !== undefined && !event.process.endsWith("cleanup"))) return;
     this.#messages.create(book, id, atMs, "node");
+  }
+
+  /** One line says that it was taken, and from whom. */
+  #arrived(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    const known = book.messages.get(id);
+    if (known?.state === "queued") {
+      if (Math.abs(known.arrivalMs - atMs) <= disorderMs) return;
+      this.#messages.vanish(book, known, atMs);
+    }
+    const message = this.#messages.create(book, id, atMs, event.action === "bounce" ? "node" : "client");
+    if (!message) {
+      this.#messages.countOverflow(atMs);
+      return;
+    }
+    message.clientIp = event.clientIp ?? null;
+    message.authenticated = event.saslUsername !== undefined;
+    const ofThisHost = message.birth === "node" || event.proto?.startsWith("local") === true;
+    message.ours =
+      ofThisHost || message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
+    message.ownBounce = message.birth === "node";
+    if (event.from !== undefined) message.sender = detach(event.from);
+    this.#enter(book, message, event, atMs);
+  }
+
+  /** Who sent it is sometimes said only with its envelopes. */
+  #envelope(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
+    if (event.from === undefined || message.sender !== null) return;
+    message.sender = detach(event.from);
+    this.#facts.say(book, message, atMs);
   }
 
   #active(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
@@ -127,6 +159,11 @@ export class Tracker {
     }
     message.sender ??= detach(event.from ?? "");
     if (message.birth === "node" && message.sender === "") message.ownBounce = true;
+    this.#enter(book, message, event, atMs);
+  }
+
+  /** It is in the active queue. */
+  #enter(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
     this.#messages.begin(book, message, atMs);
     message.queue = "active";
     for (const unit of message.units) {
@@ -193,9 +230,11 @@ export class Tracker {
   #operator(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
-    if (event.action === "hold") this.#messages.hold(book, message, atMs);
+    // Exim's word for what waits for an operator is frozen.
+    if (event.action === "hold" || event.action === "frozen") this.#messages.hold(book, message, atMs);
     if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
-    if (event.action !== "release" || message.queue !== "hold") return;
+    const isReleased = event.action === "release" || event.action === "thawed";
+    if (!isReleased || message.queue !== "hold") return;
     message.queue = "deferred";
     for (const unit of message.units) this.#ledger.resume(unit, atMs);
     for (const unit of message.units) this.#ledger.setDue(unit, true);

@@ -1,4 +1,5 @@
 import type { EpochMs, NodeId, StageName } from "@mailtide/shared";
+import { tellsArrival, tellsEnvelope } from "../arrival.ts";
 import type { MailEvent } from "../event.ts";
 import { LogHistogram } from "../sketch/histogram.ts";
 
@@ -91,15 +92,10 @@ export function countEvent(window: OpenWindow, event: MailEvent): void {
 const isUnparsed = (event: MailEvent): boolean =>
   event.event === "other" && event.process === undefined && event.queueId === undefined;
 
-/**
- * A message came in. Postfix says `queued` (cleanup) once for each; its queue manager's `message` line comes again at
- * every retry, so that one does not count. MTAs without a queue manager's line (Exim's `<=`) say `message` once.
- */
+/** A message came in. Postfix says `queued` (cleanup) once for each; others say `message`. */
 function isAcceptance(event: MailEvent): boolean {
-  if (event.event === "queued") return true;
-  return event.event === "message" && !repeatsMessage.test(event.process ?? "");
+  return event.event === "queued" ? !tellsEnvelope(event) : tellsArrival(event);
 }
-const repeatsMessage = /\b(?:n?qmgr|pickup)$/u;
 
 function countDelivery(window: OpenWindow, event: MailEvent, times: number): void {
   const { counts } = window;

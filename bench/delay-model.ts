@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { nodeId, siteId } from "@mailtide/shared";
 import type { LogObservation } from "../server/src/core/observation.ts";
-import { postfixBackoff } from "../server/src/core/model/delay-api.ts";
+import { shippedBackoff } from "../server/src/core/backoff.ts";
 import { DelayModel } from "../server/src/core/model/delay-model.ts";
 
 /** How many log events a second the delay model takes, and what one second's numbers cost with 400,000 units waiting. */
@@ -11,7 +11,7 @@ const startMs = 1_700_000_100_000;
 const model = (): DelayModel =>
   new DelayModel({
     site: { id: siteId("main"), targetSeconds: 300 },
-    nodes: [{ id: node, ownDomains: ["own.test"], backoff: postfixBackoff }],
+    nodes: [{ id: node, ownDomains: ["own.test"], backoff: shippedBackoff.postfix }],
   });
 
 function line(atMs: number, event: LogObservation["event"]): LogObservation {

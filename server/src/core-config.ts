@@ -1,6 +1,8 @@
 import { collectorId, dependencyId, type Mode } from "@mailtide/shared";
 import type { Collector } from "./collect/collector.ts";
+import { backoffOfNode, mtaOfNode } from "./config/node.ts";
 import type { Config } from "./config/schema.ts";
+import { mtasWithoutEnd } from "./core/arrival.ts";
 import type { SiteCoreConfig } from "./core/site-core.ts";
 import type { Overrides } from "./core/detect/index.ts";
 import { version } from "./version.ts";
@@ -20,15 +22,12 @@ export function coreConfig(
     targetSeconds: config.delay.target,
     delay: {
       site: { id: site.id, targetSeconds: config.delay.target },
-      nodes: config.nodes.map(({ id, ownDomains, ownHops, backoff }) => ({
-        id,
-        ownDomains,
-        ...(ownHops === undefined ? {} : { ownHops }),
-        backoff: {
-          minimalSeconds: backoff.minimal,
-          maximalSeconds: backoff.maximal,
-          queueRunDelaySeconds: backoff.queueRunDelay,
-        },
+      nodes: config.nodes.map((node) => ({
+        id: node.id,
+        ownDomains: node.ownDomains,
+        ...(node.ownHops === undefined ? {} : { ownHops: node.ownHops }),
+        backoff: backoffOfNode(node),
+        endsWithRecipients: mtasWithoutEnd.has(mtaOfNode(node) ?? ""),
       })),
     },
     alerts: {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { EpochMs } from "@mailtide/shared";
 import type { RecordedSettings, RecordingHead } from "./capture/recording.ts";
+import { backoffOfNode, mtaOfNode } from "./config/node.ts";
 import type { Config } from "./config/schema.ts";
 import type { SiteCoreConfig } from "./core/site-core.ts";
 import type { StateStore } from "./store/state.ts";
@@ -51,17 +52,13 @@ export function recordedSettings(config: Config, core: SiteCoreConfig): Recorded
     resolveAfterSeconds: core.alerts.resolveAfterSeconds,
     rules: core.alerts.rules as RecordedSettings["rules"],
     installId: core.alerts.installId,
-    nodes: config.nodes.map(({ id, timezone, ownDomains, ownHops, backoff, collect }) => ({
-      id,
-      mta: collect.map(({ type }) => /^(\w+)-(?:log|queue)$/.exec(type)?.[1]).find((mta) => mta !== undefined) ?? null,
-      timezone: timezone ?? config.site.timezone,
-      ownDomains,
-      ...(ownHops === undefined ? {} : { ownHops }),
-      backoff: {
-        minimalSeconds: backoff.minimal,
-        maximalSeconds: backoff.maximal,
-        queueRunDelaySeconds: backoff.queueRunDelay,
-      },
+    nodes: config.nodes.map((node) => ({
+      id: node.id,
+      mta: mtaOfNode(node),
+      timezone: node.timezone ?? config.site.timezone,
+      ownDomains: node.ownDomains,
+      ...(node.ownHops === undefined ? {} : { ownHops: node.ownHops }),
+      backoff: backoffOfNode(node),
     })),
     dependencies: config.dependencies.map(({ id, type, affects }) => ({ id, type, affects })),
     collectors: core.collectors,

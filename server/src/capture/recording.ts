@@ -1,4 +1,5 @@
 import type { CollectorId, DependencyId, DependencyType, EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import type { Backoff } from "../core/backoff.ts";
 
 /** What a server was set to do while a recording was made: all that a replay needs to be told besides the turns. */
 export interface RecordedSettings {
@@ -29,11 +30,7 @@ export interface RecordedNode {
   readonly timezone: string;
   readonly ownDomains: readonly string[];
   readonly ownHops?: readonly string[];
-  readonly backoff: {
-    readonly minimalSeconds: Seconds;
-    readonly maximalSeconds: Seconds;
-    readonly queueRunDelaySeconds: Seconds;
-  };
+  readonly backoff: Backoff;
 }
 
 /** First line of a recording as it is handed out. The turns follow, one a line: `SEQ JSON`; `end` closes them. */

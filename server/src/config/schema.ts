@@ -2,6 +2,7 @@ import { dependencyId, nodeId, scopes, severities, siteId } from "@mailtide/shar
 import { IANAZone } from "luxon";
 import { z } from "zod";
 import { dependencyPlugins, nodePlugins } from "../collect/index.ts";
+import { backoffGrowths } from "../core/backoff.ts";
 import { ruleDefaults } from "../core/detect/index.ts";
 import { notifierKinds } from "../notify/index.ts";
 import { duration, size } from "./duration.ts";
@@ -41,11 +42,13 @@ const node = z.strictObject({
   ownDomains: z.array(z.string()).default([]),
   ownHops: z.array(z.string()).optional(),
   timezone: zone.optional(),
+  /** Default: as the MTA of the node is shipped. */
   backoff: z
     .strictObject({
-      minimal: duration.default(300),
-      maximal: duration.default(4000),
-      queueRunDelay: duration.default(300),
+      minimal: duration.optional(),
+      maximal: duration.optional(),
+      queueRunDelay: duration.optional(),
+      growth: z.enum(backoffGrowths).optional(),
     })
     .prefault({}),
   collect: z.array(unionOf(nodePlugins, {})).default([]),

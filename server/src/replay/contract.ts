@@ -1,7 +1,7 @@
 import type { CollectorId, DependencyId, DependencyType, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation, Tick } from "../core/observation.ts";
-import type { Backoff } from "../core/model/delay-api.ts";
+import type { Backoff } from "../core/backoff.ts";
 import type { ExpectedCollector } from "../core/freshness/freshness.ts";
 
 /** Makes a line parser for one log file. Throws an Error in words when it does not know the MTA. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dependencyTypes } from "@mailtide/shared";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { backoffGrowths } from "../core/backoff.ts";
 
 const zone = z.string().refine(isZone, "is not an IANA time zone");
 /** An id becomes a folder's name. */
@@ -22,7 +23,12 @@ const recordingSchema = z.object({
   installId: text,
   backoff: z.record(
     z.string(),
-    z.object({ minimalSeconds: seconds, maximalSeconds: seconds, queueRunDelaySeconds: seconds }),
+    z.object({
+      minimalSeconds: seconds,
+      maximalSeconds: seconds,
+      queueRunDelaySeconds: seconds,
+      growth: z.enum(backoffGrowths).optional(),
+    }),
   ),
   collectors: z.array(z.object({ id: text, node: text.nullable(), required: z.boolean(), limitSeconds: seconds })),
 });

@@ -1,6 +1,6 @@
 import { siteId } from "@mailtide/shared";
 import { mtasWithoutEnd } from "../core/arrival.ts";
-import { postfixBackoff } from "../core/model/delay-api.ts";
+import { backoffOf } from "../core/backoff.ts";
 import type { SiteCoreConfig } from "../core/site-core.ts";
 import { version } from "../version.ts";
 import type { CaptureMeta } from "./contract.ts";
@@ -28,7 +28,7 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
         ownDomains,
         // None stated means the default rule, not a platform without hops.
         ...(ownHops.length === 0 ? {} : { ownHops }),
-        backoff: recorded?.backoff[id] ?? postfixBackoff,
+        backoff: recorded?.backoff[id] ?? backoffOf(mta),
         endsWithRecipients: mta !== null && mtasWithoutEnd.has(mta),
       })),
     },

@@ -1,6 +1,7 @@
 import { type EpochMs, type NodeId, nodeId, siteId } from "@mailtide/shared";
 import type { MailEvent } from "../../src/core/event.ts";
-import type { Backoff, DelayEvaluation, DelayModelConfig } from "../../src/core/model/delay-api.ts";
+import type { Backoff } from "../../src/core/backoff.ts";
+import type { DelayEvaluation, DelayModelConfig } from "../../src/core/model/delay-api.ts";
 import { DelayModel } from "../../src/core/model/delay-model.ts";
 import type { Observation, QueueEntry } from "../../src/core/observation.ts";
 

@@ -2,7 +2,7 @@ import { type EpochMs, nodeId, siteId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { mtasWithoutEnd } from "../../core/arrival.ts";
 import type { MessageFact } from "../../core/message-fact.ts";
-import { postfixBackoff } from "../../core/model/delay-api.ts";
+import { backoffOf } from "../../core/backoff.ts";
 import { DelayModel } from "../../core/model/delay-model.ts";
 import { Windows } from "../../core/window/windows.ts";
 import { lineReader } from "../index.ts";
@@ -15,7 +15,7 @@ function read(mta: string, lines: readonly string[], untilMs: EpochMs) {
   const model = new DelayModel({
     site: { id: siteId("main"), targetSeconds: 300 },
     nodes: [
-      { id: node, ownDomains: ["own.example"], backoff: postfixBackoff, endsWithRecipients: mtasWithoutEnd.has(mta) },
+      { id: node, ownDomains: ["own.example"], backoff: backoffOf(mta), endsWithRecipients: mtasWithoutEnd.has(mta) },
     ],
   });
   const facts: MessageFact[] = [];

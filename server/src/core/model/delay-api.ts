@@ -9,6 +9,7 @@ import type {
   Share,
   SiteId,
 } from "@mailtide/shared";
+import type { Backoff } from "../backoff.ts";
 
 export interface DelayModelConfig {
   readonly site: DelaySite;
@@ -32,15 +33,6 @@ export interface DelayNode {
   /** Its MTA does not log that a message has left the queue: it ends with its last recipient. Default false. */
   readonly endsWithRecipients?: boolean;
 }
-
-/** Postfix: `minimal_backoff_time`, `maximal_backoff_time`, `queue_run_delay`. */
-export interface Backoff {
-  readonly minimalSeconds: Seconds;
-  readonly maximalSeconds: Seconds;
-  readonly queueRunDelaySeconds: Seconds;
-}
-
-export const postfixBackoff: Backoff = { minimalSeconds: 300, maximalSeconds: 4000, queueRunDelaySeconds: 300 };
 
 export interface DelayEvaluation {
   readonly delay: DelaySection;

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { nextTrySeconds } from "../backoff.ts";
 import type { MailEvent } from "../event.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { type Hop, hopOf } from "./hops.ts";
@@ -33,10 +34,8 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   if (!isWaiting(unit)) return;
   const { event, hop, atMs, startMs } = attempt;
   const attribution = attribute(event.reason ?? "", event.dsn, hop, book.hops);
-  const { minimalSeconds, maximalSeconds, queueRunDelaySeconds } = book.backoff;
-  const ageSeconds = (atMs - message.arrivalMs) / 1_000;
-  const dueMs = atMs + Math.min(Math.max(ageSeconds, minimalSeconds), maximalSeconds) * 1_000;
-  const resumeMs = dueMs + queueRunDelaySeconds * 1_000;
+  const dueMs = atMs + nextTrySeconds(book.backoff, (atMs - message.arrivalMs) / 1_000) * 1_000;
+  const resumeMs = dueMs + book.backoff.queueRunDelaySeconds * 1_000;
   const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);
   const sameAttempt = unit.deferred && unit.attemptMs === startMs;
   // Each recipient has its line; the attempt is one.

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { nextTrySeconds } from "../backoff.ts";
 import type { QueueEntry, QueueObservation } from "../observation.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { hopOf } from "./hops.ts";
@@ -53,7 +54,7 @@ function classify(
   ledger: Ledger,
 ): void {
   const ageMs = atMs - message.arrivalMs;
-  const { minimalSeconds, maximalSeconds, queueRunDelaySeconds } = book.backoff;
+  const { minimalSeconds, queueRunDelaySeconds } = book.backoff;
   if (message.queue === "hold") {
     ledger.pause(unit, { attribution: "held", atMs: unit.acceptedMs, dueMs: never, resumeMs: never });
     return;
@@ -66,7 +67,7 @@ function classify(
   const attribution = attribute(reason, undefined, hop, book.hops);
   unit.destination = hop.host ?? unit.domain;
   // The listing does not say when the next attempt is due: at the latest one back-off from now.
-  const dueMs = atMs + Math.min(Math.max(ageMs / 1_000, minimalSeconds), maximalSeconds) * 1_000;
+  const dueMs = atMs + nextTrySeconds(book.backoff, ageMs / 1_000) * 1_000;
   unit.deferred = message.queue === "deferred";
   if (countsAsOwn(attribution)) {
     ledger.change(unit, { attribution, unsure: attribution === "unknown" });

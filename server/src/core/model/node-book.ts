@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
-import type { Backoff, DelayNode } from "./delay-api.ts";
+import type { Backoff } from "../backoff.ts";
+import type { DelayNode } from "./delay-api.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import type { Message } from "./message.ts";
 import { QueueBook } from "./queue-book.ts";

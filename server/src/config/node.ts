@@ -1,0 +1,21 @@
+import { type Backoff, backoffOf } from "../core/backoff.ts";
+import type { Config } from "./schema.ts";
+
+type Node = Config["nodes"][number];
+
+/** Whose log or queue is collected on the node, by the first collector that says it; null when none does. */
+export function mtaOfNode({ collect }: Node): string | null {
+  return collect.map(({ type }) => /^(\w+)-(?:log|queue)$/.exec(type)?.[1]).find((mta) => mta !== undefined) ?? null;
+}
+
+/** When the queue manager of the node tries again: as configured, else as its MTA is shipped. */
+export function backoffOfNode(node: Node): Backoff {
+  const shipped = backoffOf(mtaOfNode(node));
+  const { minimal, maximal, queueRunDelay, growth } = node.backoff;
+  return {
+    minimalSeconds: minimal ?? shipped.minimalSeconds,
+    maximalSeconds: maximal ?? shipped.maximalSeconds,
+    queueRunDelaySeconds: queueRunDelay ?? shipped.queueRunDelaySeconds,
+    growth: growth ?? shipped.growth,
+  };
+}

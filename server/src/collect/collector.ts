@@ -1,4 +1,5 @@
 import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import type { KnownIds } from "../core/model/delay-api.ts";
 import type { Observation, QueueEntry } from "../core/observation.ts";
 
 /**
@@ -55,11 +56,5 @@ export interface CollectorContext {
   point(name: string): void;
 }
 
-/** A view on the live model: valid within one turn of the event loop, ask again after an await. */
-export interface KnownIds {
-  has(queueId: string): boolean;
-  /** Ids accepted before the instant. */
-  acceptedBefore(atMs: EpochMs): Iterable<string>;
-}
-
-export type { Observation, QueueEntry };
+/** `KnownIds`: valid within one turn of the event loop, ask again after an await. */
+export type { KnownIds, Observation, QueueEntry };

@@ -6,6 +6,7 @@ import { stuckMessages } from "./stuck-messages.ts";
 import { databaseUnresponsive } from "./database-unresponsive.ts";
 import { databaseSaturated } from "./database-saturated.ts";
 import { schemaLock } from "./schema-lock.ts";
+import { dependencyTrouble } from "./dependency-trouble.ts";
 import { collectorStale } from "./collector-stale.ts";
 import { logLoss } from "./log-loss.ts";
 import { attackSources } from "./attack-sources.ts";
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   databaseUnresponsive,
   databaseSaturated,
   schemaLock,
+  dependencyTrouble,
   collectorStale,
   logLoss,
   attackSources,

@@ -12,6 +12,8 @@ export const actions = {
   "action.show-sessions": (p: { dependency: string }) => say`Show the sessions of ${p.dependency} by client and state`,
   "action.check-server": (p: { dependency: string }) =>
     say`Look at the server of ${p.dependency}: load, disk, and whether its process is stopped`,
+  "action.renew-certificate": (p: { dependency: string }) =>
+    say`Renew the certificate of ${p.dependency} and reload the service that shows it`,
   "action.show-queue": () => say`Show the queue by age and destination`,
   "action.flush-staged": (p: { count: number }) =>
     say`Flush the retries in stages, ${n(p.count)} ${noun(p.count, "message")} at a time`,

@@ -2,8 +2,9 @@ import { actions } from "./actions.ts";
 import { attack } from "./attack.ts";
 import { database } from "./database.ts";
 import { delay } from "./delay.ts";
+import { dependency } from "./dependency.ts";
 import { freshness } from "./freshness.ts";
 import { incident } from "./incident.ts";
 
 /** English: id -> parts. One file a topic; ids are `topic.name`. */
-export const en = { ...delay, ...database, ...freshness, ...attack, ...actions, ...incident };
+export const en = { ...delay, ...database, ...dependency, ...freshness, ...attack, ...actions, ...incident };

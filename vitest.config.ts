@@ -34,10 +34,12 @@ export default defineConfig({
         test: {
           name: "e2e",
           sequence: { groupOrder: 2 },
-          include: ["e2e/**/*.e2e.test.ts"],
+          include: ["e2e/**/*.e2e.test.ts", "server/test/**/*.e2e.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each has its own programs and mostly waits for them.
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
     ],

@@ -40,6 +40,8 @@ export interface Batch {
   readonly observations: readonly Observation[];
   /** JSON; handed back as `CollectorContext.position` after a restart once this batch was committed. */
   readonly position?: unknown;
+  /** Called once this batch is durable; never when the program ends before that. */
+  readonly committed?: () => void;
 }
 
 export interface CollectorContext {

@@ -12,7 +12,7 @@ export interface ScheduleOptions {
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   sink(collector: CollectorId, batch: Batch): Promise<void>;
   health(observation: HealthObservation): void;
-  knownIds(node: NodeId): KnownIds;
+  knownIds(node: NodeId, asking: CollectorId): KnownIds;
   point(name: string): void;
   failed(collector: CollectorId, error: unknown): void;
 }
@@ -133,7 +133,7 @@ export class Schedule {
         await sink(collector.id, batch);
       },
       health: (state, problem) => this.#health(collector, state, problem),
-      knownIds,
+      knownIds: (node) => knownIds(node, collector.id),
       point,
     };
   }

@@ -5,6 +5,8 @@ import type { Observation } from "../core/observation.ts";
 export interface Taken {
   readonly observations: readonly Observation[];
   readonly positions: ReadonlyMap<CollectorId, unknown>;
+  /** To be called once what was taken is durable. */
+  committed(): void;
 }
 
 /**
@@ -41,19 +43,21 @@ export class Intake {
   take(atMost: number): Taken {
     const observations: Observation[] = [];
     const positions = new Map<CollectorId, unknown>();
+    const told: (() => void)[] = [];
     let count = 0;
     while (count < this.#batches.length && observations.length < atMost) {
       const next = this.#batches[count++];
       if (next === undefined) break;
       for (const observation of next.batch.observations) observations.push(observation);
       if (next.batch.position !== undefined) positions.set(next.collector, next.batch.position);
+      if (next.batch.committed !== undefined) told.push(next.batch.committed);
     }
     this.#batches = this.#batches.slice(count);
     this.#waitingFacts -= observations.length;
     const rooms = this.#rooms;
     this.#rooms = [];
     for (const room of rooms) room();
-    return { observations, positions };
+    return { observations, positions, committed: () => told.forEach((tell) => tell()) };
   }
 
   close(): void {

@@ -72,6 +72,7 @@ export class LiveDriver {
     const nowMs = this.#steadyNow();
     const observations = [...taken.observations, ...changes, ...health];
     await pipeline.turn({ nowMs, observations, commands, pagesSent }, taken.positions);
+    taken.committed();
     done();
   }
 

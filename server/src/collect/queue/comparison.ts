@@ -28,6 +28,7 @@ export class QueueComparison {
     return {
       add(entry, known) {
         if (seen.size < mostCompared) seen.add(entry.queueId);
+        known.listed?.(entry);
         // A message in the pick-up folder gets its queue id later.
         if (entry.queue === "maildrop" || entry.arrivalMs > startMs - logLagMs || known.has(entry.queueId)) return;
         if (candidates.length < mostUnknown) candidates.push(entry);

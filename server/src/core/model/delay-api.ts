@@ -93,4 +93,6 @@ export interface KnownIds {
   has(queueId: string): boolean;
   /** Ids in the queues by the log that were accepted before the instant. */
   acceptedBefore(atMs: EpochMs): Iterable<string>;
+  /** Told of every entry of a listing; used where the model is elsewhere and compares later. */
+  listed?(entry: { readonly queueId: string; readonly arrivalMs: EpochMs }): void;
 }

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Dropped, SegmentHead } from "./line.ts";
+import { createSegment, isSegment, linesAt, openSegment, removeSegment, type Segment } from "./segment.ts";
+
+export interface Recovered {
+  readonly epoch: string;
+  readonly segments: Segment[];
+  readonly positions: Map<string, string>;
+  readonly lastSeq: number;
+  readonly dropped: Dropped;
+}
+
+/**
+ * Stands where the last whole line of the spool stands; what a crash tore is cut off. Without a spool a new one begins under
+ * a new epoch. Throws, in words, when the newest file's head cannot be read.
+ */
+export async function recover(folder: string): Promise<Recovered> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const names = (await readdir(folder)).sort();
+  // Drafts of a head that were never renamed.
+  for (const name of names.filter((each) => each.endsWith(".spool.new"))) await unlink(join(folder, name));
+  const segments: Segment[] = [];
+  for (const name of names.filter(isSegment)) segments.push(await openSegment(folder, name));
+  const last = segments.at(-1);
+  if (last === undefined) return begin(folder);
+  const found = await readNewest(last);
+  if (found === null) throw new Error(`the spool in ${folder} is damaged: move ${last.path} away to begin a new one`);
+  const kept: Segment[] = [];
+  for (const [index, segment] of segments.entries()) {
+    const following = segments[index + 1];
+    // It was said that it is dropped, and the crash came before it was done.
+    if (following !== undefined && following.firstSeq - 1 <= found.dropped.through) await removeSegment(segment);
+    else kept.push(segment);
+  }
+  if (!found.damaged) return { ...found, segments: kept };
+  const lastSeq = found.lastSeq + safeDistance;
+  kept.push(await createSegment(folder, headAfter({ ...found, lastSeq })));
+  return { ...found, lastSeq, segments: kept };
+}
+
+/** Whole lines behind a damaged one may have been sent: their numbers are left out. */
+const safeDistance = 1_000_000;
+
+export function headAfter(spool: Pick<Recovered, "epoch" | "lastSeq" | "dropped" | "positions">): SegmentHead {
+  const { epoch, lastSeq, dropped, positions } = spool;
+  return { version: 1, epoch, firstSeq: lastSeq + 1, dropped, positions: Object.fromEntries(positions) };
+}
+
+async function begin(folder: string): Promise<Recovered> {
+  const epoch = randomUUID();
+  const dropped = { through: 0, lines: 0 };
+  const spool = { epoch, lastSeq: 0, dropped, positions: new Map<string, string>() };
+  return { ...spool, segments: [await createSegment(folder, headAfter(spool))] };
+}
+
+interface NewestFile extends Omit<Recovered, "segments"> {
+  /** Not merely torn at its end. */
+  readonly damaged: boolean;
+}
+
+/** The newest file knows everything that the older ones knew. */
+async function readNewest(segment: Segment): Promise<NewestFile | null> {
+  let head: SegmentHead | null = null;
+  let damaged = false;
+  let positions = new Map<string, string>();
+  let lastSeq = 0;
+  let dropped: Dropped = { through: 0, lines: 0 };
+  let offset = 0;
+  for (let ended = false; !ended;) {
+    const lines = await linesAt(segment, offset, 1 << 20);
+    ended = lines.length === 0;
+    for (const { line, end, hasEnd } of lines) {
+      if (line === null) {
+        damaged = hasEnd;
+        ended = true;
+        break;
+      }
+      offset = end;
+      if (line.kind === "head") {
+        head = line.head;
+        positions = new Map(Object.entries(head.positions));
+        lastSeq = head.firstSeq - 1;
+        dropped = head.dropped;
+      } else if (line.kind === "drop") dropped = line.drop;
+      else {
+        lastSeq = line.record.seq;
+        if (line.record.position !== "") positions.set(line.record.collector, line.record.position);
+      }
+    }
+  }
+  if (head?.version !== 1) return null;
+  await segment.handle.truncate(offset);
+  segment.bytes = offset;
+  return { epoch: head.epoch, positions, lastSeq, dropped, damaged };
+}

@@ -1,0 +1,232 @@
+import { dropLine, type Dropped, recordLine, type SpoolRecord } from "./line.ts";
+import { headAfter, recover } from "./recover.ts";
+import { createSegment, linesAt, removeSegment, type Segment } from "./segment.ts";
+
+export interface SpoolOptions {
+  /** Created when missing. One agent at a time. */
+  readonly folder: string;
+  /** Beyond this the oldest file of records is dropped, and its log lines are counted. */
+  readonly maxBytes: number;
+  /** A file is closed at this size. Default: a sixteenth of `maxBytes`, at most 4 MiB. */
+  readonly segmentBytes?: number;
+}
+export type NewRecord = Omit<SpoolRecord, "seq">;
+export interface SpoolRead {
+  readonly records: readonly SpoolRecord[];
+  /** There are more behind these. */
+  readonly more: boolean;
+}
+export interface SpoolStatus {
+  readonly lastSeq: number;
+  readonly bytes: number;
+  /** Since the spool began. */
+  readonly lostLines: number;
+}
+
+/**
+ * What was collected and is not yet durable on the server, on disk, in order. A record holds its facts and the position
+ * behind them, so that a crash loses or repeats neither. Only what a power cut cannot take back is handed out to be sent:
+ * the number of a record that left this host will never stand for another one.
+ */
+export class Spool {
+  readonly epoch: string;
+  readonly #options: Required<SpoolOptions>;
+  #segments: Segment[];
+  readonly #positions: Map<string, string>;
+  #lastSeq: number;
+  #dropped: Dropped;
+  #acknowledged = 0;
+  #cursor: { readonly after: number; readonly firstSeq: number; readonly offset: number } | null = null;
+  #unsynced = false;
+  /** One file operation after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: Required<SpoolOptions>, found: Awaited<ReturnType<typeof recover>>) {
+    this.#options = options;
+    this.epoch = found.epoch;
+    this.#segments = found.segments;
+    this.#positions = found.positions;
+    this.#lastSeq = found.lastSeq;
+    this.#dropped = found.dropped;
+  }
+
+  /** Throws what the file system says, naming the path. */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const segmentBytes = options.segmentBytes ?? Math.min(4 << 20, Math.floor(options.maxBytes / 16));
+    return new Spool({ ...options, segmentBytes }, await recover(options.folder));
+  }
+
+  positions(): ReadonlyMap<string, string> {
+    return this.#positions;
+  }
+
+  status(): SpoolStatus {
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return { lastSeq: this.#lastSeq, bytes, lostLines: this.#dropped.lines };
+  }
+
+  /** Rejects with the file system's error when it cannot be written; then nothing was appended. */
+  append(record: NewRecord): Promise<void> {
+    return this.#next(async () => {
+      const seq = this.#lastSeq + 1;
+      const bytes = recordLine({ ...record, seq });
+      let current = this.#current();
+      if (current.bytes > this.#options.segmentBytes) current = await this.#rotate();
+      await this.#makeRoom(bytes.length);
+      current = this.#current();
+      await write(current, bytes);
+      this.#unsynced = true;
+      this.#lastSeq = seq;
+      if (record.position !== "") this.#positions.set(record.collector, record.position);
+    });
+  }
+
+  /** Those that follow a number, at most about `wantBytes` of them but at least one, and everything durable. */
+  read(after: number, wantBytes: number): Promise<SpoolRead> {
+    return this.#next(async () => {
+      if (this.#unsynced) await this.#current().handle.datasync();
+      this.#unsynced = false;
+      return this.#readFrom(Math.max(after, this.#dropped.through), wantBytes);
+    });
+  }
+
+  /** The server has everything up to here: whole files that hold nothing else go. */
+  acknowledge(through: number): Promise<void> {
+    return this.#next(async () => {
+      this.#acknowledged = Math.max(this.#acknowledged, through);
+      for (;;) {
+        const [oldest, following] = this.#segments;
+        if (oldest === undefined || following === undefined || following.firstSeq - 1 > this.#acknowledged) return;
+        this.#segments = this.#segments.slice(1);
+        await removeSegment(oldest);
+      }
+    });
+  }
+
+  /**
+   * Numbers up to here are taken: the server has them, and this spool went back in time (a restored snapshot). Going on below
+   * would have new records taken for old ones.
+   */
+  skipTo(seq: number): Promise<void> {
+    return this.#next(async () => {
+      if (seq <= this.#lastSeq) return;
+      const before = this.#lastSeq;
+      this.#lastSeq = seq;
+      try {
+        await this.#rotate();
+      } catch (error) {
+        this.#lastSeq = before;
+        throw error;
+      }
+    });
+  }
+
+  /** Makes everything durable and closes. Safe twice. */
+  close(): Promise<void> {
+    return this.#next(async () => {
+      const segments = this.#segments;
+      this.#segments = [];
+      if (this.#unsynced) await segments.at(-1)?.handle.datasync();
+      this.#unsynced = false;
+      for (const { handle } of segments) await handle.close();
+    });
+  }
+
+  async #readFrom(after: number, wantBytes: number): Promise<SpoolRead> {
+    const records: SpoolRecord[] = [];
+    let taken = 0;
+    const known = this.#cursor?.after === after ? this.#cursor : null;
+    let index = known === null ? -1 : this.#segments.findIndex((segment) => segment.firstSeq === known.firstSeq);
+    let offset = known !== null && index >= 0 ? known.offset : 0;
+    // The last file that begins at or before what is wanted.
+    if (index < 0)
+      index = Math.max(
+        0,
+        this.#segments.findLastIndex(({ firstSeq }) => firstSeq <= after + 1),
+      );
+    for (; index < this.#segments.length; index++, offset = 0) {
+      const segment = this.#segments[index];
+      if (segment === undefined) break;
+      for (;;) {
+        const lines = await linesAt(segment, offset, Math.max(65_536, wantBytes - taken));
+        if (lines.length === 0) break;
+        for (const { line, end } of lines) {
+          if (taken >= wantBytes) return { records, more: true };
+          offset = end;
+          if (line?.kind !== "record" || line.record.seq <= after) continue;
+          records.push(line.record);
+          taken += line.record.wire.length;
+          this.#cursor = { after: line.record.seq, firstSeq: segment.firstSeq, offset };
+        }
+      }
+    }
+    return { records, more: false };
+  }
+
+  async #makeRoom(neededBytes: number): Promise<void> {
+    const { maxBytes } = this.#options;
+    if (this.status().bytes + neededBytes <= maxBytes) return;
+    if (this.#segments.length === 1) await this.#rotate();
+    while (this.status().bytes + neededBytes > maxBytes && this.#segments.length > 1) {
+      const [oldest, following] = this.#segments;
+      if (oldest === undefined || following === undefined) return;
+      const through = Math.max(this.#dropped.through, following.firstSeq - 1);
+      const lines = this.#dropped.lines + (await this.#unsentLines(oldest));
+      // Said durably before it is done: a crash in between must not send what was counted as lost.
+      await write(this.#current(), dropLine({ through, lines }));
+      await this.#current().handle.datasync();
+      this.#dropped = { through, lines };
+      this.#segments = this.#segments.slice(1);
+      await removeSegment(oldest);
+    }
+  }
+
+  async #unsentLines(segment: Segment): Promise<number> {
+    const gone = Math.max(this.#acknowledged, this.#dropped.through);
+    let sum = 0;
+    for (let offset = 0; ;) {
+      const lines = await linesAt(segment, offset, 1 << 20);
+      const last = lines.at(-1);
+      if (last === undefined) return sum;
+      for (const { line } of lines) if (line?.kind === "record" && line.record.seq > gone) sum += line.record.lines;
+      offset = last.end;
+    }
+  }
+
+  async #rotate(): Promise<Segment> {
+    const current = this.#current();
+    if (current.firstSeq === this.#lastSeq + 1) return current;
+    await current.handle.datasync();
+    const state = { epoch: this.epoch, lastSeq: this.#lastSeq, dropped: this.#dropped, positions: this.#positions };
+    const segment = await createSegment(this.#options.folder, headAfter(state));
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  #current(): Segment {
+    const current = this.#segments.at(-1);
+    if (current === undefined) throw new Error("the spool is closed");
+    return current;
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** Whole or not at all: what a failed write left is cut off, and would be written over anyway. */
+async function write(segment: Segment, bytes: Buffer): Promise<void> {
+  try {
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesWritten } = await segment.handle.write(bytes, done, bytes.length - done, segment.bytes + done);
+      done += bytesWritten;
+    }
+  } catch (error) {
+    await segment.handle.truncate(segment.bytes).catch(() => undefined);
+    throw error;
+  }
+  segment.bytes += bytes.length;
+}

@@ -8,6 +8,8 @@ export const cohortMs = 300_000;
 /** Units of one direction accepted in the same five minutes, as counts: a second costs nothing per unit. */
 export class Cohort {
   readonly startMs: EpochMs;
+  /** It stands among the live ones of its direction. */
+  listed = false;
   /** Units that wait on us, by the second of their virtual start. */
   readonly own = new Counter();
   /** Waits of units that wait on others, by bin. */

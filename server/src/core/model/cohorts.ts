@@ -134,13 +134,14 @@ export class Cohorts {
   }
 
   #noteLife(direction: Direction, cohort: Cohort): void {
-    const live = this.#live[direction];
-    if (cohort.live !== live.has(cohort)) {
-      if (cohort.live) live.add(cohort);
-      else live.delete(cohort);
+    const { live } = cohort;
+    if (live !== cohort.listed) {
+      cohort.listed = live;
+      if (live) this.#live[direction].add(cohort);
+      else this.#live[direction].delete(cohort);
       this.#groups.clear();
     }
-    if (cohort.dead) this.#noteDead(cohort);
+    if (!live && cohort.dead) this.#noteDead(cohort);
   }
 
   #group(scope: Scope): CohortGroup[] {

@@ -31,8 +31,12 @@ export class Counter {
   /** Where the key stands or belongs. */
   placeOf(key: number): number {
     let end = this.#keys.length;
-    // Time goes on, so most new keys are the largest.
-    if (end === 0 || (this.#keys[end - 1] ?? 0) < key) return end;
+    // Time goes on, so most keys are among the largest.
+    for (const near = Math.max(0, end - nearEnd); end > near; end--) {
+      const last = this.#keys[end - 1] ?? 0;
+      if (last < key) return end;
+      if (last === key) return end - 1;
+    }
     let place = 0;
     while (place < end) {
       const middle = (place + end) >> 1;
@@ -98,3 +102,4 @@ export class Counter {
 }
 
 const leastEmpty = 16;
+const nearEnd = 4;

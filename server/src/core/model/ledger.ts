@@ -13,6 +13,23 @@ export interface Deferral {
   readonly resumeMs: EpochMs;
 }
 
+/** What may be found out about a unit without its wait going another way. */
+export interface UnitChange {
+  readonly direction?: Direction;
+  readonly customer?: boolean;
+  readonly unsure?: boolean;
+  readonly attribution?: Attribution;
+}
+
+function changes(unit: Unit, { direction, customer, unsure, attribution }: UnitChange): boolean {
+  return (
+    (direction !== undefined && direction !== unit.direction) ||
+    (customer !== undefined && customer !== unit.customer) ||
+    (unsure !== undefined && unsure !== unit.unsure) ||
+    (attribution !== undefined && attribution !== unit.attribution)
+  );
+}
+
 /** The life of a unit: the one place where its phase changes, so that every count follows every change. */
 export class Ledger {
   readonly cohorts = new Cohorts();
@@ -73,20 +90,18 @@ export class Ledger {
   }
 
   /** Doubt, direction, acceptance: whatever the counts depend on. */
-  change(
-    unit: Unit,
-    change: { direction?: Direction; customer?: boolean; unsure?: boolean; attribution?: Attribution },
-  ): void {
+  change(unit: Unit, change: UnitChange): void {
+    // What stays as it is need not be counted anew.
+    if (!changes(unit, change)) return;
     this.take(unit);
-    if (change.customer !== undefined && change.customer !== unit.customer && unit.phase !== "gone")
-      this.totals.accepted += change.customer ? 1 : -1;
-    Object.assign(unit, change);
+    this.#put(unit, change);
     this.add(unit);
   }
 
-  /** The wait began elsewhere or earlier; `pausedMs` of it were not ours. */
-  rebase(unit: Unit, acceptedMs: EpochMs, pausedMs: Millis): void {
+  /** The wait began elsewhere or earlier; `pausedMs` of it were not ours. What else changes with it is counted once. */
+  rebase(unit: Unit, acceptedMs: EpochMs, pausedMs: Millis, change: UnitChange = {}): void {
     this.take(unit);
+    this.#put(unit, change);
     const earlierMs = unit.acceptedMs - acceptedMs - pausedMs;
     unit.acceptedMs = acceptedMs;
     unit.pausedMs += pausedMs;
@@ -156,6 +171,15 @@ export class Ledger {
 
   take(unit: Unit): void {
     this.#count(unit, -1);
+  }
+
+  #put(unit: Unit, { direction, customer, unsure, attribution }: UnitChange): void {
+    if (direction !== undefined) unit.direction = direction;
+    if (unsure !== undefined) unit.unsure = unsure;
+    if (attribution !== undefined) unit.attribution = attribution;
+    if (customer === undefined || customer === unit.customer) return;
+    unit.customer = customer;
+    if (unit.phase !== "gone") this.totals.accepted += customer ? 1 : -1;
   }
 
   #turn(unit: Unit, nowMs: EpochMs): void {

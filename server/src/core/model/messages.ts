@@ -133,10 +133,11 @@ export class Messages {
 
   /** On the same node first: a filter gives it back. */
   successor(book: NodeBook, message: Message, id: string, handover: { from: EpochMs; atMs: EpochMs }): Message | null {
-    for (const other of [book, ...this.books.values()]) {
-      const found = other.messages.get(id);
-      if (!found || found === message || found.state === "arriving" || found.birth === "unknown") continue;
-      if (fits(handover, found.arrivalMs)) return found;
+    const here = successorIn(book, message, id, handover);
+    if (here !== null) return here;
+    for (const other of this.books.values()) {
+      const there = other === book ? null : successorIn(other, message, id, handover);
+      if (there !== null) return there;
     }
     return null;
   }
@@ -150,9 +151,9 @@ export class Messages {
       next.ours = unit.message?.ours ?? next.ours;
       const book = this.books.get(next.node);
       for (const later of next.units) {
-        this.#ledger.rebase(later, unit.acceptedMs, unit.pausedMs);
         const direction = book ? directionOf(book, next.ours, later.domain || unit.domain) : later.direction;
-        this.#ledger.change(later, { direction, customer: unit.customer, unsure: later.unsure || unit.unsure });
+        const { customer, acceptedMs, pausedMs } = unit;
+        this.#ledger.rebase(later, acceptedMs, pausedMs, { direction, customer, unsure: later.unsure || unit.unsure });
       }
       if (!unit.customer) next.ownBounce = true;
     }
@@ -174,4 +175,15 @@ export class Messages {
     this.#done = this.#done.slice(this.#firstDone);
     this.#firstDone = 0;
   }
+}
+
+function successorIn(
+  book: NodeBook,
+  message: Message,
+  id: string,
+  handover: { from: EpochMs; atMs: EpochMs },
+): Message | null {
+  const found = book.messages.get(id);
+  if (!found || found === message || found.state === "arriving" || found.birth === "unknown") return null;
+  return fits(handover, found.arrivalMs) ? found : null;
 }

@@ -3,7 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
-import { newUnit, type Unit } from "./unit.ts";
+import { newUnit, splitUnit, type Unit } from "./unit.ts";
 
 /** More are taken together with the last: nobody's dashboard needs them apart, and a sender chooses their number. */
 const mostRecipients = 10_000;
@@ -62,7 +62,7 @@ export function expectRecipients(message: Message, nrcpt: number, ledger: Ledger
   // Of a message first seen in the middle, some may have gone before we looked.
   const whole = message.birth !== "unknown";
   if (before === 0 && whole && first && !message.rest && message.named > 0 && nrcpt > message.named) {
-    const rest: Unit = { ...newUnit(message, first.direction, first.customer), message };
+    const rest = newUnit(message, first.direction, first.customer);
     message.rest = rest;
     message.units.push(rest);
     ledger.accept(rest, atMs);
@@ -80,9 +80,9 @@ function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledge
     if (rest.direction !== direction) ledger.change(rest, { direction });
     return rest;
   }
-  const unit: Unit = rest
-    ? { ...rest, domain: detach(domain), direction, recentSecond: 0 }
-    : { ...newUnit(message, direction, !message.ownBounce), domain: detach(domain) };
+  const unit = rest
+    ? splitUnit(rest, message, direction, detach(domain))
+    : newUnit(message, direction, !message.ownBounce, detach(domain));
   if (message.units.some((other) => !other.customer)) unit.customer = false;
   message.units.push(unit);
   ledger.accept(unit, atMs);

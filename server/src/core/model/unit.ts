@@ -3,11 +3,12 @@ import type { Message, Unit } from "./message.ts";
 
 export type { Phase, Unit } from "./message.ts";
 
-export function newUnit(message: Message, direction: Direction, customer: boolean): Unit {
+/** Every unit is made here: those of one shape are read without looking up where a key stands. */
+export function newUnit(message: Message, direction: Direction, customer: boolean, domain = ""): Unit {
   return {
     message,
     node: message.node,
-    domain: "",
+    domain,
     direction,
     customer,
     acceptedMs: message.acceptedMs,
@@ -28,6 +29,29 @@ export function newUnit(message: Message, direction: Direction, customer: boolea
     deferred: false,
     attemptMs: 0,
   };
+}
+
+/** One more that has gone through what this one has; its last wait is not counted as recent. */
+export function splitUnit(unit: Unit, message: Message, direction: Direction, domain: string): Unit {
+  const split = newUnit(message, direction, unit.customer, domain);
+  split.message = unit.message;
+  split.acceptedMs = unit.acceptedMs;
+  split.phase = unit.phase;
+  split.attribution = unit.attribution;
+  split.pausedMs = unit.pausedMs;
+  split.pauseMs = unit.pauseMs;
+  split.resumeMs = unit.resumeMs;
+  split.dueMs = unit.dueMs;
+  split.due = unit.due;
+  split.waitMs = unit.waitMs;
+  split.restartMs = unit.restartMs;
+  split.unsure = unit.unsure;
+  split.destination = unit.destination;
+  split.open = unit.open;
+  split.sent = unit.sent;
+  split.deferred = unit.deferred;
+  split.attemptMs = unit.attemptMs;
+  return split;
 }
 
 /** Own wait so far, or ended. Never negative: clocks of two hosts may differ. */

@@ -1,5 +1,4 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
-import { InOrder } from "../sketch/in-order.ts";
 
 /** How many different keys were seen in a sliding window. A sketch can stand behind this later. */
 export interface DistinctCounter {
@@ -16,11 +15,14 @@ export interface ActiveSetOptions {
 
 /**
  * The keys of a sliding window, exactly, up to a bound; beyond it the count is a lower bound until the window has moved
- * past the overflow. Keys stand in the order of the step in which they were last seen, so that forgetting is cheap.
+ * past the overflow. Each step of the window lists the keys that were seen in it, so that forgetting a step touches only
+ * those; a key that was seen again since stands in a later list too.
  */
 export class ActiveSet implements DistinctCounter {
   readonly #options: ActiveSetOptions;
-  readonly #lastStep = new InOrder<number>();
+  readonly #lastStep = new Map<string, number>();
+  /** Oldest first. */
+  #steps: { readonly step: number; readonly keys: string[] }[] = [];
   #newestStep = -Infinity;
   #overflowStep = -Infinity;
 
@@ -44,7 +46,7 @@ export class ActiveSet implements DistinctCounter {
         return;
       }
     }
-    this.#lastStep.put(key, step);
+    this.#put(key, step);
   }
 
   count(nowMs: EpochMs): { readonly count: number; readonly exact: boolean } {
@@ -53,34 +55,39 @@ export class ActiveSet implements DistinctCounter {
     return { count: this.#lastStep.size, exact: this.#overflowStep <= this.#firstGone(step) };
   }
 
-  #clear(): void {
-    this.#lastStep.clear();
-    this.#newestStep = this.#overflowStep = -Infinity;
-  }
-
   /** `[newest, overflow, step, [keys], step, [keys], ...]`. */
   save(): unknown[] {
-    const groups = new Map<number, string[]>();
-    for (const [key, step] of this.#lastStep.entries()) {
-      const group = groups.get(step);
-      if (group === undefined) groups.set(step, [key]);
-      else group.push(key);
+    const groups: unknown[] = [];
+    for (const { step, keys } of this.#steps) {
+      const last = keys.filter((key) => this.#lastStep.get(key) === step);
+      if (last.length > 0) groups.push(step, last);
     }
-    return [finiteOrNull(this.#newestStep), finiteOrNull(this.#overflowStep), ...[...groups].flat()];
+    return [finiteOrNull(this.#newestStep), finiteOrNull(this.#overflowStep), ...groups];
   }
 
   restore([newest, overflow, ...groups]: unknown[]): void {
-    this.#clear();
+    this.#lastStep.clear();
+    this.#steps = [];
     this.#newestStep = typeof newest === "number" ? newest : -Infinity;
     this.#overflowStep = typeof overflow === "number" ? overflow : -Infinity;
     for (let at = 0; at + 1 < groups.length; at += 2)
-      for (const key of groups[at + 1] as string[]) this.#lastStep.put(key, groups[at] as number);
+      for (const key of groups[at + 1] as string[]) this.#put(key, groups[at] as number);
+  }
+
+  /** `step` is never before that of an earlier call. */
+  #put(key: string, step: number): void {
+    this.#lastStep.set(key, step);
+    const last = this.#steps.at(-1);
+    if (last?.step === step) last.keys.push(key);
+    else this.#steps.push({ step, keys: [key] });
   }
 
   #forget(step: number): void {
     const gone = this.#firstGone(step);
-    for (let next = this.#lastStep.oldest(); next !== undefined && next[1] <= gone; next = this.#lastStep.oldest())
-      this.#lastStep.delete(next[0]);
+    for (let oldest = this.#steps[0]; oldest !== undefined && oldest.step <= gone; oldest = this.#steps[0]) {
+      for (const key of oldest.keys) if (this.#lastStep.get(key) === oldest.step) this.#lastStep.delete(key);
+      this.#steps.shift();
+    }
   }
 
   /** Keys last seen in this step or before are out of the window. */

@@ -33,6 +33,8 @@ export const distinctStepMs: Millis = 10_000;
 export class Lately {
   /** By address, as it was logged and as it is counted. */
   readonly #sources = new Map<string, Source>();
+  /** By the end of the address: the lines of a session come soon after each other. */
+  readonly #justSeen: (Source | undefined)[] = Array.from({ length: places }, () => undefined);
   readonly #tables: Tables;
   readonly #ignore: ReadonlySet<string>;
 
@@ -44,7 +46,13 @@ export class Lately {
   /** Null for what is no source. */
   of(clientIp: string | undefined): Source | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
-    const source = this.#sources.get(clientIp) ?? this.#add(clientIp);
+    const place = placeOf(clientIp);
+    let source = this.#justSeen[place];
+    // As it was logged or as it is counted, and nearly always the very same string.
+    if (source === undefined || source.ip !== clientIp) {
+      source = this.#sources.get(clientIp) ?? this.#add(clientIp);
+      this.#justSeen[place] = source;
+    }
     return source.ignored ? null : source;
   }
 
@@ -85,7 +93,10 @@ export class Lately {
 
   #add(clientIp: string): Source {
     // Who connects chooses what stands here: forget all rather than grow.
-    if (this.#sources.size >= mostSources) this.#sources.clear();
+    if (this.#sources.size >= mostSources) {
+      this.#sources.clear();
+      this.#justSeen.fill(undefined);
+    }
     const ip = detach(unmapped(clientIp));
     let source = this.#sources.get(ip);
     if (source === undefined) {
@@ -115,6 +126,14 @@ export class Lately {
   }
 }
 
+function placeOf(ip: string): number {
+  let place = ip.length;
+  for (let at = Math.max(0, ip.length - 8); at < ip.length; at++) place = (place * 33 + ip.charCodeAt(at)) | 0;
+  return (place ^ (place >>> 10)) & (places - 1);
+}
+
+/** A power of two. */
+const places = 4_096;
 const longestIp = 64;
 const mostSources = 32_768;
 const dayMs = 86_400_000;

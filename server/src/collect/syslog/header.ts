@@ -21,7 +21,7 @@ export interface LineHeader {
 export function createHeaderReader(clock: LogClock): (line: string) => LineHeader {
   const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0 };
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
-  const last: Beginning = { text: "", atMs: Number.NaN, host: "" };
+  const last: Beginning = { text: "", head: "", tail: "", atMs: Number.NaN, host: "" };
   return (line) => {
     if (last.text !== "" && readLikeLast(line, last, header)) return header;
     header.atMs = Number.NaN;
@@ -49,6 +49,9 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
 interface Beginning {
   /** Empty: nothing to compare with. */
   text: string;
+  /** The same in two parts: engines compare short parts at once, and longer ones a character at a time. */
+  head: string;
+  tail: string;
   atMs: number;
   host: string;
 }
@@ -57,14 +60,16 @@ function remember(line: string, hostStart: number, { atMs, host, process }: Line
   last.text = "";
   if (Number.isNaN(atMs) || host === "" || process === "") return;
   last.text = line.slice(0, skipSpaces(line, hostStart + host.length));
+  last.head = last.text.slice(0, headLength);
+  last.tail = last.text.slice(headLength);
   last.atMs = atMs;
   last.host = host;
 }
 
 /** False when the line begins otherwise, or no tag follows. */
-function readLikeLast(line: string, { text, atMs, host }: Beginning, header: LineHeader): boolean {
-  if (!line.startsWith(text)) return false;
+function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning, header: LineHeader): boolean {
   const start = text.length;
+  if (line.slice(0, headLength) !== head || line.slice(headLength, start) !== tail) return false;
   const end = wordEnd(line, start);
   // A blank more, and the tag begins further on.
   if (line.charCodeAt(start) === space || line.charCodeAt(end - 1) !== colon) return false;
@@ -105,10 +110,15 @@ function readTagged(line: string, at: number, header: LineHeader): void {
 function readTag(line: string, start: number, end: number, header: LineHeader): void {
   let tagEnd = end;
   if (line.charCodeAt(end - 1) === closeBracket) {
-    const open = line.lastIndexOf("[", end);
+    let open = line.indexOf("[", start);
+    let pid = readNumber(line, open + 1, end - 1);
+    // Behind a bracket that only digits follow no other can stand.
+    if (Number.isNaN(pid)) {
+      open = line.lastIndexOf("[", end);
+      pid = readNumber(line, open + 1, end - 1);
+    }
     if (open > start) {
       tagEnd = open;
-      const pid = readNumber(line, open + 1, end - 1);
       if (!Number.isNaN(pid)) header.pid = pid;
     }
   }
@@ -155,6 +165,8 @@ function afterLevel(line: string, at: number): number {
   return found === null ? at : at + found[0].length;
 }
 
+/** "Nov  3 01:02" */
+const headLength = 12;
 const space = 32;
 const quote = 34;
 const dash = 45;

@@ -5,8 +5,15 @@ import ipaddr from "ipaddr.js";
  * it may be kept.
  */
 export function canonicalIp(text: string): string | undefined {
-  const plain = plainIpv4(text);
-  if (plain !== undefined) return plain;
+  return canonicalIpAt(text, 0, text.length);
+}
+
+/** The same of what stands between the two positions. */
+export function canonicalIpAt(line: string, start: number, end: number): string | undefined {
+  return plainIpv4(line, start, end) ?? canonicalIpv6(line.slice(start, end));
+}
+
+function canonicalIpv6(text: string): string | undefined {
   if (!text.includes(":")) return undefined;
   const known = cache.get(text);
   if (known !== undefined) return known === "" ? undefined : known;
@@ -32,15 +39,15 @@ const cache = new Map<string, string>();
  * string that was used as a key before is found again without being hashed anew: so the one that came first is handed
  * out, as long as no other takes its place in the table.
  */
-function plainIpv4(text: string): string | undefined {
-  const { length } = text;
+function plainIpv4(line: string, start: number, end: number): string | undefined {
+  const length = end - start;
   if (length < 7 || length > 15) return undefined;
   let dots = 0;
   let value = -1;
   let whole = 0;
   let zeroInFront = false;
-  for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at);
+  for (let at = start; at < end; at++) {
+    const code = line.charCodeAt(at);
     if (code === 46) {
       if (value < 0) return undefined;
       dots++;
@@ -54,15 +61,17 @@ function plainIpv4(text: string): string | undefined {
   }
   if (dots !== 3 || value < 0) return undefined;
   // Other texts of the same number are left as they are.
-  return zeroInFront ? ` ${text}`.slice(1) : firstOf((whole << 8) | value, text);
+  const address = (whole << 8) | value;
+  return zeroInFront ? ` ${line.slice(start, end)}`.slice(1) : firstOf(address, line, start, end);
 }
 
-function firstOf(address: number, text: string): string {
+function firstOf(address: number, line: string, start: number, end: number): string {
   const place = Math.imul(address, 0x9e37_79b1) >>> 16;
   const known = texts[place];
   if (known !== undefined && addresses[place] === address) return known;
   addresses[place] = address;
-  return (texts[place] = ` ${text}`.slice(1));
+  // Joined, it is whole: a slice would keep the block alive that was read.
+  return (texts[place] = ["", line.slice(start, end)].join(""));
 }
 
 const texts: (string | undefined)[] = [];

@@ -37,9 +37,8 @@ export function newNodeBook(node: DelayNode): NodeBook {
 
 /** From whom and to whom; a recipient that no line has named yet is taken to be on the other side. */
 export function directionOf(book: NodeBook, ours: boolean, domain: string): Direction {
-  const hosted = book.ownDomains.has(domain);
   if (!ours) return "in";
-  return hosted ? "internal" : "out";
+  return book.ownDomains.has(domain) ? "internal" : "out";
 }
 
 export function domainOf(address: string): string {

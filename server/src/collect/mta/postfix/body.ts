@@ -23,11 +23,15 @@ export function readBody(event: MailEvent, body: string): void {
   if (idLength > 0) {
     event.queueId = text.slice(0, idLength);
     text = text.slice(idLength + 2);
+    // What most lines of a message say; no other reader takes what begins so.
+    if (text.charCodeAt(0) === letterT && readDelivery(event, text)) return;
   }
   for (const read of event.queueId === undefined || event.queueId === "NOQUEUE" ? sessionReaders : messageReaders) {
     if (read(event, text)) return;
   }
 }
+
+const letterT = 116;
 
 const messageReaders: readonly BodyReader[] = [
   readQueueManager,

@@ -16,11 +16,12 @@ export function readDelivery(event: MailEvent, text: string): boolean {
     const start = at + 2;
     const equals = text.indexOf("=", start);
     if (equals < 0) return true;
-    if (isKey(text, "status", start, equals)) {
+    const key = text.slice(start, equals);
+    if (key.length === 6 && key === "status") {
       readStatus(event, text, equals + 1);
       return true;
     }
-    if (isKey(text, "orig_to", start, equals)) {
+    if (key.length === 7 && key === "orig_to") {
       const original = addressAt(text, equals + 1);
       event.origTo = original.value;
       at = original.end;
@@ -28,23 +29,33 @@ export function readDelivery(event: MailEvent, text: string): boolean {
     }
     const stop = text.indexOf(", ", equals);
     at = stop < 0 ? text.length : stop;
-    put(event, text.slice(start, equals), text, equals + 1, at);
+    put(event, key, text, equals + 1, at);
   }
 }
 
 function put(event: MailEvent, key: string, text: string, start: number, end: number): void {
   if (start === end) return;
-  if (key === "relay") putRelayValue(event, text.slice(start, end));
-  else if (key === "delay") {
-    const delay = numberAt(text, start, end);
-    if (delay !== undefined) event.delay = delay;
-  } else if (key === "delays") putDelays(event, text, start, end);
-  else if (key === "dsn") event.dsn = text.slice(start, end);
-  else if (key === "tls") event.tls = text.slice(start, end);
+  // The length tells most of them apart.
+  switch (key.length) {
+    case 3:
+      if (key === "dsn") event.dsn = text.slice(start, end);
+      else if (key === "tls") event.tls = text.slice(start, end);
+      return;
+    case 5:
+      if (key === "delay") {
+        const delay = numberAt(text, start, end);
+        if (delay !== undefined) event.delay = delay;
+      } else if (key === "relay") putRelayValue(event, text.slice(start, end));
+      return;
+    case 6:
+      if (key === "delays") putDelays(event, text, start, end);
+      return;
+    default:
+  }
 }
 
 function putRelayValue(event: MailEvent, value: string): void {
-  const peer = value.endsWith("]") || value.includes("]:") ? readPeer(value, 0) : undefined;
+  const peer = value.includes("]:") || value.endsWith("]") ? readPeer(value, 0) : undefined;
   if (peer === undefined) event.relay = value;
   else putRelay(event, peer);
 }
@@ -63,13 +74,11 @@ function putDelays(event: MailEvent, text: string, start: number, end: number): 
   event.delays = [first, second, third, fourth];
 }
 
-const isKey = (text: string, key: string, start: number, end: number): boolean =>
-  end - start === key.length && text.startsWith(key, start);
-
 function readStatus(event: MailEvent, text: string, start: number): void {
   const blank = text.indexOf(" ", start);
-  const word = text.slice(start, blank < 0 ? text.length : blank).toLowerCase();
-  if (statuses.has(word)) event.status = word as DeliveryStatus;
+  const written = text.slice(start, blank < 0 ? text.length : blank);
+  const word = written === "sent" ? written : written.toLowerCase();
+  if (word === "sent" || statuses.has(word)) event.status = word as DeliveryStatus;
   else if (word !== "") event.action = word;
   if (blank < 0) return;
   const open = text.charCodeAt(blank + 1) === openParenthesis ? blank + 2 : blank + 1;

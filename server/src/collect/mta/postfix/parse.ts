@@ -27,6 +27,11 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): Li
 
 function readText(event: MailEvent, header: LineHeader, text: string): void {
   const body = header.bodyStart === 0 ? text : text.slice(header.bodyStart);
+  // Of all those who write a log, neither the logger nor a filter has a name that begins so.
+  if (header.process.charCodeAt(0) === letterP && body.charCodeAt(0) !== letterM) {
+    readBody(event, body);
+    return;
+  }
   if (body.startsWith("message repeated ")) {
     const repeated = /^message repeated (\d{1,9}) times: \[ ?([^]*?)\]?$/.exec(body);
     if (repeated !== null) {
@@ -59,3 +64,5 @@ function textOf(line: string | Buffer): string {
 }
 
 const carriageReturn = 13;
+const letterM = 109;
+const letterP = 112;

@@ -6,30 +6,23 @@ export function queueIdLength(text: string): number {
   const colon = text.indexOf(":");
   if (colon < 5 || colon > 24 || text.charCodeAt(colon + 1) !== space) return 0;
   if (colon === 7 && text.startsWith("NOQUEUE")) return colon;
-  let hexadecimal = true;
+  let all = hexadecimal | consonant;
   for (let at = 0; at < colon; at++) {
     const code = text.charCodeAt(at);
-    const digit = code >= 48 && code <= 57;
-    if (!digit && !(code >= 65 && code <= 70)) hexadecimal = false;
-    if (!digit && !isConsonant(code) && !(code >= 65 && code <= 70)) return 0;
+    all &= code < 128 ? (kinds[code] ?? 0) : 0;
+    if (all === 0) return 0;
   }
-  if (hexadecimal) return colon;
-  return colon >= shortestLongId && hasNoVowel(text, colon) ? colon : 0;
+  return (all & hexadecimal) !== 0 || colon >= shortestLongId ? colon : 0;
 }
 
 const space = 32;
 /** Six for seconds, four for microseconds; the inode follows. */
 const shortestLongId = 10;
 
-function isConsonant(code: number): boolean {
-  const lower = code | 32;
-  return lower >= 98 && lower <= 122 && lower !== 101 && lower !== 105 && lower !== 111 && lower !== 117;
-}
-
-function hasNoVowel(text: string, end: number): boolean {
-  for (let at = 0; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 65 || code === 69) return false;
-  }
-  return true;
-}
+/** Which of the two alphabets each ASCII character belongs to. Digits are of both. */
+const hexadecimal = 1;
+const consonant = 2;
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return (/[0-9A-F]/.test(character) ? hexadecimal : 0) | (/[0-9b-df-hj-np-tv-z]/i.test(character) ? consonant : 0);
+});

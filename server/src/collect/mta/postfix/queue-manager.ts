@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { addressAt, digitsEnd } from "./text.ts";
+import { addressAt, digitsEnd, wholeAt } from "./text.ts";
 
 /** qmgr, pickup, cleanup's message-id, postsuper: the milestones of a message's life. */
 export function readQueueManager(event: MailEvent, text: string): boolean {
@@ -21,6 +21,8 @@ export function readQueueManager(event: MailEvent, text: string): boolean {
   }
 }
 
+const less = 60;
+const greater = 62;
 const letter = { e: 101, f: 102, m: 109, p: 112, r: 114, s: 115, u: 117 };
 
 /** `from=<a>, size=1, nrcpt=1 (queue active)`, or the end: `from=<a>, status=expired, returned to sender`. */
@@ -42,19 +44,19 @@ function readFrom(event: MailEvent, text: string): boolean {
   }
   event.event = "message";
   const sizeEnd = digitsEnd(text, size + 7);
-  if (sizeEnd > size + 7) event.size = Number(text.slice(size + 7, sizeEnd));
+  if (sizeEnd > size + 7) event.size = wholeAt(text, size + 7, sizeEnd);
   if (text.startsWith(", nrcpt=", sizeEnd)) {
     const end = digitsEnd(text, sizeEnd + 8);
-    if (end > sizeEnd + 8) event.nrcpt = Number(text.slice(sizeEnd + 8, end));
+    if (end > sizeEnd + 8) event.nrcpt = wholeAt(text, sizeEnd + 8, end);
   }
   return true;
 }
 
 function readMessageId(event: MailEvent, text: string): boolean {
   event.event = "queued";
-  const value = text.slice(11);
-  const angled = value.startsWith("<") && value.endsWith(">");
-  event.messageId = angled ? value.slice(1, -1) : value;
+  const end = text.length - 1;
+  const angled = end > 11 && text.charCodeAt(11) === less && text.charCodeAt(end) === greater;
+  event.messageId = angled ? text.slice(12, end) : text.slice(11);
   return true;
 }
 

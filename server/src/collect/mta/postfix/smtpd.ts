@@ -4,16 +4,29 @@ import { type Peer, putClient, putReply, readPeer, readSession } from "./text.ts
 
 /** smtpd: sessions, messages that begin in them, and what is refused. cleanup's milters and postscreen refuse alike. */
 export function readSmtpd(event: MailEvent, text: string): boolean {
-  if (text.startsWith("client=")) return readClient(event, text);
-  if (text.startsWith("connect from ")) return readConnect(event, text);
-  if (text.startsWith("disconnect from ")) return readDisconnect(event, text);
-  if (text.startsWith("lost connection after ")) return readEnd(event, text, "lost connection", 22);
-  if (text.startsWith("timeout after ")) return readEnd(event, text, "timeout", 14);
+  switch (text.charCodeAt(0)) {
+    case letter.c:
+      if (text.slice(0, 7) === "client=") return readClient(event, text);
+      if (text.startsWith("connect from ")) return readConnect(event, text);
+      break;
+    case letter.d:
+      if (text.startsWith("disconnect from ")) return readDisconnect(event, text);
+      break;
+    case letter.l:
+      if (text.startsWith("lost connection after ")) return readEnd(event, text, "lost connection", 22);
+      break;
+    case letter.t:
+      if (text.startsWith("timeout after ")) return readEnd(event, text, "timeout", 14);
+      break;
+    default:
+  }
   const colon = text.indexOf(": ");
   const verb = colon > 0 && colon <= longestVerb ? text.slice(0, colon) : "";
   if (refusals.has(verb)) return readVerdict(event, text, verb, colon + 2);
   return readNoise(event, text);
 }
+
+const letter = { c: 99, d: 100, l: 108, t: 116 };
 
 const refusals = new Set([
   "reject",

@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { canonicalIp } from "../../syslog/ip.ts";
+import { canonicalIpAt } from "../../syslog/ip.ts";
 
 /** Small readers that the line kinds share. All work on positions, so that a line is cut up only where a value is kept. */
 
@@ -20,11 +20,11 @@ export function readPeer(text: string, start: number): Peer | undefined {
   if (close < 0) return undefined;
   const name = text.slice(start, open);
   if (name.includes(" ")) return undefined;
-  const peer: Peer = { name, ip: canonicalIp(text.slice(open + 1, close)), port: undefined, end: close + 1 };
+  const peer: Peer = { name, ip: canonicalIpAt(text, open + 1, close), port: undefined, end: close + 1 };
   if (text.charCodeAt(close + 1) === colon) {
     const end = digitsEnd(text, close + 2);
     if (end > close + 2) {
-      peer.port = Number(text.slice(close + 2, end));
+      peer.port = wholeAt(text, close + 2, end);
       peer.end = end;
     }
   }
@@ -171,6 +171,11 @@ export function numberAt(text: string, start: number, end: number): number | und
     }
   const other = Number(text.slice(start, end));
   return Number.isFinite(other) ? other : undefined;
+}
+
+/** Of digits only. */
+export function wholeAt(text: string, start: number, end: number): number {
+  return numberAt(text, start, end) ?? Number(text.slice(start, end));
 }
 
 export function digitsEnd(text: string, start: number): number {

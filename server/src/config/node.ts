@@ -17,5 +17,7 @@ export function backoffOfNode(node: Node): Backoff {
     maximalSeconds: maximal ?? shipped.maximalSeconds,
     queueRunDelaySeconds: queueRunDelay ?? shipped.queueRunDelaySeconds,
     growth: growth ?? shipped.growth,
+    // Who states one knows it.
+    isExact: Object.keys(node.backoff).length > 0 || shipped.isExact,
   };
 }

@@ -1,4 +1,4 @@
-import type { Seconds } from "@mailtide/shared";
+import type { EpochMs, Seconds } from "@mailtide/shared";
 
 /** When a queue manager tries again what could not be delivered. */
 export interface Backoff {
@@ -8,6 +8,11 @@ export interface Backoff {
   readonly queueRunDelaySeconds: Seconds;
   /** Default `age`. */
   readonly growth?: BackoffGrowth | undefined;
+  /**
+   * False: the schedule is only what is usual, each message may have another. What the far side put off is then remote
+   * until the next try, however late that comes. Default true.
+   */
+  readonly isExact?: boolean | undefined;
 }
 
 /**
@@ -42,7 +47,16 @@ const grown: Readonly<Record<BackoffGrowth, (age: Seconds, least: Seconds, most:
 const minute = 60;
 const hour = 3_600;
 
-/** What each MTA does as it is shipped; Exim's and Sendmail's queue runs as Debian sets them. */
+/** The instant from which a wait that is not ours becomes ours, after a failed try. */
+export function oursAgainMs(backoff: Backoff, dueMs: EpochMs): EpochMs {
+  return backoff.isExact === false ? Number.MAX_SAFE_INTEGER : dueMs + backoff.queueRunDelaySeconds * 1_000;
+}
+
+/**
+ * What each MTA does as it is shipped; Exim's and Sendmail's queue runs as Debian sets them. Postfix, OpenSMTPD and Haraka
+ * compute the next try from the message alone; Exim has rules for each host, Sendmail runs its queue when it is told to,
+ * KumoMTA has a schedule for each queue.
+ */
 export const shippedBackoff = {
   postfix: { minimalSeconds: 300, maximalSeconds: 4_000, queueRunDelaySeconds: 300 },
   exim: {
@@ -50,16 +64,23 @@ export const shippedBackoff = {
     maximalSeconds: 6 * hour,
     queueRunDelaySeconds: 30 * minute,
     growth: "stages",
+    isExact: false,
   },
   opensmtpd: { minimalSeconds: 400, maximalSeconds: 4 * 24 * hour, queueRunDelaySeconds: minute, growth: "squares" },
   // Every run of the queue tries all.
-  sendmail: { minimalSeconds: 10 * minute, maximalSeconds: 10 * minute, queueRunDelaySeconds: 10 * minute },
+  sendmail: {
+    minimalSeconds: 10 * minute,
+    maximalSeconds: 10 * minute,
+    queueRunDelaySeconds: 10 * minute,
+    isExact: false,
+  },
   haraka: { minimalSeconds: 64, maximalSeconds: 131_072, queueRunDelaySeconds: minute, growth: "doubling" },
   kumomta: {
     minimalSeconds: 20 * minute,
     maximalSeconds: 7 * 24 * hour,
     queueRunDelaySeconds: 5 * minute,
     growth: "doubling",
+    isExact: false,
   },
 } as const satisfies Readonly<Record<string, Backoff>>;
 

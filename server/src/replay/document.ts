@@ -28,6 +28,7 @@ const recordingSchema = z.object({
       maximalSeconds: seconds,
       queueRunDelaySeconds: seconds,
       growth: z.enum(backoffGrowths).optional(),
+      isExact: z.boolean().optional(),
     }),
   ),
   collectors: z.array(z.object({ id: text, node: text.nullable(), required: z.boolean(), limitSeconds: seconds })),

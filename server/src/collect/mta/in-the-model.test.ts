@@ -131,4 +131,6 @@ test("Exim: what a local transport puts off is our wait, a remote one's is not",
     `${eximTime(1)} ${theirs} == c@far.example R=dnslookup T=remote_smtp H=mx.far.example [192.0.2.20] defer (110): Connection timed out`,
   ];
   expect(read("exim", lines, at(5)).queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 1 } });
+  // Nobody stated when the next try is due, so that the wait stays the far side's until it comes.
+  expect(read("exim", lines, at(600)).queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 1 } });
 });

@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { nextTrySeconds } from "../backoff.ts";
+import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { MailEvent } from "../event.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { type Hop, hopOf } from "./hops.ts";
@@ -35,7 +35,7 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   const { event, hop, atMs, startMs } = attempt;
   const attribution = attribute(event.reason ?? "", event.dsn, hop, book.hops);
   const dueMs = atMs + nextTrySeconds(book.backoff, (atMs - message.arrivalMs) / 1_000) * 1_000;
-  const resumeMs = dueMs + book.backoff.queueRunDelaySeconds * 1_000;
+  const resumeMs = oursAgainMs(book.backoff, dueMs);
   const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);
   const sameAttempt = unit.deferred && unit.attemptMs === startMs;
   // Each recipient has its line; the attempt is one.

@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { nextTrySeconds } from "../backoff.ts";
+import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { QueueEntry, QueueObservation } from "../observation.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { hopOf } from "./hops.ts";
@@ -54,7 +54,7 @@ function classify(
   ledger: Ledger,
 ): void {
   const ageMs = atMs - message.arrivalMs;
-  const { minimalSeconds, queueRunDelaySeconds } = book.backoff;
+  const { minimalSeconds } = book.backoff;
   if (message.queue === "hold") {
     ledger.pause(unit, { attribution: "held", atMs: unit.acceptedMs, dueMs: never, resumeMs: never });
     return;
@@ -74,7 +74,7 @@ function classify(
     if (unit.deferred) ledger.sleep(unit, dueMs);
     return;
   }
-  ledger.pause(unit, { attribution, atMs: unit.acceptedMs, dueMs, resumeMs: dueMs + queueRunDelaySeconds * 1_000 });
+  ledger.pause(unit, { attribution, atMs: unit.acceptedMs, dueMs, resumeMs: oursAgainMs(book.backoff, dueMs) });
 }
 
 const never = Number.MAX_SAFE_INTEGER;

@@ -65,6 +65,20 @@ const forbidden = [
     "capture imports core, and how replay reads its rows",
   ),
   forbid(
+    "index-stands-on-the-engine",
+    { path: under("index"), pathNot: "\\.test\\.ts$" },
+    {
+      path: "^server/src/",
+      pathNot: [
+        under("index"),
+        under("core"),
+        under("store") + "(embedded|worker|errors)",
+        under("flow") + "journal\\.ts",
+      ],
+    },
+    "the message index imports core, the journal's form and the embedded engine",
+  ),
+  forbid(
     "simulate-knows-no-answers",
     { path: under("simulate"), pathNot: "\\.test\\.ts$" },
     { path: [under("core/detect"), under("core/model")] },

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EpochMs, LiveState, Mode } from "@mailtide/shared";
 import { CloseStack } from "./closing.ts";
@@ -15,6 +16,7 @@ import { Requests } from "./flow/requests.ts";
 import { Shipper } from "./flow/shipper.ts";
 import type { MailtideServer } from "./http/ports.ts";
 import { createServer } from "./http/server.ts";
+import { openMessageIndex } from "./index/open.ts";
 import { notificationsFor } from "./notify/outbox.ts";
 import { NotifyPipeline } from "./notify/pipeline.ts";
 import type { Logger } from "./observe/logger.ts";
@@ -63,13 +65,27 @@ export async function startApp(options: AppOptions): Promise<App> {
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {
     const { state, series } = await openStores({ ...options, closing });
+    const index =
+      playback === undefined
+        ? await openMessageIndex({
+            folder: join(options.stateFolder, "index"),
+            keepSeconds: config.index.keep,
+            maxBytes: config.index.max,
+            trouble: (problem) => logger.warn("the message index", { problem }),
+          })
+        : null;
+    closing.add("message index", async () => index?.close());
 
     const collectors = playback === undefined ? createCollectors(config) : [];
     const installId = await installIdOf(state);
     const settings = coreConfig(config, mode, installId, collectors);
     const core = new SiteCore(settings);
     const recovery = await state.recover();
-    const { journalSeq, emptied } = await recoverCore(core, recovery);
+    const { journalSeq, emptied } = await recoverCore(core, recovery, async (turn) => {
+      await index?.room();
+      if (index !== null && turn.journalSeq > index.lastSeq) index.take(turn);
+    });
+    await index?.rewind(journalSeq);
     if (emptied.length > 0)
       logger.warn("parts of the checkpoint were made by another version and start empty", { emptied });
 
@@ -110,6 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       state,
       ...desk,
       metrics,
+      ...(index === null ? {} : { indexFigures: () => index.figures() }),
       recording: (fromMs) => handOut(state, fromMs, now()),
       stream: (http, access) =>
         createGateway({
@@ -136,7 +153,9 @@ export async function startApp(options: AppOptions): Promise<App> {
         latest = playback === undefined ? published : { ...published, meta: { ...published.meta, ...playback.pace() } };
         server.publish(latest);
       },
+      committed: (turn) => index?.take(turn),
       observe: ({ coreMs, commitMs }) => {
+        if (index !== null) metrics.indexed(index.figures());
         metrics.turned((coreMs + commitMs) / 1000);
         metrics.committed(commitMs / 1000);
         notify.wake();

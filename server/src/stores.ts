@@ -5,6 +5,7 @@ import type { CloseStack } from "./closing.ts";
 import type { Config } from "./config/schema.ts";
 import type { SiteCore } from "./core/site-core.ts";
 import { decodeTick } from "./flow/journal.ts";
+import type { CommittedTurn } from "./index/message-index.ts";
 import type { Logger } from "./observe/logger.ts";
 import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
 import { openStateStore } from "./store/embedded/state/open.ts";
@@ -49,15 +50,21 @@ export async function openStores(options: StoreOptions): Promise<{ state: StateS
   return { state, series };
 }
 
-/** Brings the core to where the last commit stood; gives that commit's number and the parts that had to start empty. */
+/**
+ * Brings the core to where the last commit stood, and shows each turn that this takes to `again`. Gives that commit's number
+ * and the parts that had to start empty.
+ */
 export async function recoverCore(
   core: SiteCore,
   recovery: Recovery,
+  again?: (turn: CommittedTurn) => Promise<void>,
 ): Promise<{ readonly journalSeq: number; readonly emptied: readonly string[] }> {
   const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
   let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
   for await (const row of recovery.journal()) {
-    core.turn(decodeTick(row.journal));
+    const tick = decodeTick(row.journal);
+    core.turn(tick);
+    await again?.({ ...row, facts: tick.observations.length });
     journalSeq = row.journalSeq;
   }
   return { journalSeq, emptied };

@@ -51,6 +51,7 @@ test("an empty file is a configuration with every default", () => {
   expect(config.server).toMatchObject({ host: "127.0.0.1", port: 4000 });
   expect(config.delay.target).toBe(300);
   expect(config.alerts.resolveAfter).toBe(600);
+  expect(config.index).toEqual({ keep: 72 * 3_600, max: 1_073_741_824 });
 });
 
 test("an unknown key is named with its line and the nearest name", () => {
@@ -72,6 +73,7 @@ test("values that cannot be are told with file, line and key", () => {
   expect(
     problems("version: 1\ndependencies: [{ id: d, type: postgres, url: postgres://a@h/d, affects: [b] }]")[0],
   ).toContain('no node has the id "b"');
+  expect(problems("version: 1\nindex: { keep: 8d }")[0]).toContain("at most 7d: the message index holds personal data");
   expect(problems("version: [")[0]).toMatch(/^mailtide\.yaml:\d+: /);
 });
 

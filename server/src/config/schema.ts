@@ -80,6 +80,14 @@ const capture = z.strictObject({
   max: size.default(1024 ** 3),
 });
 
+const index = z.strictObject({
+  /** Personal data: 7 days at most. */
+  keep: duration
+    .prefault("72h")
+    .refine((seconds) => seconds <= 7 * 86_400, "at most 7d: the message index holds personal data"),
+  max: size.default(1024 ** 3),
+});
+
 const delay = z.strictObject({ target: duration.default(300) });
 
 const alerts = z.strictObject({
@@ -105,6 +113,7 @@ export const configSchema = z
     dependencies: z.array(unionOf(dependencyPlugins, dependencyKeys)).default([]),
     store: store.prefault({}),
     capture: capture.prefault({}),
+    index: index.prefault({}),
     delay: delay.prefault({}),
     alerts: alerts.prefault({}),
     notify: z

@@ -26,6 +26,8 @@ export interface PipelineOptions {
   /** Told of every turn and of commits that had to be tried again. */
   observe(turn: TurnFigures): void;
   commitFailed(error: unknown): void;
+  /** A turn is durable. */
+  committed?(turn: Pick<Commit, "journalSeq" | "journal"> & { readonly facts: number }): void;
   /** Named points for crash tests. */
   point(name: string): void;
   wait(milliseconds: number): Promise<void>;
@@ -82,12 +84,14 @@ export class Pipeline {
     };
     for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 15_000)) {
       try {
-        return await state.commit(commit);
+        await state.commit(commit);
+        break;
       } catch (error) {
         commitFailed(error);
         await wait(pauseMs);
       }
     }
+    this.#options.committed?.({ ...commit, facts: tick.observations.length });
   }
 }
 

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly metrics: HttpMetrics;
   /** The last hours, for captures; without it nothing is kept. */
   readonly recording?: RecordingSource | undefined;
+  /** How the message index stands; without it there is none. */
+  readonly indexFigures?: (() => IndexHealth) | undefined;
   /** Puts the live stream on the same port. */
   readonly stream: StreamFactory;
   /** The built client; null serves the API alone. */
@@ -23,6 +25,16 @@ export interface ServerOptions {
   readonly now: () => EpochMs;
   /** `/healthz` fails when no state was published for this long. Default 15. */
   readonly turnLimitSeconds?: Seconds;
+}
+
+/** Counts only, for everybody; why it cannot be written is for those who may read. */
+export interface IndexHealth {
+  readonly hops: number;
+  readonly bytes: number;
+  readonly oldestMs: EpochMs | null;
+  readonly forgottenForRoom: number;
+  readonly lostFacts: number;
+  readonly problem: string | null;
 }
 
 export type RecordingSource = (

@@ -1,6 +1,7 @@
 import type { LiveState, Seconds } from "@mailtide/shared";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { showLiveState } from "./gauges.ts";
+import { type IndexCounts, showIndex } from "./index-figures.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -41,6 +42,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
   const refusedSignIns = counter("sign_ins_refused_total", "Refused secrets", "reason");
   const logDropped = counter("log_dropped_bytes_total", "Log lines dropped because nobody read stderr");
   const live = showLiveState(registry);
+  const index = showIndex(registry);
   const bounded = labelGuard();
 
   return {
@@ -48,6 +50,9 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
     render: (): Promise<string> => registry.metrics(),
     /** The newest state, read when somebody scrapes. */
     showState: (state: LiveState): void => live.show(state),
+
+    /** How the message index stands. */
+    indexed: (counts: IndexCounts): void => index.show(counts),
 
     linesRead(collector: string, lines: number, parsed: number): void {
       linesRead.inc({ collector: bounded("collector", collector) }, lines);

@@ -2,6 +2,7 @@ import { Router } from "express";
 import type { LiveState, Millis, Seconds } from "@mailtide/shared";
 import { may } from "../../core/principal.ts";
 import type { Access } from "../auth/access.ts";
+import type { IndexHealth } from "../ports.ts";
 import type { HttpMetrics } from "../settings.ts";
 import { problem, sendProblem } from "../problem.ts";
 
@@ -12,10 +13,12 @@ export interface HealthParts {
   /** Monotonic milliseconds since the last turn, or since the start before the first. */
   readonly sinceTurnMs: () => Millis;
   readonly turnLimitSeconds: Seconds;
+  readonly indexFigures?: (() => IndexHealth) | undefined;
 }
 
 /** What load balancers, supervisors and Prometheus ask. */
-export function healthRouter({ access, metrics, current, sinceTurnMs, turnLimitSeconds }: HealthParts): Router {
+export function healthRouter(parts: HealthParts): Router {
+  const { access, metrics, current, sinceTurnMs, turnLimitSeconds, indexFigures } = parts;
   const router = Router();
 
   /** That it answers shows that the event loop turns; that it is well shows that the pipeline does. */
@@ -36,7 +39,8 @@ export function healthRouter({ access, metrics, current, sinceTurnMs, turnLimitS
     const mayRead = identity.ok && may(identity.principal, "read");
     const told = failing.map(({ id, problem }) => (mayRead ? { id, problem } : { id }));
     response.setHeader("Cache-Control", "no-store");
-    response.status(ready ? 200 : 503).json({ ready, starting: state === null, failing: told });
+    const figures = indexFigures === undefined ? {} : { index: indexOf(indexFigures(), mayRead) };
+    response.status(ready ? 200 : 503).json({ ready, starting: state === null, failing: told, ...figures });
   });
 
   /** Prometheus on this machine needs no token; any other needs one that may read. */
@@ -50,4 +54,14 @@ export function healthRouter({ access, metrics, current, sinceTurnMs, turnLimitS
     response.type(metrics.contentType).send(await metrics.render());
   });
   return router;
+}
+
+/** Mail flows without it: that it fails does not make a server unready. */
+function indexOf(
+  { hops, bytes, oldestMs, forgottenForRoom, lostFacts, problem }: IndexHealth,
+  mayRead: boolean,
+): object {
+  const oldest = oldestMs === null ? null : new Date(oldestMs).toISOString();
+  const ok = problem === null;
+  return { ok, queueFiles: hops, bytes, oldest, forgottenForRoom, lostFacts, ...(ok || !mayRead ? {} : { problem }) };
 }

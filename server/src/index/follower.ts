@@ -1,0 +1,194 @@
+import type { EpochMs } from "@mailtide/shared";
+import { tellsArrival, tellsEnvelope } from "../core/arrival.ts";
+import type { MailEvent } from "../core/event.ts";
+import { arrivalOfLongId } from "../core/model/long-queue-id.ts";
+import type { LogObservation } from "../core/observation.ts";
+import { noteDelivery, noteRecipient } from "./delivery.ts";
+import { FilterPasses } from "./filter-passes.ts";
+import { OpenHops, type StoredHops } from "./open-hops.ts";
+import type { HopRecord, Origin } from "./record.ts";
+import { cut, mostText } from "./text.ts";
+
+/** Lines of different processes may overtake each other. */
+const disorderMs = 2_000;
+
+/** Makes records of messages from the lines of their nodes. Knows only the recent ones; the others it asks the store for. */
+export class Follower {
+  readonly hops: OpenHops;
+  readonly passes: FilterPasses;
+  #nowMs: EpochMs = 0;
+
+  constructor(stored: StoredHops) {
+    this.hops = new OpenHops(stored);
+    this.passes = new FilterPasses(this.hops, stored);
+  }
+
+  /** `nowMs`: the instant of the turn that these lines came with. */
+  apply(observation: LogObservation, nowMs: EpochMs): void {
+    this.#nowMs = nowMs;
+    const { node, atMs, event } = observation;
+    if (this.passes.take(node, atMs, event)) return;
+    const queueId = cut(event.queueId, mostText.queueId);
+    if (queueId === "" || queueId === "NOQUEUE") return;
+    const at: Place = { node, instance: instanceOf(event.process), queueId, atMs };
+    const hop = this.#follow(at, event);
+    if (hop === null) return;
+    hop.lastMs = Math.max(hop.lastMs, atMs);
+    this.hops.touch(hop);
+  }
+
+  #follow(at: Place, event: MailEvent): HopRecord | null {
+    switch (event.event) {
+      case "client":
+        return this.#client(at, event);
+      case "message":
+        return this.#message(at, event);
+      case "queued":
+        return this.#queued(at, event);
+      case "delivery":
+        return noteDelivery(this.#known(at) ?? this.#create(at, "unknown", arrivalBy(at, event)), at.atMs, event);
+      case "removed":
+        return this.#removed(at, event);
+      case "reject":
+        return this.#refused(at, event);
+      case "bounce-notice":
+        return this.#bounced(at, event);
+      case "other":
+        return this.#other(at, event);
+      case "connect":
+      case "disconnect":
+      case "auth-failure":
+      case "warning":
+    }
+    return null;
+  }
+
+  #client(at: Place, event: MailEvent): HopRecord {
+    const hop = this.#fresh(at) ?? this.#create(at, "client", at.atMs);
+    hop.origin = "client";
+    hop.clientIp = event.clientIp ?? null;
+    return hop;
+  }
+
+  #message(at: Place, event: MailEvent): HopRecord {
+    if (event.action === "pickup") {
+      const hop = this.#fresh(at) ?? this.#create(at, "local", at.atMs);
+      hop.origQueueId = cut(event.origQueueId, mostText.queueId) || hop.origQueueId;
+      return noteEnvelope(hop, event);
+    }
+    if (!tellsArrival(event))
+      return noteEnvelope(this.#known(at) ?? this.#create(at, "unknown", arrivalBy(at, event)), event);
+    const origin = event.action === "bounce" ? "node" : event.clientIp === undefined ? "local" : "client";
+    const hop = this.#fresh(at) ?? this.#create(at, origin, at.atMs);
+    hop.clientIp = event.clientIp ?? null;
+    hop.origQueueId = cut(event.origQueueId, mostText.queueId) || null;
+    for (const to of event.recipients ?? []) noteRecipient(hop, to);
+    return noteEnvelope(hop, event);
+  }
+
+  #queued(at: Place, event: MailEvent): HopRecord {
+    const hop = this.#known(at) ?? this.#create(at, "node", at.atMs);
+    if (tellsEnvelope(event)) noteRecipient(hop, event.to ?? "");
+    return noteEnvelope(hop, event);
+  }
+
+  #removed(at: Place, event: MailEvent): HopRecord | null {
+    const hop = this.#known(at);
+    if (hop === null) return null;
+    hop.removedMs ??= at.atMs;
+    hop.ending ??= event.action === "delete" ? "deleted" : "removed";
+    return hop;
+  }
+
+  /** At the end of its data: nobody took it. A refused recipient says nothing of the message. */
+  #refused(at: Place, event: MailEvent): HopRecord | null {
+    const hop = this.#known(at);
+    if (hop === null || !/^(?:END-OF-|.*\b(?:header|body)$)/.test(event.stage ?? "")) return hop;
+    hop.removedMs ??= at.atMs;
+    hop.ending ??= "refused";
+    return noteEnvelope(hop, event);
+  }
+
+  #bounced(at: Place, event: MailEvent): HopRecord | null {
+    const hop = this.#known(at);
+    if (hop !== null) hop.bounceQueueId = cut(event.bounceQueueId, mostText.queueId) || null;
+    return hop;
+  }
+
+  #other(at: Place, event: MailEvent): HopRecord | null {
+    const hop = this.#known(at);
+    if (hop === null || event.action !== "requeue") return hop;
+    hop.removedMs ??= at.atMs;
+    hop.ending ??= "requeued";
+    return hop;
+  }
+
+  #known({ node, instance, queueId, atMs }: Place): HopRecord | null {
+    const hop = this.hops.find(node, instance, queueId);
+    return hop === null || isOver(hop, atMs) ? null : hop;
+  }
+
+  /** What another line of this same moment has made already. An older one with this id has lost it. */
+  #fresh(at: Place): HopRecord | null {
+    const hop = this.hops.recent(at.node, at.instance, at.queueId);
+    return hop !== null && Math.abs(hop.arrivalMs - at.atMs) <= disorderMs && !isOver(hop, at.atMs) ? hop : null;
+  }
+
+  #create({ node, instance, queueId, atMs }: Place, origin: Origin, arrivalMs: EpochMs): HopRecord {
+    const hop: HopRecord = {
+      rowId: 0,
+      node,
+      instance,
+      queueId,
+      arrivalMs,
+      firstMs: this.#nowMs,
+      origin,
+      lastMs: atMs,
+      removedMs: null,
+      ending: null,
+      messageId: null,
+      sender: null,
+      clientIp: null,
+      sizeBytes: null,
+      nrcpt: 0,
+      recipients: [],
+      moreRecipients: 0,
+      filters: [],
+      origQueueId: null,
+      bounceQueueId: null,
+      found: { queueId: false, messageId: false, sender: false, recipients: 0, links: 0 },
+    };
+    this.hops.add(hop);
+    return hop;
+  }
+}
+
+interface Place {
+  readonly node: string;
+  readonly instance: string;
+  readonly queueId: string;
+  readonly atMs: EpochMs;
+}
+
+function noteEnvelope(hop: HopRecord, event: MailEvent): HopRecord {
+  if (event.from !== undefined) hop.sender ??= cut(event.from, mostText.address);
+  if (event.messageId !== undefined) hop.messageId ??= cut(event.messageId, mostText.messageId);
+  hop.sizeBytes ??= event.size ?? null;
+  if (event.nrcpt !== undefined) hop.nrcpt = Math.max(hop.nrcpt, event.nrcpt);
+  return hop;
+}
+
+/** A line long after the end is of another message with the same id. */
+function isOver(hop: HopRecord, atMs: EpochMs): boolean {
+  return hop.removedMs !== null && atMs - hop.removedMs > disorderMs;
+}
+
+/** Of a message first seen in the middle. */
+function arrivalBy({ queueId, atMs }: Place, { delay }: MailEvent): EpochMs {
+  return delay === undefined ? (arrivalOfLongId(queueId) ?? atMs) : atMs - Math.round(delay * 1_000);
+}
+
+function instanceOf(process: string | undefined): string {
+  const slash = process?.indexOf("/") ?? -1;
+  return cut(slash < 0 ? process : process?.slice(0, slash), mostText.instance);
+}

@@ -47,6 +47,8 @@ export interface CollectorFreshness {
   readonly state: "ok" | "stale" | "failing" | "starting";
   /** In words, when it is not ok: which permission, which file, which host. */
   readonly problem: string | null;
+  /** Two programs speak as its node, since then. */
+  readonly twinsSinceMs?: EpochMs;
 }
 
 export interface Freshness {

@@ -168,6 +168,8 @@ export interface HealthObservation {
   readonly limitSeconds: Seconds;
   readonly state: "ok" | "failing";
   readonly problem: string | null;
+  /** Two programs speak as this node, since then. */
+  readonly twinsSinceMs?: EpochMs;
 }
 
 export interface LossObservation {

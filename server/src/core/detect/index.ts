@@ -8,6 +8,7 @@ import { databaseSaturated } from "./database-saturated.ts";
 import { schemaLock } from "./schema-lock.ts";
 import { dependencyTrouble } from "./dependency-trouble.ts";
 import { collectorStale } from "./collector-stale.ts";
+import { duplicateNode } from "./duplicate-node.ts";
 import { logLoss } from "./log-loss.ts";
 import { attackSources } from "./attack-sources.ts";
 import type { Options, Rule, RuleInput } from "./rule.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   schemaLock,
   dependencyTrouble,
   collectorStale,
+  duplicateNode,
   logLoss,
   attackSources,
 ];

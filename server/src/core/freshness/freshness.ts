@@ -53,6 +53,7 @@ export class FreshnessBook implements Part {
     known.node = observation.node;
     known.required = observation.required;
     known.limitSeconds = observation.limitSeconds;
+    known.twinsSinceMs = observation.twinsSinceMs;
     if (observation.state === "ok") {
       known.lastDataMs = Math.max(known.lastDataMs ?? -Infinity, observation.atMs);
       known.problem = null;
@@ -116,6 +117,7 @@ interface Known {
   lastDataMs: EpochMs | null;
   /** Set while the collector's last word is that it cannot look. */
   problem: string | null;
+  twinsSinceMs?: EpochMs | undefined;
 }
 
 const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): ExpectedCollector => ({
@@ -126,11 +128,12 @@ const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): Expected
 });
 
 function freshnessOf(known: Known, nowMs: EpochMs): CollectorFreshness {
-  const { id, node, required, lastDataMs, sinceMs, limitSeconds } = known;
+  const { id, node, required, lastDataMs, sinceMs, limitSeconds, twinsSinceMs } = known;
   const tooOld = nowMs - (lastDataMs ?? sinceMs) > limitSeconds * 1000;
   const state = known.problem !== null ? "failing" : tooOld ? "stale" : lastDataMs === null ? "starting" : "ok";
   const problem = known.problem ?? (state === "stale" ? `no data for more than ${limitSeconds} s` : null);
-  return { id, node, required, limitSeconds, lastDataMs, state, problem };
+  const twins = twinsSinceMs === undefined ? {} : { twinsSinceMs };
+  return { id, node, required, limitSeconds, lastDataMs, state, problem, ...twins };
 }
 
 const mostCollectors = 10_000;

@@ -25,5 +25,7 @@ export const actions = {
   "action.show-restrictions": () => say`Show what is refused now, and where`,
   "action.limit-connections": () => say`Let postscreen turn new sources away before they reach a mail process`,
   "action.check-collector": (p: { collector: string }) => say`Find out what ${b(p.collector)} is missing`,
+  "action.one-agent": (p: { node: string }) =>
+    say`Stop one of the agents that use the token of ${b(p.node)}; a second host needs a node and a token of its own`,
   "action.log-rate": () => say`Raise the logger’s rate limit (journald RateLimitBurst, rsyslog imuxsock)`,
 };

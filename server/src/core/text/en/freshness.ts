@@ -9,6 +9,11 @@ export const freshness = {
   "freshness.never": (p: { limit: Seconds }) => say`No data yet; limit ${plainDur(p.limit)}.`,
   "freshness.problem": (p: { problem: string }) => say`${b(p.problem)}`,
   "freshness.blind": () => say`Until it is back, what the screen says is old.`,
+  "freshness.twins": (p: { node: string }) => say`Two agents send as ${p.node}`,
+  "freshness.twins-since": (p: { sinceMs: EpochMs; seconds: Seconds }) =>
+    say`They have taken turns for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
+  "freshness.twins-mean": () =>
+    say`What is shown of this node is a mixture of both; of a copied spool, one part is lost.`,
   "freshness.log-loss": () => say`Log lines are being lost`,
   "freshness.lost-share": (p: { share: Share; lines: number }) =>
     say`${pct(p.share)} of the last hour’s lines lost, ${n(p.lines)} ${noun(p.lines, "line")}.`,

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { DeliveryStatus, MailEvent, MailEventKind } from "../../core/event.ts";
+
+const text = z.string().max(65_536);
+const count = z.number();
+
+/** What a log line says (core/event.ts), as another host states it. Keys that are not known are left out. */
+export const mailEvent: z.ZodType<MailEvent> = z.object({
+  event: z.enum([
+    "connect",
+    "disconnect",
+    "client",
+    "message",
+    "queued",
+    "delivery",
+    "removed",
+    "reject",
+    "bounce-notice",
+    "auth-failure",
+    "warning",
+    "other",
+  ] satisfies MailEventKind[]),
+  ...optional(z.number(), ["atMs", "pid", "clientPort", "size", "nrcpt", "relayPort", "delay", "code"]),
+  ...optional(count, ["lostLines", "repeated", "score", "required"]),
+  ...optional(text, ["host", "process", "queueId", "clientIp", "clientName", "helo", "saslMethod", "saslUsername"]),
+  ...optional(text, ["messageId", "from", "to", "origTo", "relay", "relayIp", "dsn", "reason", "stage", "action"]),
+  ...optional(text, ["proto", "tls", "transport", "bounceQueueId", "nextQueueId", "origQueueId"]),
+  ...optional(z.boolean(), ["reject", "truncated"]),
+  recipients: z.array(text).max(10_000).exactOptional(),
+  delays: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
+  status: z
+    .enum([
+      "sent",
+      "deferred",
+      "bounced",
+      "expired",
+      "discarded",
+      "filtered",
+      "undeliverable",
+      "deliverable",
+      "undeliverable-but-not-cached",
+      "deliverable-but-not-cached",
+    ] satisfies DeliveryStatus[])
+    .exactOptional(),
+});
+
+function optional<Key extends string, Type extends z.ZodType>(
+  type: Type,
+  keys: readonly Key[],
+): Record<Key, z.ZodExactOptional<Type>> {
+  return Object.fromEntries(keys.map((key) => [key, type.exactOptional()])) as Record<Key, z.ZodExactOptional<Type>>;
+}

@@ -1,0 +1,48 @@
+import { collectorId, type CollectorId, type EpochMs, type NodeId } from "@mailtide/shared";
+import type { HealthObservation } from "../../core/observation.ts";
+import type { Clock } from "./instants.ts";
+import type { Header } from "./wire.ts";
+
+const mostCollectors = 64;
+
+/**
+ * What the collectors of an agent say of themselves, in the words of the core. Said again only when something changed or
+ * after a third of the limit: hundreds of agents speak every second.
+ */
+export class AgentHealth {
+  readonly #node: NodeId;
+  readonly #said = new Map<CollectorId, { readonly atMs: EpochMs; readonly what: string }>();
+
+  constructor(node: NodeId) {
+    this.#node = node;
+  }
+
+  /** Data is as old as what is still on its way, however well the collector itself fares. */
+  news({ health, behindSinceMs }: Pick<Header, "health" | "behindSinceMs">, clock: Clock): HealthObservation[] {
+    return health.flatMap(({ collector, ...said }) => {
+      const atMs = clock(Math.min(said.atMs, behindSinceMs ?? Infinity));
+      return this.news1({ ...said, kind: "health", atMs, node: this.#node, collector: this.idOf(collector) });
+    });
+  }
+
+  /** The observation, or nothing when it says nothing new. */
+  news1(observation: HealthObservation): HealthObservation[] {
+    const { collector, atMs, state, problem, limitSeconds, twinsSinceMs } = observation;
+    const what = `${state} ${twinsSinceMs ?? ""} ${problem ?? ""}`;
+    const before = this.#said.get(collector);
+    if (before === undefined && this.#said.size >= mostCollectors) return [];
+    if (before?.what === what && atMs < before.atMs + (limitSeconds * 1000) / 3) return [];
+    this.#said.set(collector, { atMs, what });
+    return [observation];
+  }
+
+  /** The next word of a collector is passed on, whatever it is. */
+  forget(collector: CollectorId): void {
+    this.#said.delete(collector);
+  }
+
+  /** Under the node's name, whatever the agent calls it. */
+  idOf(collector: string): CollectorId {
+    return collectorId(collector.startsWith(`${this.#node}/`) ? collector : `${this.#node}/${collector}`);
+  }
+}

@@ -1,0 +1,49 @@
+import type { z } from "zod";
+import { record, sentObservation } from "./wire.ts";
+import type { SentObservation } from "./observation.ts";
+
+export interface ReadRecord {
+  readonly seq: number;
+  readonly collector: string;
+  readonly observations: readonly SentObservation[];
+  readonly listed: string | undefined;
+  /** Facts that are not as they must be. */
+  readonly refused: number;
+}
+
+/** What was sent is not what an agent sends; its message says why, for the one who looks after it. */
+export class BadFrame extends Error {
+  readonly reason: "malformed" | "too-large" | "unordered";
+  constructor(reason: BadFrame["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new BadFrame("malformed", "A line of the body is not JSON.");
+  }
+}
+
+export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.map(String).join(".") ?? "";
+  throw new BadFrame("malformed", `The ${what} is not as it must be: ${where}: ${issue?.message ?? "unknown"}`);
+}
+
+/** Throws BadFrame. A fact that is not understood costs itself, not the record. */
+export function readRecord(line: string): ReadRecord {
+  const { seq, collector, observations, listed } = parsed(record, parseJson(line), "record");
+  const understood: SentObservation[] = [];
+  for (const observation of observations) {
+    const result = sentObservation.safeParse(observation);
+    if (result.success) understood.push(result.data);
+  }
+  const refused = observations.length - understood.length;
+  return { seq, collector, observations: understood, listed, refused };
+}

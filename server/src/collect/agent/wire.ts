@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { sentObservation } from "./observation.ts";
+
+/**
+ * How an agent and a server speak: `POST /api/v1/agent` with the agent's token; the body is gzip of lines, the first a
+ * header, each further one a record. An agent sends the next when the last was answered. An empty one is a greeting.
+ */
+export const agentPath = "/api/v1/agent";
+
+/** A server speaks this version and the two before it; an agent the one of its own release. */
+export const spoken: SpokenVersions = { newest: 1, oldest: 1 };
+export interface SpokenVersions {
+  readonly newest: number;
+  readonly oldest: number;
+}
+
+/** Why the two cannot speak, and what to do; null when they can. */
+export function versionProblem(protocol: number, { newest, oldest }: SpokenVersions = spoken): string | null {
+  const range = newest === oldest ? `version ${newest}` : `versions ${oldest} to ${newest}`;
+  const said = `the agent speaks version ${protocol} of the protocol and this server ${range}`;
+  if (protocol > newest) return `${said}: update the server first, then its agents`;
+  return protocol < oldest ? `${said}: update the agent` : null;
+}
+
+/** A body, packed or not, is at most this large. */
+export const mostBytes = 8 << 20;
+/** A record; the agent makes none that is larger. */
+export const mostRecordBytes = 4 << 20;
+/** So many ids of a listing are compared; a longer listing is sent as its sums alone. */
+export const mostListed = 200_000;
+export const mostWanted = 5_000;
+
+const instant = z.int().min(0).max(8.64e15);
+const count = z.int().min(0);
+
+/** Said by every version, so that a refusal can be given in words. */
+export const greeting = z.object({ protocol: z.int(), node: z.string().max(63) });
+
+export const header = z.object({
+  protocol: z.int(),
+  /** As the agent is configured; the token decides. */
+  node: z.string().max(63),
+  program: z.string().max(40),
+  /** Names the spool: numbers of records count within it. */
+  epoch: z.string().min(1).max(64),
+  /** Names the running process. */
+  run: z.string().min(1).max(64),
+  /** The records of this body follow this one directly; what is missing in between is gone for good. */
+  after: count,
+  /** Log lines that this spool had to drop, since it began. */
+  lostLines: count,
+  /** When it was measured: what to add to the agent's clock to have the server's, and how long a way there and back took. */
+  clock: z.object({ offsetMs: z.number(), roundTripMs: z.number().min(0) }).exactOptional(),
+  /** Everything up to this instant of the agent's clock is in this body or was before; null: everything there is. */
+  behindSinceMs: instant.nullable(),
+  spoolBytes: count,
+  health: z
+    .array(
+      z.object({
+        collector: z.string().min(1).max(200),
+        required: z.boolean(),
+        limitSeconds: z.number().min(0).max(1e7),
+        state: z.enum(["ok", "failing"]),
+        problem: z.string().max(2_000).nullable(),
+        atMs: instant,
+      }),
+    )
+    .max(64),
+});
+export type Header = z.infer<typeof header>;
+
+export const record = z.object({
+  seq: z.int().min(1),
+  collector: z.string().min(1).max(200),
+  observations: z.array(z.unknown()).max(20_000),
+  /** Beside a queue observation: `id ageSeconds` of every entry, by blanks. */
+  listed: z.string().exactOptional(),
+});
+export { sentObservation };
+
+/** Instants are the server's clock. `received`: null when this server knows nothing of this epoch. */
+export const answer = z.object({
+  protocol: z.int(),
+  /** False: `after` is not where this server stands; go on behind `received`. */
+  taken: z.boolean(),
+  received: count.nullable(),
+  /** Durable; the agent may forget it. */
+  committed: count.nullable(),
+  receivedAtMs: z.number(),
+  answeredAtMs: z.number(),
+  /** When the next is welcome, if there is nothing more to send now. */
+  pauseMs: z.number().min(0).max(60_000),
+  /** Queue ids whose entries the next listing should hold in full, by the agent's collector. */
+  wanted: z.record(z.string(), z.array(z.string()).max(mostWanted)),
+  /** Facts that were not understood and are lost. */
+  refused: count,
+});
+export type Answer = z.infer<typeof answer>;

@@ -2,6 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import { type Attempt, attemptOf, defer, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
+import { isFinal } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
 import type { Message } from "./message.ts";
@@ -88,6 +89,7 @@ export class Deliveries {
     unit.open = Math.max(0, unit.open - 1);
     if (status?.includes("deliverable") === true && unit.customer) this.#ledger.change(unit, { customer: false });
     if (unit.open > 0 || !isWaiting(unit)) return;
+    if (status === "sent" && nextQueueId === undefined) return this.#handOver(book, message, unit, attempt);
     const handsOn =
       status === "sent" && nextQueueId !== undefined && (book.hops.rejoins(attempt.hop) || isLocal(attempt));
     const handover = { from: attempt.startMs, atMs: attempt.atMs };
@@ -95,6 +97,23 @@ export class Deliveries {
     finish(book, message, unit, attempt, this.#ledger);
     if (next) this.#messages.join(unit, next, attempt.atMs);
     else if (handsOn) this.#messages.joins.add(detach(nextQueueId), { unit, ...handover });
+  }
+
+  /** Whoever took it named no id. A filter of ours may give it back all the same, unless it came from there. */
+  #handOver(book: NodeBook, message: Message, unit: Unit, attempt: Attempt): void {
+    const { hop, startMs, atMs } = attempt;
+    const { returns } = this.#messages;
+    const handover = { from: startMs, atMs };
+    const mayReturn =
+      hop.ip !== null &&
+      message.messageHash !== 0 &&
+      message.clientIp !== hop.ip &&
+      !isFinal(hop) &&
+      book.hops.rejoins(hop);
+    const next = mayReturn ? returns.successor(message, hop.ip, handover) : null;
+    finish(book, message, unit, attempt, this.#ledger);
+    if (next) this.#messages.join(unit, next, atMs);
+    else if (mayReturn) returns.add(message, hop.ip, { unit, ...handover });
   }
 }
 

@@ -103,9 +103,14 @@ export function hopOf(event: MailEvent): Hop {
   return hopInReason(event.reason ?? "", transports);
 }
 
+/** A mailbox, a program or LMTP: where mail stays. */
+export function isFinal(hop: Hop): boolean {
+  return hop.transports.some((name) => finalAgents.has(name));
+}
+
 /** Nothing is known of where it was to go. */
 export function isNowhere(hop: Hop): boolean {
-  return hop.host === null && hop.ip === null && !hop.transports.some((name) => finalAgents.has(name));
+  return hop.host === null && hop.ip === null && !isFinal(hop);
 }
 
 /** Postfix's agents, Sendmail's mailers, and Exim's transports as its own and Debian's configuration call them. */
@@ -159,7 +164,7 @@ const longerNames = new WeakMap<readonly string[], Map<string, readonly string[]
 const namesByProcess = new Map<string, readonly string[]>();
 
 function ownByDefault(hop: Hop): boolean {
-  if (hop.transports.some((name) => finalAgents.has(name))) return true;
+  if (isFinal(hop)) return true;
   if (hop.host === "localhost") return true;
   return privateAddress(hop.ip ?? hop.host ?? "");
 }

@@ -23,6 +23,8 @@ export interface Message {
   clientIp: string | null;
   authenticated: boolean;
   sender: string | null;
+  /** Of its Message-ID; 0 as long as no line has named it. */
+  messageHash: number;
   ownBounce: boolean;
   /** It goes on a message of another hop. */
   joined: boolean;
@@ -106,6 +108,7 @@ export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: 
     clientIp: null,
     authenticated: false,
     sender: null,
+    messageHash: 0,
     ownBounce: false,
     joined: false,
     nrcpt: 0,

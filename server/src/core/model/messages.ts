@@ -3,6 +3,7 @@ import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Message, newMessage } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
+import { Returns } from "./returns.ts";
 import { isWaiting, newUnit, type Unit } from "./unit.ts";
 
 /** Late lines and listings still speak of a message that is done. */
@@ -14,6 +15,7 @@ const arrivingKeptMs = 3_600_000;
 export class Messages {
   readonly books: ReadonlyMap<NodeId, NodeBook>;
   readonly joins = new Joins();
+  readonly returns = new Returns();
   /** Those that are done, the first to be forgotten first; the ones before `#firstDone` are forgotten. */
   #done: Message[] = [];
   #firstDone = 0;
@@ -34,6 +36,7 @@ export class Messages {
 
   advance(nowMs: EpochMs): void {
     this.joins.advance(nowMs);
+    this.returns.advance(nowMs);
     this.#forgetDone(nowMs - doneKeptMs);
     // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
     if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
@@ -71,6 +74,13 @@ export class Messages {
     this.#ledger.accept(unit, message.arrivalMs);
     for (const handover of this.joins.claim(message.id, message.arrivalMs)) this.join(handover.unit, message, atMs);
     book.queues.place(message);
+  }
+
+  /** Its sender is known: it may go on what a filter of ours was handed. */
+  noteReturn(message: Message, atMs: EpochMs): void {
+    const { birth, ours, authenticated, joined, messageHash } = message;
+    if (birth !== "client" || !ours || authenticated || joined || messageHash === 0) return;
+    for (const { unit } of this.returns.cameBack(message)) this.join(unit, message, atMs);
   }
 
   /** To be called after its recipients may have got units of their own. */

@@ -44,6 +44,8 @@ export type MessageRow = [
   first: string,
   unsaid: string[],
   doneMs: EpochMs,
+  /** Not in rows of earlier versions. */
+  messageHash?: number,
 ];
 
 /** What a message refers to, not in its row. */
@@ -118,6 +120,7 @@ export function messageRow(message: Message): MessageRow {
     message.first,
     message.unsaid,
     message.doneMs,
+    message.messageHash,
   ];
 }
 
@@ -136,6 +139,7 @@ export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: Mes
     clientIp,
     authenticated: bit(flags, 2),
     sender,
+    messageHash: row[17] ?? 0,
     ownBounce: bit(flags, 3),
     joined: bit(flags, 4),
     nrcpt: row[11],

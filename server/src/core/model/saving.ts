@@ -2,6 +2,7 @@ import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
+import { restoreReturns, type SavedReturns, saveReturns } from "./returns.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /**
@@ -22,6 +23,7 @@ interface Saved {
   /** Left units whose ended wait still keeps their cohort live. */
   readonly recents: number[];
   readonly joins: [string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
+  readonly returns?: SavedReturns;
   readonly cohorts: [Direction, EpochMs, left: number[], unsureLeft: number[]][];
   readonly slices: [Direction, number, left: number[], lateLeft: number][];
   readonly sliceOldest: number;
@@ -63,6 +65,7 @@ export function saveModel(state: ModelState): string {
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
+    returns: saveReturns(messages.returns, (message) => numbers.get(message) ?? -1, indexOf),
     units: [...units.keys()].map(unitRow),
     done: messages.done.map((message) => numbers.get(message) ?? -1),
     arriving: messages.arriving.map((message) => numbers.get(message) ?? -1),
@@ -132,6 +135,7 @@ export function restoreModel(state: ModelState, text: string): void {
       const left = unit(index);
       if (left) messages.joins.add(id, { unit: left, from, atMs });
     }
+  restoreReturns(messages.returns, saved.returns, (index) => all[index] ?? null, unit);
   ledger.work.restore(saved.work);
   Object.assign(ledger.totals, saved.totals);
   [messages.overflow, messages.lastOverflowMs] = saved.overflow;

@@ -12,6 +12,7 @@ import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { dropRest, expectRecipients } from "./recipients.ts";
+import { messageHashOf } from "./returns.ts";
 import { isWaiting } from "./unit.ts";
 
 const mostSessions = 100_000;
@@ -112,6 +113,7 @@ export class Tracker {
   #queued(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const known = book.messages.get(id);
     if (known && known.state !== "done") {
+      if (known.messageHash === 0) known.messageHash = messageHashOf(event.messageId);
       if (tellsEnvelope(event)) this.#envelope(book, known, event, atMs);
       // What cleanup makes without client or pickup may be a bounce of ours: the queue manager's line will tell.
       if (known.birth !== "node") this.#messages.begin(book, known, atMs);
@@ -139,6 +141,7 @@ export class Tracker {
     message.ours =
       ofThisHost || message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
     message.ownBounce = message.birth === "node";
+    message.messageHash = messageHashOf(event.messageId);
     if (event.from !== undefined) message.sender = detach(event.from);
     this.#enter(book, message, event, atMs);
   }
@@ -165,6 +168,7 @@ export class Tracker {
   /** It is in the active queue. */
   #enter(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
     this.#messages.begin(book, message, atMs);
+    if (message.queue === "incoming") this.#messages.noteReturn(message, atMs);
     message.queue = "active";
     for (const unit of message.units) {
       unit.deferred = false;

@@ -22,6 +22,9 @@ export class LogClock {
   /** The minute of the last line and the instant at which it began: most lines share it. */
   #minuteKey = -1;
   #minuteMs = 0;
+  /** The last minute of wall time that no change of the clock is near, and what it is ahead of UTC: asking the zone costs. */
+  #plainMinute = Number.NaN;
+  #plainOffsetMs = 0;
   /** The wall time of the last line that stood in a doubtful hour, as if it were UTC. */
   #doubtfulMs = Number.NEGATIVE_INFINITY;
   #second = false;
@@ -52,10 +55,19 @@ export class LogClock {
   /** Wall time in the log's zone. In a doubtful hour the first occurrence, until time steps back. */
   wall(year: number, month: number, day: number, hour: number, minute: number, second: number): EpochMs {
     const localMs = Date.UTC(year, month - 1, day, hour, minute, second);
+    const localMinute = Math.floor(localMs / minuteMs);
+    if (localMinute === this.#plainMinute) {
+      this.#wasDoubtful = false;
+      return localMs - this.#plainOffsetMs;
+    }
     const before = localMs - this.#zone.offset(localMs - dayMs) * 60_000;
     const after = localMs - this.#zone.offset(localMs + dayMs) * 60_000;
     this.#wasDoubtful = false;
-    if (before === after) return before;
+    if (before === after) {
+      this.#plainMinute = localMinute;
+      this.#plainOffsetMs = localMs - before;
+      return before;
+    }
     const beforeHolds = localMs - this.#zone.offset(before) * 60_000 === before;
     const afterHolds = localMs - this.#zone.offset(after) * 60_000 === after;
     if (beforeHolds && afterHolds) return this.#doubtful(localMs, before, after);
@@ -86,6 +98,7 @@ export class LogClock {
   }
 }
 
+const minuteMs = 60_000;
 const dayMs = 86_400_000;
 /** Lines of several writers can be a little out of order without the clock having been set back. */
 const stragglerMs = 60_000;

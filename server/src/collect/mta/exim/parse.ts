@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { blankEvent } from "../../blank-event.ts";
 import { readFilter } from "../../filter/index.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
@@ -16,7 +17,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
   return (given) => {
     const over = given.length > longestLineBytes;
     const line = textOf(over ? given.slice(0, longestLineBytes) : given);
-    const event: MailEvent = { event: "other" };
+    const event = blankEvent();
     const start = readHead(event, line, clock, time);
     const text = line.slice(start);
     if (readNeighbour(event, text)) return event;
@@ -29,6 +30,10 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
 /** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
 function readHead(event: MailEvent, line: string, clock: LogClock, time: ReadTime): number {
   let at = readStamp(event, line, 0, clock, time);
+  const idEnd = idEndAt(line, at);
+  // Before an id and a flag stands neither a tag nor a process.
+  if (idEnd > at && (isFlag(line, idEnd + 1) || line.slice(idEnd) === " Completed"))
+    return putId(event, line, at, idEnd);
   const tag = syslogTag.exec(line.slice(at, at + longestTag));
   if (tag !== null) {
     const [whole, host, process, pid] = tag;
@@ -42,10 +47,28 @@ function readHead(event: MailEvent, line: string, clock: LogClock, time: ReadTim
     event.pid = Number(own[1]);
     at += own[0].length;
   }
+  const end = idEndAt(line, at);
+  return end === at ? at : putId(event, line, at, end);
+}
+
+/** Behind the message id that stands there; the place itself when none does. */
+function idEndAt(line: string, at: number): number {
+  if (line.charCodeAt(at + 6) !== dash) return at;
   const id = messageId.exec(line.slice(at, at + 26));
-  if (id === null) return at;
-  event.queueId = id[1] ?? "";
-  return at + id[0].length;
+  return id === null ? at : at + (id[1] ?? "").length;
+}
+
+/** Returns where the text begins. */
+function putId(event: MailEvent, line: string, start: number, end: number): number {
+  event.queueId = line.slice(start, end);
+  return line.charCodeAt(end) === space ? end + 1 : end;
+}
+
+/** `<= `, `=> ` and the like. */
+function isFlag(line: string, at: number): boolean {
+  const second = line.charCodeAt(at + 1);
+  const ends = second === equals || second === greater || second === asterisk;
+  return ends && line.charCodeAt(at + 2) === space;
 }
 
 /** A content filter that logs beside Exim through syslog. */
@@ -76,6 +99,10 @@ const ownPid = /^\[(\d{1,10})\] /;
 /** 6-6-2 base 62; since Exim 4.97 6-11-4. */
 const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;
 const space = 32;
+const asterisk = 42;
+const dash = 45;
+const equals = 61;
+const greater = 62;
 
 function textOf(line: string | Buffer): string {
   const text = typeof line === "string" ? line : line.toString("utf8");

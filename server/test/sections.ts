@@ -43,6 +43,7 @@ export function calmSections(): Sections {
       atMost: false,
       lateSinceMs: null,
       directions: {},
+      breadth: null,
       stuck: { count: 0, oldestSeconds: null, where: [] },
       expected: { seconds: 2, lowSeconds: 1, highSeconds: 5, notMovingSinceMs: null },
       recovery: { state: "none", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },

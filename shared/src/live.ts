@@ -94,6 +94,18 @@ export interface DelaySection extends DelayNumbers {
       readonly oldestSeconds: Seconds;
     }[];
   };
+  /**
+   * Far sides that have nothing to do with each other do not answer at once: the fault is ours, and so are the waits. Null
+   * while that is not so. `reason` is what most failures were.
+   */
+  readonly breadth: {
+    readonly sinceMs: EpochMs;
+    readonly hit: number;
+    readonly tried: number;
+    readonly reason: "connect-refused" | "connect-timeout" | "unreachable" | "conversation-timeout" | "dns";
+    /** Nodes at least half of whose far sides do not answer. */
+    readonly nodes: readonly NodeId[];
+  } | null;
   readonly expected: {
     readonly seconds: Seconds | null;
     readonly lowSeconds: Seconds | null;

@@ -26,6 +26,7 @@ const emptyState: LiveState = {
     atMost: false,
     lateSinceMs: null,
     directions: {},
+    breadth: null,
     stuck: { ...none, where: [] },
     expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
     recovery: { state: "none", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },

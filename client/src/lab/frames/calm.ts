@@ -47,6 +47,7 @@ export const calmState: LiveState = {
       out: { headlineSeconds: 6.2, lateShare: 0.0004, typicalSeconds: 1.2 },
       internal: { headlineSeconds: 0.6, lateShare: 0, typicalSeconds: 0.3 },
     },
+    breadth: null,
     stuck: { count: 0, oldestSeconds: null, where: [] },
     expected: { seconds: 2, lowSeconds: 0.8, highSeconds: 11, notMovingSinceMs: null },
     recovery: { state: "none", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },

@@ -107,6 +107,7 @@ export const lateState: LiveState = {
       in: { headlineSeconds: 10_934, lateShare: 0.44, typicalSeconds: 19 },
       out: { headlineSeconds: 1_284, lateShare: 0.11, typicalSeconds: 4 },
     },
+    breadth: null,
     stuck: {
       count: 12,
       oldestSeconds: 34_820,

@@ -6,6 +6,7 @@ import { stuckMessages } from "./stuck-messages.ts";
 import { databaseUnresponsive } from "./database-unresponsive.ts";
 import { databaseSaturated } from "./database-saturated.ts";
 import { schemaLock } from "./schema-lock.ts";
+import { farSides } from "./far-sides.ts";
 import { dependencyTrouble } from "./dependency-trouble.ts";
 import { collectorStale } from "./collector-stale.ts";
 import { duplicateNode } from "./duplicate-node.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   databaseSaturated,
   schemaLock,
   dependencyTrouble,
+  farSides,
   collectorStale,
   duplicateNode,
   logLoss,

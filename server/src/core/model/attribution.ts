@@ -8,7 +8,11 @@ import { classifyReason } from "./reason.ts";
  * it was: an own hop that refuses is ours, whatever words it uses, except a full mailbox and greylisting.
  */
 export function attribute(reason: string, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
-  const cause: ReasonClass = classifyReason(reason, dsn);
+  return attributeCause(classifyReason(reason, dsn), dsn, hop, hops);
+}
+
+/** The same of a reason that is classified already. */
+export function attributeCause(cause: ReasonClass, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
   if (cause === "local-resource" || cause === "lookup") return "own";
   if (cause === "mailbox-full") return "recipient";
   const own = hops.own(hop);

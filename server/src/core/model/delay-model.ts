@@ -2,6 +2,7 @@ import { type DelayVerdict, directions, type EpochMs, type NodeId } from "@mailt
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
+import { Breadth } from "./breadth/breadth.ts";
 import { CompletenessBook } from "./completeness.ts";
 import { Course } from "./course.ts";
 import type {
@@ -69,8 +70,12 @@ export class DelayModel implements Part {
 
   /** All numbers as of `nowMs`, which never goes back; due times up to then pass. `facts` are as of when they are asked for. */
   evaluate(nowMs: EpochMs): DelayEvaluation {
-    const { ledger, messages, books, course, movement } = this.#state;
+    const { ledger, messages, books, breadth, course, movement } = this.#state;
     ledger.advance(nowMs);
+    breadth.advance(nowMs, (unit, fromMs) => {
+      ledger.claim(unit, fromMs);
+      messages.resettle(unit);
+    });
     messages.advance(nowMs);
     this.#state.completeness.advance(nowMs);
 
@@ -116,6 +121,7 @@ export class DelayModel implements Part {
         atMost: isAtMost(cohorts, site.headlineMs, nowMs),
         lateSinceMs: course.lateSinceMs,
         directions: byDirection(cohorts, window, nowMs),
+        breadth: breadth.broken,
         stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
         expected: expectedWait(site.recent, work, notMovingSinceMs),
         recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
@@ -156,7 +162,8 @@ export class DelayModel implements Part {
 
 /** Everything that the model remembers. */
 function newState(config: DelayModelConfig, facts: Facts): ModelState {
-  const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node)]));
+  const breadth = new Breadth();
+  const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));
   const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits);
   const tracker = new Tracker(messages, ledger, facts);
@@ -165,6 +172,7 @@ function newState(config: DelayModelConfig, facts: Facts): ModelState {
     ledger,
     messages,
     tracker,
+    breadth,
     completeness: new CompletenessBook(),
     course: new Course(),
     movement: new Movement(),

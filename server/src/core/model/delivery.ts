@@ -1,12 +1,13 @@
 import type { EpochMs } from "@mailtide/shared";
 import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { MailEvent } from "../event.ts";
-import { attribute, countsAsOwn } from "./attribution.ts";
+import { attributeCause, countsAsOwn } from "./attribution.ts";
 import { type Hop, hopOf } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { detach } from "../text/detach.ts";
 import type { Message } from "./message.ts";
 import type { NodeBook } from "./node-book.ts";
+import { classifyReason } from "./reason.ts";
 import { isWaiting, ownWaitMs, type Unit } from "./unit.ts";
 
 /** A delivery line in instants. */
@@ -33,11 +34,14 @@ export function attemptOf(message: Message, event: MailEvent, atMs: EpochMs): At
 export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Attempt, ledger: Ledger): void {
   if (!isWaiting(unit)) return;
   const { event, hop, atMs, startMs } = attempt;
-  const attribution = attribute(event.reason ?? "", event.dsn, hop, book.hops);
+  const cause = classifyReason(event.reason ?? "", event.dsn);
+  const judged = attributeCause(cause, event.dsn, hop, book.hops);
   const dueMs = atMs + nextTrySeconds(book.backoff, (atMs - message.arrivalMs) / 1_000) * 1_000;
   const resumeMs = oursAgainMs(book.backoff, dueMs);
   const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);
   const sameAttempt = unit.deferred && unit.attemptMs === startMs;
+  const isBroken = judged === "remote" && !sameAttempt && book.breadth.failed(unit, hop, cause, startMs, atMs);
+  const attribution = isBroken ? "own" : judged;
   // Each recipient has its line; the attempt is one.
   if (!sameAttempt) ledger.work.noteAttempt();
   unit.destination = hop.host === null ? unit.domain : detach(hop.host);
@@ -62,6 +66,8 @@ export function finish(book: NodeBook, message: Message, unit: Unit, attempt: At
   if (!isWaiting(unit)) return;
   const { status } = attempt.event;
   if (unit.attemptMs === 0 && pastUnseen(book, message, attempt.atMs)) ledger.change(unit, { unsure: true });
+  if (status === "sent" && !book.hops.own(attempt.hop))
+    book.breadth.answered(book.id, attempt.hop, unit.domain, attempt.atMs);
   const blocked = !unit.sent && status !== undefined && lost.has(status);
   if (blocked && !diedOfUs(unit, attempt, ledger)) ledger.drop(unit, "blocked", attempt.atMs);
   else ledger.leave(unit, attempt.startMs, attempt.endMs);

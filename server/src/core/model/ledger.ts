@@ -89,6 +89,11 @@ export class Ledger {
     this.add(unit);
   }
 
+  /** What was taken for the far side's wait is ours, from this instant on. */
+  claim(unit: Unit, fromMs: EpochMs): void {
+    if (unit.phase === "paused" && unit.attribution === "remote") this.resume(unit, Math.max(unit.pauseMs, fromMs));
+  }
+
   /** Doubt, direction, acceptance: whatever the counts depend on. */
   change(unit: Unit, change: UnitChange): void {
     // What stays as it is need not be counted anew.

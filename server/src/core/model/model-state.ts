@@ -1,4 +1,5 @@
 import type { NodeId } from "@mailtide/shared";
+import type { Breadth } from "./breadth/breadth.ts";
 import type { NodeBook } from "./node-book.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Messages } from "./messages.ts";
@@ -13,6 +14,7 @@ export interface ModelState {
   readonly ledger: Ledger;
   readonly messages: Messages;
   readonly tracker: Tracker;
+  readonly breadth: Breadth;
   readonly completeness: CompletenessBook;
   readonly course: Course;
   readonly movement: Movement;

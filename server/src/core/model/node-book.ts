@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { Backoff } from "../backoff.ts";
+import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import type { Message } from "./message.ts";
@@ -12,6 +13,8 @@ export interface NodeBook {
   readonly ownDomains: ReadonlySet<string>;
   readonly backoff: Backoff;
   readonly endsWithRecipients: boolean;
+  /** The site's. */
+  readonly breadth: Breadth;
   readonly messages: Map<string, Message>;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
@@ -20,12 +23,13 @@ export interface NodeBook {
   listedAtMs: EpochMs | null;
 }
 
-export function newNodeBook(node: DelayNode): NodeBook {
+export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
   return {
     id: node.id,
     hops: compileHops(node.ownHops),
     ownDomains: new Set(node.ownDomains.map((domain) => domain.toLowerCase())),
     backoff: node.backoff,
+    breadth,
     endsWithRecipients: node.endsWithRecipients === true,
     messages: new Map(),
     queues: new QueueBook(),

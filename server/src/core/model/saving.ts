@@ -1,4 +1,5 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
+import type { SavedBreadth } from "./breadth/breadth.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
@@ -36,6 +37,8 @@ interface Saved {
   readonly unlisted: [NodeId, number][];
   readonly course: [EpochMs | null, [EpochMs, number][]];
   readonly waitingSinceMs: EpochMs | null;
+  /** Missing in what an older program saved. */
+  readonly breadth?: SavedBreadth;
 }
 
 export function saveModel(state: ModelState): string {
@@ -65,6 +68,8 @@ export function saveModel(state: ModelState): string {
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
+    // Before the units, which it may add to.
+    breadth: state.breadth.save(indexOf),
     returns: saveReturns(messages.returns, (message) => numbers.get(message) ?? -1, indexOf),
     units: [...units.keys()].map(unitRow),
     done: messages.done.map((message) => numbers.get(message) ?? -1),
@@ -149,6 +154,7 @@ export function restoreModel(state: ModelState, text: string): void {
   for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
   [state.course.lateSinceMs, state.course.past] = saved.course;
   state.movement.waitingSinceMs = saved.waitingSinceMs;
+  if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);
 }
 
 function putBack({ ledger }: ModelState, unit: Unit): void {

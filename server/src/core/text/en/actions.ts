@@ -12,6 +12,9 @@ export const actions = {
   "action.show-sessions": (p: { dependency: string }) => say`Show the sessions of ${p.dependency} by client and state`,
   "action.check-server": (p: { dependency: string }) =>
     say`Look at the server of ${p.dependency}: load, disk, and whether its process is stopped`,
+  "action.check-network": () =>
+    say`Check the way out: routes, firewall and source addresses for port 25, and what was changed there`,
+  "action.check-resolver": () => say`Check the resolvers that the mail hosts use, and their way out`,
   "action.renew-certificate": (p: { dependency: string }) =>
     say`Renew the certificate of ${p.dependency} and reload the service that shows it`,
   "action.show-queue": () => say`Show the queue by age and destination`,

@@ -1,0 +1,72 @@
+import type { EpochMs } from "@mailtide/shared";
+
+const slotMs = 30_000;
+/** The one that is being filled, and as many as hold five minutes. */
+const slots = 11;
+/** Operators in the last five minutes; tries of more are counted in `dropped`. */
+const mostOperators = 20_000;
+
+export interface Tried {
+  tries: number;
+  fails: number;
+}
+
+/** How often each operator was tried in the last five minutes, and how often in vain. */
+export class Tries {
+  readonly window = new Map<string, Tried>();
+  dropped = 0;
+  #slots: [slot: number, tried: Map<string, Tried>][] = [];
+
+  note(operator: string, isFailed: boolean, atMs: EpochMs): void {
+    const slot = Math.floor(atMs / slotMs);
+    const newest = this.#slots.at(-1);
+    // A late line counts with the newest.
+    if (newest === undefined || slot > newest[0]) this.#slots.push([slot, new Map()]);
+    const counted = this.#slots.at(-1)?.[1];
+    if (counted === undefined) return;
+    if (!this.window.has(operator) && this.window.size >= mostOperators) {
+      this.dropped += 1;
+      return;
+    }
+    add(counted, operator, 1, isFailed ? 1 : 0);
+    add(this.window, operator, 1, isFailed ? 1 : 0);
+  }
+
+  advance(nowMs: EpochMs): void {
+    const oldest = Math.floor(nowMs / slotMs) - slots;
+    while ((this.#slots[0]?.[0] ?? Infinity) <= oldest) {
+      for (const [operator, { tries, fails }] of this.#slots.shift()?.[1] ?? []) {
+        const left = add(this.window, operator, -tries, -fails);
+        if (left.tries <= 0) this.window.delete(operator);
+      }
+    }
+  }
+
+  save(): SavedTries {
+    return this.#slots.map(([slot, tried]) => [
+      slot,
+      [...tried].map(([name, { tries, fails }]) => [name, tries, fails]),
+    ]);
+  }
+
+  restore(saved: SavedTries): void {
+    this.window.clear();
+    this.#slots = saved.map(([slot, rows]) => {
+      const tried = new Map<string, Tried>();
+      for (const [operator, tries, fails] of rows) {
+        add(tried, operator, tries, fails);
+        add(this.window, operator, tries, fails);
+      }
+      return [slot, tried];
+    });
+  }
+}
+export type SavedTries = [slot: number, [operator: string, tries: number, fails: number][]][];
+
+function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): Tried {
+  let tried = into.get(operator);
+  if (tried === undefined) into.set(operator, (tried = { tries: 0, fails: 0 }));
+  tried.tries += tries;
+  tried.fails += fails;
+  return tried;
+}

@@ -16,6 +16,8 @@ export interface Log {
   readonly node: string;
   readonly mta: string;
   readonly lines: readonly string[];
+  /** Of a program that runs here now; else its times are of 2026 in UTC. */
+  readonly here?: boolean;
 }
 
 /** The index without its thread, in memory. */
@@ -49,8 +51,9 @@ export class Indexed {
   }
 }
 
-export function observationsOf({ node, mta, lines }: Log): LogObservation[] {
-  const parse = lineReader(mta, { zone: "UTC", year: 2026 });
+export function observationsOf({ node, mta, lines, here = false }: Log): LogObservation[] {
+  const zone = here ? Intl.DateTimeFormat().resolvedOptions().timeZone : "UTC";
+  const parse = lineReader(mta, { zone, year: here ? new Date().getFullYear() : 2026 });
   return lines.map((line) => {
     const event = parse?.(line) ?? { event: "other" };
     return { kind: "log", node: nodeId(node), atMs: event.atMs ?? dayMs, event };

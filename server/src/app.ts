@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EpochMs, LiveState, Mode } from "@mailtide/shared";
 import { CloseStack } from "./closing.ts";
 import { createCollectors, createNotifiers } from "./build.ts";
+import { AgentDoor } from "./collect/agent/door.ts";
+import { isAgentCollector } from "./collect/agent/index.ts";
 import { Schedule } from "./collect/schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { coreConfig } from "./core-config.ts";
@@ -120,6 +122,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     let latest: LiveState | null = null;
     const desk = operatorDesk({ requests, now, current: () => latest });
+    const agents = new AgentDoor({
+      collectors: collectors.filter(isAgentCollector),
+      now,
+      refused: (reason) => metrics.agentRefused(reason),
+      seen: (node, figures) => metrics.agentSeen(node, figures),
+    });
     const server: MailtideServer = await createServer({
       settings: config.server,
       auth: config.auth,
@@ -128,6 +136,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       metrics,
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
       recording: (fromMs) => handOut(state, fromMs, now()),
+      agents,
       stream: (http, access) =>
         createGateway({
           server: http,

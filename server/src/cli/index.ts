@@ -34,6 +34,14 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--host <address>", "address to listen on")
     .action(async (options: ServeOptions) => void (exitCode = await serve(options, signal)));
   program
+    .command("agent")
+    .description("collect on this host and send it to a server")
+    .option("--config <file>", "configuration; otherwise as for serve")
+    .action(
+      async (options: { config?: string }) =>
+        void (exitCode = await (await import("./agent.ts")).agent(options, signal)),
+    );
+  program
     .command("demo")
     .description("play the origin day, labelled SIMULATED")
     .option("--port <port>", "port to listen on", portNumber)

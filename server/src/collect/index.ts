@@ -1,4 +1,5 @@
 import type { MailEvent } from "../core/event.ts";
+import { agent } from "./agent/index.ts";
 import { certificate } from "./dependency/certificate/index.ts";
 import { disk } from "./dependency/disk/index.ts";
 import { dns } from "./dependency/dns/index.ts";
@@ -21,7 +22,7 @@ import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
 
 /** Every kind of collector on a node: a new one is a folder and a line here. */
-export const nodePlugins = [postfixLog, postfixQueue] as const;
+export const nodePlugins = [postfixLog, postfixQueue, agent] as const;
 
 /** Every kind of dependency: a new one is a folder and a line here. */
 export const dependencyPlugins = [postgres, redis, ldap, dns, smtp, filter, http, tcp, disk, certificate] as const;

@@ -5,7 +5,10 @@ type Node = Config["nodes"][number];
 
 /** Whose log or queue is collected on the node, by the first collector that says it; null when none does. */
 export function mtaOfNode({ collect }: Node): string | null {
-  return collect.map(({ type }) => /^(\w+)-(?:log|queue)$/.exec(type)?.[1]).find((mta) => mta !== undefined) ?? null;
+  const stated = collect.map((each) =>
+    each.type === "agent" ? each.mta : /^(\w+)-(?:log|queue)$/.exec(each.type)?.[1],
+  );
+  return stated.find((mta) => mta !== undefined) ?? null;
 }
 
 /** When the queue manager of the node tries again: as configured, else as its MTA is shipped. */

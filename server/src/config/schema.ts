@@ -31,7 +31,17 @@ const server = z.strictObject({
 });
 
 const auth = z.strictObject({
-  tokens: z.array(z.strictObject({ name: identifier, secret, scopes: z.array(z.enum(scopes)).min(1) })).default([]),
+  tokens: z
+    .array(
+      z.strictObject({
+        name: identifier,
+        secret,
+        scopes: z.array(z.enum(scopes)).min(1),
+        /** An agent's: the node that it collects for. */
+        node: identifier.transform(nodeId).optional(),
+      }),
+    )
+    .default([]),
   proxyHeader: z
     .strictObject({ header: z.string(), trustedProxies: z.array(z.string()).min(1), scopes: z.array(z.enum(scopes)) })
     .optional(),
@@ -88,6 +98,25 @@ const index = z.strictObject({
   max: size.default(1024 ** 3),
 });
 
+/** Of `mailtide agent`. */
+const agent = z.strictObject({
+  server: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (url) => url.startsWith("https:") || /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/.test(url),
+      "beyond this host it must be https: the token and everybody's addresses would travel in clear",
+    ),
+  token: secret,
+  /** A file of certificates that sign the server's, where the system does not know them. */
+  ca: z.string().optional(),
+  spool: z
+    .strictObject({
+      path: z.string().min(1).default("/var/lib/mailtide/spool"),
+      max: size.prefault("256MiB").refine((bytes) => bytes >= 16 << 20, "at least 16MiB"),
+    })
+    .prefault({}),
+});
+
 const delay = z.strictObject({ target: duration.default(300) });
 
 const alerts = z.strictObject({
@@ -114,6 +143,7 @@ export const configSchema = z
     store: store.prefault({}),
     capture: capture.prefault({}),
     index: index.prefault({}),
+    agent: agent.optional(),
     delay: delay.prefault({}),
     alerts: alerts.prefault({}),
     notify: z
@@ -127,6 +157,12 @@ export const configSchema = z
     unique(config.dependencies, "dependencies", context);
     unique(config.notify, "notify", context);
     const known = config.nodes.map((each) => String(each.id));
+    for (const [index, { node: of }] of config.auth.tokens.entries()) {
+      const collectors = config.nodes.find(({ id }) => id === of)?.collect ?? [];
+      if (of === undefined || collectors.some(({ type }) => type === "agent")) continue;
+      const message = `no node has the id "${of}" and collects by { type: agent }`;
+      context.addIssue({ code: "custom", path: ["auth", "tokens", index, "node"], message });
+    }
     for (const [index, dependency] of config.dependencies.entries()) {
       for (const [at, affected] of dependency.affects.entries()) {
         if (known.includes(affected)) continue;

@@ -1,4 +1,4 @@
-import type { IncidentId, Scope, Seconds } from "@mailtide/shared";
+import type { IncidentId, NodeId, Scope, Seconds } from "@mailtide/shared";
 
 /** Who asks. Every call has one; there is no call without. */
 export interface Principal {
@@ -8,6 +8,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** Opaque: names the credential, so that a revoked one can be found again. Never a secret, never shown. */
   readonly credential: string;
+  /** An agent's token is of one node, and speaks of no other. */
+  readonly node?: NodeId;
 }
 
 /** `admin` may do everything. */

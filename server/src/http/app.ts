@@ -11,6 +11,7 @@ import { limitRate } from "./rate.ts";
 import { withoutBody } from "./route.ts";
 import type { Route } from "./route.ts";
 import { routerOf } from "./router.ts";
+import { agentRoutes } from "./routes/agent.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { healthRouter } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
@@ -36,6 +37,7 @@ export function createApp(options: AppParts): Express {
     ...changeRoutes(parts),
     ...incidentRoutes(parts),
     ...recordingRoutes(parts),
+    ...agentRoutes(parts),
   ];
   routes.push(openApiRoute(routes));
 

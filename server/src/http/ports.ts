@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from "node:http";
-import type { EpochMs, LiveState, Seconds } from "@mailtide/shared";
+import type { EpochMs, LiveState, NodeId, Seconds } from "@mailtide/shared";
 import type { OperatorCommands } from "../core/principal.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Access } from "./auth/access.ts";
@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly metrics: HttpMetrics;
   /** The last hours, for captures; without it nothing is kept. */
   readonly recording?: RecordingSource | undefined;
+  /** Takes what agents send; without it no node has one. */
+  readonly agents?: AgentPort | undefined;
   /** How the message index stands; without it there is none. */
   readonly indexFigures?: (() => IndexHealth) | undefined;
   /** Puts the live stream on the same port. */
@@ -35,6 +37,14 @@ export interface IndexHealth {
   readonly forgottenForRoom: number;
   readonly lostFacts: number;
   readonly problem: string | null;
+}
+
+export interface AgentPort {
+  /** `node`: the token's. Reads the body when it is this one's turn. */
+  knock(
+    node: NodeId | undefined,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<{ readonly status: number } & ({ readonly json: unknown } | { readonly detail: string })>;
 }
 
 export type RecordingSource = (

@@ -1,4 +1,4 @@
-import type { EpochMs, LiveState, Scope, Seconds } from "@mailtide/shared";
+import type { EpochMs, LiveState, NodeId, Scope, Seconds } from "@mailtide/shared";
 import type { Change } from "../core/observation.ts";
 import type { Principal } from "../core/principal.ts";
 
@@ -18,7 +18,13 @@ export interface Secret {
   reveal(): string;
 }
 export interface AuthSettings {
-  readonly tokens: readonly { readonly name: string; readonly secret: Secret; readonly scopes: readonly Scope[] }[];
+  readonly tokens: readonly {
+    readonly name: string;
+    readonly secret: Secret;
+    readonly scopes: readonly Scope[];
+    /** An agent's: the node that it collects for. */
+    readonly node?: NodeId | undefined;
+  }[];
   /** A header set by an authenticating proxy, believed from these addresses only. */
   readonly proxyHeader?: ProxyHeader | undefined;
 }

@@ -5,6 +5,13 @@ import { type IndexCounts, showIndex } from "./index-figures.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+export interface AgentGauges {
+  readonly clockOffsetSeconds: Seconds | null;
+  readonly behindSeconds: Seconds;
+  readonly spoolBytes: number;
+  readonly lostLines: number;
+}
+
 const fastSeconds = [0.001, 0.005, 0.02, 0.1, 0.3, 1, 3];
 
 /**
@@ -40,6 +47,13 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
   const requests = histogram("http_request_seconds", "Requests answered", "route", "method", "status");
   const signIns = counter("sign_ins_total", "Sign-ins", "kind");
   const refusedSignIns = counter("sign_ins_refused_total", "Refused secrets", "reason");
+  const agentsRefused = counter("agent_requests_refused_total", "What agents sent and was refused", "reason");
+  const ofAgent = (name: string, help: string) =>
+    new Gauge({ name: `mailtide_agent_${name}`, help, labelNames: ["node"], registers });
+  const agentClock = ofAgent("clock_offset_seconds", "What to add to the agent's clock to have the server's");
+  const agentBehind = ofAgent("behind_seconds", "Age of the oldest that the agent has not sent");
+  const agentSpool = ofAgent("spool_bytes", "What the agent keeps on its disk");
+  const agentLost = ofAgent("lost_lines", "Log lines that the agent's spool had to drop, since it began");
   const logDropped = counter("log_dropped_bytes_total", "Log lines dropped because nobody read stderr");
   const live = showLiveState(registry);
   const index = showIndex(registry);
@@ -72,6 +86,14 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
     seriesWritten(outcome: "ok" | "failed", points: number, seconds: Seconds): void {
       seriesWrites.observe({ outcome }, seconds);
       if (outcome === "ok") seriesPoints.inc(points);
+    },
+    agentRefused: (reason: string): void => agentsRefused.inc({ reason }),
+    agentSeen(agent: string, figures: AgentGauges): void {
+      const node = bounded("node", agent);
+      if (figures.clockOffsetSeconds !== null) agentClock.set({ node }, figures.clockOffsetSeconds);
+      agentBehind.set({ node }, figures.behindSeconds);
+      agentSpool.set({ node }, figures.spoolBytes);
+      agentLost.set({ node }, figures.lostLines);
     },
     logLineDropped: (bytes: number): void => logDropped.inc(bytes),
 

@@ -32,11 +32,14 @@ export interface SpoolRecord {
   /** Log lines in it, or 0 where it holds none. */
   readonly lines: number;
   readonly collector: string;
-  /** JSON; "" where the collector states none. */
+  /** JSON; "" where the collector states none; `continued` when the record belongs together with the next. */
   readonly position: string;
-  /** As it is sent. */
+  /** As it is sent, but for its number. */
   readonly wire: string;
 }
+
+/** No JSON begins like this. */
+export const continued = "+";
 
 export function headLine(head: SegmentHead): Buffer {
   return line(`h\t${JSON.stringify(head)}`);

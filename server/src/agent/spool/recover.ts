@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Dropped, SegmentHead } from "./line.ts";
+import { continued, type Dropped, type SegmentHead } from "./line.ts";
 import { createSegment, isSegment, linesAt, openSegment, removeSegment, type Segment } from "./segment.ts";
 
 export interface Recovered {
@@ -68,6 +68,8 @@ async function readNewest(segment: Segment): Promise<NewestFile | null> {
   let lastSeq = 0;
   let dropped: Dropped = { through: 0, lines: 0 };
   let offset = 0;
+  /** Behind the last record that is complete with those that belong to it. */
+  let completeAt = 0;
   for (let ended = false; !ended;) {
     const lines = await linesAt(segment, offset, 1 << 20);
     ended = lines.length === 0;
@@ -84,14 +86,16 @@ async function readNewest(segment: Segment): Promise<NewestFile | null> {
         lastSeq = head.firstSeq - 1;
         dropped = head.dropped;
       } else if (line.kind === "drop") dropped = line.drop;
+      else if (line.record.position === continued) continue;
       else {
         lastSeq = line.record.seq;
         if (line.record.position !== "") positions.set(line.record.collector, line.record.position);
       }
+      completeAt = end;
     }
   }
   if (head?.version !== 1) return null;
-  await segment.handle.truncate(offset);
-  segment.bytes = offset;
+  await segment.handle.truncate(completeAt);
+  segment.bytes = completeAt;
   return { epoch: head.epoch, positions, lastSeq, dropped, damaged };
 }

@@ -30,7 +30,7 @@ const upTo = (last: number, first = 1): number[] => Array.from({ length: last - 
 
 test("what was appended is read in order, from any number on, across files and after opening again", async () => {
   const spool = await open({ segmentBytes: 700 });
-  for (const n of upTo(40)) await spool.append(record(n));
+  for (const n of upTo(40)) await spool.append([record(n)]);
   expect(readdirSync(folder).length).toBeGreaterThan(5);
   expect(await numbers(spool)).toEqual(upTo(40));
   expect(await numbers(spool, 17)).toEqual(upTo(40, 18));
@@ -49,14 +49,14 @@ test("what was appended is read in order, from any number on, across files and a
   await again.close();
   const third = await open();
   expect([third.status().lastSeq, third.positions().size]).toEqual([40, 1]);
-  await third.append(record(41));
+  await third.append([record(41)]);
   expect(await numbers(third, 40)).toEqual([41]);
   await third.close();
 });
 
 test("a crash at every byte of what is written keeps every whole record, and only those", async () => {
   const spool = await open({ segmentBytes: 700 });
-  for (const n of upTo(9)) await spool.append(record(n));
+  for (const n of upTo(9)) await spool.append([record(n)]);
   await spool.close();
   const newest = readdirSync(folder).sort().at(-1) ?? "";
   const bytes = readFileSync(join(folder, newest));
@@ -72,7 +72,7 @@ test("a crash at every byte of what is written keeps every whole record, and onl
     const last = first - 1 + whole;
     expect(again.status().lastSeq).toBe(last);
     expect(again.positions().get("mx1/postfix-log")).toBe(JSON.stringify({ offset: last }));
-    await again.append(record(last + 1));
+    await again.append([record(last + 1)]);
     expect(await numbers(again)).toEqual(upTo(last + 1));
     await again.close();
     rmSync(copy, { recursive: true });
@@ -81,7 +81,7 @@ test("a crash at every byte of what is written keeps every whole record, and onl
 
 test("a crash while a file begins leaves the one before it in charge", async () => {
   const spool = await open();
-  await spool.append(record(1));
+  await spool.append([record(1)]);
   await spool.close();
   const [name = ""] = readdirSync(folder);
   const head = readFileSync(join(folder, name));
@@ -96,7 +96,7 @@ test("a crash while a file begins leaves the one before it in charge", async () 
 
 test("beyond the bound the oldest go, their lines are counted, and a crash in between counts nothing twice", async () => {
   const spool = await open({ maxBytes: 8_000, segmentBytes: 1_000 });
-  for (const n of upTo(20)) await spool.append(record(n, 500));
+  for (const n of upTo(20)) await spool.append([record(n, 500)]);
   const { bytes, lostLines } = spool.status();
   expect(bytes).toBeLessThanOrEqual(8_000);
   const kept = await numbers(spool);
@@ -106,8 +106,8 @@ test("beyond the bound the oldest go, their lines are counted, and a crash in be
   // The file that was dropped comes back, as if the crash had come before its removal.
   const copy = `${folder}-copy`;
   cpSync(folder, copy, { recursive: true });
-  await spool.append(record(21, 500));
-  await spool.append(record(22, 500));
+  await spool.append([record(21, 500)]);
+  await spool.append([record(22, 500)]);
   const after = spool.status().lostLines;
   expect(after).toBeGreaterThan(lostLines);
   await spool.close();
@@ -123,16 +123,16 @@ test("beyond the bound the oldest go, their lines are counted, and a crash in be
 
 test("lines that the server had already are not lost when their file is dropped", async () => {
   const spool = await open({ maxBytes: 3_000, segmentBytes: 100_000 });
-  for (const n of upTo(4)) await spool.append(record(n, 500));
+  for (const n of upTo(4)) await spool.append([record(n, 500)]);
   await spool.acknowledge(3);
-  await spool.append(record(5, 500));
+  await spool.append([record(5, 500)]);
   expect(spool.status().lostLines).toBe(2);
   await spool.close();
 });
 
 test("a damaged line costs itself and what is behind it, and no number stands for two records", async () => {
   const spool = await open();
-  for (const n of upTo(6)) await spool.append(record(n));
+  for (const n of upTo(6)) await spool.append([record(n)]);
   await spool.close();
   const [name = ""] = readdirSync(folder);
   const bytes = readFileSync(join(folder, name));
@@ -140,7 +140,7 @@ test("a damaged line costs itself and what is behind it, and no number stands fo
   writeFileSync(join(folder, name), bytes);
   const again = await open();
   expect(again.status().lastSeq).toBeGreaterThan(1_000);
-  await again.append(record(7));
+  await again.append([record(7)]);
   const [first, ...rest] = (await numbers(again)).toReversed();
   expect(first).toBeGreaterThan(1_000);
   expect(rest.toReversed()).toEqual(upTo(rest.length));
@@ -150,10 +150,10 @@ test("a damaged line costs itself and what is behind it, and no number stands fo
 
 test("a spool that went back in time goes on above what the server has", async () => {
   const spool = await open();
-  await spool.append(record(1));
+  await spool.append([record(1)]);
   await spool.skipTo(90);
   await spool.skipTo(50);
-  await spool.append(record(2));
+  await spool.append([record(2)]);
   expect(await numbers(spool, 90)).toEqual([91]);
   await spool.close();
   const again = await open();
@@ -166,4 +166,23 @@ test("a head that cannot be read is said in words", async () => {
   const [name = ""] = readdirSync(folder);
   writeFileSync(join(folder, name), "nonsense\n");
   await expect(open()).rejects.toThrow(/damaged: move .*0001\.spool away/);
+});
+
+test("records that belong together come back together or not at all, at every byte", async () => {
+  const spool = await open();
+  await spool.append([record(1)]);
+  const [name = ""] = readdirSync(folder);
+  const before = readFileSync(join(folder, name)).length;
+  await spool.append([{ ...record(2), position: "+" }, { ...record(3), position: "+" }, record(4)]);
+  await spool.close();
+  const bytes = readFileSync(join(folder, name));
+  for (let cut = before; cut <= bytes.length; cut++) {
+    writeFileSync(join(folder, name), bytes.subarray(0, cut));
+    const again = await open();
+    const whole = cut === bytes.length;
+    expect([again.status().lastSeq, again.positions().get("mx1/postfix-log")]).toEqual(
+      whole ? [4, '{"offset":4}'] : [1, '{"offset":1}'],
+    );
+    await again.close();
+  }
 });

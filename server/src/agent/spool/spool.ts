@@ -1,4 +1,4 @@
-import { dropLine, type Dropped, recordLine, type SpoolRecord } from "./line.ts";
+import { continued, dropLine, type Dropped, recordLine, type SpoolRecord } from "./line.ts";
 import { headAfter, recover } from "./recover.ts";
 import { createSegment, linesAt, removeSegment, type Segment } from "./segment.ts";
 
@@ -60,24 +60,29 @@ export class Spool {
     return this.#positions;
   }
 
+  /** Everything before this is gone. */
+  get firstSeq(): number {
+    return Math.max(this.#segments[0]?.firstSeq ?? 1, this.#dropped.through + 1);
+  }
+
   status(): SpoolStatus {
     const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
     return { lastSeq: this.#lastSeq, bytes, lostLines: this.#dropped.lines };
   }
 
-  /** Rejects with the file system's error when it cannot be written; then nothing was appended. */
-  append(record: NewRecord): Promise<void> {
+  /** All of them or none. Rejects with the file system's error when it cannot be written; then nothing was appended. */
+  append(records: readonly NewRecord[]): Promise<void> {
     return this.#next(async () => {
-      const seq = this.#lastSeq + 1;
-      const bytes = recordLine({ ...record, seq });
+      const bytes = Buffer.concat(records.map((record, at) => recordLine({ ...record, seq: this.#lastSeq + 1 + at })));
       let current = this.#current();
       if (current.bytes > this.#options.segmentBytes) current = await this.#rotate();
       await this.#makeRoom(bytes.length);
       current = this.#current();
       await write(current, bytes);
       this.#unsynced = true;
-      this.#lastSeq = seq;
-      if (record.position !== "") this.#positions.set(record.collector, record.position);
+      this.#lastSeq += records.length;
+      for (const { collector, position } of records)
+        if (position !== "" && position !== continued) this.#positions.set(collector, position);
     });
   }
 

@@ -1,9 +1,7 @@
 import { collectorId, type CollectorId, type EpochMs, type NodeId } from "@mailtide/shared";
 import type { HealthObservation } from "../../core/observation.ts";
 import type { Clock } from "./instants.ts";
-import type { Header } from "./wire.ts";
-
-const mostCollectors = 64;
+import { type Header, mostHealth } from "./wire.ts";
 
 /**
  * What the collectors of an agent say of themselves, in the words of the core. Said again only when something changed or
@@ -21,16 +19,18 @@ export class AgentHealth {
   news({ health, behindSinceMs }: Pick<Header, "health" | "behindSinceMs">, clock: Clock): HealthObservation[] {
     return health.flatMap(({ collector, ...said }) => {
       const atMs = clock(Math.min(said.atMs, behindSinceMs ?? Infinity));
-      return this.news1({ ...said, kind: "health", atMs, node: this.#node, collector: this.idOf(collector) });
+      // A probe is of no node, here as on the server.
+      const node = collector.startsWith(`${this.#node}/`) ? this.#node : null;
+      return this.passOn({ ...said, kind: "health", atMs, node, collector: this.idOf(collector) });
     });
   }
 
   /** The observation, or nothing when it says nothing new. */
-  news1(observation: HealthObservation): HealthObservation[] {
+  passOn(observation: HealthObservation): HealthObservation[] {
     const { collector, atMs, state, problem, limitSeconds, twinsSinceMs } = observation;
     const what = `${state} ${twinsSinceMs ?? ""} ${problem ?? ""}`;
     const before = this.#said.get(collector);
-    if (before === undefined && this.#said.size >= mostCollectors) return [];
+    if (before === undefined && this.#said.size > mostHealth) return [];
     if (before?.what === what && atMs < before.atMs + (limitSeconds * 1000) / 3) return [];
     this.#said.set(collector, { atMs, what });
     return [observation];

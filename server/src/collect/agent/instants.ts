@@ -7,19 +7,13 @@ import type { SentObservation } from "./observation.ts";
  * is the collector's own. What a log line states stays: Postfix' long queue ids hold the same clock, and the two must agree.
  */
 export function asSeenHere(sent: SentObservation, node: NodeId, clock: Clock): Observation {
-  switch (sent.kind) {
-    case "log":
-      return { ...sent, node, atMs: sent.event.atMs ?? clock(sent.atMs) };
-    case "loss":
-      return { ...sent, node, atMs: clock(sent.atMs) };
-    case "probe":
-      // Under the node's name: an agent must not speak of what this server, or another agent, probes.
-      return { ...sent, id: dependencyId(`${node}/${sent.id}`), atMs: clock(sent.atMs) };
-    case "queue": {
-      const snapshot = { ...sent.snapshot, atMs: clock(sent.snapshot.atMs) };
-      return { ...sent, node, atMs: clock(sent.atMs), endMs: clock(sent.endMs), snapshot };
-    }
-  }
+  const atMs = clock(sent.atMs);
+  if (sent.kind === "log") return { ...sent, node, atMs: sent.event.atMs ?? atMs };
+  if (sent.kind === "loss") return { ...sent, node, atMs };
+  // Under the node's name: an agent must not speak of what this server, or another agent, probes.
+  if (sent.kind === "probe") return { ...sent, id: dependencyId(`${node}/${sent.id}`), atMs };
+  const snapshot = { ...sent.snapshot, atMs: clock(sent.snapshot.atMs) };
+  return { ...sent, node, atMs, endMs: clock(sent.endMs), snapshot };
 }
 
 /** An instant of the agent's clock -> of ours; never later than now, or silence would look fresh. */

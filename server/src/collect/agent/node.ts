@@ -102,7 +102,7 @@ export class AgentNode {
   #ownHealth({ clock: measured, behindSinceMs }: Header, clock: Clock, twinsSinceMs: EpochMs | null) {
     const { id: collector, node, required, limitSeconds } = this.#options;
     const problem = clockProblem(measured?.offsetMs ?? 0);
-    return this.#health.news1({
+    return this.#health.passOn({
       kind: "health",
       atMs: behindSinceMs === null ? this.#context.now() : clock(behindSinceMs),
       collector,

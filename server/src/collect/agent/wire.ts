@@ -29,6 +29,8 @@ export const mostRecordBytes = 4 << 20;
 /** So many ids of a listing are compared; a longer listing is sent as its sums alone. */
 export const mostListed = 200_000;
 export const mostWanted = 5_000;
+/** So many collectors of one agent are told apart. */
+export const mostHealth = 64;
 
 const instant = z.int().min(0).max(8.64e15);
 const count = z.int().min(0);
@@ -65,7 +67,7 @@ export const header = z.object({
         atMs: instant,
       }),
     )
-    .max(64),
+    .max(mostHealth),
 });
 export type Header = z.infer<typeof header>;
 

@@ -87,8 +87,9 @@ export async function openAccess({ settings, auth, state, metrics, logger, now }
   function byToken(secret: string, connection: Connection): Identity {
     const check = checkToken(secret, connection);
     if (!check.ok) return check;
-    const { id, name, scopes } = check.token;
-    return { ok: true, principal: { name, kind: "token", scopes, credential: `token:${id}` } };
+    const { id, name, scopes, node } = check.token;
+    const principal: Principal = { name, kind: "token", scopes, credential: `token:${id}` };
+    return { ok: true, principal: node === undefined ? principal : { ...principal, node } };
   }
 
   /** What comes along without the caller's doing: believed for reading, never alone for a write (see `originOf`). */

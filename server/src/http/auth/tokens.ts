@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { scopes as allScopes } from "@mailtide/shared";
-import type { EpochMs, Scope } from "@mailtide/shared";
+import type { EpochMs, NodeId, Scope } from "@mailtide/shared";
 import { z } from "zod";
 import type { Logger } from "../../observe/logger.ts";
 import type { AuthSettings, KeyValue } from "../settings.ts";
@@ -11,6 +11,7 @@ export interface Token {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
+  readonly node?: NodeId | undefined;
   /** Configured ones stand in the configuration and go with it. */
   readonly origin: "configured" | "created";
   readonly createdAtMs: EpochMs | null;
@@ -61,11 +62,12 @@ export async function openTokenBook(
 ): Promise<TokenBook> {
   const { value, saved } = await loadSaved(state, stateKey, (json) => savedTokens.parse(json) ?? [], logger);
   const held = new Map<string, Held>();
-  for (const { name, secret, scopes } of settings.tokens) {
+  for (const { name, secret, scopes, node } of settings.tokens) {
     const hash = hashOf(secret.reveal());
     // The hash is part of the id: another secret under the same name ends the sessions made with the old one.
     const id = `configured-${name}-${hash.toString("hex", 0, 6)}`;
-    held.set(id, { hash, token: { id, name, scopes, origin: "configured", createdAtMs: null, lastUsedAtMs: null } });
+    const dates = { createdAtMs: null, lastUsedAtMs: null };
+    held.set(id, { hash, token: { id, name, scopes, node, origin: "configured", ...dates } });
   }
   for (const { hash, ...token } of value) {
     held.set(token.id, { hash: Buffer.from(hash, "base64"), token: { ...token, origin: "created" } });

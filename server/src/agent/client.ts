@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Millis } from "@mailtide/shared";
+import { type Answer, agentPath, answer } from "../collect/agent/wire.ts";
+
+export interface ClientOptions {
+  /** Of the server, as in `agent.server`. */
+  readonly url: string;
+  readonly token: string;
+  /** A PEM file, beside the authorities that Node knows. */
+  readonly ca?: string | undefined;
+  readonly deadlineMs?: Millis;
+}
+
+/** The server will say the same until somebody changes something. In words. */
+export class Refused extends Error {}
+
+export interface Client {
+  /** Rejects with `Refused`, or with why the server cannot be reached now. */
+  post(packed: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+const longestAnswerBytes = 4 << 20;
+
+export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOptions): Client {
+  const target = new URL(agentPath, url);
+  const secure = target.protocol === "https:";
+  // One connection, kept: an agent asks one thing after the other.
+  const agent = secure
+    ? new https.Agent({ keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca: readFileSync(ca) }) })
+    : new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/x-ndjson" };
+
+  return {
+    async post(packed, signal) {
+      const { status, body } = await exchange((handle) => {
+        const options = {
+          method: "POST",
+          agent,
+          headers: { ...headers, "Content-Length": packed.byteLength },
+          signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+        };
+        const request = secure ? https.request(target, options, handle) : http.request(target, options, handle);
+        request.end(packed);
+        return request;
+      });
+      if (status === 200 || status === 409) return understood(body);
+      throw refusal(status, body);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function exchange(
+  send: (handle: (response: http.IncomingMessage) => void) => http.ClientRequest,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = send((response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > longestAnswerBytes) response.destroy(new Error("the answer has no end"));
+        else chunks.push(chunk);
+      });
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
+    });
+    request.on("error", reject);
+  });
+}
+
+function understood(body: string): Answer {
+  const parsed = answer.safeParse(json(body));
+  if (!parsed.success) throw new Refused("what answers at this address is no Mailtide server, or one that is too old");
+  return parsed.data;
+}
+
+function refusal(status: number, body: string): Error {
+  const { detail } = (json(body) ?? {}) as { detail?: unknown };
+  const words = typeof detail === "string" ? detail : `the server answered with the status ${status}`;
+  if (status === 401) return new Refused("the server does not know this token");
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(words) : new Error(words);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

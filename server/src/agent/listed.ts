@@ -1,0 +1,66 @@
+import type { CollectorId } from "@mailtide/shared";
+import { mostListed } from "../collect/agent/wire.ts";
+import type { KnownIds } from "../collect/collector.ts";
+
+/**
+ * What stands in for the model on a host that has none: it notes the ids of a listing, for the server to compare, and knows
+ * every message but those that the server asked for, so that only these are told in full.
+ */
+export class Listed {
+  readonly #wanted = new Map<CollectorId, ReadonlySet<string>>();
+  readonly #open = new Map<CollectorId, OpenListing>();
+
+  want(collector: CollectorId, ids: readonly string[]): void {
+    this.#wanted.set(collector, new Set(ids));
+  }
+
+  knownIds(collector: CollectorId): KnownIds {
+    return {
+      has: (id) => this.#wanted.get(collector)?.has(id) !== true,
+      // Asked once, when a listing begins.
+      acceptedBefore: (atMs) => {
+        this.#open.set(collector, new OpenListing(atMs));
+        return [];
+      },
+      listed: (entry) => this.#open.get(collector)?.add(entry),
+    };
+  }
+
+  /** `id ageSeconds …` of the listing that just ended; undefined when it was too long to be compared. */
+  take(collector: CollectorId): string | undefined {
+    const open = this.#open.get(collector);
+    this.#open.delete(collector);
+    this.#wanted.delete(collector);
+    return open?.text();
+  }
+}
+
+/** Text at once: a hundred thousand entries must not stay in memory with all that they hold. */
+class OpenListing {
+  readonly #startMs: number;
+  #whole = "";
+  #parts: string[] = [];
+  #count = 0;
+
+  constructor(startMs: number) {
+    this.#startMs = startMs;
+  }
+
+  add({ queueId, arrivalMs }: { readonly queueId: string; readonly arrivalMs: number }): void {
+    this.#count += 1;
+    if (this.#count > mostListed || !/^\S{1,255}$/.test(queueId)) return;
+    this.#parts.push(`${queueId} ${Math.max(0, Math.round((this.#startMs - arrivalMs) / 1000))}`);
+    if (this.#parts.length >= 1_000) this.#join();
+  }
+
+  text(): string | undefined {
+    this.#join();
+    return this.#count > mostListed ? undefined : this.#whole;
+  }
+
+  #join(): void {
+    const text = this.#parts.join(" ");
+    this.#whole = this.#whole === "" || text === "" ? this.#whole + text : `${this.#whole} ${text}`;
+    this.#parts = [];
+  }
+}

@@ -1,0 +1,38 @@
+import { createCollectors } from "../build.ts";
+import { ConfigError, findConfig, readConfig } from "../config/read.ts";
+import type { Config } from "../config/schema.ts";
+import { createLogger } from "../observe/logger.ts";
+import { type AgentOptions, startAgent } from "../agent/agent.ts";
+import { logLevel } from "./log-level.ts";
+
+/** Collects here and sends to a server, until the signal. */
+export async function agent({ config: flag }: { readonly config?: string }, signal: AbortSignal): Promise<number> {
+  const path = findConfig(flag, process.env, process.cwd());
+  if (path === null) throw new ConfigError(["no configuration: give --config (docs/agents.md shows one)"]);
+  const settings = agentSettings(readConfig(path), path);
+  const running = await startAgent({ ...settings, logger: createLogger({ level: logLevel() }) });
+  console.log(`Mailtide agent of ${settings.node}, for ${settings.server.url}`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await running.close();
+  return 0;
+}
+
+/** Throws ConfigError where the configuration is none of an agent. */
+export function agentSettings(config: Config, path: string): Omit<AgentOptions, "logger"> {
+  const { agent: settings, nodes } = config;
+  const problems: string[] = [];
+  if (settings === undefined) problems.push(`${path}: an agent needs the key "agent" with its server and its token`);
+  const [node, ...others] = nodes;
+  if (node === undefined || others.length > 0)
+    problems.push(`${path}: an agent has exactly one of "nodes", the one that its token was made for`);
+  if (node?.collect.some(({ type }) => type === "agent") === true)
+    problems.push(`${path}: { type: agent } belongs into the server's configuration; an agent reads logs and queues`);
+  if (settings === undefined || node === undefined || problems.length > 0) throw new ConfigError(problems);
+  const { server, token, ca, spool } = settings;
+  return {
+    node: node.id,
+    collectors: createCollectors(config),
+    server: { url: server, token: token.reveal(), ca },
+    spool: { folder: spool.path, maxBytes: spool.max },
+  };
+}

@@ -1,0 +1,145 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import type { AgentCollector } from "./index.ts";
+import { BadFrame, parseJson, parsed } from "./records.ts";
+import { type Answer, greeting, header, type Header, mostBytes, spoken, versionProblem } from "./wire.ts";
+
+export interface DoorOptions {
+  readonly collectors: readonly AgentCollector[];
+  now(): EpochMs;
+  /** Counts what is turned away; `reason` is one of a few words. */
+  refused(reason: string): void;
+  /** Told of everything that was taken. */
+  seen(node: NodeId, figures: AgentFigures): void;
+  readonly versions?: typeof spoken;
+}
+/** How an agent fares, as of its last word. */
+export interface AgentFigures {
+  readonly clockOffsetSeconds: Seconds | null;
+  /** How old what it has not sent yet is. */
+  readonly behindSeconds: Seconds;
+  readonly spoolBytes: number;
+  /** Log lines that its spool had to drop, since it began. */
+  readonly lostLines: number;
+}
+
+/** What the one who knocks is told: an answer, or why not. */
+export type DoorAnswer =
+  | { readonly status: 200 | 409; readonly json: Answer }
+  | { readonly status: 400 | 403 | 413 | 429 | 503; readonly detail: string };
+
+/** So many bodies are unpacked at once; others wait unread on their connection. */
+const mostAtOnce = 8;
+
+/** Where agents deliver. Everything of a node goes one by one; what an agent cannot have meant is refused in words. */
+export class AgentDoor {
+  readonly #options: DoorOptions;
+  readonly #collectors: ReadonlyMap<NodeId, AgentCollector>;
+  readonly #busy = new Set<NodeId>();
+  #inside = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#collectors = new Map(options.collectors.map((collector) => [collector.node, collector]));
+  }
+
+  /** `node`: the token's. */
+  async knock(node: NodeId | undefined, body: AsyncIterable<Uint8Array>): Promise<DoorAnswer> {
+    const receivedAtMs = this.#options.now();
+    const collector = node === undefined ? undefined : this.#collectors.get(node);
+    if (node === undefined) return this.#refuse("no-node", 403, "This token has no node: name one beside its scopes.");
+    if (collector === undefined)
+      return this.#refuse("no-node", 403, `The node ${node} of this token does not collect by an agent here.`);
+    if (this.#busy.has(node))
+      return this.#refuse("busy", 429, "One at a time: another request of this node is under way.");
+    this.#busy.add(node);
+    await this.#enter();
+    try {
+      return await this.#take(collector, body, receivedAtMs);
+    } catch (error) {
+      if (!(error instanceof BadFrame)) throw error;
+      collector.refused(`what its agent sent was refused: ${error.message}`);
+      return this.#refuse(error.reason, error.reason === "too-large" ? 413 : 400, error.message);
+    } finally {
+      this.#busy.delete(node);
+      this.#leave();
+    }
+  }
+
+  async #take(collector: AgentCollector, body: AsyncIterable<Uint8Array>, receivedAtMs: EpochMs): Promise<DoorAnswer> {
+    const { now, versions = spoken } = this.#options;
+    const { node } = collector;
+    const [first = "", ...lines] = await linesOf(body);
+    const said = parseJson(first);
+    const { protocol, node: claimed } = parsed(greeting, said, "header");
+    const older = versionProblem(protocol, versions);
+    if (older !== null) {
+      collector.refused(older);
+      return this.#refuse("version", 400, sentenceOf(older));
+    }
+    if (claimed !== node) {
+      const problem = `this token is of the node ${node}, and the agent that uses it is configured as ${printable(claimed)}`;
+      collector.refused(problem);
+      return this.#refuse("wrong-node", 403, sentenceOf(problem));
+    }
+    const head = parsed(header, said, "header");
+    const taken = await collector.take(head, lines);
+    if (taken === null) return this.#refuse("stopping", 503, "The server is starting or stopping.");
+    if (taken.refused > 0) for (let i = 0; i < taken.refused; i++) this.#options.refused("fact");
+    this.#options.seen(node, figuresOf(head, now()));
+    const pauseMs = Math.min(2_000, Math.max(500, this.#collectors.size * 5));
+    const json = { protocol, ...taken, receivedAtMs, answeredAtMs: now(), pauseMs };
+    return { status: taken.taken ? 200 : 409, json };
+  }
+
+  #refuse(reason: string, status: 400 | 403 | 413 | 429 | 503, detail: string): DoorAnswer {
+    this.#options.refused(reason);
+    return { status, detail };
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#inside >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#inside += 1;
+  }
+
+  /** The place goes to the next in line, if there is one. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#inside -= 1;
+    else next();
+  }
+}
+
+function figuresOf({ clock, behindSinceMs, spoolBytes, lostLines }: Header, nowMs: EpochMs): AgentFigures {
+  const offsetMs = clock?.offsetMs ?? 0;
+  const behindMs = behindSinceMs === null ? 0 : Math.max(0, nowMs - behindSinceMs - offsetMs);
+  const clockOffsetSeconds = clock === undefined ? null : clock.offsetMs / 1000;
+  return { clockOffsetSeconds, behindSeconds: behindMs / 1000, spoolBytes, lostLines };
+}
+
+const unpack = promisify(gunzip);
+
+async function linesOf(body: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    const text = (await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes })).toString("utf8");
+    return text.split("\n").filter((line) => line !== "");
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    throw new BadFrame("malformed", "The body is not gzip.");
+  }
+}
+
+const tooLarge = (): BadFrame =>
+  new BadFrame("too-large", `A body may have ${mostBytes >> 20} MiB, packed and unpacked.`);
+
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
+const sentenceOf = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,0 +1,57 @@
+import { collectorId, type NodeId } from "@mailtide/shared";
+import { z } from "zod";
+import { duration } from "../../config/duration.ts";
+import type { Collector, CollectorContext, PushCollector } from "../collector.ts";
+import type { NodePlugin } from "../plugin.ts";
+import { AgentNode, type Taken } from "./node.ts";
+import type { Header } from "./wire.ts";
+
+export const agentType = "agent";
+const mtas = ["postfix", "exim", "opensmtpd", "sendmail", "haraka", "kumomta", "rspamd"] as const;
+
+const config = z.strictObject({
+  /** The MTA whose log the agent reads. */
+  mta: z.enum(mtas).default("postfix"),
+  /** Silent for longer than this is stale. */
+  limit: duration.default(15),
+  /** Whether the screen's data age waits for this agent. */
+  required: z.boolean().default(true),
+});
+
+/** A node whose collectors run in a `mailtide agent` on the host itself. */
+export const agent: NodePlugin<typeof agentType, typeof config> = {
+  type: agentType,
+  config,
+  create: ({ limit, required }, { id }) => createAgentCollector(id, limit, required),
+};
+
+export interface AgentCollector extends PushCollector {
+  readonly node: NodeId;
+  /** null while it does not run. Throws BadFrame. */
+  take(head: Header, lines: readonly string[]): Promise<Taken | null>;
+  /** Something came with this node's token and was refused; in words. */
+  refused(problem: string): void;
+}
+
+export function isAgentCollector(collector: Collector): collector is AgentCollector {
+  return collector.kind === "push" && "take" in collector;
+}
+
+function createAgentCollector(node: NodeId, limitSeconds: number, required: boolean): AgentCollector {
+  const options = { id: collectorId(`${node}/${agentType}`), node, required, limitSeconds };
+  let known: AgentNode | null = null;
+  return {
+    kind: "push",
+    ...options,
+    start(context: CollectorContext) {
+      known = new AgentNode(options, context);
+      return Promise.resolve();
+    },
+    stop() {
+      known = null;
+      return Promise.resolve();
+    },
+    take: async (head, lines) => known?.take(head, lines) ?? null,
+    refused: (problem) => known?.refused(problem),
+  };
+}

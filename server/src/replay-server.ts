@@ -12,6 +12,7 @@ import { FrameStore, type FrameStoreOptions } from "./replay/frames/store.ts";
 import { Transport } from "./replay/frames/transport.ts";
 import { forgetfulState, stillChanges, stillCommands } from "./replay-still.ts";
 import type { ReplayWork } from "./replay-worker.ts";
+import { replayLimits } from "./replay-thread.ts";
 import { spawnWorker } from "./store/worker/spawn.ts";
 import { createGateway } from "./stream/gateway.ts";
 
@@ -37,11 +38,6 @@ export interface ReplayServer {
   close(): Promise<void>;
 }
 
-/**
- * Most of what a replay makes lives for a minute or two of the recording. With room for that among the young, a quarter of
- * the work is saved: the engine need not carry it over to the old and look for it there.
- */
-const resourceLimits = { maxYoungGenerationSizeMb: 192 };
 const now = (): EpochMs => Date.now();
 
 /**
@@ -89,7 +85,10 @@ export async function startReplayServer(options: ReplayServerOptions): Promise<R
     });
     closing.add("server", () => server.close());
 
-    const worker = spawnWorker(import.meta.url, "replay-worker", { workerData: work, resourceLimits });
+    const worker = spawnWorker(import.meta.url, "replay-worker", {
+      workerData: work,
+      resourceLimits: replayLimits,
+    });
     let isClosing = false;
     closing.add("computing", async () => {
       isClosing = true;

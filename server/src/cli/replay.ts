@@ -2,10 +2,11 @@ import type { EpochMs } from "@mailtide/shared";
 import { clockText } from "../core/text/plain.ts";
 import { cleanText } from "../core/text/clean.ts";
 import { openCapture } from "../replay/capture.ts";
-import type { Capture } from "../replay/contract.ts";
+import type { Capture, PlayerProgress } from "../replay/contract.ts";
 import { siteOf } from "../replay/site.ts";
 import { replayReport, type ReportDocument } from "../replay/report/index.ts";
 import { parserFor } from "../replay-parser.ts";
+import { isWorthThread, replayInThread } from "../replay-thread.ts";
 import { showProgress } from "./progress.ts";
 import { pageSender } from "./replay-notify.ts";
 import { replayServe } from "./replay-serve.ts";
@@ -35,6 +36,7 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
     const capture = await openCapture(dir, { parserFor, ...stated });
     const pages = notify === undefined ? null : pageSender(notify, signal);
     const document = await play(
+      dir,
       capture,
       { ...options, ...(inBrowser ? { speed: Infinity } : {}) },
       signal,
@@ -59,8 +61,9 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
 }
 
 async function play(
+  dir: string,
   capture: Capture,
-  { speed, top, until: untilMs }: ReplayOptions,
+  { speed, top, until: untilMs, year, tz: zone }: ReplayOptions,
   signal: AbortSignal,
   notify: ReturnType<typeof pageSender>["send"] | undefined,
 ): Promise<ReportDocument> {
@@ -68,18 +71,25 @@ async function play(
   const { site } = siteOf(capture.meta);
   const progress = showProgress(`Replaying ${cleanText(name, 40)}`);
   const endMs = Math.min(toMs ?? Infinity, untilMs ?? Infinity);
-  const playing = replayReport({
-    capture,
+  const hearing = {
     signal,
-    onProgress({ nowMs, achievedSpeed }) {
+    onProgress({ nowMs, achievedSpeed }: PlayerProgress) {
       const share = fromMs === null || endMs === Infinity ? null : (nowMs - fromMs) / (endMs - fromMs);
       progress.at(share, `${clockText(nowMs, site)} × ${Math.round(achievedSpeed).toLocaleString("en")}`);
     },
-    ...(speed === undefined ? {} : { speed }),
-    ...(top === undefined ? {} : { top }),
-    ...(untilMs === undefined ? {} : { untilMs }),
     ...(notify === undefined ? {} : { notify }),
-  });
+  };
+  const wanted = { speed: speed ?? null, top: top ?? null, untilMs: untilMs ?? null };
+  const stated = { dir, year: year ?? null, zone: zone ?? null, notifies: notify !== undefined };
+  const playing = (await isWorthThread(dir))
+    ? replayInThread({ ...stated, ...wanted }, hearing)
+    : replayReport({
+        capture,
+        ...hearing,
+        ...(speed === undefined ? {} : { speed }),
+        ...(top === undefined ? {} : { top }),
+        ...(untilMs === undefined ? {} : { untilMs }),
+      });
   const document = await playing.catch((error: unknown) => {
     progress.broken();
     throw error;

@@ -2,13 +2,8 @@
 // unpacks the same logs and cuts them into lines.
 // usage: tsx bench/replay.ts [FOLDER] [RUNS]     a capture; without one, a day at 20 messages/s, about 8 million lines
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { simulate, simulatorVersion } from "../server/src/simulate/index.ts";
-import { readScenario } from "../server/src/simulate/scenario/read.ts";
+import { simulatedDay } from "./support/day.ts";
 
 /** What the child prints. */
 interface Measured {
@@ -21,7 +16,7 @@ interface Measured {
 }
 
 const [given, runs = "3"] = process.argv.slice(2);
-const folder = given ?? (await generated());
+const folder = given ?? (await simulatedDay());
 const child = fileURLToPath(new URL("./replay-child.mjs", import.meta.url));
 const pinned = spawnSync("taskset", ["-c", "1", "true"]).status === 0 ? ["taskset", "-c", "1"] : [];
 console.log(`${folder}${pinned.length > 0 ? ", one core" : ", not pinned to one core: there is no taskset"}`);
@@ -46,19 +41,6 @@ for (let run = 0; run < Number(runs); run++) {
 console.log(
   `median: replay ${median(all.map((one) => one.seconds)).toFixed(1)} s, plain reading ${median(all.map((one) => one.readSeconds)).toFixed(1)} s`,
 );
-
-/** Made once and kept among the temporary files. */
-async function generated(): Promise<string> {
-  const out = join(tmpdir(), `mailtide-bench-replay-${simulatorVersion}`);
-  if (existsSync(out)) return out;
-  const begun = `${out}.begun`;
-  for (const path of [begun, `${begun}.truth.jsonl`]) await rm(path, { recursive: true, force: true });
-  console.log("simulating a day, once");
-  const path = fileURLToPath(new URL("../scenarios/utaustin-2013-11-18.yaml", import.meta.url));
-  await simulate({ scenario: await readScenario(path), seed: 1, out: begun });
-  await rename(begun, out);
-  return out;
-}
 
 function thousands(count: number): number {
   return Math.round(count / 1000);

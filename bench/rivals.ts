@@ -1,0 +1,124 @@
+// How much processor time Mailtide takes for a log, beside the report that Debian has for it (pflogsumm, eximstats) and
+// beside a plain readline loop with one regular expression for each kind of line. Each is a process of its own on one core
+// (start-up counts), in turn, the order reversed every other round; ratios are of the medians of the same run.
+// usage: tsx bench/rivals.ts [postfix|exim] [ROUNDS] [LOG]     LOG: an unpacked Postfix or Exim log instead of the simulated one
+import { spawnSync } from "node:child_process";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
+import { simulatedDay } from "./support/day.ts";
+import { writeEximLog } from "./support/exim-log.ts";
+import { rival } from "./support/rival.ts";
+
+const [wanted = "", rounds = "3", given] = process.argv.slice(2);
+const eximLines = 2_000_000;
+const child = (name: string): string => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
+const pinned = spawnSync("taskset", ["-c", "1", "true"]).status === 0 ? "taskset -c 1" : "";
+const node = (name: string, ...args: string[]): string[] => [process.execPath, child(name), ...args];
+
+if (wanted !== "exim") {
+  const log = given ?? (await kept("mailtide-bench-postfix.log", unpackDay));
+  const { command, version } = rival("pflogsumm", [
+    "pflogsumm",
+    "libdate-calc-perl",
+    "libcarp-clan-perl",
+    "libbit-vector-perl",
+  ]);
+  await compare("postfix", log, `pflogsumm ${version}`, [...command, log]);
+}
+if (wanted !== "postfix") {
+  const log = given ?? (await kept("mailtide-bench-exim.log", (path) => writeEximLog(path, eximLines)));
+  const { command, version } = rival("eximstats", ["exim4-base"]);
+  await compare("exim", log, `eximstats ${version}`, [...command, "-nr", log]);
+}
+
+async function compare(mta: string, log: string, rivalName: string, rivalCommand: readonly string[]): Promise<void> {
+  const contenders = new Map<string, readonly string[]>([
+    ["pipeline", node("mailtide.mjs", "pipeline", await asCapture(mta, log))],
+    ["parse", node("mailtide.mjs", "parse", mta, log)],
+    ["loop", node("loops.mjs", mta, log)],
+    [rivalName, rivalCommand],
+  ]);
+  const seconds = new Map([...contenders.keys()].map((name): [string, number[]] => [name, []]));
+  let lines = 0;
+  for (let round = 0; round < Number(rounds); round++) {
+    const turn = [...contenders];
+    if (round % 2 === 1) turn.reverse();
+    for (const [name, command] of turn) {
+      const { cpuSeconds, said } = run(command);
+      seconds.get(name)?.push(cpuSeconds);
+      const told = /^\{"lines":(\d+),"understood":(\d+)/.exec(said);
+      if (told !== null) {
+        lines = Number(told[1]);
+        if (Number(told[2]) < 0.97 * lines) throw new Error(`${name} understood ${told[2]} of ${lines} lines`);
+      }
+      console.log(`${mta} ${name}: ${cpuSeconds.toFixed(1)} s`);
+    }
+  }
+  const of = (name: string): number => median(seconds.get(name) ?? []);
+  console.log(`\n${mta}, ${lines} lines, ${pinned === "" ? "not pinned" : "one core"}, processor time:`);
+  for (const name of contenders.keys())
+    console.log(
+      `  ${name.padEnd(22)} ${of(name).toFixed(1).padStart(6)} s  ${Math.round(lines / of(name) / 1_000)} k lines/s  (${(seconds.get(name) ?? []).map((each) => each.toFixed(1)).join(" ")})`,
+    );
+  const times = (slow: string, fast: string): string => `${(of(slow) / of(fast)).toFixed(2)} x`;
+  console.log(
+    `  the whole pipeline: ${times(rivalName, "pipeline")} ${rivalName}, ${times("loop", "pipeline")} the loop`,
+  );
+  console.log(`  parse alone: ${times("loop", "parse")} the loop, ${times(rivalName, "parse")} ${rivalName}`);
+}
+
+/** User and system time of the process and its threads, as the shell counts them. */
+function run(command: readonly string[]): { readonly cpuSeconds: number; readonly said: string } {
+  const script = `${pinned} "$@"; status=$?; times >&2; exit $status`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, "bench", ...command], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  const children = stderr.trimEnd().split("\n").at(-1) ?? "";
+  const parts = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
+  if (status !== 0 || parts.length !== 2) throw new Error(`${command.join(" ")}: ${stderr.slice(0, 2_000)}`);
+  const cpuSeconds = parts.reduce((sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest), 0);
+  return { cpuSeconds, said: stdout.slice(0, 200) };
+}
+
+/** A recording with this log alone. */
+async function asCapture(mta: string, log: string): Promise<string> {
+  const folder = join(tmpdir(), `mailtide-bench-capture-${mta}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "mx1"), { recursive: true });
+  await symlink(log, join(folder, "mx1", "mail.log"));
+  const yaml = ["version: 1", `name: ${mta}`, "timezone: America/Chicago", "year: 2013", "simulated: true"];
+  const stated = [
+    "nodes:",
+    "  - id: mx1",
+    `    mta: ${mta}`,
+    "    ownHops: [127.0.0.0/8]",
+    "    ownDomains: [acacia-legal.example]",
+  ];
+  await writeFile(join(folder, "capture.yaml"), `${[...yaml, ...stated].join("\n")}\n`);
+  return folder;
+}
+
+/** Made once and kept among the temporary files. */
+async function kept(name: string, make: (path: string) => Promise<void>): Promise<string> {
+  const path = join(tmpdir(), name);
+  if (existsSync(path)) return path;
+  await make(`${path}.begun`);
+  await rename(`${path}.begun`, path);
+  return path;
+}
+
+/** One host of the simulated day: about 4 million lines. */
+async function unpackDay(path: string): Promise<void> {
+  const packed = join(await simulatedDay(), "mx1", "mail.log.gz");
+  await pipeline(createReadStream(packed), createGunzip(), createWriteStream(path));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -6,11 +6,10 @@ import { nearest } from "../config/nearest.ts";
 import { isZone } from "../replay/document.ts";
 import { version } from "../version.ts";
 import type { CaptureOptions } from "./capture.ts";
-import { check } from "./check.ts";
 import type { DemoOptions } from "./demo.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { queue, type QueueOptions } from "./queue.ts";
-import { serve, type ServeOptions } from "./serve.ts";
+import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
 
@@ -32,7 +31,9 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     )
     .option("--port <port>", "port to listen on", portNumber)
     .option("--host <address>", "address to listen on")
-    .action(async (options: ServeOptions) => void (exitCode = await serve(options, signal)));
+    .action(
+      async (options: ServeOptions) => void (exitCode = await (await import("./serve.ts")).serve(options, signal)),
+    );
   program
     .command("agent")
     .description("collect on this host and send it to a server")
@@ -52,7 +53,9 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .command("check")
     .description("validate the configuration and try everything that it names")
     .option("--config <file>", "configuration")
-    .action(async (options: { config?: string }) => void (exitCode = await check(options)));
+    .action(
+      async (options: { config?: string }) => void (exitCode = await (await import("./check.ts")).check(options)),
+    );
   program
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")

@@ -65,6 +65,7 @@ export class DelayModel implements Part {
     const { completeness, tracker, messages, ledger } = this.#state;
     completeness.apply(observation);
     if (observation.kind === "log") tracker.apply(observation);
+    if (observation.kind === "probe") this.#state.breadth.resolvers.apply(observation);
     if (observation.kind === "queue") applyListing(observation, messages, ledger);
   }
 

@@ -1,3 +1,4 @@
+import { dependencyId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { config, Desk, epochMs, mx } from "../../../../test/model/lines.ts";
 import type { MailEvent } from "../../event.ts";
@@ -102,6 +103,29 @@ test("a failed look-up counts for the operator that served the domain before, an
   desk.at(10);
   for (const second of [100, 130]) sendTo(desk, second, 15, unresolved);
   expect(desk.at(200).delay.breadth).toMatchObject({ hit: 15, tried: 15, reason: "dns" });
+});
+
+test("while a resolver of ours fails, a failed look-up is ours however few there are; one failed probe says nothing", () => {
+  const desk = new Desk();
+  const probe = (second: number, ok: boolean) =>
+    desk.model.apply({
+      kind: "probe",
+      atMs: epochMs + second * 1_000,
+      id: dependencyId("resolver"),
+      type: "dns",
+      ok,
+      latencySeconds: 1,
+    });
+  probe(0, false);
+  sendTo(desk, 1, 1, unresolved);
+  expect(desk.at(5).queues.waiting).toMatchObject({ own: { count: 0 }, remote: { count: 1 } });
+  probe(10, false);
+  sendTo(desk, 11, 1, unresolved, 1);
+  sendTo(desk, 12, 1, timedOut, 2);
+  expect(desk.at(15).queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 2 } });
+  probe(20, true);
+  sendTo(desk, 21, 1, unresolved, 3);
+  expect(desk.at(25).queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 3 } });
 });
 
 test("it ends when they answer again; what waits for its next try stays ours", () => {

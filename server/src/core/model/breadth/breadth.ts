@@ -3,6 +3,7 @@ import type { ReasonClass } from "../../observation.ts";
 import type { Hop } from "../hops.ts";
 import type { Unit } from "../unit.ts";
 import { Operators } from "./operators.ts";
+import { Resolvers } from "./resolvers.ts";
 import { type SavedTries, type Tried, Tries } from "./tries.ts";
 
 /** Too many different operators do not answer at once: the fault is ours. */
@@ -48,6 +49,7 @@ interface Failure {
  */
 export class Breadth {
   readonly operators = new Operators();
+  readonly resolvers = new Resolvers();
   readonly #tries = new Tries();
   readonly #byNode = new Map<NodeId, Tries>();
   /** Operator -> its first failure since it answered last. */
@@ -95,6 +97,7 @@ export class Breadth {
       this.#failingSince.set(operator, (sinceMs = startMs));
     }
     this.#note(unit.node, operator, true, atMs);
+    if (reason === "dns" && this.resolvers.isFailing) return true;
     if (this.#broken !== null) return sinceMs >= this.#broken.sinceMs;
     if (this.#failures.length >= mostFailures) this.#failures.splice(0, mostFailures / 2);
     this.#failures.push({ unit, operator, startMs, reason });
@@ -145,6 +148,7 @@ export class Breadth {
       failures: this.#failures.map(({ unit, operator, startMs, reason }) => [indexOf(unit), operator, startMs, reason]),
       broken: this.#broken,
       nextMs: this.#nextMs,
+      resolvers: this.resolvers.save(),
       usual: this.#usual,
     };
   }
@@ -162,6 +166,7 @@ export class Breadth {
     });
     this.#broken = saved.broken;
     this.#nextMs = saved.nextMs;
+    this.resolvers.restore(saved.resolvers);
     this.#usual = saved.usual;
   }
 
@@ -216,6 +221,7 @@ export interface SavedBreadth {
   readonly failures: [unit: number, operator: string, startMs: EpochMs, reason: Unanswered][];
   readonly broken: Broken | null;
   readonly nextMs: EpochMs;
+  readonly resolvers: [string, number][];
   readonly usual: [EpochMs, number, number];
 }
 

@@ -70,8 +70,8 @@ function firstOf(address: number, line: string, start: number, end: number): str
   const known = texts[place];
   if (known !== undefined && addresses[place] === address) return known;
   addresses[place] = address;
-  // Joined, it is whole: a slice would keep the block alive that was read.
-  return (texts[place] = ["", line.slice(start, end)].join(""));
+  // A part of the line would keep the whole block alive that was read.
+  return (texts[place] = ` ${line.slice(start, end)}`.slice(1));
 }
 
 const texts: (string | undefined)[] = [];

@@ -17,12 +17,13 @@ beforeAll(async () => {
 afterAll(() => rm(join(folder, ".."), { recursive: true, force: true }));
 
 const work = () => ({ dir: folder, year: null, zone: null, speed: null, top: 5, untilMs: null, notifies: true });
-const lasting = ({ run: _, ...rest }: ReportDocument): unknown => rest;
+const lasting = (document: ReportDocument): unknown => ({ ...document, run: null });
+const note = (told: Effect[]) => async (effects: readonly Effect[]) => void told.push(...effects);
+const refuse = () => Promise.reject(new Error("nobody hears"));
 
 test("a thread reports and tells what is reported and told without one", async () => {
   const here: Effect[] = [];
   const there: Effect[] = [];
-  const note = (told: Effect[]) => async (effects: readonly Effect[]) => void told.push(...effects);
   const capture = await openCapture(folder, { parserFor });
   const expected = await replayReport({ capture, top: 5, notify: note(here) });
   const report = await replayInThread(work(), { notify: note(there) });
@@ -33,7 +34,6 @@ test("a thread reports and tells what is reported and told without one", async (
 });
 
 test("what cannot be told, a stop and a folder that is none end it with their own words", async () => {
-  const refuse = () => Promise.reject(new Error("nobody hears"));
   await expect(replayInThread(work(), { notify: refuse })).rejects.toThrow("nobody hears");
   await expect(replayInThread(work(), { signal: AbortSignal.abort() })).rejects.toThrow("stopped before the end");
   await expect(replayInThread({ ...work(), dir: `${folder}-not` }, {})).rejects.toThrow("no such folder");

@@ -20,7 +20,7 @@ export async function isWorthThread(dir: string): Promise<boolean> {
 }
 
 /** `replayReport` of a folder, in a thread of its own. Rejects with what it throws there. */
-export function replayInThread(
+export async function replayInThread(
   work: ReportWork,
   { signal, onProgress, notify }: Pick<ReplayReportOptions, "signal" | "onProgress" | "notify">,
 ): Promise<ReportDocument> {
@@ -32,7 +32,7 @@ export function replayInThread(
   const stop = (): void => ask("stop");
   if (signal?.aborted === true) stop();
   signal?.addEventListener("abort", stop, { once: true });
-  return new Promise<ReportDocument>((resolve, reject) => {
+  const reported = new Promise<ReportDocument>((resolve, reject) => {
     worker.on("message", (said: ReportSaid) => {
       if (said.kind === "progress") onProgress?.(said.progress);
       else if (said.kind === "done") resolve(said.document);
@@ -40,8 +40,11 @@ export function replayInThread(
     });
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the replay ended without a report")));
-  }).finally(() => {
-    signal?.removeEventListener("abort", stop);
-    return worker.terminate();
   });
+  try {
+    return await reported;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await worker.terminate();
+  }
 }

@@ -216,6 +216,7 @@ export class SiteCore {
     return {
       meta: this.#meta(nowMs),
       ...sections,
+      delay: { ...sections.delay },
       inbound: { ...sections.inbound },
       incidents: { ...this.#alerts.section(), outbox: { waiting: 0, oldestSeconds: null, failing: null } },
       trend: this.#trend.section(this.#alerts.trendMarks(this.#trend.fromMs)),

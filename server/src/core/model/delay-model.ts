@@ -1,4 +1,4 @@
-import { type DelayVerdict, directions, type EpochMs, type NodeId } from "@mailtide/shared";
+import { type DelaySection, type DelayVerdict, directions, type EpochMs, type NodeId } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
@@ -113,6 +113,8 @@ export class DelayModel implements Part {
       }),
       totals: this.totals,
     });
+    // No rule looks at them: they are found when somebody asks, which must be before the next fact.
+    let shownDirections: DelaySection["directions"] | null = null;
     return {
       delay: {
         ...site.shown,
@@ -121,7 +123,9 @@ export class DelayModel implements Part {
         atLeast: !completeness.complete,
         atMost: isAtMost(cohorts, site.headlineMs, nowMs),
         lateSinceMs: course.lateSinceMs,
-        directions: byDirection(cohorts, window, nowMs),
+        get directions() {
+          return (shownDirections ??= byDirection(cohorts, window, nowMs));
+        },
         breadth: breadth.broken,
         stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
         expected: expectedWait(site.recent, work, notMovingSinceMs),

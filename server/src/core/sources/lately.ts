@@ -127,13 +127,18 @@ export class Lately {
 }
 
 function placeOf(ip: string): number {
-  let place = ip.length;
-  for (let at = Math.max(0, ip.length - 8); at < ip.length; at++) place = (place * 33 + ip.charCodeAt(at)) | 0;
-  return (place ^ (place >>> 10)) & (places - 1);
+  const end = ip.length;
+  return end < 5
+    ? 0
+    : (ip.charCodeAt(end - 1) +
+        10 * ip.charCodeAt(end - 2) +
+        100 * ip.charCodeAt(end - 3) +
+        37 * ip.charCodeAt(end - 5)) &
+        (places - 1);
 }
 
 /** A power of two. */
-const places = 4_096;
+const places = 1_024;
 const longestIp = 64;
 const mostSources = 32_768;
 const dayMs = 86_400_000;

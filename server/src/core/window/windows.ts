@@ -5,7 +5,7 @@ import { type Loss, LossMeter } from "./loss.ts";
 import { NodeWindows } from "./node-windows.ts";
 import { packWindow, unpackWindow, type PackedWindow } from "./pack.ts";
 import { RecentStages } from "./recent-stages.ts";
-import { addFlow, countEvent, type FlowCounts, flowFields, noFlow, type Window } from "./window.ts";
+import { addFlow, countEvent, type FlowCounts, flowFields, noFlow, type OpenWindow, type Window } from "./window.ts";
 
 export interface WindowOptions {
   /** How long a second stays open for lines that come late. */
@@ -32,6 +32,8 @@ export class Windows implements Part {
   readonly #nodes = new Map<NodeId, NodeWindows>();
   #stages = new RecentStages();
   #loss = new LossMeter();
+  /** Until a window closes. */
+  #last: { readonly node: NodeId; readonly startMs: EpochMs; readonly window: OpenWindow } | null = null;
   /** Seconds that begin before this are closed. */
   #closedBeforeMs = -Infinity;
   #late = 0;
@@ -65,6 +67,7 @@ export class Windows implements Part {
   advance(nowMs: EpochMs): Window[] {
     const beforeMs = secondOf(nowMs - this.#watermarkMs);
     if (beforeMs <= this.#closedBeforeMs) return [];
+    this.#last = null;
     const closed: Window[] = [];
     for (const node of this.#nodes.values()) {
       this.#ahead += node.foldAhead(nowMs + aheadMs, secondOf(nowMs));
@@ -164,6 +167,8 @@ export class Windows implements Part {
       startMs = this.#closedBeforeMs;
       this.#late += 1;
     }
+    // Nearly every line belongs where the one before it did.
+    if (startMs === this.#last?.startMs && id === this.#last.node) return this.#last.window;
     let node = this.#nodes.get(id);
     if (node === undefined) {
       // Node ids come from the configuration; this only keeps a mistaken agent from filling the memory.
@@ -175,10 +180,13 @@ export class Windows implements Part {
       this.#nodes.set(id, node);
     }
     node.heard(startMs);
-    return node.at(startMs);
+    const window = node.at(startMs);
+    this.#last = { node: id, startMs, window };
+    return window;
   }
 
   #clear(): void {
+    this.#last = null;
     this.#nodes.clear();
     this.#stages = new RecentStages();
     this.#loss = new LossMeter();

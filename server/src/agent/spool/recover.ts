@@ -26,7 +26,10 @@ export async function recover(folder: string): Promise<Recovered> {
   const last = segments.at(-1);
   if (last === undefined) return begin(folder);
   const found = await readNewest(last);
-  if (found === null) throw new Error(`the spool in ${folder} is damaged: move ${last.path} away to begin a new one`);
+  if (found === null) {
+    for (const { handle } of segments) await handle.close();
+    throw new Error(`the spool in ${folder} is damaged: move ${last.path} away to begin a new one`);
+  }
   const kept: Segment[] = [];
   for (const [index, segment] of segments.entries()) {
     const following = segments[index + 1];

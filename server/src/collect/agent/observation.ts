@@ -73,6 +73,8 @@ const statement = z.string().max(4_000);
 const details = {
   ...pick(z.number(), ["expiresInSeconds", "freeShare", "freeInodesShare", "busyShare"]),
   ...pick(z.number(), ["connectSeconds", "querySeconds", "connectionsUsed", "connectionsMax", "lockWaits"]),
+  ...pick(z.number(), ["ioWaitSeconds", "ioPressureShare", "writeSeconds"]),
+  ...pick(z.number(), ["probesOut", "probesOvertaken", "probesGivenUp", "strangers"]),
   ...pick(z.number(), ["longestWaitSeconds", "longestTransactionSeconds", "replicationLagSeconds"]),
   blocked: z
     .array(

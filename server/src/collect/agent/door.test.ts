@@ -1,0 +1,93 @@
+import { gzipSync } from "node:zlib";
+import { nodeId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { AgentDoor } from "./door.ts";
+import { agent, isAgentCollector } from "./index.ts";
+import { versionProblem } from "./wire.ts";
+
+const node = nodeId("mx2");
+
+async function opened() {
+  const collector = agent.create({ mta: "postfix", limit: 15, required: true }, { id: node, timezone: "UTC" });
+  if (!isAgentCollector(collector)) throw new Error("no agent collector");
+  const problems: (string | null)[] = [];
+  const gate: { open: (() => void) | null } = { open: null };
+  const held = { on: false };
+  await collector.start({
+    position: undefined,
+    now: () => 1_000_000,
+    sink: () => (held.on ? new Promise((resolve) => (gate.open = resolve)) : Promise.resolve()),
+    health: (_state, problem) => problems.push(problem),
+    knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
+    point: () => undefined,
+  });
+  const refused: string[] = [];
+  const seen: unknown[] = [];
+  const door = new AgentDoor({
+    collectors: [collector],
+    now: () => 1_000_000,
+    refused: (reason) => refused.push(reason),
+    seen: (_node, figures) => seen.push(figures),
+    versions: { newest: 3, oldest: 1 },
+  });
+  return { door, refused, problems, seen, held, gate, collector };
+}
+async function* body(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+const sent = (...lines: object[]) => body(gzipSync(lines.map((line) => JSON.stringify(line)).join("\n")));
+const head = { protocol: 3, node, program: "x", epoch: "e", run: "r", after: 0, lostLines: 7 };
+const good = { ...head, behindSinceMs: null, spoolBytes: 12, health: [], clock: { offsetMs: -250, roundTripMs: 1 } };
+
+test("a well-formed body is taken, and how the agent fares is known", async () => {
+  const { door, seen } = await opened();
+  const answer = await door.knock(node, sent(good));
+  expect(answer).toMatchObject({ status: 200, json: { taken: true, received: 0, pauseMs: 500 } });
+  expect(seen).toEqual([{ clockOffsetSeconds: -0.25, behindSeconds: 0, spoolBytes: 12, lostLines: 7 }]);
+});
+
+test("what no agent sends is refused in words, shown and counted", async () => {
+  const { door, refused, problems } = await opened();
+  const answers = [
+    await door.knock(node, sent({ ...good, node: "mx1" })),
+    await door.knock(node, sent({ ...good, protocol: 4 })),
+    await door.knock(node, sent({ ...good, protocol: 0 })),
+    await door.knock(node, sent({ ...good, after: "x" })),
+    await door.knock(node, body(Buffer.from("plain"))),
+    await door.knock(node, body(gzipSync("{"))),
+    await door.knock(node, body(gzipSync(Buffer.alloc(9 << 20, 32)))),
+    await door.knock(node, body(Buffer.alloc(9 << 20))),
+    await door.knock(undefined, sent(good)),
+    await door.knock(nodeId("mx9"), sent(good)),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400, 400, 400, 400, 413, 413, 403, 403]);
+  const words = answers.map((answer) => ("detail" in answer ? answer.detail : ""));
+  expect(words[0]).toBe("This token is of the node mx2, and the agent that uses it is configured as mx1.");
+  expect(words[1]).toMatch(/speaks version 4 .* versions 1 to 3: update the server first/);
+  expect(words[2]).toMatch(/speaks version 0 .*: update the agent\.$/);
+  expect(words[3]).toMatch(/header is not as it must be: after/);
+  expect(words[9]).toMatch(/mx9 .* does not collect by an agent/);
+  expect(refused.join(" ")).toBe(
+    "wrong-node version version malformed malformed malformed too-large too-large no-node no-node",
+  );
+  expect(problems).toHaveLength(8);
+});
+
+test("versions N to N-2 are spoken", () => {
+  const speaks = { newest: 7, oldest: 5 };
+  expect([5, 6, 7].map((each) => versionProblem(each, speaks))).toEqual([null, null, null]);
+  expect([4, 8].every((each) => versionProblem(each, speaks) !== null)).toBe(true);
+});
+
+test("one body of a node at a time: while the pipeline has no room the next is told to wait", async () => {
+  const { door, held, gate, collector } = await opened();
+  held.on = true;
+  const first = door.knock(node, sent(good));
+  await expect.poll(() => gate.open).not.toBeNull();
+  expect(await door.knock(node, sent(good))).toMatchObject({ status: 429 });
+  held.on = false;
+  gate.open?.();
+  expect(await first).toMatchObject({ status: 200 });
+  await collector.stop();
+  expect(await door.knock(node, sent(good))).toMatchObject({ status: 503 });
+});

@@ -20,7 +20,7 @@ export function readFields(text: string, start: number, until: ReadonlySet<strin
     while (text.charCodeAt(at) === space) at++;
     const key = keyAt(text, at);
     if (key === "") {
-      const flag = bareFlag.exec(text.slice(at, at + 8))?.[0];
+      const flag = flagLetters.has(text.charCodeAt(at)) ? bareFlag.exec(text.slice(at, at + 8))?.[0] : undefined;
       if (flag === undefined) break;
       at += flag.length;
       continue;
@@ -86,10 +86,11 @@ export function readAddress(text: string, start: number): { readonly value: stri
 
 /** `3s`, `0.125s`, `1m2s`, `2d3h4m5s` in seconds; undefined when it is no time. */
 export function seconds(text: string): number | undefined {
+  if (text === "") return undefined;
   const found = /^(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?$/.exec(
     text,
   );
-  if (found === null || text === "") return undefined;
+  if (found === null) return undefined;
   const [, weeks = 0, days = 0, hours = 0, minutes = 0, rest = 0] = found.map((part) =>
     part === undefined ? undefined : Number(part),
   );
@@ -98,6 +99,7 @@ export function seconds(text: string): number | undefined {
 
 /** CHUNKING, early pipelining, PRDR and TCP Fast Open are noted without a value. */
 const bareFlag = /^(?:K|L|PRDR|TFO\*?)(?= |$)/;
+const flagLetters: ReadonlySet<number> = new Set([75, 76, 80, 84]);
 const none: ReadonlySet<string> = new Set();
 const mostFields = 40;
 const longestKey = 12;

@@ -50,9 +50,11 @@ function putArrival(event: MailEvent, values: Fields["values"]): void {
   if (tls !== undefined) event.tls = tls;
   const size = Number(values.get("S") ?? Number.NaN);
   if (Number.isFinite(size)) event.size = size;
-  const [method, ...user] = (values.get("A") ?? "").split(":");
-  if (method !== undefined && method !== "") event.saslMethod = method;
-  if (user.length > 0) event.saslUsername = user.join(":");
+  const login = values.get("A") ?? "";
+  const colon = login.indexOf(":");
+  const method = colon < 0 ? login : login.slice(0, colon);
+  if (method !== "") event.saslMethod = method;
+  if (colon >= 0) event.saslUsername = login.slice(colon + 1);
   const original = values.get("R");
   if (original !== undefined) {
     // A bounce that Exim made of its own; the id is that of the message which could not be delivered.
@@ -65,10 +67,13 @@ function putArrival(event: MailEvent, values: Fields["values"]): void {
 function readChosen(event: MailEvent, text: string, start: number): void {
   const rest = text.slice(start);
   if (rest.startsWith("id=")) {
-    const end = /(?: T="| from <| for \S+@| for \S+$|$)/.exec(rest)?.index ?? rest.length;
+    // Nothing follows without a blank.
+    const end = rest.includes(" ")
+      ? (/(?: T="| from <| for \S+@| for \S+$|$)/.exec(rest)?.index ?? rest.length)
+      : rest.length;
     event.messageId = rest.slice(3, end).trim();
   }
-  const to = rest.lastIndexOf(" for ");
+  const to = rest.includes(" for ") ? rest.lastIndexOf(" for ") : -1;
   const list = to >= 0 ? rest.slice(to + 5) : rest.startsWith("for ") ? rest.slice(4) : "";
   const recipients = list === "" ? [] : list.split(" ").filter((one) => one !== "");
   if (recipients.length === 0) return;
@@ -160,7 +165,7 @@ function putReply(event: MailEvent, reply: string, whole = reply): void {
 
 /** The final address, and the one that it was before in brackets; of a local delivery only that one is whole. */
 function readRecipient(event: MailEvent, text: string, start: number): number {
-  if (pipeOrFile.test(text.slice(start, start + 1))) return readPipe(event, text, start);
+  if (pipeOrFile.has(text.charCodeAt(start))) return readPipe(event, text, start);
   const first = readAddress(text, start);
   let at = first.end;
   // Parents, with the all_parents selector: `(<b@c>) (<d@e>)`.
@@ -236,7 +241,8 @@ function skip(text: string, from: number): number {
   return at;
 }
 
-const pipeOrFile = /[|/:]/;
+/** `|`, `/` and `:`. */
+const pipeOrFile: ReadonlySet<number> = new Set([124, 47, 58]);
 const mostRecipients = 1_000;
 const space = 32;
 const openParenthesis = 40;

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { canonicalIp } from "../../syslog/ip.ts";
+import { canonicalIpAt } from "../../syslog/ip.ts";
+import { digitsEnd, wholeAt } from "../postfix/text.ts";
 
 /** A host as Exim writes it: `name (helo) [ip]:port`, of which only the address is sure to be there. */
 export interface EximHost {
@@ -33,15 +34,16 @@ export function readHost(text: string, start: number): EximHost | undefined {
   }
   if (text.charCodeAt(at) !== openBracket) return undefined;
   const close = text.indexOf("]", at);
-  const ip = close < 0 ? undefined : canonicalIp(text.slice(at + 1, close));
+  const ip = close < 0 ? undefined : canonicalIpAt(text, at + 1, close);
   if (ip === undefined) return undefined;
-  const port = /^:(\d{1,5})(?!\d)/.exec(text.slice(close + 1, close + 8))?.[1];
+  const end = text.charCodeAt(close + 1) === colon ? digitsEnd(text, close + 2) : close + 1;
+  const isPort = end > close + 2 && end <= close + 7;
   return {
     name,
     helo,
     ip,
-    port: port === undefined ? undefined : Number(port),
-    end: close + 1 + (port === undefined ? 0 : port.length + 1),
+    port: isPort ? wholeAt(text, close + 2, end) : undefined,
+    end: isPort ? end : close + 1,
   };
 }
 
@@ -58,5 +60,6 @@ export function putRelay(event: MailEvent, host: EximHost): void {
   if (host.port !== undefined) event.relayPort = host.port;
 }
 
+const colon = 58;
 const openParenthesis = 40;
 const openBracket = 91;

@@ -13,7 +13,7 @@ import { readSession } from "./session.ts";
  * selectors, written by Exim itself or through syslog. Never throws: what is not understood is `other`.
  */
 export function createEximParser({ clock }: { readonly clock: LogClock }): (line: string | Buffer) => MailEvent {
-  const time: ReadTime = { atMs: Number.NaN, end: 0 };
+  const time: LineTime = { atMs: Number.NaN, end: 0, head: "", tail: "", lastMs: Number.NaN };
   return (given) => {
     const over = given.length > longestLineBytes;
     const line = textOf(over ? given.slice(0, longestLineBytes) : given);
@@ -28,8 +28,8 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
 }
 
 /** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
-function readHead(event: MailEvent, line: string, clock: LogClock, time: ReadTime): number {
-  let at = readStamp(event, line, 0, clock, time);
+function readHead(event: MailEvent, line: string, clock: LogClock, time: LineTime): number {
+  let at = readFirstStamp(event, line, clock, time);
   const idEnd = idEndAt(line, at);
   // Before an id and a flag stands neither a tag nor a process.
   if (idEnd > at && (isFlag(line, idEnd + 1) || line.slice(idEnd) === " Completed"))
@@ -71,6 +71,33 @@ function isFlag(line: string, at: number): boolean {
   return ends && line.charCodeAt(at + 2) === space;
 }
 
+/** The time of a line, and of the last one that began with a plain one: nearly every line begins as the one before it. */
+interface LineTime extends ReadTime {
+  /** `2026-11-23 ` and `20:19:21`, apart: engines compare short texts at once. Empty when there is none to compare with. */
+  head: string;
+  tail: string;
+  lastMs: number;
+}
+
+function readFirstStamp(event: MailEvent, line: string, clock: LogClock, time: LineTime): number {
+  const head = line.slice(0, 11);
+  const tail = line.slice(11, 19);
+  const next = line.charCodeAt(20);
+  // Neither a fraction nor a zone follows.
+  const isPlain = line.charCodeAt(19) === space && next !== plus && next !== dash && next !== space;
+  if (isPlain && tail === time.tail && head === time.head) {
+    event.atMs = time.lastMs;
+    return 20;
+  }
+  const at = readStamp(event, line, 0, clock, time);
+  time.head = "";
+  if (!isPlain || at !== 20) return at;
+  time.head = head;
+  time.tail = tail;
+  time.lastMs = time.atMs;
+  return at;
+}
+
 /** A content filter that logs beside Exim through syslog. */
 function readNeighbour(event: MailEvent, text: string): boolean {
   const tag =
@@ -100,6 +127,7 @@ const ownPid = /^\[(\d{1,10})\] /;
 const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;
 const space = 32;
 const asterisk = 42;
+const plus = 43;
 const dash = 45;
 const equals = 61;
 const greater = 62;

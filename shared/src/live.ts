@@ -103,7 +103,7 @@ export interface DelaySection extends DelayNumbers {
     readonly hit: number;
     readonly tried: number;
     readonly reason: "connect-refused" | "connect-timeout" | "unreachable" | "conversation-timeout" | "dns";
-    /** Nodes at least half of whose far sides do not answer. */
+    /** Nodes at least half of whose tries are in vain. */
     readonly nodes: readonly NodeId[];
   } | null;
   readonly expected: {

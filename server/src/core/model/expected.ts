@@ -1,4 +1,5 @@
 import type { DelaySection, EpochMs } from "@mailtide/shared";
+import { quietUnits } from "./quiet.ts";
 import type { Recent } from "./recent-window.ts";
 import type { Work } from "./work.ts";
 
@@ -11,6 +12,9 @@ export function expectedWait(recent: Recent, work: Work, notMovingSinceMs: Epoch
   const { median, low, high } = recent.waits;
   if ((recent.leftShare === null || recent.leftShare >= overtakes) && median !== null)
     return { seconds: median, lowSeconds: low, highSeconds: high, notMovingSinceMs };
+  // In a quiet night a retry or two make the rate: it says nothing of the mail to come.
+  if (work.due > 0 && work.due < quietUnits && recent.unitsLast15Min < quietUnits)
+    return { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs };
   const rate = work.busyRate();
   if (work.due === 0) return { seconds: 0, lowSeconds: 0, highSeconds: 0, notMovingSinceMs };
   const at = (perSecond: number | undefined) => (perSecond ? work.due / perSecond : null);

@@ -58,6 +58,19 @@ test("while mail queues, the busy rate does all work due: first in, first out", 
   expect(seconds).toBeLessThan(3_000);
 });
 
+test("in a quiet night a retry that waits its turn is no forecast", () => {
+  const desk = new Desk();
+  for (const id of ids("Q", 3)) desk.arrive(0, id);
+  // One leaves, two are still due: blocks are busy, and slow.
+  for (let second = 1; second <= 1_500; second++) {
+    if (second === 600) desk.send(second, "Q0");
+    desk.at(second);
+  }
+  const { expected, work } = desk.at(1_500).delay;
+  expect(work).toMatchObject({ due: 2, busyPerSecond: expect.any(Number) });
+  expect(expected).toEqual({ seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null });
+});
+
 test("more comes than the busy rate does: the bound stands, the state is unknown", () => {
   const { delay } = backlog(4, 5, 900).at(900);
   expect(delay.recovery.state).toBe("unknown");

@@ -2,10 +2,8 @@ import { type DelayNumbers, type Direction, directions, type EpochMs, type Milli
 import type { Cohort } from "./cohort.ts";
 import type { Cohorts, Scope } from "./cohorts.ts";
 import { headlineMs } from "./headline.ts";
+import { quietUnits } from "./quiet.ts";
 import type { Recent, RecentWindow } from "./recent-window.ts";
-
-/** Fewer units in 15 minutes than this are a quiet night. */
-export const quietUnits = 10;
 
 export interface Numbers {
   readonly headlineMs: Millis | null;

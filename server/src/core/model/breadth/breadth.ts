@@ -191,7 +191,7 @@ export class Breadth {
 
   #nodes(): NodeId[] {
     return [...this.#byNode]
-      .filter(([, { window }]) => isConcerned([...window.values()]))
+      .filter(([, { window }]) => isConcerned(window.values()))
       .map(([node]) => node)
       .sort();
   }
@@ -226,7 +226,6 @@ export interface SavedBreadth {
 }
 
 const isUnanswered = (reason: ReasonClass): reason is Unanswered => unanswered.has(reason);
-const isConcerned = (all: readonly Tried[]): boolean => all.length > 1 && 2 * all.filter(isHit).length >= all.length;
 const isHit = ({ tries, fails }: Tried): boolean => tries >= 2 && 2 * fails > tries;
 
 function commonest(failures: readonly Failure[]): Unanswered {
@@ -237,4 +236,14 @@ function commonest(failures: readonly Failure[]): Unanswered {
     if (count > (counts.get(most) ?? 0)) most = reason;
   });
   return most;
+}
+
+/** At least half of its tries are in vain. */
+function isConcerned(all: Iterable<Tried>): boolean {
+  let [tries, fails] = [0, 0];
+  for (const each of all) {
+    tries += each.tries;
+    fails += each.fails;
+  }
+  return tries >= 4 && 2 * fails >= tries;
 }

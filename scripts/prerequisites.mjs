@@ -20,6 +20,7 @@ export const prerequisites = [
   },
   { name: "postgresql", packages: ["postgresql"], present: postgres },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
+  { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   { name: "chromium", packages: ["chromium", "fonts-inter"], present: () => onPath("chromium") },
 ];
 

@@ -32,7 +32,8 @@ export function readRspamd(event: MailEvent, text: string): boolean {
   return true;
 }
 
-const verdictForm = /, \(([\w.-]{1,64}): ([TF]) \(([a-z ]{2,32})\): \[(-?[\d.]{1,12})\/(-?[\d.]{1,12})\]/g;
+/** T: spam, F: not, S: the checks were skipped, as for a pattern that is always refused. */
+const verdictForm = /, \(([\w.-]{1,64}): ([TFS]) \(([a-z ]{2,32})\): \[(-?[\d.]{1,12})\/(-?[\d.]{1,12})\]/g;
 
 function readTail(event: MailEvent, tail: string): void {
   const size = / len: (\d{1,15})/.exec(tail)?.[1];

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
+import { Indexed } from "../index/indexed.ts";
+import { startPostfix, startSink } from "../real/postfix.ts";
+import { until } from "../real/process.ts";
+import { startRspamd } from "../real/rspamd.ts";
+import { handOver, speakSmtp } from "../real/smtp-client.ts";
+import { readModelInTime } from "./read-model.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of closing.toReversed()) await close();
+});
+
+/** Every filter knows it as spam (GTUBE). */
+const spam = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
+const letter = (messageId: string, body: string): string =>
+  `From: <s@sender.test>\r\nTo: <r@own.test>\r\nSubject: a letter\r\nDate: Mon, 23 Nov 2026 20:00:00 +0000\r\nMessage-ID: <${messageId}>\r\n\r\n${body}`;
+
+const linesOf = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
+
+test("what a real rspamd said and how long it took stands with the message that Postfix logged", async () => {
+  const [sink, rspamd] = await Promise.all([startSink(), startRspamd()]);
+  closing.push(
+    () => sink.stop(),
+    () => rspamd.stop(),
+  );
+  const postfix = await startPostfix({
+    routes: { "own.test": sink.port },
+    settings: { smtpd_milters: `inet:127.0.0.1:${rspamd.milterPort}`, milter_default_action: "tempfail" },
+  });
+  closing.push(() => postfix.stop());
+  const send = async (messageId: string, body: string): Promise<string> =>
+    (await speakSmtp(postfix.smtpPort, handOver("s@sender.test", ["r@own.test"], letter(messageId, body)))).at(5) ?? "";
+  expect(await send("clean@sender.test", "hello")).toMatch(/^250 .*queued as/);
+  expect(await send("spam@sender.test", spam)).toMatch(/^5\d\d /);
+  await until(
+    "both lines of rspamd",
+    () => linesOf(rspamd.logPath).filter((line) => line.includes("task_write_log")).length >= 2,
+  );
+  await until("the end", () => linesOf(postfix.logPath).some((line) => line.endsWith(": removed")));
+
+  const mail = { node: "mx1", mta: "postfix", lines: linesOf(postfix.logPath), here: true };
+  const filter = { node: "mx1", mta: "rspamd", lines: linesOf(rspamd.logPath), here: true };
+  for (const logs of [
+    [mail, filter],
+    [filter, mail],
+  ]) {
+    const index = new Indexed().read(logs, Date.now());
+    const { messages } = index.find("domain", "sender.test");
+    expect(messages.map(({ messageId, hops }) => `${messageId} ${hops.length}`).sort()).toEqual([
+      "clean@sender.test 1",
+      "spam@sender.test 1",
+    ]);
+    const hopOf = (id: string) => index.find("messageId", id).messages[0]?.hops[0];
+    expect(hopOf("clean@sender.test")).toMatchObject({
+      ending: "removed",
+      filters: [{ filter: "rspamd", seconds: expect.any(Number) as number }],
+    });
+    expect(hopOf("clean@sender.test")?.filters[0]?.action).not.toBe("reject");
+    expect(hopOf("spam@sender.test")).toMatchObject({
+      ending: "refused",
+      filters: [{ filter: "rspamd", action: "reject" }],
+    });
+    expect(index.follower.passes.unmatched).toBe(0);
+  }
+  expect(readModelInTime([mail], Date.now() + 1_000).facts.totals).toMatchObject({
+    waiting: 0,
+    left: 1,
+    unexplained: 0,
+  });
+});

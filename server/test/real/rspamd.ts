@@ -1,0 +1,82 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+
+/** An own rspamd in a temporary folder, as a milter on a free loopback port. */
+export interface RunningRspamd {
+  readonly milterPort: number;
+  readonly logPath: string;
+  stop(): Promise<void>;
+}
+
+/** All that would ask somebody on the net. */
+const outward =
+  "antivirus arc asn bimi clickhouse dkim dkim_signing dmarc elastic fuzzy_check greylist hfilter http_headers mx_check neural phishing rbl ratelimit redis reputation spf surbl url_redirector whitelist".split(
+    " ",
+  );
+
+export async function startRspamd(): Promise<RunningRspamd> {
+  const folder = temporaryFolder("rspamd");
+  const at = (name: string): string => join(folder.path, name);
+  cpSync("/etc/rspamd", at("etc"), { recursive: true });
+  for (const name of ["db", "run", "log", "etc/override.d"]) mkdirSync(at(name), { recursive: true });
+  const [milterPort, normal, controller] = [await freePort(), await freePort(), await freePort()];
+  const override = (name: string, text: string): void => writeFileSync(at(`etc/override.d/${name}`), text);
+  for (const name of outward) override(`${name}.conf`, "enabled = false;\n");
+  // Nobody answers there: no query leaves the machine.
+  const dns = 'dns { nameserver = ["127.0.0.1:9:1"]; timeout = 100ms; retransmits = 1; sockets = 1; }';
+  override(
+    "options.inc",
+    `filters = "";\ndisable_hyperscan = true;\n${dns}\ncontrol_socket = "${at("run/control.sock")} mode=0600";\n`,
+  );
+  override("worker-normal.inc", `bind_socket = "127.0.0.1:${normal}";\ncount = 1;\n`);
+  override("worker-controller.inc", `bind_socket = "127.0.0.1:${controller}";\n`);
+  override(
+    "worker-proxy.inc",
+    `bind_socket = "127.0.0.1:${milterPort}";\nmilter = yes;\nupstream "local" { default = yes; self_scan = yes; }\n`,
+  );
+  const variables = {
+    CONFDIR: at("etc"),
+    LOCAL_CONFDIR: at("etc"),
+    DBDIR: at("db"),
+    RUNDIR: at("run"),
+    LOGDIR: at("log"),
+  };
+  const program = runProgram("rspamd", [
+    "--no-fork",
+    "--insecure",
+    "--config",
+    at("etc/rspamd.conf"),
+    ...Object.entries(variables).map(([name, value]) => `--var=${name}=${value}`),
+  ]);
+  const logPath = at("log/rspamd.log");
+  await until(
+    "rspamd to listen",
+    async () => {
+      if (program.child.exitCode !== null) throw new Error(`rspamd ended: ${program.output()}`);
+      return (await listens(milterPort)) && readFileSync(logPath, "utf8").includes("rspamd_proxy");
+    },
+    { withinMs: 40_000 },
+  );
+  return {
+    milterPort,
+    logPath,
+    async stop() {
+      await program.stop();
+      folder.remove();
+    },
+  };
+}
+
+async function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const answer = (ok: boolean): void => {
+      socket.destroy();
+      resolve(ok);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+  });
+}

@@ -181,10 +181,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       done: (figures) => logger.info("checkpoint", figures),
       failed: (error) => logger.error("no checkpoint could be made; the journal grows", { error }),
     });
-    const checkpoints = setInterval(
-      () => void checkpointer.run(pipeline.journalSeq),
-      options.checkpointEveryMs ?? 300_000,
-    );
+    const checkpoint = async (): Promise<void> => {
+      const seq = pipeline.journalSeq;
+      await index?.settled();
+      await checkpointer.run(seq);
+    };
+    const checkpoints = setInterval(() => void checkpoint(), options.checkpointEveryMs ?? 300_000);
     const expiry = setInterval(
       () => void series.expire(now()).catch((error: unknown) => logger.warn("retention", { error })),
       600_000,

@@ -24,6 +24,8 @@ export interface OpenedIndex extends MessageIndex {
   rewind(journalSeq: number): Promise<void>;
   /** When as little waits that another turn can be taken without loss. */
   room(): Promise<void>;
+  /** When what was given to it until now is stored, or lost: then a checkpoint may forget it. */
+  settled(): Promise<void>;
 }
 
 /** The index on the embedded engine, in a file and a thread of its own: mail is never late for it. */
@@ -95,6 +97,7 @@ export async function openMessageIndex(options: MessageIndexOptions): Promise<Op
     async room() {
       if (waitingBytes > maxWaitingBytes / 2) await idle;
     },
+    settled: () => idle,
     find: (query) => remote.call("find", query),
     figures: (): IndexFigures => ({ ...last, forgottenForAge, forgottenForRoom, lostFacts, problem }),
     close() {

@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { openEngine } from "../../src/store/embedded/engine.ts";
 import { openEmbeddedSeries } from "../../src/store/embedded/series/open.ts";
 import { startPagerDuty } from "../real/pagerduty.ts";
 import { freePort, runProgram, temporaryFolder, until } from "../real/process.ts";
@@ -64,6 +65,7 @@ test.each(each)(
       console.log(`killed at: ${hits.join(", ")}; ${messages} messages`);
       expect(hits).toEqual(points);
       expect(await acceptedIn(join(state, "series"))).toBe(messages);
+      expect(indexedIn(join(state, "index", "index.db"))).toEqual([messages, messages]);
       expect(pager.keys()).toHaveLength(1);
       const key = pager.keys()[0] ?? "";
       // Killed between send and mark, it is sent again, under the same key: one alert at the receiver.
@@ -93,6 +95,14 @@ async function acceptedIn(folder: string): Promise<number> {
   } finally {
     await series.close();
   }
+}
+
+/** Messages in the message index, and how many of them are different ones. */
+function indexedIn(path: string): readonly unknown[] {
+  const engine = openEngine(path);
+  const counts = engine.prepare("SELECT count(*), count(DISTINCT queue_id) FROM hop").one() ?? [];
+  engine.close();
+  return counts;
 }
 
 /** Taken from a client, tried at an own hop that refuses. */

@@ -2,7 +2,7 @@ import { incidentId, siteId } from "@mailtide/shared";
 import type { IncidentView, LiveState, Scope } from "@mailtide/shared";
 import type { CommandOutcome, Principal } from "../src/core/principal.ts";
 import { createServer } from "../src/http/server.ts";
-import type { MailtideServer } from "../src/http/ports.ts";
+import type { IndexHealth, MailtideServer } from "../src/http/ports.ts";
 import type { AuditEntry, AuthSettings, KeyValue, ServerSettings } from "../src/http/settings.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import { createMetrics } from "../src/observe/metrics.ts";
@@ -74,6 +74,7 @@ export async function serve(
     readonly clientFolder?: string;
     readonly turnLimitSeconds?: number;
     readonly answer?: CommandOutcome;
+    readonly indexFigures?: () => IndexHealth;
   } = {},
 ): Promise<Serving> {
   const clock = { nowMs: someMs };
@@ -121,6 +122,7 @@ export async function serve(
         limits: { frameEveryMs: 10, ...said.limits },
       }),
     clientFolder: said.clientFolder ?? null,
+    indexFigures: said.indexFigures,
     logger: silentLogger,
     now,
     ...(said.turnLimitSeconds === undefined ? {} : { turnLimitSeconds: said.turnLimitSeconds }),

@@ -11,7 +11,13 @@ import { redis } from "./dependency/redis/index.ts";
 import { smtp } from "./dependency/smtp/index.ts";
 import { tcp } from "./dependency/tcp/index.ts";
 import { createEximParser } from "./mta/exim/parse.ts";
+import { eximLog, eximQueue } from "./mta/exim/index.ts";
+import { harakaLog, harakaQueue } from "./mta/haraka/index.ts";
+import { kumomtaLog } from "./mta/kumomta/index.ts";
+import { opensmtpdLog, opensmtpdQueue } from "./mta/opensmtpd/index.ts";
 import { postfixLog, postfixQueue } from "./mta/postfix/index.ts";
+import { rspamdLog } from "./mta/rspamd/index.ts";
+import { sendmailLog, sendmailQueue } from "./mta/sendmail/index.ts";
 import { createPostfixParser } from "./mta/postfix/parse.ts";
 import { createHarakaParser } from "./mta/haraka/parse.ts";
 import { createKumomtaParser } from "./mta/kumomta/parse.ts";
@@ -22,7 +28,21 @@ import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
 
 /** Every kind of collector on a node: a new one is a folder and a line here. */
-export const nodePlugins = [postfixLog, postfixQueue, agent] as const;
+export const nodePlugins = [
+  postfixLog,
+  postfixQueue,
+  eximLog,
+  eximQueue,
+  opensmtpdLog,
+  opensmtpdQueue,
+  sendmailLog,
+  sendmailQueue,
+  harakaLog,
+  harakaQueue,
+  kumomtaLog,
+  rspamdLog,
+  agent,
+] as const;
 
 /** Every kind of dependency: a new one is a folder and a line here. */
 export const dependencyPlugins = [postgres, redis, ldap, dns, smtp, filter, http, tcp, disk, certificate] as const;

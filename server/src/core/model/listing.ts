@@ -34,7 +34,7 @@ function adopt(book: NodeBook, entry: QueueEntry, atMs: EpochMs, messages: Messa
   message.arrivalKnown = true;
   message.sender = entry.sender === "MAILER-DAEMON" ? "" : detach(entry.sender);
   messages.begin(book, message, atMs);
-  message.queue = queueNames.find((name) => name === entry.queue) ?? ("deferred" satisfies QueueName);
+  message.queue = queueOf(entry.queue);
   for (const { address, reason } of entry.recipients) {
     const named = nameRecipient(book, message, address, ledger, atMs);
     messages.trackUnits(message);
@@ -75,6 +75,12 @@ function classify(
     return;
   }
   ledger.pause(unit, { attribution, atMs: unit.acceptedMs, dueMs, resumeMs: oursAgainMs(book.backoff, dueMs) });
+}
+
+/** Exim's frozen waits for an operator as Postfix' hold does; what another MTA calls by its own name waits for its next try. */
+function queueOf(name: string): QueueName {
+  if (name === "frozen") return "hold";
+  return queueNames.find((known) => known === name) ?? "deferred";
 }
 
 const never = Number.MAX_SAFE_INTEGER;

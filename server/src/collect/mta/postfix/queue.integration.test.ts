@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { compileHops } from "../../../core/model/hops.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, KnownIds } from "../../collector.ts";
-import { createQueueCollector } from "./queue.ts";
+import { createQueueCollector } from "../../queue/collector.ts";
+import { postqueueJ } from "./postqueue-j.ts";
 
 const node = nodeId("mx1");
 const nowMs = Date.UTC(2026, 10, 23, 12);
@@ -19,6 +20,8 @@ function collectorOf(script: string, known: ReadonlySet<string> = new Set(), eve
     deadlineSeconds: 30,
     command: [process.execPath, "-e", script],
     hops: compileHops(["127.0.0.1:2526"]),
+    format: postqueueJ,
+    zone: "UTC",
   });
   const ids: KnownIds = { has: (id) => known.has(id), acceptedBefore: () => known };
   const context = { now: () => nowMs, knownIds: () => ids } as unknown as CollectorContext;

@@ -125,7 +125,10 @@ export async function startNetwork(toPort: number): Promise<{ port: number; cut(
   const sockets = new Set<Socket>();
   let up = true;
   const server = createServer((socket) => {
-    if (!up) return void socket.destroy();
+    if (!up) {
+      socket.destroy();
+      return;
+    }
     const far = connect(toPort, "127.0.0.1");
     for (const [one, other] of [
       [socket, far],

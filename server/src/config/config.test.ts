@@ -9,6 +9,7 @@ const example = readFileSync(fileURLToPath(new URL("../../../mailtide.example.ya
 const secrets = [
   "WALL_TOKEN",
   "ONCALL_TOKEN",
+  "MX2_TOKEN",
   "MAIL_DB_URL",
   "MAIL_DB_MONITOR_URL",
   "PAGERDUTY_KEY",

@@ -36,14 +36,14 @@ ${all.map((name) => `  - { id: ${name}, ownDomains: [own.test], collect: [{ type
 `,
 );
 const server = runProgram(process.execPath, [mailtide, "serve", "--config", serverFile], { env, cwd: folder.path });
-let running = true;
+const ended = new AbortController();
 try {
   await until("the server", async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).status > 0);
 
   const loops = names.map((name) => simulate(name, linesPerSecond / agents));
   await pause(10);
   const fleet = await measure(server.child.pid ?? 0, seconds);
-  running = false;
+  ended.abort();
   const sent = (await Promise.all(loops)).reduce((sum, each) => sum + each, 0);
   console.log(`server, ${agents} agents, ${linesPerSecond} lines/s in all: ${said(fleet)}; ${sent} lines sent`);
 
@@ -73,7 +73,7 @@ nodes: [{ id: real, ownDomains: [own.test], collect: [{ type: postfix-log, path:
   console.log(`agent, ${linesPerSecond} lines/s: ${said(one)}; ${written} lines`);
   await agent.stop();
 } finally {
-  running = false;
+  ended.abort();
   await server.stop();
   folder.remove();
 }
@@ -87,7 +87,7 @@ async function simulate(node: string, perSecond: number): Promise<number> {
   let sent = 0;
   await pause(Math.random() * 2);
   const startedMs = performance.now();
-  while (running) {
+  while (!ended.signal.aborted) {
     const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond);
     const observations: object[] = [];
     for (; sent < due; sent++) {

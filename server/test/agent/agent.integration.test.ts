@@ -48,9 +48,9 @@ test("a real log comes through kill -9 on either side and a cut network whole, i
         network.mend();
       },
     ];
-    for (const which of [0, 2, 1, 0]) {
+    for (const which of [2, 0, 1]) {
       await until("some of the log to be durable", () => durableOffset(folder.path, "mx2/postfix-log") > 0);
-      await pause(random() * 900);
+      await pause(random() * 600);
       await faults[which]?.();
     }
     sending.abort();

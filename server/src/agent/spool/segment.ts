@@ -11,7 +11,7 @@ export interface Segment {
   bytes: number;
 }
 
-export const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.spool`;
+const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.spool`;
 export const isSegment = (name: string): boolean => /^\d{16}\.spool$/.test(name);
 
 /** A file appears under its name with its head on disk, or not at all. */
@@ -77,7 +77,7 @@ function split(buffer: Buffer, from: number, whole: boolean): LineAt[] {
 }
 
 /** A new name is durable once its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();

@@ -115,24 +115,27 @@ export class DelayModel implements Part {
       totals: this.totals,
     });
     // No rule looks at them: they are found when somebody asks, which must be before the next fact.
-    let shownDirections: DelaySection["directions"] | null = null;
+    let directions: DelaySection["directions"] | null = null;
+    const lazy = { enumerable: true, get: () => (directions ??= byDirection(cohorts, window, nowMs)) };
     return {
-      delay: {
-        ...site.shown,
-        verdict: verdictOf(site, ledger, completeness),
-        tendency,
-        atLeast: !completeness.complete,
-        atMost: isAtMost(cohorts, site.headlineMs, nowMs),
-        lateSinceMs: course.lateSinceMs,
-        get directions() {
-          return (shownDirections ??= byDirection(cohorts, window, nowMs));
+      delay: Object.defineProperty<DelaySection>(
+        {
+          ...site.shown,
+          verdict: verdictOf(site, ledger, completeness),
+          tendency,
+          atLeast: !completeness.complete,
+          atMost: isAtMost(cohorts, site.headlineMs, nowMs),
+          lateSinceMs: course.lateSinceMs,
+          directions: {},
+          breadth: breadth.broken,
+          stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
+          expected: expectedWait(site.recent, work, notMovingSinceMs),
+          recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
+          work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
         },
-        breadth: breadth.broken,
-        stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
-        expected: expectedWait(site.recent, work, notMovingSinceMs),
-        recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
-        work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
-      },
+        "directions",
+        lazy,
+      ),
       queues: queueSection(queues, nowMs, ledger.totals.unexplained, newest(nodes.map((node) => node.listedAtMs))),
       completeness,
       get facts() {

@@ -120,6 +120,23 @@ test("Exim: a frozen mail waits for an operator, a bounce is nobody's mail", () 
   });
 });
 
+test("Exim: where it was tried stands on a line of its own, and not at all while the host rests", () => {
+  const [first, second, third] = ["1xVaVV-0008Jp-39", "1xVaVV-0008Jq-3A", "1xVaVV-0008Jr-3B"];
+  const arrive = (id: string, to: string) =>
+    `${eximTime(0)} ${id} <= a@shop.example H=x [192.0.2.7] P=esmtp S=1 for ${to}`;
+  const lines = [
+    arrive(first, "b@own.example"),
+    `${eximTime(1)} ${first} H=10.0.0.9 [10.0.0.9] Connection refused`,
+    `${eximTime(1)} ${first} == b@own.example R=hop T=remote_smtp defer (111): Connection refused`,
+    arrive(second, "c@own.example"),
+    `${eximTime(2)} ${second} == c@own.example R=hop T=remote_smtp defer (-54): retry time not reached for any host for 'own.example'`,
+    arrive(third, "d@far.example"),
+    `${eximTime(2)} ${third} H=mx.far.example [192.0.2.9]:25 Connection timed out`,
+    `${eximTime(2)} ${third} == d@far.example R=dnslookup T=remote_smtp defer (110): Connection timed out`,
+  ];
+  expect(read("exim", lines, at(5)).queues.waiting).toMatchObject({ own: { count: 2 }, remote: { count: 1 } });
+});
+
 test("Exim: what a local transport puts off is our wait, a remote one's is not", () => {
   const arrive = (id: string, to: string) =>
     `${eximTime(0)} ${id} <= anna@shop.example H=mail.shop.example [192.0.2.7]:41022 P=esmtps S=1 for ${to}`;

@@ -24,7 +24,8 @@ export class Deliveries {
     this.#facts = facts;
   }
 
-  apply(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+  apply(book: NodeBook, id: string, said: MailEvent, atMs: EpochMs): void {
+    const event = book.lastHops.complete(said);
     const message = this.#messageOfDelivery(book, id, event, atMs);
     if (!message || message.state === "done") return;
     const attempt = attemptOf(message, event, atMs);

@@ -95,6 +95,7 @@ export class Messages {
   end(book: NodeBook, message: Message, atMs: EpochMs): void {
     message.state = "done";
     message.doneMs = atMs;
+    book.lastHops.forget(message.id);
     book.queues.place(message);
     this.#done.push(message);
   }

@@ -3,6 +3,7 @@ import type { Backoff } from "../backoff.ts";
 import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { compileHops, type Hops } from "./hops.ts";
+import { LastHops } from "./last-hops.ts";
 import type { Message } from "./message.ts";
 import { QueueBook } from "./queue-book.ts";
 
@@ -15,6 +16,8 @@ export interface NodeBook {
   readonly endsWithRecipients: boolean;
   /** The site's. */
   readonly breadth: Breadth;
+  /** Where messages were tried, for lines that do not say it. */
+  readonly lastHops: LastHops;
   readonly messages: Map<string, Message>;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
@@ -31,6 +34,7 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     backoff: node.backoff,
     breadth,
     endsWithRecipients: node.endsWithRecipients === true,
+    lastHops: new LastHops(),
     messages: new Map(),
     queues: new QueueBook(),
     sessions: new Map(),

@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
+import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
@@ -39,6 +40,7 @@ interface Saved {
   readonly waitingSinceMs: EpochMs | null;
   /** Missing in what an older program saved. */
   readonly breadth?: SavedBreadth;
+  readonly lastHops?: [NodeId, ReturnType<LastHops["save"]>][];
 }
 
 export function saveModel(state: ModelState): string {
@@ -68,6 +70,7 @@ export function saveModel(state: ModelState): string {
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
+    lastHops: [...books.values()].map((book) => [book.id, book.lastHops.save()]),
     // Before the units, which it may add to.
     breadth: state.breadth.save(indexOf),
     returns: saveReturns(messages.returns, (message) => numbers.get(message) ?? -1, indexOf),
@@ -154,6 +157,7 @@ export function restoreModel(state: ModelState, text: string): void {
   for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
   [state.course.lateSinceMs, state.course.past] = saved.course;
   state.movement.waitingSinceMs = saved.waitingSinceMs;
+  for (const [id, places] of saved.lastHops ?? []) books.get(id)?.lastHops.restore(places);
   if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);
 }
 

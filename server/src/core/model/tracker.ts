@@ -232,6 +232,7 @@ export class Tracker {
   }
 
   #operator(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    book.lastHops.note(event);
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
     // Exim's word for what waits for an operator is frozen.

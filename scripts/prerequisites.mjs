@@ -1,6 +1,8 @@
 // What the tests run against, and where it comes from. Nothing is mocked, so what is missing is installed, or named.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./workspace.mjs";
 
 const onPath = (name) =>
   (process.env.PATH ?? "")
@@ -12,6 +14,9 @@ const postgres = () =>
   (existsSync("/usr/lib/postgresql") &&
     readdirSync("/usr/lib/postgresql").some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`)));
 
+const unpackedAt = (name) => join(root, "node_modules", ".cache", "mailtide", "unpacked", name);
+const isUnpacked = (name) => existsSync(join(unpackedAt(name), "complete"));
+
 export const prerequisites = [
   {
     name: "postfix",
@@ -21,6 +26,9 @@ export const prerequisites = [
   { name: "postgresql", packages: ["postgresql"], present: postgres },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
+  // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
+  { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },
+  { name: "opensmtpd", unpacks: "opensmtpd", packages: [], present: () => isUnpacked("opensmtpd") },
   { name: "chromium", packages: ["chromium", "fonts-inter"], present: () => onPath("chromium") },
 ];
 
@@ -30,12 +38,14 @@ export function ensurePrerequisites(allowed) {
   const wanted = missing.filter((each) => !allowed.has(each.name));
   if (wanted.length > 0 && process.getuid?.() === 0 && onPath("apt-get")) {
     install(wanted.flatMap((each) => each.packages));
+    for (const { name, unpacks } of wanted) if (unpacks !== undefined) unpack(name, unpacks);
     missing = missing.filter((each) => !each.present());
   }
   const fatal = missing.filter((each) => !allowed.has(each.name));
   if (fatal.length > 0) {
     const names = fatal.flatMap((each) => each.packages).join(" ");
-    console.error(`mailtide: the tests need ${fatal.map((each) => each.name).join(", ")}: apt-get install ${names}`);
+    const how = names === "" ? "run them as root, with apt-get" : `apt-get install ${names}`;
+    console.error(`mailtide: the tests need ${fatal.map((each) => each.name).join(", ")}: ${how}`);
     console.error(
       `mailtide: to go without: npm test -- ${fatal.map((each) => `--allow-missing=${each.name}`).join(" ")}`,
     );
@@ -44,7 +54,29 @@ export function ensurePrerequisites(allowed) {
   return missing.map((each) => each.name);
 }
 
+/** Unpacks a package and what it needs and is not installed into a folder of the workspace. */
+function unpack(name, debianPackage) {
+  console.error(`mailtide: unpacking ${debianPackage}`);
+  const folder = unpackedAt(name);
+  const archives = join(folder, "archives");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(archives, "partial"), { recursive: true });
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const done = (program, ...args) =>
+    spawnSync(program, args, { stdio: ["ignore", "ignore", 2], env: environment }).status === 0;
+  // Downloading resolves what it needs; nothing is installed or removed.
+  const fetch = ["-q", "-y", "--download-only", "--no-install-recommends", "-o", `Dir::Cache::archives=${archives}`];
+  if (!done("apt-get", ...fetch, "install", debianPackage)) {
+    done("apt-get", "-q", "update");
+    done("apt-get", ...fetch, "install", debianPackage);
+  }
+  const files = readdirSync(archives).filter((file) => file.endsWith(".deb"));
+  if (files.length > 0 && files.every((file) => done("dpkg", "-x", join(archives, file), folder)))
+    writeFileSync(join(folder, "complete"), "");
+}
+
 function install(packages) {
+  if (packages.length === 0) return;
   console.error(`mailtide: installing ${packages.join(" ")}`);
   // Keeps the packages from starting services: the tests start instances of their own.
   const policy = "/usr/sbin/policy-rc.d";

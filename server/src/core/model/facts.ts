@@ -2,7 +2,8 @@ import type { EpochMs } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
 import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
-import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
+import { domainOf } from "./domain.ts";
+import { directionOf, type NodeBook } from "./node-book.ts";
 
 /** Says who wrote to whom, once for each message and recipient domain. */
 export class Facts {

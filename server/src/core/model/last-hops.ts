@@ -1,6 +1,6 @@
 import type { MailEvent } from "../event.ts";
 import { detach } from "../text/detach.ts";
-import { domainOf } from "./node-book.ts";
+import { domainOf } from "./domain.ts";
 
 type Place = Pick<MailEvent, "relay" | "relayIp" | "relayPort">;
 type PlaceRow = readonly [key: string, relay: string | null, relayIp: string | null, relayPort: number | null];

@@ -48,7 +48,3 @@ export function directionOf(book: NodeBook, ours: boolean, domain: string): Dire
   if (!ours) return "in";
   return book.ownDomains.has(domain) ? "internal" : "out";
 }
-
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
-}

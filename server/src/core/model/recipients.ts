@@ -2,7 +2,8 @@ import type { EpochMs } from "@mailtide/shared";
 import type { Ledger } from "./ledger.ts";
 import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
-import { directionOf, domainOf, type NodeBook } from "./node-book.ts";
+import { domainOf } from "./domain.ts";
+import { directionOf, type NodeBook } from "./node-book.ts";
 import { newUnit, splitUnit, type Unit } from "./unit.ts";
 
 /** More are taken together with the last: nobody's dashboard needs them apart, and a sender chooses their number. */

@@ -1,0 +1,121 @@
+import { type EpochMs, nodeId, siteId } from "@mailtide/shared";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RunningExim, startExim } from "../../../../test/real/exim.ts";
+import { type RunningSink, startSink } from "../../../../test/real/postfix.ts";
+import { freePort, until } from "../../../../test/real/process.ts";
+import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
+import { backoffOf } from "../../../core/backoff.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
+import type { QueueObservation } from "../../../core/observation.ts";
+import type { CollectorContext, PollCollector } from "../../collector.ts";
+import { eximLog, eximQueue } from "./index.ts";
+
+const node = nodeId("mx");
+const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const model = new DelayModel({
+  site: { id: siteId("main"), targetSeconds: 300 },
+  nodes: [{ id: node, ownDomains: ["own.test"], backoff: backoffOf("exim") }],
+});
+const context: CollectorContext = {
+  position: undefined,
+  now: () => Date.now(),
+  sink: ({ observations }) => {
+    for (const observation of observations) model.apply(observation);
+    return Promise.resolve();
+  },
+  health: () => undefined,
+  knownIds: (of) => model.knownIds(of),
+  point: () => undefined,
+};
+
+let exim: RunningExim;
+let log: ReturnType<typeof eximLog.create>;
+let queue: PollCollector;
+let sink: RunningSink | null = null;
+let nextHopPort: number;
+
+beforeAll(async () => {
+  nextHopPort = await freePort();
+  exim = await startExim({ nextHopPort });
+  log = eximLog.create(eximLog.config.parse({ path: exim.logPath, from: "start" }), { id: node, timezone });
+  queue = eximQueue.create(eximQueue.config.parse({ command: exim.listCommand }), {
+    id: node,
+    timezone,
+  }) as PollCollector;
+  await log.start(context);
+  await queue.start(context);
+});
+afterAll(async () => {
+  await log?.stop();
+  await exim?.stop();
+  await sink?.stop();
+});
+
+/** What the log made of it. */
+function seen(nowMs: EpochMs = Date.now()) {
+  const { queues, facts } = model.evaluate(nowMs);
+  const counts = queues.queues.filter(({ count }) => count > 0).map(({ name, count }) => [name, count] as const);
+  return { queues: Object.fromEntries(counts), waiting: queues.waiting, totals: facts.totals };
+}
+
+/** What Exim says of its queue, compared with the log. */
+async function listed(): Promise<QueueObservation> {
+  const { observations } = await queue.poll(AbortSignal.timeout(10_000));
+  const [found] = observations;
+  if (observations.length !== 1 || found?.kind !== "queue") throw new Error("not one listing");
+  return found;
+}
+const counts = ({ snapshot }: QueueObservation) =>
+  Object.fromEntries(Object.entries(snapshot.queues).map(([name, { count }]) => [name, count]));
+const ids = (): string[] => exim.exim("-bpr").match(/[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}/g) ?? [];
+
+test("what waits by the log is what Exim lists, and it is ours: the next hop is down", async () => {
+  for (const to of [["a@own.test"], ["b@own.test", "c@own.test"], ["d@own.test"]])
+    await speakSmtp(exim.smtpPort, handOver("s@far.test", to, "Subject: hello"));
+  await until("three to be put off", () => seen().queues["deferred"] === 3);
+  expect(seen()).toMatchObject({
+    waiting: { own: { count: 3 }, remote: { count: 0 } },
+    totals: { accepted: 3, left: 0 },
+  });
+  const listing = await listed();
+  expect(counts(listing)).toEqual({ queue: 3 });
+  expect(listing).toMatchObject({ unknown: [], vanished: [], snapshot: { mta: "exim", recipients: 4 } });
+});
+
+test("what is frozen waits for an operator, and no longer when it is thawed", async () => {
+  const [id = ""] = ids();
+  exim.exim("-Mf", id);
+  await until("it to be held", () => seen().queues["hold"] === 1);
+  expect(counts(await listed())).toEqual({ queue: 2, frozen: 1 });
+  expect(seen().waiting).toMatchObject({ held: { count: 1 }, own: { count: 2 } });
+  exim.exim("-Mt", id);
+  await until("it to be let go", () => seen().queues["hold"] === undefined);
+});
+
+test("what is removed by hand is unexplained, what is delivered has left", async () => {
+  const [id = ""] = ids();
+  exim.exim("-Mrm", id);
+  await until("it to be gone", () => seen().totals.unexplained === 1);
+  sink = await startSink(nextHopPort);
+  await until("the rest to leave", () => seen().totals.left === 2);
+  expect(seen().queues).toEqual({});
+  expect(counts(await listed())).toEqual({});
+  expect(await listed()).toMatchObject({ unknown: [], vanished: [] });
+});
+
+test("a queue that may not be listed is said in Exim's words", async () => {
+  const [program = "", ...args] = exim.listCommand;
+  const command = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    program,
+    ...args.slice(0, -1),
+    "-bp",
+    "--no",
+  ];
+  const collector = eximQueue.create(eximQueue.config.parse({ command }), { id: node, timezone }) as PollCollector;
+  await collector.start(context);
+  await expect(collector.poll(AbortSignal.timeout(10_000))).rejects.toThrow(/setpriv|nsenter|exim/);
+});

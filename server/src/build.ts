@@ -1,12 +1,14 @@
 import { nodeId } from "@mailtide/shared";
 import type { Collector } from "./collect/collector.ts";
 import { dependencyPlugins, nodePlugins } from "./collect/index.ts";
+import { SyslogHub } from "./collect/syslog-in/hub.ts";
 import type { Config } from "./config/schema.ts";
 import { channelsOf, notifierKinds } from "./notify/index.ts";
 import type { Notifier } from "./notify/notifier.ts";
 
 /** What the configuration says to collect. Nothing is started. */
 export function createCollectors(config: Config): Collector[] {
+  const syslog = config.syslog === undefined ? undefined : new SyslogHub(config.syslog);
   const ofNodes = config.nodes.flatMap(({ id, timezone, ownHops, collect }) =>
     collect.map((options) => {
       const plugin = nodePlugins.find(({ type }) => type === options.type);
@@ -15,6 +17,7 @@ export function createCollectors(config: Config): Collector[] {
         id: nodeId(id),
         timezone: timezone ?? config.site.timezone,
         ...(ownHops === undefined ? {} : { ownHops }),
+        ...(syslog === undefined ? {} : { syslog }),
       });
     }),
   );
@@ -23,7 +26,7 @@ export function createCollectors(config: Config): Collector[] {
     if (plugin === undefined) throw new Error(`no probe of the type ${options.type}`);
     return (plugin.create as (options: unknown, dependency: unknown) => Collector)(options, { id: options.id });
   });
-  return [...ofNodes, ...ofDependencies];
+  return [...ofNodes, ...(syslog === undefined ? [] : [syslog.collector()]), ...ofDependencies];
 }
 
 /** Whom the configuration says to tell. Nothing is sent. */

@@ -1,6 +1,7 @@
 import type { DependencyId, NodeId } from "@mailtide/shared";
 import type { z } from "zod";
 import type { Collector } from "./collector.ts";
+import type { SyslogHub } from "./syslog-in/hub.ts";
 
 /** A kind of collector that belongs to a node: `nodes[].collect[]`. One folder, one line in `collect/index.ts`. */
 export interface NodePlugin<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
@@ -15,6 +16,8 @@ export interface NodeContext {
   readonly timezone: string;
   /** The node's `ownHops`, to tell whose wait a listing's reasons speak of; undefined: the default rule. */
   readonly ownHops?: readonly string[] | undefined;
+  /** Where syslog is taken, when it is. */
+  readonly syslog?: SyslogHub | undefined;
 }
 
 /** A kind of dependency: `dependencies[]`. */

@@ -2,6 +2,7 @@ import { dependencyId, nodeId, scopes, severities, siteId } from "@mailtide/shar
 import { IANAZone } from "luxon";
 import { z } from "zod";
 import { dependencyPlugins, nodePlugins } from "../collect/index.ts";
+import { syslogConfig } from "../collect/syslog-in/config.ts";
 import { backoffGrowths } from "../core/backoff.ts";
 import { ruleDefaults } from "../core/detect/index.ts";
 import { notifierKinds } from "../notify/index.ts";
@@ -139,6 +140,7 @@ export const configSchema = z
     server: server.prefault({}),
     auth: auth.prefault({}),
     nodes: z.array(node).default([]),
+    syslog: syslogConfig.optional(),
     dependencies: z.array(unionOf(dependencyPlugins, dependencyKeys)).default([]),
     store: store.prefault({}),
     capture: capture.prefault({}),
@@ -186,7 +188,7 @@ function unionOf<const K extends readonly [Kind, ...Kind[]], Extra extends z.Zod
   kinds: K,
   extra: Extra,
 ): z.ZodDiscriminatedUnion<Typed<K[number], Extra>[]> {
-  const options = kinds.map((kind) => z.strictObject({ ...kind.config.shape, ...extra, type: z.literal(kind.type) }));
+  const options = kinds.map((kind) => kind.config.safeExtend({ ...extra, type: z.literal(kind.type) }));
   // The mapping from a tuple of kinds to the union of their objects is beyond what `map` can state.
   return z.discriminatedUnion("type", options as never) as never;
 }

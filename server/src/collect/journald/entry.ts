@@ -1,0 +1,32 @@
+import type { SourceLine } from "../tail/source.ts";
+
+/** What is read of an entry of the journal (systemd.journal-fields(7)); everything else is left out. */
+export const journalFields = [
+  "__CURSOR",
+  "__REALTIME_TIMESTAMP",
+  "_SOURCE_REALTIME_TIMESTAMP",
+  "_HOSTNAME",
+  "SYSLOG_IDENTIFIER",
+  "_COMM",
+  "SYSLOG_PID",
+  "_PID",
+  "MESSAGE",
+] as const;
+export type JournalField = (typeof journalFields)[number];
+export type JournalEntry = Partial<Record<JournalField, string>> & { truncated?: boolean };
+
+/** The line that syslog would have written of it; null when it has no message or no time. */
+export function lineOfEntry(entry: JournalEntry): SourceLine | null {
+  const { MESSAGE: message, truncated = false } = entry;
+  const micros = Number(entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP);
+  if (message === undefined || !Number.isFinite(micros) || micros < 0 || micros > 8.64e18) return null;
+  const at = new Date(Math.floor(micros / 1000)).toISOString();
+  const host = word(entry._HOSTNAME) || "-";
+  const tag = word(entry.SYSLOG_IDENTIFIER ?? entry._COMM) || "-";
+  const pid = entry.SYSLOG_PID ?? entry._PID;
+  const process = pid !== undefined && /^\d{1,10}$/.test(pid) ? `${tag}[${pid}]` : tag;
+  return { bytes: Buffer.from(`${at} ${host} ${process}: ${message.replace(/[\r\n]+/g, " ")}`), truncated };
+}
+
+/** No part of a header may hold what ends it. */
+const word = (text = ""): string => text.replace(/[\s:[\]]+/g, "_").slice(0, 255);

@@ -1,0 +1,62 @@
+import type { CollectorId, NodeId, Seconds } from "@mailtide/shared";
+import type { MailEvent } from "../../core/event.ts";
+import type { Observation } from "../../core/observation.ts";
+import type { CollectorContext, PushCollector } from "../collector.ts";
+import type { LinesRead, LineWay } from "./line-way.ts";
+
+export interface CollectLinesOptions {
+  readonly id: CollectorId;
+  readonly node: NodeId;
+  readonly required: boolean;
+  readonly limitSeconds: Seconds;
+  readonly way: LineWay;
+  /** Called once per start; one line after the other. Of any MTA. */
+  readonly createParser: (context: CollectorContext) => (line: Buffer) => MailEvent;
+}
+
+/** Sends the lines that come by any way as observations, with the position behind them in the same batch. */
+export function collectLines(options: CollectLinesOptions): PushCollector {
+  let stop: (() => void) | undefined;
+  let running: Promise<void> = Promise.resolve();
+  return {
+    kind: "push",
+    id: options.id,
+    node: options.node,
+    required: options.required,
+    limitSeconds: options.limitSeconds,
+    start(context) {
+      const ended = new AbortController();
+      stop = (): void => ended.abort();
+      const parse = options.createParser(context);
+      const hand = async (read: LinesRead): Promise<void> => {
+        const observations = observationsOf(read, options.node, context, parse);
+        if (observations.length > 0) context.point("after-read");
+        if (ended.signal.aborted || (observations.length === 0 && read.position === undefined)) return;
+        await context.sink({ observations, ...(read.position === undefined ? {} : { position: read.position }) });
+      };
+      running = options.way.run(hand, context, ended.signal);
+      return Promise.resolve();
+    },
+    async stop() {
+      stop?.();
+      await running;
+    },
+  };
+}
+
+function observationsOf(
+  { lines, loss }: LinesRead,
+  node: NodeId,
+  context: CollectorContext,
+  parse: (line: Buffer) => MailEvent,
+): Observation[] {
+  const observations: Observation[] = [];
+  const nowMs = context.now();
+  if (loss) observations.push({ kind: "loss", node, atMs: nowMs, lines: loss.lines, because: loss.because });
+  for (const { bytes, truncated } of lines) {
+    const event = parse(bytes);
+    if (truncated) event.truncated = true;
+    observations.push({ kind: "log", node, atMs: event.atMs ?? nowMs, event });
+  }
+  return observations;
+}

@@ -1,0 +1,167 @@
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { SourceLine } from "../tail/source.ts";
+import { longestLineBytes } from "../tail/split.ts";
+import { type Address, addressOf, type ListenAddress } from "./addresses.ts";
+import { BadFraming, SyslogFraming, withoutEnd } from "./framing.ts";
+import type { Inbox } from "./inbox.ts";
+
+export interface SyslogListen {
+  readonly udp?: ListenAddress | undefined;
+  readonly tcp?: ListenAddress | undefined;
+  /** `ca`: only senders with a certificate that it signed. Paths of PEM files. */
+  readonly tls?:
+    | { readonly listen: ListenAddress; readonly cert: string; readonly key: string; readonly ca?: string | undefined }
+    | undefined;
+}
+
+/** Who takes what was heard. */
+export interface SyslogTaker {
+  isKnown(address: Address): boolean;
+  take(line: SourceLine, from: Address): Inbox | null;
+  refuse(who: string): void;
+}
+
+export interface Listening {
+  /** Why it cannot listen somewhere; null when all is well. */
+  problem(): string | null;
+  close(): Promise<void>;
+}
+
+/** Syslog over UDP (RFC 5426), TCP (RFC 6587) and TLS (RFC 5425). A place that cannot be had is tried again. */
+export function listen(options: SyslogListen, taker: SyslogTaker): Listening {
+  const problems = new Map<string, string>();
+  const ends: (() => Promise<void>)[] = [];
+  const { udp, tcp, tls } = options;
+  if (udp !== undefined) ends.push(keepTrying("UDP", udp, problems, () => openUdp(udp, taker)));
+  if (tcp !== undefined)
+    ends.push(keepTrying("TCP", tcp, problems, () => openStream(createServer(), "connection", tcp, taker)));
+  if (tls !== undefined)
+    ends.push(
+      keepTrying("TLS", tls.listen, problems, () => openStream(tlsServer(tls), "secureConnection", tls.listen, taker)),
+    );
+  return {
+    problem: () => problems.values().next().value ?? null,
+    async close() {
+      await Promise.all(ends.map((end) => end()));
+    },
+  };
+}
+
+type Close = () => Promise<void>;
+
+function keepTrying(
+  what: string,
+  { host, port }: ListenAddress,
+  problems: Map<string, string>,
+  open: () => Promise<Close>,
+): Close {
+  let closed = false;
+  let close: Close | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      close = await open();
+      problems.delete(what);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      problems.set(what, `cannot listen for syslog over ${what} at ${host}:${port}: ${why}`);
+      if (!closed) timer = setTimeout(again, retryMs);
+    }
+  };
+  function again(): void {
+    last = attempt();
+  }
+  let last = attempt();
+  return async () => {
+    closed = true;
+    clearTimeout(timer);
+    await last;
+    await close?.();
+  };
+}
+
+function openUdp({ host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
+  const socket: UdpSocket = createSocket({ type: host.includes(":") ? "udp6" : "udp4", recvBufferSize: 4 << 20 });
+  socket.on("message", (message, { address }) => {
+    const from = addressOf(address);
+    if (from === null) return;
+    const bytes = withoutEnd(message);
+    const truncated = bytes.length > longestLineBytes;
+    if (bytes.length > 0)
+      taker.take({ bytes: truncated ? bytes.subarray(0, longestLineBytes) : bytes, truncated }, from);
+  });
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(port, host, () => {
+      socket.removeListener("error", reject);
+      socket.on("error", () => undefined);
+      resolve(() => new Promise((done) => socket.close(() => done())));
+    });
+  });
+}
+
+function tlsServer({ cert, key, ca }: NonNullable<SyslogListen["tls"]>): Server {
+  return createTlsServer({
+    cert: readFileSync(cert),
+    key: readFileSync(key),
+    minVersion: "TLSv1.2",
+    handshakeTimeout: 10_000,
+    ...(ca === undefined ? {} : { ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true }),
+  });
+}
+
+function openStream(server: Server, event: string, { host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
+  const open = new Set<Socket>();
+  server.maxConnections = mostConnections;
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => open.delete(socket));
+    const from = addressOf(socket.remoteAddress);
+    if (from !== null && taker.isKnown(from)) return;
+    taker.refuse(socket.remoteAddress ?? "nobody");
+    socket.destroy();
+  });
+  server.on(event, (socket: Socket) => {
+    const from = addressOf(socket.remoteAddress);
+    if (from !== null && taker.isKnown(from) && !socket.destroyed) read(socket, from, taker);
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      server.on("error", () => undefined);
+      resolve(() => {
+        for (const socket of open) socket.destroy();
+        return new Promise((done) => server.close(() => done()));
+      });
+    });
+  });
+}
+
+function read(socket: Socket, from: Address, taker: SyslogTaker): void {
+  const framing = new SyslogFraming();
+  socket.on("error", () => undefined);
+  socket.setKeepAlive(true, 60_000);
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      for (const line of framing.push(chunk)) {
+        const inbox = taker.take(line, from);
+        // A stream's sender can wait, and then keeps what it could not send.
+        if (inbox?.filling !== true || socket.isPaused()) continue;
+        socket.pause();
+        inbox.whenRoom(() => socket.resume());
+      }
+    } catch (error) {
+      if (!(error instanceof BadFraming)) throw error;
+      taker.refuse(`${from.toString()}, which sent ${error.message}`);
+      socket.destroy();
+    }
+  });
+}
+
+const retryMs = 5_000;
+const mostConnections = 512;

@@ -1,0 +1,170 @@
+import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { nodeId } from "@mailtide/shared";
+import { afterEach, expect, test } from "vitest";
+import { freePort, temporaryFolder, until } from "../../../test/real/process.ts";
+import type { Observation } from "../../core/observation.ts";
+import type { Collector, CollectorContext } from "../collector.ts";
+import { postfixLog } from "../mta/postfix/index.ts";
+import { SyslogHub } from "./hub.ts";
+import type { SyslogListen } from "./listen.ts";
+
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+interface Heard {
+  readonly observations: Observation[];
+  health: string;
+}
+
+async function start(collector: Collector, sink?: () => Promise<void>): Promise<Heard> {
+  const heard: Heard = { observations: [], health: "" };
+  const context: CollectorContext = {
+    position: undefined,
+    now: () => Date.now(),
+    sink: async ({ observations }) => {
+      await sink?.();
+      heard.observations.push(...observations);
+    },
+    health: (state, problem) => (heard.health = problem ?? state),
+    knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
+    point: () => undefined,
+  };
+  await collector.start(context);
+  stops.push(() => collector.stop());
+  return heard;
+}
+
+const nodeOf = (hub: SyslogHub, id: string, syslog: object): Collector =>
+  postfixLog.create(postfixLog.config.parse({ syslog }), { id: nodeId(id), timezone: "UTC", syslog: hub });
+
+const idsOf = ({ observations }: Heard): (string | undefined)[] =>
+  observations.map((each) => (each.kind === "log" ? each.event.queueId : each.kind));
+const line = (id: string, host = "mx1"): string => `<22>Nov 24 10:00:00 ${host} postfix/qmgr[812]: ${id}: removed`;
+
+async function dial(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  stops.push(async () => socket.destroy());
+  socket.on("error", () => undefined);
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+}
+
+async function listening(options: SyslogListen, ...nodes: [string, object][]): Promise<[Heard, ...Heard[]]> {
+  const hub = new SyslogHub(options);
+  const collectors = nodes.map(([id, syslog]) => nodeOf(hub, id, syslog));
+  const own = await start(hub.collector());
+  return [own, ...(await Promise.all(collectors.map((collector) => start(collector))))];
+}
+
+test("UDP: RFC 3164 and RFC 5424 reach the node that their sender is; hosts behind one relay are told apart", async () => {
+  const udp = { host: "127.0.0.1", port: await freePort() };
+  const [own, one, two] = await listening(
+    { udp },
+    ["mx1", { address: ["127.0.0.0/8"], host: ["mx1"] }],
+    ["mx2", { address: ["127.0.0.1"], host: ["MX2.example.org"] }],
+  );
+  await until("that nothing came is said", () => one?.health.startsWith("nothing has come by syslog from 127"));
+  const socket = createSocket("udp4");
+  stops.push(async () => socket.close());
+  const send = (text: string): void => socket.send(text, udp.port, udp.host);
+  await until("it listens", () => {
+    send(line("AAA111"));
+    return (one?.observations.length ?? 0) > 0;
+  });
+  send("<22>1 2026-11-24T10:00:00.5Z mx2.example.org postfix/qmgr 812 - - BBB222: removed\n");
+  send(line("CCC333", "elsewhere"));
+  await until("the second node's", () => two?.observations.length === 1);
+  expect(two?.observations[0]).toMatchObject({
+    node: "mx2",
+    atMs: Date.parse("2026-11-24T10:00:00.5Z"),
+    event: { event: "removed", queueId: "BBB222" },
+  });
+  expect(new Set(one === undefined ? [] : idsOf(one))).toEqual(new Set(["AAA111"]));
+  expect(one?.health).toBe("ok");
+  await until("the stranger is named", () => own.health.includes("127.0.0.1 as elsewhere"));
+  expect(own.health).toMatch(/^1 dropped that no node is configured for/);
+});
+
+test("TCP: a connection from an address that no node has is ended at once, and counted", async () => {
+  const tcp = { host: "127.0.0.1", port: await freePort() };
+  const [own] = await listening({ tcp }, ["mx1", { address: ["192.0.2.1"] }]);
+  const socket = await until("it listens", () => dial(tcp.port));
+  await until("it is ended", () => socket.destroyed || socket.readableEnded || socket.closed);
+  await until("it is counted", () => own.health.includes("the last from 127.0.0.1"));
+});
+
+test("TCP: a sender that is faster than the pipeline waits and loses nothing", async () => {
+  const tcp = { host: "127.0.0.1", port: await freePort() };
+  const hub = new SyslogHub({ tcp });
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const node = await start(nodeOf(hub, "mx1", { address: ["127.0.0.1"] }), () => gate);
+  await start(hub.collector());
+  const socket = await until("it listens", () => dial(tcp.port));
+  const all = Array.from({ length: 60_000 }, (_, index) =>
+    line(`A${index.toString(16).toUpperCase().padStart(7, "0")}`),
+  );
+  let sent = false;
+  socket.write(all.map((text) => `${Buffer.byteLength(text)} ${text}`).join(""), () => (sent = true));
+  await until("some arrived", () => socket.bytesWritten > 0);
+  open();
+  await until("all", () => node.observations.length >= all.length, { withinMs: 30_000 });
+  expect(sent).toBe(true);
+  expect(idsOf(node)).not.toContain("loss");
+  expect(new Set(idsOf(node)).size).toBe(all.length);
+});
+
+test("UDP: what finds no room is counted as lost", async () => {
+  const hub = new SyslogHub({});
+  const inbox = hub.open(["127.0.0.1"], undefined);
+  for (let index = 0; index < 20_005; index++) inbox.put({ bytes: Buffer.from("x"), truncated: false });
+  expect(inbox.take()).toMatchObject({ lines: { length: 20_000 }, dropped: 5 });
+});
+
+test("TLS: only who has a certificate of the authority may send", async () => {
+  const folder = temporaryFolder("syslog-tls");
+  stops.push(async () => folder.remove());
+  const [cert, key] = [join(folder.path, "cert.pem"), join(folder.path, "key.pem")];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"].concat([
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+    ]),
+    { stdio: "pipe" },
+  );
+  const tls = { listen: { host: "127.0.0.1", port: await freePort() }, cert, key, ca: cert };
+  const [, node] = await listening({ tls }, ["mx1", { address: ["127.0.0.1"] }]);
+  const pem = (path: string): string => execFileSync("cat", [path], { encoding: "utf8" });
+  const say = (own: object, id: string): void => {
+    const socket = connectTls({
+      port: tls.listen.port,
+      host: "127.0.0.1",
+      servername: "localhost",
+      ca: pem(cert),
+      ...own,
+    });
+    socket.on("error", () => undefined);
+    stops.push(async () => socket.destroy());
+    const text = line(id);
+    socket.write(`${text.length} ${text}`);
+  };
+  await until("the one with a certificate is heard", () => {
+    say({}, "BADBAD");
+    say({ cert: pem(cert), key: pem(key) }, "ABCDEF");
+    return (node?.observations.length ?? 0) > 0;
+  });
+  expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));
+});

@@ -1,0 +1,94 @@
+import { nodeId, siteId } from "@mailtide/shared";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type RunningOpensmtpd, startOpensmtpd } from "../../../../test/real/opensmtpd.ts";
+import { type RunningSink, startSink } from "../../../../test/real/postfix.ts";
+import { until } from "../../../../test/real/process.ts";
+import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
+import { backoffOf } from "../../../core/backoff.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
+import type { QueueObservation } from "../../../core/observation.ts";
+import type { CollectorContext, PollCollector } from "../../collector.ts";
+import { opensmtpdLog, opensmtpdQueue } from "./index.ts";
+
+const node = nodeId("mx");
+const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const model = new DelayModel({
+  site: { id: siteId("main"), targetSeconds: 300 },
+  nodes: [{ id: node, ownDomains: [], backoff: backoffOf("opensmtpd"), endsWithRecipients: true }],
+});
+const context: CollectorContext = {
+  position: undefined,
+  now: () => Date.now(),
+  sink: ({ observations }) => {
+    for (const observation of observations) model.apply(observation);
+    return Promise.resolve();
+  },
+  health: () => undefined,
+  knownIds: (of) => model.knownIds(of),
+  point: () => undefined,
+};
+
+let mta: RunningOpensmtpd;
+let sink: RunningSink;
+let log: ReturnType<typeof opensmtpdLog.create>;
+let queue: PollCollector;
+
+beforeAll(async () => {
+  sink = await startSink();
+  mta = await startOpensmtpd({ nextHopPort: sink.port });
+  log = opensmtpdLog.create(opensmtpdLog.config.parse({ path: mta.logPath, from: "start" }), { id: node, timezone });
+  queue = opensmtpdQueue.create(opensmtpdQueue.config.parse({ command: mta.listCommand }), {
+    id: node,
+    timezone,
+  }) as PollCollector;
+  await log.start(context);
+  await queue.start(context);
+});
+afterAll(async () => {
+  await log?.stop();
+  await mta?.stop();
+  await sink?.stop();
+});
+
+function seen() {
+  const { queues, facts } = model.evaluate(Date.now());
+  return {
+    queued: queues.queues.reduce((sum, { count }) => sum + count, 0),
+    totals: facts.totals,
+    waiting: queues.waiting,
+  };
+}
+
+async function listed(): Promise<QueueObservation> {
+  const { observations } = await queue.poll(AbortSignal.timeout(10_000));
+  const [found] = observations;
+  if (observations.length !== 1 || found?.kind !== "queue") throw new Error("not one listing");
+  return found;
+}
+const messages = ({ snapshot }: QueueObservation) =>
+  Object.values(snapshot.queues).reduce((sum, { count }) => sum + count, 0);
+
+test("a mail is followed from its envelope to its delivery", async () => {
+  await speakSmtp(mta.smtpPort, handOver("s@far.test", ["a@own.test"], "Subject: hello"));
+  await until("it to leave", () => seen().totals.left === 1);
+  expect(seen()).toMatchObject({ queued: 0, totals: { accepted: 1, waiting: 0 } });
+  expect(messages(await listed())).toBe(0);
+});
+
+test("what waits by the log is what smtpctl lists, by message and by recipient", async () => {
+  await sink.stop();
+  await speakSmtp(mta.smtpPort, handOver("s@far.test", ["b@own.test", "c@own.test"], "Subject: hello"));
+  await until("it to wait", () => seen().queued === 1);
+  const listing = await listed();
+  expect(listing).toMatchObject({ unknown: [], vanished: [], snapshot: { mta: "opensmtpd", recipients: 2 } });
+  expect(messages(listing)).toBe(1);
+  expect(seen().waiting).toMatchObject({ own: { count: 1 }, remote: { count: 0 } });
+});
+
+test("what is removed by hand is unexplained", async () => {
+  const [id = ""] = /^[0-9a-f]{8}/m.exec(mta.smtpctl("show", "queue")) ?? [];
+  mta.smtpctl("remove", id);
+  // One absence proves nothing.
+  for (const observation of [await listed(), await listed()]) model.apply(observation);
+  expect(seen()).toMatchObject({ queued: 0, totals: { unexplained: 1 } });
+});

@@ -5,18 +5,40 @@ import { promisify } from "node:util";
 
 /** What runs on this host and could be watched without a configuration. */
 export interface HostFindings {
-  readonly postfix: { readonly yaml: string; readonly problems: readonly string[] } | null;
-  readonly eximRuns: boolean;
+  /** The mail systems, for whoever reads it. */
+  readonly found: readonly string[];
+  readonly yaml: string;
+  readonly problems: readonly string[];
 }
 
-/** Looks for a *running* Postfix or Exim; an installed but stopped one is nobody's mail flow. */
-export async function detectHost(): Promise<HostFindings> {
+/** A node of the configuration, in YAML. */
+interface Found {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Looks for a *running* Postfix or Exim, both if both run; an installed but stopped one is nobody's mail flow. */
+export async function detectHost(): Promise<HostFindings | null> {
   const running = runningPrograms();
-  const eximRuns = running.has("exim4") || running.has("exim");
-  return { postfix: postfixRuns() || running.has("qmgr") ? await describePostfix() : null, eximRuns };
+  const found: Found[] = [];
+  if (postfixRuns() || running.has("qmgr")) found.push(await describePostfix(nodeName()));
+  const exim = ["exim4", "exim"].find((name) => running.has(name));
+  if (exim !== undefined) found.push(await describeExim(exim, found.length === 0 ? nodeName() : `${nodeName()}-exim`));
+  if (found.length === 0) return null;
+  const yaml = [
+    "version: 1",
+    `site: { name: ${quoted(hostname())}, timezone: ${quoted(localZone())} }`,
+    "nodes:",
+    ...found.flatMap(({ lines }) => lines),
+    "",
+  ].join("\n");
+  return { found: found.map(({ name }) => name), yaml, problems: found.flatMap(({ problems }) => problems) };
 }
 
-async function describePostfix(): Promise<HostFindings["postfix"]> {
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+async function describePostfix(node: string): Promise<Found> {
   const names = [
     "maillog_file",
     "mydestination",
@@ -35,21 +57,69 @@ async function describePostfix(): Promise<HostFindings["postfix"]> {
   const domains = ["mydestination", "relay_domains", "virtual_mailbox_domains"].flatMap((name) =>
     plainDomains(settings.get(name) ?? ""),
   );
-  const problems = [unreadable(log)].filter((problem) => problem !== null);
-  const yaml = [
-    "version: 1",
-    `site: { name: ${quoted(hostname())}, timezone: ${quoted(Intl.DateTimeFormat().resolvedOptions().timeZone)} }`,
-    "nodes:",
-    `  - id: ${quoted(nodeName())}`,
+  const lines = [
+    `  - id: ${quoted(node)}`,
     `    ownDomains: [${[...new Set(domains)].map(quoted).join(", ")}]`,
-    `    timezone: ${quoted(Intl.DateTimeFormat().resolvedOptions().timeZone)}`,
+    `    timezone: ${quoted(localZone())}`,
     `    backoff: { minimal: ${time(settings, "minimal_backoff_time", "300s")}, maximal: ${time(settings, "maximal_backoff_time", "4000s")}, queueRunDelay: ${time(settings, "queue_run_delay", "300s")} }`,
     "    collect:",
     `      - { type: postfix-log, path: ${quoted(log)} }`,
     "      - { type: postfix-queue, every: 30s }",
-    "",
-  ].join("\n");
-  return { yaml, problems };
+  ];
+  const problem = unreadable(log, "set maillog_file in Postfix, or write mail.log with the system's logger");
+  return { name: "Postfix", lines, problems: problem === null ? [] : [problem] };
+}
+
+/** Debian's Exim is called exim4, everybody else's exim. */
+async function describeExim(program: string, node: string): Promise<Found> {
+  const candidates = [
+    "/var/log/exim4/mainlog",
+    "/var/log/exim/main.log",
+    "/var/log/exim/mainlog",
+    "/var/log/exim_mainlog",
+  ];
+  const log = candidates.find((path) => existsSync(path)) ?? "/var/log/exim4/mainlog";
+  const refused = await complaintOf(program, ["-bpc"]);
+  const lines = [
+    `  - id: ${quoted(node)}`,
+    `    ownDomains: [${plainDomains(debianDomains()).map(quoted).join(", ")}]`,
+    `    timezone: ${quoted(localZone())}`,
+    "    collect:",
+    `      - { type: exim-log, path: ${quoted(log)} }`,
+    ...(refused === null ? [`      - { type: exim-queue, every: 30s, command: [${quoted(program)}, "-bpr"] }`] : []),
+  ];
+  const problems = [
+    unreadable(log, "set log_file_path in Exim to a file"),
+    refused === null
+      ? null
+      : `${program} does not list its queue for this user (${refused}): set queue_list_requires_admin = false in Exim`,
+  ];
+  return { name: "Exim", lines, problems: problems.filter((problem) => problem !== null) };
+}
+
+/** What Debian's configuration calls its own, apart from the host's name. */
+function debianDomains(): string {
+  try {
+    const settings = readFileSync("/etc/exim4/update-exim4.conf.conf", "utf8");
+    return ["dc_other_hostnames", "dc_relay_domains"]
+      .map((name) => new RegExp(`^${name}='([^']*)'`, "m").exec(settings)?.[1] ?? "")
+      .join(" ")
+      .replaceAll(/[:;]/g, " ");
+  } catch {
+    return "";
+  }
+}
+
+/** The last line of what a program complains of; null when it ends well. */
+async function complaintOf(program: string, args: readonly string[]): Promise<string | null> {
+  try {
+    const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin`;
+    await promisify(execFile)(program, args, { timeout: 10_000, env: { ...process.env, PATH: path } });
+    return null;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    return (stderr?.trim().split("\n").at(-1) || message).slice(0, 200);
+  }
 }
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -88,14 +158,15 @@ async function postconf(names: readonly string[]): Promise<ReadonlyMap<string, s
   }
 }
 
-function unreadable(path: string): string | null {
+/** Why a log cannot be read, and what would help. */
+function unreadable(path: string, remedy: string): string | null {
   try {
     accessSync(path, constants.R_OK);
     return null;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return missing
-      ? `${path} does not exist: set maillog_file in Postfix, or write mail.log with the system's logger`
+      ? `${path} does not exist: ${remedy}`
       : `${path} cannot be read: run Mailtide as a member of the group that owns it (adm on Debian)`;
   }
 }

@@ -12,15 +12,15 @@ export interface ServeOptions {
   readonly host?: string;
 }
 
-/** A configuration, else the Postfix of this host, else the demo. `MAILTIDE_FORCE=demo` or `host` overrides. */
+/** A configuration, else the Postfix and the Exim of this host, else the demo. `MAILTIDE_FORCE=demo` or `host` overrides. */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
   const force = process.env["MAILTIDE_FORCE"];
   const path = force === undefined ? findConfig(options.config, process.env, process.cwd()) : null;
   const config = force === "demo" ? null : path === null ? await hostConfig() : readConfig(path);
   if (config === null) {
-    if (force === "host") throw new Error("no running Postfix was found on this host");
+    if (force === "host") throw new Error("no running Postfix or Exim was found on this host");
     console.log(
-      "No configuration and no running Postfix here: playing the demo. mailtide.example.yaml shows what to write.",
+      "No configuration and no running Postfix or Exim here: playing the demo. mailtide.example.yaml shows what to write.",
     );
     const { demo } = await import("./demo.ts");
     return demo({ speed: 60, from: "11:30", ...(options.port === undefined ? {} : { port: options.port }) }, signal);
@@ -38,14 +38,13 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 }
 
 async function hostConfig(): Promise<Config | null> {
-  const { postfix, eximRuns } = await detectHost();
-  if (eximRuns) console.log("An Exim runs on this host. This version does not watch Exim yet.");
-  if (postfix === null) return null;
+  const host = await detectHost();
+  if (host === null) return null;
   console.log(
-    "Watching the Postfix of this host. Write a mailtide.yaml to change anything (see mailtide.example.yaml).",
+    `Watching the ${host.found.join(" and the ")} of this host. Write a mailtide.yaml to change anything (see mailtide.example.yaml).`,
   );
-  for (const problem of postfix.problems) console.error(`mailtide: ${problem}`);
-  return parseConfig(postfix.yaml, "this host");
+  for (const problem of host.problems) console.error(`mailtide: ${problem}`);
+  return parseConfig(host.yaml, "this host");
 }
 
 /** Flags and `$MAILTIDE_PORT` over the file. */

@@ -1,0 +1,32 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { need, runProgram, temporaryFolder } from "../../test/real/process.ts";
+import { parseConfig } from "../config/read.ts";
+import { detectHost } from "./detect-host.ts";
+
+const folder = temporaryFolder("detect-host");
+afterAll(() => folder.remove());
+
+test("a running Exim becomes a node; what it may not see is said, and what would help", async () => {
+  const before = await detectHost();
+  expect(before?.found ?? []).not.toContain("Exim");
+  // Only the name of the program tells it; an Exim that belongs to the host is nobody's to start here.
+  const exim = join(folder.path, "exim4");
+  copyFileSync(need("sleep", "coreutils"), exim);
+  const running = runProgram(exim, ["60"]);
+  try {
+    const host = await detectHost();
+    expect(host?.found).toContain("Exim");
+    const { nodes } = parseConfig(host?.yaml ?? "", "this host");
+    const collected = nodes.flatMap(({ collect }) => collect.map(({ type }) => type));
+    expect(collected).toContain("exim-log");
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
+    expect(host?.problems.join("\n")).toMatch(/mainlog does not exist: set log_file_path/);
+    // None on this path answers, so that its queue is not listed in vain.
+    expect(collected).not.toContain("exim-queue");
+    expect(host?.problems.join("\n")).toMatch(/queue_list_requires_admin = false/);
+  } finally {
+    await running.stop("SIGKILL");
+  }
+});

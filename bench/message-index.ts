@@ -12,7 +12,7 @@ import { type OpenedIndex, openMessageIndex } from "../server/src/index/open.ts"
 
 /**
  * How many lines a second the index takes, and what giving it turns costs the thread that turns them. Then memory and disk
- * over many messages (MAILTIDE_BENCH_MESSAGES, 300,000 by default; the soak is 5,000,000), with 256 MiB of room.
+ * over many messages (MAILTIDE_BENCH_MESSAGES, 300,000 by default; the soak is 5,000,000), with 256 MiB of room (MAILTIDE_BENCH_BYTES).
  */
 const messages = Number(process.env["MAILTIDE_BENCH_MESSAGES"] ?? 300_000);
 const node = nodeId("mx");
@@ -153,4 +153,4 @@ for (let run = 0; run < 3; run++) {
   const beside = await withIndex(1 << 30, (index) => turning(index, 60));
   console.log(`turning thread: ${Math.round(without)} lines/s without the index, ${Math.round(beside)} with it`);
 }
-await withIndex(256 << 20, soak);
+await withIndex(Number(process.env["MAILTIDE_BENCH_BYTES"] ?? 256 << 20), soak);

@@ -16,6 +16,7 @@ export function createCollectors(config: Config): Collector[] {
       return (plugin.create as (options: unknown, node: unknown) => Collector)(options, {
         id: nodeId(id),
         timezone: timezone ?? config.site.timezone,
+        hasLog: collect.some(({ type }) => type === "agent" || type.endsWith("-log")),
         ...(ownHops === undefined ? {} : { ownHops }),
         ...(syslog === undefined ? {} : { syslog }),
       });

@@ -24,6 +24,7 @@ import { createKumomtaParser } from "./mta/kumomta/parse.ts";
 import { createOpensmtpdParser } from "./mta/opensmtpd/parse.ts";
 import { createRspamdParser } from "./mta/rspamd/parse.ts";
 import { createSendmailParser } from "./mta/sendmail/parse.ts";
+import { postfixPolicy } from "./policy/index.ts";
 import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
 
@@ -31,6 +32,7 @@ import { LogClock } from "./syslog/clock.ts";
 export const nodePlugins = [
   postfixLog,
   postfixQueue,
+  postfixPolicy,
   eximLog,
   eximQueue,
   opensmtpdLog,

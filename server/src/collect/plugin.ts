@@ -16,6 +16,8 @@ export interface NodeContext {
   readonly timezone: string;
   /** The node's `ownHops`, to tell whose wait a listing's reasons speak of; undefined: the default rule. */
   readonly ownHops?: readonly string[] | undefined;
+  /** The log of the node is read too, here or by its agent. */
+  readonly hasLog?: boolean;
   /** Where syslog is taken, when it is. */
   readonly syslog?: SyslogHub | undefined;
 }

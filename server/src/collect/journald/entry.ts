@@ -17,13 +17,21 @@ export type JournalEntry = Partial<Record<JournalField, string>> & { truncated?:
 
 /** The line that syslog would have written of it; null when it has no message or no time. */
 export function lineOfEntry(entry: JournalEntry): SourceLine | null {
-  const { MESSAGE: message, truncated = false } = entry;
-  const micros = Number(entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP);
+  const {
+    MESSAGE: message,
+    _SOURCE_REALTIME_TIMESTAMP: source,
+    __REALTIME_TIMESTAMP: received,
+    _HOSTNAME: hostName,
+    _COMM: command,
+    _PID: sender,
+    truncated = false,
+  } = entry;
+  const micros = Number(source ?? received);
   if (message === undefined || !Number.isFinite(micros) || micros < 0 || micros > 8.64e18) return null;
   const at = new Date(Math.floor(micros / 1000)).toISOString();
-  const host = word(entry._HOSTNAME) || "-";
-  const tag = word(entry.SYSLOG_IDENTIFIER ?? entry._COMM) || "-";
-  const pid = entry.SYSLOG_PID ?? entry._PID;
+  const host = word(hostName) || "-";
+  const tag = word(entry.SYSLOG_IDENTIFIER ?? command) || "-";
+  const pid = entry.SYSLOG_PID ?? sender;
   const process = pid !== undefined && /^\d{1,10}$/.test(pid) ? `${tag}[${pid}]` : tag;
   return { bytes: Buffer.from(`${at} ${host} ${process}: ${message.replace(/[\r\n]+/g, " ")}`), truncated };
 }

@@ -65,7 +65,7 @@ async function follow(
     const journal = new JournalExport();
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       const entries = [...journal.push(chunk)];
-      const cursor = entries.at(-1)?.__CURSOR;
+      const { __CURSOR: cursor } = entries.at(-1) ?? {};
       if (cursor === undefined) continue;
       await keep({ lines: entries.flatMap((entry) => lineOfEntry(entry) ?? []) }, cursor);
     }

@@ -22,7 +22,7 @@ const fields = {
 };
 const wanted = "2026-11-24T10:00:00.500Z mx1 postfix/qmgr[812]: ABCDEF: removed";
 
-function exported(entry: Readonly<Record<string, string | Buffer>>): Buffer {
+function exported(entry: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const parts = Object.entries(entry).flatMap(([name, value]) => {
     if (typeof value === "string") return [Buffer.from(`${name}=${value}\n`)];
     const length = Buffer.alloc(8);

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -147,13 +148,12 @@ test("TLS: only who has a certificate of the authority may send", async () => {
   );
   const tls = { listen: { host: "127.0.0.1", port: await freePort() }, cert, key, ca: cert };
   const [, node] = await listening({ tls }, ["mx1", { address: ["127.0.0.1"] }]);
-  const pem = (path: string): string => execFileSync("cat", [path], { encoding: "utf8" });
   const say = (own: object, id: string): void => {
     const socket = connectTls({
       port: tls.listen.port,
       host: "127.0.0.1",
       servername: "localhost",
-      ca: pem(cert),
+      ca: readFileSync(cert),
       ...own,
     });
     socket.on("error", () => undefined);
@@ -163,7 +163,7 @@ test("TLS: only who has a certificate of the authority may send", async () => {
   };
   await until("the one with a certificate is heard", () => {
     say({}, "BADBAD");
-    say({ cert: pem(cert), key: pem(key) }, "ABCDEF");
+    say({ cert: readFileSync(cert), key: readFileSync(key) }, "ABCDEF");
     return (node?.observations.length ?? 0) > 0;
   });
   expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));

@@ -31,6 +31,7 @@ test.each<[string, string, string, keyof typeof secrets, unknown, number]>([
   [
     "change that ends before it starts",
     "POST",
+    "/api/v1/agent",
     "/api/v1/changes",
     "deploy",
     { title: "x", startAt: "2016-05-11T10:00:00Z", endAt: "2016-05-11T09:00:00Z" },

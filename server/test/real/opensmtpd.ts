@@ -12,6 +12,8 @@ export interface RunningOpensmtpd {
   stop(): Promise<void>;
 }
 
+const account = ([name, id]: readonly [string, number]): string => `${name}:x:${id}:${id}::/:/usr/sbin/nologin\n`;
+
 /** Numbers that no Debian package takes. */
 const [daemonId, queueId] = [59_902, 59_903];
 
@@ -41,7 +43,6 @@ export async function startOpensmtpd({ nextHopPort }: { readonly nextHopPort: nu
     ].join("\n"),
   );
   const users = ["opensmtpd", "opensmtpq"].map((name, at) => [name, at === 0 ? daemonId : queueId] as const);
-  const account = ([name, id]: readonly [string, number]): string => `${name}:x:${id}:${id}::/:/usr/sbin/nologin\n`;
   const passwd = file("passwd", readFileSync("/etc/passwd", "utf8") + users.map(account).join(""));
   const groups = users.map(([name, id]) => `${name}:x:${id}:\n`).join("");
   const group = file("group", readFileSync("/etc/group", "utf8") + groups);

@@ -11,10 +11,10 @@ import type { LineWay } from "./line-way.ts";
  * `-o json` is told by how it begins.
  */
 export function standardInput(input: Readable = process.stdin): LineWay {
+  const stop = (): void => void input.destroy();
   return {
     async run(hand, context, ended) {
       let failure: string | null = null;
-      const stop = (): void => void input.destroy();
       ended.addEventListener("abort", stop, { once: true });
       const alive = setInterval(() => failure === null && context.health("ok", null), 1_000);
       let read: Cutter | null = null;

@@ -25,7 +25,7 @@ const keys: ReadonlySet<string> = new Set([
 ]);
 
 /** The far side does not speak the protocol, or is hostile: the connection should end. */
-export class BadRequest extends Error {}
+class BadRequest extends Error {}
 
 /** Cuts a stream into requests: `name=value` lines, ended by an empty one. Bounded; throws BadRequest. */
 export class PolicyReader {

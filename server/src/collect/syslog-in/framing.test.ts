@@ -5,7 +5,7 @@ import { BadFraming, SyslogFraming } from "./framing.ts";
 function read(chunks: readonly Buffer[]): string[] {
   const framing = new SyslogFraming();
   return chunks.flatMap((chunk) =>
-    [...framing.push(chunk)].map(({ bytes, truncated }) => `${bytes}${truncated ? "…" : ""}`),
+    [...framing.push(chunk)].map(({ bytes, truncated }) => `${bytes.toString()}${truncated ? "…" : ""}`),
   );
 }
 const counted = (text: string): string => `${Buffer.byteLength(text)} ${text}`;

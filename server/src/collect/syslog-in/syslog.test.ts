@@ -103,7 +103,7 @@ test("TCP: a connection from an address that no node has is ended at once, and c
 test("TCP: a sender that is faster than the pipeline waits and loses nothing", async () => {
   const tcp = { host: "127.0.0.1", port: await freePort() };
   const hub = new SyslogHub({ tcp });
-  let open: () => void = () => undefined;
+  let open: (() => void) | null = null;
   const gate = new Promise<void>((resolve) => (open = resolve));
   const node = await start(nodeOf(hub, "mx1", { address: ["127.0.0.1"] }), () => gate);
   await start(hub.collector());
@@ -114,7 +114,7 @@ test("TCP: a sender that is faster than the pipeline waits and loses nothing", a
   let sent = false;
   socket.write(all.map((text) => `${Buffer.byteLength(text)} ${text}`).join(""), () => (sent = true));
   await until("some arrived", () => socket.bytesWritten > 0);
-  open();
+  (open as (() => void) | null)?.();
   await until("all", () => node.observations.length >= all.length, { withinMs: 30_000 });
   expect(sent).toBe(true);
   expect(idsOf(node)).not.toContain("loss");

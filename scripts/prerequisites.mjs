@@ -24,6 +24,11 @@ export const prerequisites = [
     present: () => onPath("postqueue") && onPath("postfix") && onPath("smtp-sink"),
   },
   { name: "postgresql", packages: ["postgresql"], present: postgres },
+  {
+    name: "mariadb",
+    packages: ["mariadb-server-core", "mariadb-client-core", "mariadb-server"],
+    present: () => onPath("mariadbd") && onPath("mariadb") && onPath("mariadb-install-db"),
+  },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.

@@ -6,6 +6,7 @@ import { dns } from "./dependency/dns/index.ts";
 import { filter } from "./dependency/filter/index.ts";
 import { http } from "./dependency/http/index.ts";
 import { ldap } from "./dependency/ldap/index.ts";
+import { mysql } from "./dependency/mysql/index.ts";
 import { postgres } from "./dependency/postgres/index.ts";
 import { redis } from "./dependency/redis/index.ts";
 import { smtp } from "./dependency/smtp/index.ts";
@@ -47,7 +48,19 @@ export const nodePlugins = [
 ] as const;
 
 /** Every kind of dependency: a new one is a folder and a line here. */
-export const dependencyPlugins = [postgres, redis, ldap, dns, smtp, filter, http, tcp, disk, certificate] as const;
+export const dependencyPlugins = [
+  postgres,
+  mysql,
+  redis,
+  ldap,
+  dns,
+  smtp,
+  filter,
+  http,
+  tcp,
+  disk,
+  certificate,
+] as const;
 
 /** Readers of log lines by MTA. */
 const readers = {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,25 @@ export async function freePort(): Promise<number> {
       );
     });
   });
+}
+
+/** Where a program is, also those that are root's; throws naming the Debian package that has it. */
+export function need(program: string, debianPackage: string): string {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const found = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${program} is not installed: apt-get install ${debianPackage}`);
+  return found;
+}
+
+/** The numbers of a system user whom a program runs as when the tests are root; null when they are not. */
+export function idsOf(user: string): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const entry = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((line) => line.startsWith(`${user}:`));
+  if (entry === undefined) throw new Error(`there is no user ${user}`);
+  const [, , uid, gid] = entry.split(":").map(Number);
+  return { uid: uid ?? 65_534, gid: gid ?? 65_534 };
 }
 
 /** A temporary folder that anybody may traverse (daemons drop privileges), removed by `remove`. */

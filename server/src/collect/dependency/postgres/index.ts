@@ -1,9 +1,9 @@
 import { Client } from "pg";
 import { z } from "zod";
-import { duration } from "../../../config/duration.ts";
 import { Secret, secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe } from "./probe.ts";
+import { sqlOptions, sqlSettings } from "../sql/options.ts";
+import { createPostgresProbe } from "./probe.ts";
 
 /** A password never stands in the configuration itself; without one (a socket, a certificate, trust) plain text will do. */
 const plainUrl = z.string().transform((text, context) => {
@@ -22,26 +22,17 @@ const config = z.strictObject({
   url,
   /** A role in pg_monitor, directly to the server: sees locks and sessions. */
   privileged: url.optional(),
-  every: duration.default(5),
-  deadline: duration.default(2),
-  /** What is asked; best is the mail system's own look-up with a key that exists. */
-  query: z.string().trim().min(1).default("SELECT 1"),
-  /** Whether the screen's data age waits for this probe. */
-  required: z.boolean().default(true),
+  ...sqlOptions,
 });
 
 export const postgres = {
   type: "postgres",
   config,
   create: (options, { id }) =>
-    createProbe({
-      id,
+    createPostgresProbe({
+      ...sqlSettings(id, options),
       mailUrl: options.url.reveal(),
       privilegedUrl: options.privileged?.reveal() ?? null,
-      query: options.query.replace(/[;\s]+$/u, ""),
-      everySeconds: options.every,
-      deadlineSeconds: options.deadline,
-      required: options.required,
     }),
 } as const satisfies DependencyPlugin<"postgres", typeof config>;
 

@@ -1,7 +1,8 @@
 import type { ClientConfig } from "pg";
 import type { SqlDetails } from "../../../core/observation.ts";
-import { maskStatement } from "./mask.ts";
-import { type Deadline, type Row, Session } from "./session.ts";
+import { maskStatement } from "../sql/mask.ts";
+import { type Deadline, numeric, type Row } from "../sql/session.ts";
+import { Session } from "./session.ts";
 
 /** What the privileged connection sees: locks, who blocks whom, DDL, connections, transactions, replication. */
 export class Look {
@@ -108,8 +109,6 @@ function detailsOf(totals: Row, blocked: readonly Row[], ddl: readonly Row[]): S
     ...(totals["sees"] === true ? {} : { blind: "the role is not in pg_monitor: other sessions are hidden from it" }),
   };
 }
-
-const numeric = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
 
 /** Without pg_monitor the server writes `<insufficient privilege>` here. */
 const statementOf = (row: Row): string => (typeof row["query"] === "string" ? maskStatement(row["query"]) : "");

@@ -12,7 +12,7 @@ test("defaults: every five seconds, two seconds' patience, SELECT 1", () => {
     node: null,
     everySeconds: 5,
     deadlineSeconds: 3,
-    limitSeconds: 17,
+    limitSeconds: 42,
   });
 });
 

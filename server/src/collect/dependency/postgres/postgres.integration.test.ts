@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { type RealPostgres, startPostgres } from "../../../../test/real/postgres.ts";
 import { until } from "../../../../test/real/process.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
-import { createProbe, type ProbeSettings } from "./probe.ts";
+import { createPostgresProbe, type PostgresSettings } from "./probe.ts";
 
 let server: RealPostgres;
 const clients: Client[] = [];
@@ -25,12 +25,14 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 /** Asks as the schedule does and gives what the one observation says. */
-function probe(settings: Partial<ProbeSettings> = {}): () => Promise<ProbeObservation> {
-  const collector = createProbe({
+function probe(settings: Partial<PostgresSettings> = {}): () => Promise<ProbeObservation> {
+  const collector = createPostgresProbe({
     id: dependencyId("db"),
     mailUrl: server.url("mail"),
     privilegedUrl: server.url("watcher"),
     query: "SELECT 1",
+    write: null,
+    maxLagSeconds: null,
     everySeconds: 1,
     deadlineSeconds: 2,
     required: true,

@@ -1,23 +1,13 @@
 import { Socket } from "node:net";
 import { Client, type ClientConfig, type QueryResult } from "pg";
-import { DeadlinePassed } from "./words.ts";
-
-export type Row = Readonly<Record<string, unknown>>;
-
-/** Until when to wait, and what ends the wait at once. */
-export interface Deadline {
-  /** On the clock of `performance.now()`. */
-  readonly atMs: number;
-  readonly seconds: number;
-  readonly signal: AbortSignal;
-}
+import { before, type Deadline, destroySoon, type Row, type SqlSession } from "../sql/session.ts";
 
 /**
  * One connection whose every wait ends. A server that hangs (stopped, a dead disk, a lost network) neither answers nor
  * closes, and `query_timeout` of the client library would leave its backend busy: so the server gets statement_timeout
  * and lock_timeout a little before the deadline, and at the deadline the socket is destroyed under the library.
  */
-export class Session {
+export class Session implements SqlSession {
   readonly #client: Client;
   readonly #socket: Socket;
   #usable = true;
@@ -36,7 +26,7 @@ export class Session {
     client.on("error", () => session.destroy());
     client.on("end", () => session.destroy());
     try {
-      await session.#before(deadline, "connecting", client.connect());
+      await before(deadline, "connecting", client.connect(), () => session.destroy());
       return session;
     } catch (error) {
       session.destroy();
@@ -61,41 +51,21 @@ export class Session {
     ];
     const text = [...timeouts, ...statements].join(";\n");
     // For several statements the library gives several results, which its types do not say.
-    const results = (await this.#before(
-      deadline,
-      "the look-up",
-      this.#client.query(text),
+    const results = (await before(deadline, "the look-up", this.#client.query(text), () =>
+      this.destroy(),
     )) as unknown as QueryResult<Row>[];
     return results.slice(timeouts.length).map((result) => result.rows);
   }
 
-  /** Says goodbye when the server listens; never waits for it. */
   close(): void {
     if (!this.#usable) return;
     this.#usable = false;
     this.#client.end().catch(() => undefined);
-    setTimeout(() => this.#socket.destroy(), 1_000).unref();
+    destroySoon(this.#socket);
   }
 
   destroy(): void {
     this.#usable = false;
     this.#socket.destroy();
-  }
-
-  #before<T>(deadline: Deadline, what: string, work: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = (): void => {
-        this.destroy();
-        reject(new DeadlinePassed(`no answer within ${deadline.seconds} s (${what})`));
-      };
-      const timer = setTimeout(giveUp, Math.max(0, deadline.atMs - performance.now()));
-      deadline.signal.addEventListener("abort", giveUp, { once: true });
-      if (deadline.signal.aborted) giveUp();
-      // What comes after the deadline is settled already and thus changes nothing.
-      work.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-        deadline.signal.removeEventListener("abort", giveUp);
-      });
-    });
   }
 }

@@ -1,44 +1,27 @@
 import type { Seconds } from "@mailtide/shared";
+import { DeadlinePassed } from "../sql/session.ts";
+import { cancelled, codeOf, gaveUpLock } from "../sql/words.ts";
 
-/** We stopped waiting; the connection is gone. */
-export class DeadlinePassed extends Error {
-  override readonly name = "DeadlinePassed";
-}
-
-/** One sentence for the screen and the page; the SQLSTATE (PostgreSQL documentation, Appendix A) stands in it. */
-export function inWords(error: unknown, where: string, deadlineSeconds: Seconds): string {
-  const code = codeOf(error);
-  const said = error instanceof Error ? clean(error.message) : "";
+/** What a SQLSTATE means for whoever is on call (PostgreSQL documentation, Appendix A). */
+export function postgresWords(code: string, said: string, deadlineSeconds: Seconds): string | undefined {
   const known: Readonly<Record<string, string>> = {
-    ECONNREFUSED: `${where} refuses connections: nothing listens there`,
-    ENOENT: `${where} does not exist: the server is not running or its socket is elsewhere`,
-    ENOTFOUND: `the name in ${where} is not known`,
-    EHOSTUNREACH: `${where} cannot be reached`,
-    ENETUNREACH: `${where} cannot be reached`,
-    ETIMEDOUT: `${where} does not answer`,
-    ECONNRESET: `${where} closed the connection`,
-    EPIPE: `${where} closed the connection`,
     "53300": `no connection left: ${said} (53300)`,
     "57P03": `the server is not accepting connections yet or any more: ${said} (57P03)`,
     "57P01": `the server was told to shut down (57P01)`,
-    "57014": `the look-up was not finished within ${deadlineSeconds} s and was cancelled (57014)`,
-    "55P03": `the look-up waited for a lock and was given up (55P03)`,
+    "57014": cancelled(deadlineSeconds, code),
+    "55P03": gaveUpLock(code),
     "28P01": `the password is not accepted (28P01)`,
     "28000": `the role may not log in: ${said} (28000)`,
     "3D000": `${said} (3D000)`,
+    "25006": `the server takes no writes: ${said} (25006)`,
+    "53100": `the server's disk is full: ${said} (53100)`,
   };
-  if (error instanceof DeadlinePassed) return said;
-  if (code !== undefined) return known[code] ?? `${said === "" ? "failed" : said} (${code})`;
-  return said === "" ? "failed without saying why" : said;
+  return known[code];
 }
 
-export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" && error.code !== "" ? error.code : undefined;
+/** The connection itself is gone, as against a look-up that failed on it. Classes 08 and 57P: SQLSTATE, Appendix A. */
+export function postgresLost(error: unknown): boolean {
+  if (error instanceof DeadlinePassed) return false;
+  const code = codeOf(error);
+  return code === undefined || code.startsWith("E") || code.startsWith("08") || code.startsWith("57P");
 }
-
-const clean = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, 300);

@@ -20,8 +20,8 @@ export function readSession(event: MailEvent, text: string): void {
   }
 }
 
-/** A client: `name [ip]` with or without a name, perhaps marked as forged. */
-const peer = String.raw`((?:[^\s\[\]]+ +)? *\[[0-9A-Za-z:.]{3,60}\])(?: \(may be forged\))?`;
+/** A client: `name [ip]` with or without a name, perhaps marked as forged. No two quantifiers meet over the same spaces. */
+const peer = String.raw`((?:[^\s\[\]]+ +| *)\[[0-9A-Za-z:.]{3,60}\])(?: \(may be forged\))?`;
 const kinds: readonly {
   readonly pattern: RegExp;
   readonly kind: MailEvent["event"];
@@ -38,7 +38,7 @@ const kinds: readonly {
     stage: true,
   },
   {
-    pattern: new RegExp(`^rejecting commands from +${peer} due to pre-greeting`),
+    pattern: new RegExp(`^rejecting commands from {1,4}${peer} due to pre-greeting`),
     kind: "reject",
     action: "pre-greeting",
   },

@@ -19,7 +19,7 @@ export const showQueue: ListingFormat = {
         const fields = line.split("|");
         const [evpid = "", , , flags = "", sender = "", rcpt = "", dest = ""] = fields;
         const created = Number(fields[7]);
-        if (!envelopeLine.test(line) || fields.length < 13 || !(created > 0)) {
+        if (!envelopeLine.test(line) || fields.length < 13 || !(created > 0 && created < latestSeconds)) {
           garbled += 1;
           return;
         }
@@ -67,4 +67,6 @@ function flush(messages: Map<string, OpenMessage>, take: (entry: QueueEntry) => 
 }
 
 const envelopeLine = /^[0-9a-f]{16}\|[^|]*\|[^|]*\|/;
+/** In the year 5138: no date beyond it is meant. */
+const latestSeconds = 1e11;
 const mostOpen = 500_000;

@@ -39,7 +39,12 @@ function parseEntry(line: string): QueueEntry | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { queue_name, queue_id, arrival_time, message_size, sender, recipients } = value as Record<string, unknown>;
-  if (typeof queue_name !== "string" || typeof queue_id !== "string" || typeof arrival_time !== "number")
+  if (
+    typeof queue_name !== "string" ||
+    typeof queue_id !== "string" ||
+    typeof arrival_time !== "number" ||
+    !(Math.abs(arrival_time) < 1e11)
+  )
     return undefined;
   return {
     queueId: queue_id,

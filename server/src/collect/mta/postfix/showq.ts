@@ -21,7 +21,7 @@ export const showq: ListingFormat = {
       const queueId = said.get("queue_id");
       const recipient = said.get("recipient");
       const seconds = Number(said.get("time"));
-      if (queueId !== undefined && Number.isFinite(seconds)) {
+      if (queueId !== undefined && Math.abs(seconds) < 1e11) {
         const size = Number(said.get("size"));
         entry.begin({
           queueId,

@@ -34,13 +34,13 @@ export function readPeer(text: string, start: number): Peer | undefined {
 export function putClient(event: MailEvent, peer: Peer): void {
   if (peer.name !== "") event.clientName = peer.name;
   if (peer.ip !== undefined) event.clientIp = peer.ip;
-  if (peer.port !== undefined) event.clientPort = peer.port;
+  if (peer.port !== undefined && peer.port <= highestPort) event.clientPort = peer.port;
 }
 
 export function putRelay(event: MailEvent, peer: Peer): void {
   event.relay = peer.name;
   if (peer.ip !== undefined) event.relayIp = peer.ip;
-  if (peer.port !== undefined) event.relayPort = peer.port;
+  if (peer.port !== undefined && peer.port <= highestPort) event.relayPort = peer.port;
 }
 
 /** `450 4.7.1 text` or `4.7.1 text` at `start`: code and dsn into the event, the text as its reason. */
@@ -173,9 +173,9 @@ export function numberAt(text: string, start: number, end: number): number | und
   return Number.isFinite(other) ? other : undefined;
 }
 
-/** Of digits only. */
+/** Of digits only; more of them than a number can hold are the greatest. */
 export function wholeAt(text: string, start: number, end: number): number {
-  return numberAt(text, start, end) ?? Number(text.slice(start, end));
+  return numberAt(text, start, end) ?? Number.MAX_SAFE_INTEGER;
 }
 
 export function digitsEnd(text: string, start: number): number {
@@ -189,6 +189,7 @@ function isDigit(text: string, at: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+const highestPort = 65_535;
 const space = 32;
 const quote = 34;
 const comma = 44;

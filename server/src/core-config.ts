@@ -39,7 +39,12 @@ export function coreConfig(
       rules: config.alerts.rules as Overrides,
     },
     sources: {},
-    dependencies: config.dependencies.map(({ id, type }) => ({ id: dependencyId(id), type })),
+    dependencies: config.dependencies.map(({ id, type }) => ({
+      id: dependencyId(id),
+      type,
+      // One that is asked once an hour, or less often because it fails, is not unknown after a minute.
+      staleSeconds: Math.max(60, collectors.find((each) => each.id === `dependency ${id}`)?.limitSeconds ?? 60),
+    })),
     collectors: collectors.map(({ id, node, required, limitSeconds }) => ({
       id: collectorId(id),
       node,

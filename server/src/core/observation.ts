@@ -114,16 +114,6 @@ export interface ProbeDetails extends SqlDetails {
   readonly freeShare?: Share;
   readonly freeInodesShare?: Share;
   readonly busyShare?: Share;
-  /** How long an operation of its device took on average, from being asked for to its end. */
-  readonly ioWaitSeconds?: Seconds;
-  /** The part of the time in which some process of the host waited for I/O (pressure stall information). */
-  readonly ioPressureShare?: Share;
-  /** Probe mails that have not come back, those of them that later ones overtook, and those given up. */
-  readonly probesOut?: number;
-  readonly probesOvertaken?: number;
-  readonly probesGivenUp?: number;
-  /** Mails that came where probe mails come, and were none: a wrong signature, or one that came again. */
-  readonly strangers?: number;
 }
 export interface SqlDetails {
   readonly connectSeconds?: Seconds;

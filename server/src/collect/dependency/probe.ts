@@ -19,32 +19,20 @@ export interface ProbeSettings {
   readonly everySeconds: Seconds;
   readonly deadlineSeconds: Seconds;
   readonly required: boolean;
-  /** Asked as often when it fails: what is asked does not suffer from it. */
-  readonly steady?: boolean;
   /**
    * One try. Resolves with what was seen; rejects with an Error in words for whoever is on call. `signal` fires at the
    * deadline: everything that is open must be closed then, or the probe would add to what hangs.
    */
-  attempt(signal: AbortSignal, nowMs: EpochMs): Promise<ProbeDetails | Measured | undefined>;
+  attempt(signal: AbortSignal, nowMs: EpochMs): Promise<ProbeDetails | undefined>;
   /** Lets go of what is kept between two tries. */
   close?(): void;
-}
-
-/** What was seen by a try that measures something else than its own length. */
-class Measured {
-  readonly latencySeconds: Seconds;
-  readonly details: ProbeDetails | undefined;
-  constructor(latencySeconds: Seconds, details?: ProbeDetails) {
-    this.latencySeconds = latencySeconds;
-    this.details = details;
-  }
 }
 
 /** A dependency that is tried every so often: a hung one is a result after the deadline, a failing one is backed off from. */
 export function createProbe(settings: ProbeSettings): PollCollector {
   const { id, type, deadlineSeconds, required } = settings;
   let context: CollectorContext | null = null;
-  const backOff = settings.steady === true ? null : backedOff(settings.everySeconds);
+  const backOff = backedOff(settings.everySeconds);
 
   return {
     kind: "poll",
@@ -52,14 +40,11 @@ export function createProbe(settings: ProbeSettings): PollCollector {
     node: null,
     required,
     get everySeconds() {
-      return backOff?.everySeconds ?? settings.everySeconds;
+      return backOff.everySeconds;
     },
     // Room to say that the deadline has passed.
     deadlineSeconds: deadlineSeconds + 1,
-    limitSeconds: Math.max(
-      10,
-      (backOff?.longestSeconds ?? settings.everySeconds) + 2 * settings.everySeconds + deadlineSeconds,
-    ),
+    limitSeconds: Math.max(10, backOff.longestSeconds + 2 * settings.everySeconds + deadlineSeconds),
     start: (given) => {
       context = given;
       return Promise.resolve();
@@ -72,14 +57,14 @@ export function createProbe(settings: ProbeSettings): PollCollector {
       const atMs = context?.now() ?? 0;
       const startedMs = performance.now();
       const result = await within(deadlineSeconds, signal, (own) => settings.attempt(own, atMs));
-      backOff?.tried(result.ok);
+      backOff.tried(result.ok);
       const observation: ProbeObservation = {
         kind: "probe",
         atMs: context?.now() ?? atMs,
         id,
         type,
         ok: result.ok,
-        latencySeconds: result.latencySeconds ?? (performance.now() - startedMs) / 1000,
+        latencySeconds: (performance.now() - startedMs) / 1000,
         ...(result.ok ? {} : { error: inWords(result.error, deadlineSeconds) }),
         ...(result.details === undefined ? {} : { details: result.details }),
       };
@@ -91,11 +76,9 @@ export function createProbe(settings: ProbeSettings): PollCollector {
 /** A failed try that still saw something. */
 export class ProbeFailure extends Error {
   readonly details: ProbeDetails | undefined;
-  readonly latencySeconds: Seconds | undefined;
-  constructor(message: string, details?: ProbeDetails, options?: ErrorOptions & { latencySeconds?: Seconds }) {
+  constructor(message: string, details?: ProbeDetails, options?: ErrorOptions) {
     super(message, options);
     this.details = details;
-    this.latencySeconds = options?.latencySeconds;
   }
 }
 
@@ -103,14 +86,13 @@ interface Tried {
   readonly ok: boolean;
   readonly error?: unknown;
   readonly details?: ProbeDetails | undefined;
-  readonly latencySeconds?: Seconds | undefined;
 }
 
 /** Aborts the try at the deadline and does not wait for one that ignores it. */
 async function within(
   deadlineSeconds: Seconds,
   outer: AbortSignal,
-  attempt: (signal: AbortSignal) => Promise<ProbeDetails | Measured | undefined>,
+  attempt: (signal: AbortSignal) => Promise<ProbeDetails | undefined>,
 ): Promise<Tried> {
   const late = AbortSignal.timeout(Math.round(deadlineSeconds * 1000));
   const signal = AbortSignal.any([outer, late]);
@@ -118,20 +100,17 @@ async function within(
     signal.addEventListener("abort", () => reject(new DeadlinePassed()), { once: true });
   });
   try {
-    const found = await Promise.race([attempt(signal), aborted]);
-    return found instanceof Measured
-      ? { ok: true, details: found.details, latencySeconds: found.latencySeconds }
-      : { ok: true, details: found };
+    const details = await Promise.race([attempt(signal), aborted]);
+    return { ok: true, details };
   } catch (error) {
     // What a library says when its connection is cut at the deadline is beside the point.
-    if (late.aborted) return { ok: false, error: new DeadlinePassed(), ...seenBy(error) };
-    return { ok: false, error, ...seenBy(error) };
+    if (late.aborted) return { ok: false, error: new DeadlinePassed(), details: detailsOf(error) };
+    return { ok: false, error, details: detailsOf(error) };
   }
 }
 
 class DeadlinePassed extends Error {}
-const seenBy = (error: unknown): Pick<Tried, "details" | "latencySeconds"> =>
-  error instanceof ProbeFailure ? { details: error.details, latencySeconds: error.latencySeconds } : {};
+const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
 
 /** Why a try failed, for a screen: never an address with a password, never a stack. */
 function inWords(error: unknown, deadlineSeconds: Seconds): string {

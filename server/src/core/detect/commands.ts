@@ -17,20 +17,23 @@ export const flushDestination = (domain: string): string | undefined =>
 export const checkPostfix = "postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager";
 export const showRestrictions = "postconf -n | grep -E '^(smtpd_.*_restrictions|smtpd_sender_login_maps|postscreen_)'";
 
-const isSession = (session: string): boolean => /^\d{1,18}$/.test(session);
+/** Probes name a session by its number and whose it is: `4711 mail@db`. Only the number is for a command. */
+const numberOf = (session: string): string | null => /^(\d{1,18})(?: |$)/.exec(session)?.[1] ?? null;
 
 export type SqlKind = "postgres" | "mysql";
 
 /** Ends what the session runs now, keeps the session. */
 export function cancelStatement(kind: SqlKind, session: string): string | null {
-  if (!isSession(session)) return null;
-  return kind === "postgres" ? `SELECT pg_cancel_backend(${session});` : `KILL QUERY ${session};`;
+  const number = numberOf(session);
+  if (number === null) return null;
+  return kind === "postgres" ? `SELECT pg_cancel_backend(${number});` : `KILL QUERY ${number};`;
 }
 
 /** Ends the session; its transaction is rolled back. */
 export function endSession(kind: SqlKind, session: string): string | null {
-  if (!isSession(session)) return null;
-  return kind === "postgres" ? `SELECT pg_terminate_backend(${session});` : `KILL ${session};`;
+  const number = numberOf(session);
+  if (number === null) return null;
+  return kind === "postgres" ? `SELECT pg_terminate_backend(${number});` : `KILL ${number};`;
 }
 
 export const showLocks: Readonly<Record<SqlKind, string>> = {

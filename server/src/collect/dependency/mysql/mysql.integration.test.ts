@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(async () => {
   server.thaw();
   await Promise.all(probes.splice(0).map((probe) => probe.stop()));
-  for (const client of clients.splice(0)) client.destroy();
+  for (const client of clients.splice(0)) await client.end().catch(() => undefined);
   // A session that waits for a lock does not see that its client is gone.
   const others =
     "FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler')";
@@ -131,10 +131,14 @@ test("a row that another transaction holds: both are named", async () => {
   await holder.query("UPDATE mailbox SET owner = 'x'");
   const waits = waiter.query("UPDATE mailbox SET owner = 'y'").catch(() => undefined);
   const ask = probe();
-  const { details } = await until("the row lock shows", async () => {
-    const result = await ask();
-    return result.details?.lockWaits === 1 && result;
-  });
+  const { details } = await until(
+    "the row lock shows",
+    async () => {
+      const result = await ask();
+      return result.details?.lockWaits === 1 && result;
+    },
+    { everyMs: 150 },
+  );
   expect(details?.blocked).toMatchObject([
     { session: `${waiter.threadId} root@mail`, blockedBy: [`${holder.threadId} root@mail`] },
   ]);
@@ -194,7 +198,7 @@ test("no connection left: 1040 is named, and the kept privileged connection stil
   expect(fresh.error).toMatch(/^no connection left: .*\(1040\)$/u);
   expect(fresh.details?.connectionsMax).toBe(12);
   expect(fresh.details?.connectionsUsed).toBeGreaterThanOrEqual(12);
-  taken.pop()?.destroy();
+  await taken.pop()?.end();
   await until("a mail process would find room", async () => (await ask()).ok);
 });
 

@@ -33,7 +33,8 @@ export function readRspamd(event: MailEvent, text: string): boolean {
 }
 
 /** T: spam, F: not, S: the checks were skipped, as for a pattern that is always refused. */
-const verdictForm = /, \(([\w.-]{1,64}): ([TFS]) \(([a-z ]{2,32})\): \[(-?\d{1,9}(?:\.\d{1,6})?)\/(-?\d{1,9}(?:\.\d{1,6})?)\]/g;
+const verdictForm =
+  /, \(([\w.-]{1,64}): ([TFS]) \(([a-z ]{2,32})\): \[(-?\d{1,9}(?:\.\d{1,6})?)\/(-?\d{1,9}(?:\.\d{1,6})?)\]/g;
 
 function readTail(event: MailEvent, tail: string): void {
   const size = / len: (\d{1,15})/.exec(tail)?.[1];

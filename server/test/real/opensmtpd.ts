@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { speakSmtp } from "./smtp-client.ts";
 import { unpacked } from "./unpacked.ts";
 
 export interface RunningOpensmtpd {
@@ -76,6 +77,8 @@ export async function startOpensmtpd({ nextHopPort }: { readonly nextHopPort: nu
   const smtpctl = (...args: readonly string[]): string =>
     execFileSync(within[0] ?? "", [...within.slice(1), ...args], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
   await until("OpenSMTPD to answer", () => existsSync(logPath) && smtpctl("show", "status").includes("MTA running"));
+  // It says that it runs before it listens.
+  await until("OpenSMTPD to greet", async () => (await speakSmtp(smtpPort, ["QUIT"])).length > 0);
   return {
     smtpPort,
     logPath,

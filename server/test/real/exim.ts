@@ -82,7 +82,6 @@ local_interfaces = 127.0.0.1
 tls_advertise_hosts =
 spool_directory = ${spool}
 log_file_path = ${logs}/%slog
-queue_list_requires_admin = false
 log_selector = +received_recipients +queue_time_overall
 begin routers
 hop:

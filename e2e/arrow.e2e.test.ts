@@ -173,7 +173,7 @@ test("a lock that blocks readers is named with who blocks whom, then a hung serv
       until(
         "database-unresponsive to be named",
         async () => rules(await server.incidents()).includes("database-unresponsive"),
-        { withinMs: 5_000 },
+        { withinMs: 10_000 },
       ),
     ),
   );

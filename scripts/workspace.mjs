@@ -1,5 +1,5 @@
 // What every script at the root shares: is the workspace installed and built, and if not, do it, visibly.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -16,23 +16,6 @@ export function run(command, args, options = {}) {
     console.error(`mailtide: "${[command, ...args].join(" ")}" failed`);
     process.exit(status ?? 1);
   }
-}
-
-/** Runs a command beside others; its output is shown at the end unless it is inherited, its failure ends the script in words. */
-export function runBeside(command, args, options = {}) {
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
-  const said = [];
-  child.stdout?.on("data", (chunk) => said.push(chunk));
-  child.stderr?.on("data", (chunk) => said.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => {
-      process.stdout.write(Buffer.concat(said));
-      if (status === 0) return resolve();
-      console.error(`mailtide: "${[command, ...args].join(" ")}" failed`);
-      process.exit(status ?? 1);
-    });
-  });
 }
 
 /** Installs packages when the lock file is not the one that was installed. */

@@ -85,6 +85,18 @@ const forbidden = [
     "the simulator must not share the assumptions that it tests",
   ),
   forbid(
+    "host-knows-the-machine-only",
+    { path: under("host"), pathNot: "\\.test\\.ts$" },
+    { path: "^server/src/", pathNot: [under("host")] },
+    "what runs here and how it is set is told without knowing what is made of it",
+  ),
+  forbid(
+    "doctor-is-asked",
+    { path: "^server/src/", pathNot: [under("cli"), under("doctor"), "\\.test\\.ts$"] },
+    { path: under("doctor") },
+    "the doctor looks at all parts, and no part at the doctor: only cli asks it",
+  ),
+  forbid(
     "app-is-the-root",
     { path: "^server/src/", pathNot: ["^server/src/(main|app)\\.ts", under("cli"), "\\.test\\.ts$"] },
     { path: "^server/src/app\\.ts" },

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Millis } from "@mailtide/shared";
-import { type Answer, agentPath, answer } from "../collect/agent/wire.ts";
+import type { z } from "zod";
+import { type Answer, agentPath, answer, type Introduction, introduction } from "../collect/agent/wire.ts";
 
 export interface ClientOptions {
   /** Of the server, as in `agent.server`. */
@@ -19,6 +20,8 @@ export class Refused extends Error {}
 export interface Client {
   /** Rejects with `Refused`, or with why the server cannot be reached now. */
   post(packed: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  /** For which node the server takes the token. Changes nothing there; rejects as `post` does. */
+  introduce(signal: AbortSignal): Promise<Introduction>;
   close(): void;
 }
 
@@ -31,22 +34,26 @@ export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOpti
   const agent = secure
     ? new https.Agent({ keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca: readFileSync(ca) }) })
     : new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/x-ndjson" };
+  const authorization = { Authorization: `Bearer ${token}` };
+  const send = (method: string, more: http.OutgoingHttpHeaders, body: Uint8Array | undefined, outer: AbortSignal) =>
+    exchange((handle) => {
+      const signal = AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]);
+      const options = { method, agent, headers: { ...authorization, ...more }, signal };
+      const request = secure ? https.request(target, options, handle) : http.request(target, options, handle);
+      request.end(body);
+      return request;
+    });
 
   return {
     async post(packed, signal) {
-      const { status, body } = await exchange((handle) => {
-        const options = {
-          method: "POST",
-          agent,
-          headers: { ...headers, "Content-Length": packed.byteLength },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
-        };
-        const request = secure ? https.request(target, options, handle) : http.request(target, options, handle);
-        request.end(packed);
-        return request;
-      });
-      if (status === 200 || status === 409) return understood(body);
+      const more = { "Content-Type": "application/x-ndjson", "Content-Length": packed.byteLength };
+      const { status, body } = await send("POST", more, packed, signal);
+      if (status === 200 || status === 409) return understood(answer, body);
+      throw refusal(status, body);
+    },
+    async introduce(signal) {
+      const { status, body } = await send("GET", {}, undefined, signal);
+      if (status === 200) return understood(introduction, body);
       throw refusal(status, body);
     },
     close: () => agent.destroy(),
@@ -74,8 +81,8 @@ function exchange(
   });
 }
 
-function understood(body: string): Answer {
-  const parsed = answer.safeParse(json(body));
+function understood<S extends z.ZodType>(schema: S, body: string): z.infer<S> {
+  const parsed = schema.safeParse(json(body));
   if (!parsed.success) throw new Refused("what answers at this address is no Mailtide server, or one that is too old");
   return parsed.data;
 }

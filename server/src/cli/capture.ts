@@ -6,6 +6,7 @@ import { createPseudonyms } from "../capture/pseudonym/index.ts";
 import { readRecording } from "../capture/read-recording.ts";
 import { writeCapture } from "../capture/write.ts";
 import { parseDuration } from "../config/duration.ts";
+import { localUrl } from "../config/local-url.ts";
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { handOut } from "../recording.ts";
@@ -74,9 +75,7 @@ interface Source {
 }
 
 async function open(config: Config, options: CaptureOptions, fromMs: number, nowMs: number): Promise<Source> {
-  const { host, port, tls } = config.server;
-  const local = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  const base = options.url ?? `${tls === undefined ? "http" : "https"}://${local}:${port}`;
+  const base = options.url ?? localUrl(config.server);
   const token = options.token ?? process.env["MAILTIDE_TOKEN"];
   const url = new URL(`/api/v1/recording?from=${new Date(fromMs).toISOString()}`, base);
   let answer: Response;

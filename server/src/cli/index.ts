@@ -7,6 +7,7 @@ import { isZone } from "../replay/document.ts";
 import { version } from "../version.ts";
 import type { CaptureOptions } from "./capture.ts";
 import type { DemoOptions } from "./demo.ts";
+import type { DoctorOptions } from "./doctor.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { queue, type QueueOptions } from "./queue.ts";
 import type { ServeOptions } from "./serve.ts";
@@ -56,6 +57,12 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .action(
       async (options: { config?: string }) => void (exitCode = await (await import("./check.ts")).check(options)),
     );
+  program
+    .command("doctor")
+    .description("try everything, and say what works, what fails and what would make Mailtide see more")
+    .option("--config <file>", "configuration, a server's or an agent's; without one, this host as it is found")
+    .option("--suggest", "print only configuration to paste")
+    .action(async (options: DoctorOptions) => void (exitCode = await (await import("./doctor.ts")).doctor(options)));
   program
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")

@@ -1,7 +1,7 @@
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { createLogger } from "../observe/logger.ts";
-import { detectHost } from "./detect-host.ts";
+import { detectHost } from "../host/detect.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
 import { runApp } from "./run-app.ts";

@@ -41,11 +41,11 @@ export interface IndexHealth {
 
 export interface AgentPort {
   /** `node`: the token's. Reads the body when it is this one's turn. */
-  knock(
-    node: NodeId | undefined,
-    body: AsyncIterable<Uint8Array>,
-  ): Promise<{ readonly status: number } & ({ readonly json: unknown } | { readonly detail: string })>;
+  knock(node: NodeId | undefined, body: AsyncIterable<Uint8Array>): Promise<AgentAnswer>;
+  /** For which node the token is taken; changes nothing. */
+  introduce(node: NodeId | undefined): AgentAnswer;
 }
+export type AgentAnswer = { readonly status: number } & ({ readonly json: unknown } | { readonly detail: string });
 
 export type RecordingSource = (
   fromMs: EpochMs,

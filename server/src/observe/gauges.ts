@@ -18,6 +18,7 @@ const gauges: readonly (readonly [name: string, help: string, label: string | nu
   ["delay_headline_seconds", "How late the mail is", null, ({ delay }) => one(delay.headlineSeconds)],
   ["delay_late_share", "Share of mail that is late", null, ({ delay }) => one(delay.lateShare)],
   ["delay_expected_seconds", "Expected wait of mail accepted now", null, ({ delay }) => one(delay.expected.seconds)],
+  ["delay_at_most", "1 when unknown waits may raise the headline", null, ({ delay }) => one(Number(delay.atMost))],
   ["stuck_messages", "Messages that wait far too long", null, ({ delay }) => one(delay.stuck.count)],
   [
     "queue_messages",

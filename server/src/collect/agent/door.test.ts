@@ -91,3 +91,15 @@ test("one body of a node at a time: while the pipeline has no room the next is t
   await collector.stop();
   expect(await door.knock(node, sent(good))).toMatchObject({ status: 503 });
 });
+
+test("who asks for whom a token is taken is told, and leaves no trace", async () => {
+  const { door, refused, problems, seen } = await opened();
+  const json = { node, protocol: { newest: 3, oldest: 1 }, receivedAtMs: 1_000_000, answeredAtMs: 1_000_000 };
+  expect(door.introduce(node)).toEqual({ status: 200, json });
+  expect(door.introduce(undefined)).toMatchObject({ status: 403 });
+  expect(door.introduce(nodeId("mx9"))).toMatchObject({
+    status: 403,
+    detail: expect.stringContaining("mx9") as string,
+  });
+  expect([refused, problems, seen]).toEqual([[], [], []]);
+});

@@ -3,7 +3,16 @@ import { gunzip } from "node:zlib";
 import type { EpochMs, NodeId, Seconds } from "@mailtide/shared";
 import type { AgentCollector } from "./index.ts";
 import { BadFrame, parseJson, parsed } from "./records.ts";
-import { type Answer, greeting, header, type Header, mostBytes, spoken, versionProblem } from "./wire.ts";
+import {
+  type Answer,
+  greeting,
+  header,
+  type Header,
+  type Introduction,
+  mostBytes,
+  spoken,
+  versionProblem,
+} from "./wire.ts";
 
 export interface DoorOptions {
   readonly collectors: readonly AgentCollector[];
@@ -29,6 +38,10 @@ export type DoorAnswer =
   | { readonly status: 200 | 409; readonly json: Answer }
   | { readonly status: 400 | 403 | 413 | 429 | 503; readonly detail: string };
 
+export type DoorIntroduction =
+  | { readonly status: 200; readonly json: Introduction }
+  | { readonly status: 403; readonly detail: string };
+
 /** So many bodies are unpacked at once; others wait unread on their connection. */
 const mostAtOnce = 8;
 
@@ -45,13 +58,32 @@ export class AgentDoor {
     this.#collectors = new Map(options.collectors.map((collector) => [collector.node, collector]));
   }
 
+  /** For who asks before there is an agent, `mailtide check` and `doctor`: nothing is taken, and nothing is counted. */
+  introduce(node: NodeId | undefined): DoorIntroduction {
+    const { now, versions: { newest, oldest } = spoken } = this.#options;
+    const receivedAtMs = now();
+    const collector = this.#collectorOf(node);
+    if ("detail" in collector) return { status: 403, detail: collector.detail };
+    const json = { node: collector.node, protocol: { newest, oldest }, receivedAtMs, answeredAtMs: now() };
+    return { status: 200, json };
+  }
+
   /** `node`: the token's. */
   async knock(node: NodeId | undefined, body: AsyncIterable<Uint8Array>): Promise<DoorAnswer> {
     const receivedAtMs = this.#options.now();
-    const collector = node === undefined ? undefined : this.#collectors.get(node);
-    if (node === undefined) return this.#refuse("no-node", 403, "This token has no node: name one beside its scopes.");
-    if (collector === undefined)
-      return this.#refuse("no-node", 403, `The node ${node} of this token does not collect by an agent here.`);
+    const collector = this.#collectorOf(node);
+    if ("detail" in collector) return this.#refuse("no-node", 403, collector.detail);
+    return this.#knock(collector, body, receivedAtMs);
+  }
+
+  #collectorOf(node: NodeId | undefined): AgentCollector | { readonly detail: string } {
+    if (node === undefined) return { detail: "This token has no node: name one beside its scopes." };
+    const detail = `The node ${node} of this token does not collect by an agent here.`;
+    return this.#collectors.get(node) ?? { detail };
+  }
+
+  async #knock(collector: AgentCollector, body: AsyncIterable<Uint8Array>, receivedAtMs: EpochMs): Promise<DoorAnswer> {
+    const { node } = collector;
     if (this.#busy.has(node))
       return this.#refuse("busy", 429, "One at a time: another request of this node is under way.");
     this.#busy.add(node);

@@ -98,3 +98,12 @@ export const answer = z.object({
   refused: count,
 });
 export type Answer = z.infer<typeof answer>;
+
+/** What a `GET` at the same path answers: for which node the server takes the token. It changes nothing. */
+export const introduction = z.object({
+  node: z.string(),
+  protocol: z.object({ newest: z.int(), oldest: z.int() }),
+  receivedAtMs: z.number(),
+  answeredAtMs: z.number(),
+});
+export type Introduction = z.infer<typeof introduction>;

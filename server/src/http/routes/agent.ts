@@ -9,9 +9,33 @@ const whereItStands = z.object({
   committed: z.int().nullable(),
 });
 
+const whoItIs = z.object({
+  node: z.string(),
+  protocol: z.object({ newest: z.int(), oldest: z.int() }),
+  receivedAtMs: z.number(),
+  answeredAtMs: z.number(),
+});
+
 /** Where `mailtide agent` delivers; docs/agents.md and docs/adr tell how the two speak. */
 export function agentRoutes({ agents }: { readonly agents?: AgentPort | undefined }): readonly Route[] {
   return [
+    withoutBody({
+      method: "get",
+      path: "/api/v1/agent",
+      summary: "Tells an agent for which node its token is taken, and the server's clock; changes nothing",
+      needs: "ingest",
+      answers: {
+        200: { description: "The node of the token and the versions that are spoken here", schema: whoItIs },
+        403: { description: "The token is of no node that an agent collects for" },
+        503: { description: "This server takes nothing from agents" },
+      },
+      handle({ principal }) {
+        if (agents === undefined) throw new ProblemError(503, "This server takes nothing from agents.");
+        const { status, ...said } = agents.introduce(principal.node);
+        if ("detail" in said) throw new ProblemError(status, said.detail);
+        return { status, json: said.json };
+      },
+    }),
     withoutBody({
       method: "post",
       path: "/api/v1/agent",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { need, runProgram, temporaryFolder } from "../../test/real/process.ts";
 import { parseConfig } from "../config/read.ts";
-import { detectHost } from "./detect-host.ts";
+import { detectHost } from "./detect.ts";
 
 const folder = temporaryFolder("detect-host");
 afterAll(() => folder.remove());

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { promisify } from "node:util";
+import { plainDomains, readPostfix } from "./postconf.ts";
+import { run } from "./run.ts";
 
 /** What runs on this host and could be watched without a configuration. */
 export interface HostFindings {
@@ -39,23 +39,12 @@ export async function detectHost(): Promise<HostFindings | null> {
 const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 async function describePostfix(node: string): Promise<Found> {
-  const names = [
-    "maillog_file",
-    "mydestination",
-    "relay_domains",
-    "virtual_mailbox_domains",
-    "minimal_backoff_time",
-    "maximal_backoff_time",
-    "queue_run_delay",
-  ];
-  const settings = await postconf(names);
+  const settings = (await readPostfix(null)) ?? { get: () => "" };
   const configured = settings.get("maillog_file");
-  const candidates = [configured, "/var/log/mail.log", "/var/log/maillog"].filter(
-    (path) => path !== undefined && path !== "",
-  );
-  const log = candidates.find((path) => path !== undefined && existsSync(path)) ?? candidates[0] ?? "/var/log/mail.log";
+  const candidates = [configured, "/var/log/mail.log", "/var/log/maillog"].filter((path) => path !== "");
+  const log = candidates.find((path) => existsSync(path)) ?? candidates[0] ?? "/var/log/mail.log";
   const domains = ["mydestination", "relay_domains", "virtual_mailbox_domains"].flatMap((name) =>
-    plainDomains(settings.get(name) ?? ""),
+    plainDomains(settings.get(name)),
   );
   const lines = [
     `  - id: ${quoted(node)}`,
@@ -79,7 +68,8 @@ async function describeExim(program: string, node: string): Promise<Found> {
     "/var/log/exim_mainlog",
   ];
   const log = candidates.find((path) => existsSync(path)) ?? "/var/log/exim4/mainlog";
-  const refused = await complaintOf(program, ["-bpc"]);
+  const listed = await run(program, ["-bpc"], 10_000);
+  const refused = listed.ok ? null : listed.why;
   const lines = [
     `  - id: ${quoted(node)}`,
     `    ownDomains: [${plainDomains(debianDomains()).map(quoted).join(", ")}]`,
@@ -110,18 +100,6 @@ function debianDomains(): string {
   }
 }
 
-/** The last line of what a program complains of; null when it ends well. */
-async function complaintOf(program: string, args: readonly string[]): Promise<string | null> {
-  try {
-    const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin`;
-    await promisify(execFile)(program, args, { timeout: 10_000, env: { ...process.env, PATH: path } });
-    return null;
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    return (stderr?.trim().split("\n").at(-1) || message).slice(0, 200);
-  }
-}
-
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** The node id comes from the host's own name, made to fit what an id may be. */
@@ -134,28 +112,9 @@ function nodeName(): string {
   );
 }
 
-/** Names only: a look-up table or a variable is not a domain. */
-function plainDomains(list: string): string[] {
-  return list.split(/[\s,]+/).filter((word) => /^[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,}$/.test(word));
-}
-
-function time(settings: ReadonlyMap<string, string>, name: string, fallback: string): string {
-  const value = settings.get(name) ?? "";
+function time(settings: { get(name: string): string }, name: string, fallback: string): string {
+  const value = settings.get(name);
   return /^\d+[smhdw]$/.test(value) ? value : fallback;
-}
-
-async function postconf(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  try {
-    const { stdout } = await promisify(execFile)("postconf", ["-x", ...names], { timeout: 5_000 });
-    return new Map(
-      stdout.split("\n").flatMap((line) => {
-        const at = line.indexOf(" = ");
-        return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 3).trim()] as const];
-      }),
-    );
-  } catch {
-    return new Map();
-  }
 }
 
 /** Why a log cannot be read, and what would help. */

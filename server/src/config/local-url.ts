@@ -1,0 +1,7 @@
+import type { Config } from "./schema.ts";
+
+/** Where a server of this configuration answers on its own host. */
+export function localUrl({ host, port, tls }: Config["server"]): string {
+  const local = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `${tls === undefined ? "http" : "https"}://${local}:${port}`;
+}

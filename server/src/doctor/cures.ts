@@ -1,0 +1,60 @@
+import { userInfo } from "node:os";
+import { command, type Finding, inFile, type Mend, shellWord } from "./finding.ts";
+
+interface Cure {
+  readonly symptom: RegExp;
+  readonly why: string;
+  mend(found: RegExpExecArray, user: string): Mend;
+}
+
+const join = (group: string, user: string): Mend =>
+  command(`usermod --append --groups ${shellWord(group)} ${shellWord(user)} # then start Mailtide again`);
+
+/** What collectors say when they fail, and the one thing that mends it; the first that fits. */
+const cures: readonly Cure[] = [
+  {
+    symptom: /add it to the group ([^\s,]+)/,
+    why: "Until then nothing is known of what this log tells.",
+    mend: ([, group = ""], user) => join(group, user),
+  },
+  {
+    symptom: /Mail system is down/i,
+    why: "A Postfix that does not run delivers nothing.",
+    mend: () => command("postfix start"),
+  },
+  {
+    symptom: /not authorized|authorized_mailq_users|Permission denied|not allowed to/i,
+    why: "Until then what waits is known only as far as the log tells.",
+    mend: (_found, user) => join("postdrop", user),
+  },
+  {
+    symptom: /spawn (\S+) ENOENT/,
+    why: "The program that lists the queue is not on the path of this user.",
+    mend: ([, program = ""]) =>
+      inFile("mailtide.yaml, in that collector", `command: [/PATH/TO/${program.split("/").at(-1) ?? ""}, ...]`),
+  },
+  {
+    symptom: /(\/\S+) does not exist/,
+    why: "Either the MTA logs elsewhere, or the system's logger writes no mail log (Debian 12 has only the journal until rsyslog is installed).",
+    mend: () =>
+      inFile("mailtide.yaml, in that collector, where the journal has the mail", "journald: {} # in place of path"),
+  },
+];
+
+/** A failure with the one thing that mends it, where one is known. */
+export function withCure(finding: Finding, user = userName()): Finding {
+  if (finding.verdict !== "FAILS" || finding.mend !== undefined) return finding;
+  for (const { symptom, why, mend } of cures) {
+    const found = symptom.exec(finding.says);
+    if (found !== null) return { ...finding, why, mend: mend(found, user) };
+  }
+  return finding;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "mailtide");
+  }
+}

@@ -1,0 +1,23 @@
+import { withCure } from "./cures.ts";
+import { examinations } from "./examine/index.ts";
+import type { Finding } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+import { type OnProgress, tryAll } from "./try-all.ts";
+
+/** Tries everything, then looks at the host: what works, what fails, and what would make Mailtide see more. */
+export async function examineAll(patient: Patient, onProgress: OnProgress): Promise<Finding[]> {
+  const names = Object.entries(examinations);
+  const tried = await tryAll(patient.config, (share, what) => onProgress(share / 2, what));
+  const found: Finding[] = tried.map((finding) => withCure(finding));
+  for (const [at, [name, examine]] of names.entries()) {
+    onProgress(0.5 + at / names.length / 2, name);
+    try {
+      found.push(...(await examine(patient)));
+    } catch (error) {
+      // A host can be stranger than we thought; the other looks are still worth having.
+      const says = `could not be looked at: ${error instanceof Error ? error.message : String(error)}`;
+      found.push({ verdict: "note", what: name, says });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,79 @@
+import type { Seconds } from "@mailtide/shared";
+import { dependencyPlugins } from "../../collect/index.ts";
+import { type Finding, inConfig, inFile, ok } from "../finding.ts";
+import type { Patient } from "../patient.ts";
+
+type Dependency = Patient["config"]["dependencies"][number];
+
+/** How the configured dependencies are asked, and kinds of them that are not there. */
+export async function dependencies({ config }: Patient): Promise<Finding[]> {
+  const hasNodes = config.nodes.length > 0;
+  const each = config.dependencies.flatMap((one) => judgeDependency(one, config.agent !== undefined));
+  if (config.agent !== undefined || !hasNodes) return each;
+  return [...each, ...judgeRoundTrip(config.dependencies, dependencyPlugins)];
+}
+
+export function judgeDependency(one: Dependency, isAgent = false): Finding[] {
+  const what = `dependency ${one.id}`;
+  const place = `mailtide.yaml, in the dependency ${one.id}`;
+  const findings: Finding[] = [];
+  if (one.affects.length === 0 && !isAgent) {
+    findings.push({
+      verdict: "missing",
+      what,
+      says: "does not say which nodes it affects",
+      why: "When it fails it pages, but it is not named as the cause of the delay on the nodes that wait for it.",
+      mend: inFile(place, "affects: [ID OF A NODE]"),
+    });
+  }
+  if ((one.type === "postgres" || one.type === "mysql") && one.privileged === undefined) {
+    const right = one.type === "postgres" ? "GRANT pg_monitor TO mailtide;" : "GRANT PROCESS ON *.* TO mailtide@'%';";
+    findings.push({
+      verdict: "missing",
+      what,
+      says: "has no privileged role (privileged): its locks, sessions and replication are not looked at",
+      why: "A table locked by a schema change answers SELECT 1 in half a millisecond while all mail waits: only this role sees who blocks whom.",
+      mend: inFile(
+        place,
+        `privileged: { env: MAILTIDE_${one.id.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_MONITOR_URL }`,
+        `# in the database: ${right}`,
+      ),
+    });
+  }
+  if (one.deadline > longestDeadline(one.type)) {
+    findings.push({
+      verdict: "note",
+      what,
+      says: `is given ${one.deadline} s to answer`,
+      why: "Only after that it counts as failing: mail has long been waiting by then.",
+      mend: inFile(place, `deadline: ${Math.min(longestDeadline(one.type), 3)}s`),
+    });
+  }
+  return findings;
+}
+
+/** A certificate is asked once an hour, and a mail that goes round takes its time. */
+const longestDeadline = (type: string): Seconds => (type === "certificate" ? 30 : type === "roundtrip" ? 3_600 : 10);
+
+/** `kinds`: what this Mailtide can probe. */
+export function judgeRoundTrip(
+  configured: readonly { readonly type: string; readonly id: string }[],
+  kinds: readonly { readonly type: string }[],
+): Finding[] {
+  const isKind = (type: string): boolean => kinds.some((kind) => kind.type === type);
+  if (!isKind("roundtrip")) return [];
+  const found = configured.find(({ type }) => type === "roundtrip");
+  if (found !== undefined) return [ok("round trip", `${found.id} sends mail and waits for it`)];
+  return [
+    {
+      verdict: "missing",
+      what: "round trip",
+      says: "no dependency of the type roundtrip sends a mail and waits until it arrives",
+      why: "Only a round trip sees what customers feel: mail that is accepted, logged as sent and still not there.",
+      mend: inConfig(
+        "dependencies: # and beside what is there; mailtide.example.yaml shows its keys",
+        "  - { id: round-trip, type: roundtrip, ... }",
+      ),
+    },
+  ];
+}

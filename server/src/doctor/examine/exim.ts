@@ -1,0 +1,61 @@
+import { mtaOfNode } from "../../config/node.ts";
+import { run } from "../../host/run.ts";
+import { type Finding, inFile, ok } from "../finding.ts";
+import { isHere, type Patient } from "../patient.ts";
+
+/** Log selectors that Exim leaves out as shipped and Mailtide uses, and what for (Exim's specification, 53.15). */
+const wanted: Readonly<Record<string, string>> = {
+  received_recipients: "who a message is for, before the first delivery",
+  queue_time_overall: "how long a message was here in all, when it is completed",
+  deliver_time: "how long a delivery itself took",
+  incoming_port: "which port of a balancer a client came through",
+};
+
+/** What Exim's log leaves out. */
+export async function exim({ config: { nodes } }: Patient): Promise<Finding[]> {
+  const here = nodes.filter((node) => mtaOfNode(node) === "exim" && isHere(node));
+  const [first] = here;
+  if (first === undefined) return [];
+  // Red Hat and the sources call it exim.
+  const told = await run("exim4", ["-bP", "log_selector", "log_timezone"]);
+  const again = told.ok ? told : await run("exim", ["-bP", "log_selector", "log_timezone"]);
+  const what = `${first.id} exim`;
+  if (!again.ok) return [{ verdict: "note", what, says: `its settings cannot be asked: ${again.why}` }];
+  return judgeExim(what, again.stdout);
+}
+
+/** From what `exim -bP log_selector log_timezone` prints. */
+export function judgeExim(what: string, printed: string): Finding[] {
+  const selectors = /^log_selector[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
+  // Later words win, `+all` and `-all` too.
+  const on = new Set<string>();
+  for (const [, sign, name = ""] of selectors.matchAll(/([+-])\s*(\w+)/g)) {
+    const names = name === "all" ? Object.keys(wanted) : [name];
+    for (const each of names)
+      if (sign === "+") on.add(each);
+      else on.delete(each);
+  }
+  const off = Object.entries(wanted).filter(([name]) => !on.has(name));
+  const hasZone = /^log_timezone$/m.test(printed);
+  if (off.length === 0 && hasZone) return [ok(what, "its log says what Mailtide uses")];
+  const line = `log_selector = ${[selectors.trim(), ...off.map(([name]) => `+${name}`)].filter((word) => word !== "").join(" ")}`;
+  return [
+    {
+      verdict: off.length > 0 ? "missing" : "note",
+      what,
+      says: [
+        ...(off.length > 0 ? [`log_selector leaves out ${off.map(([name]) => name).join(", ")}`] : []),
+        ...(hasZone ? [] : ["log_timezone is off"]),
+      ].join("; "),
+      why:
+        off.length > 0
+          ? `The log then does not say ${off.map(([, use]) => use).join("; nor ")}.`
+          : "Times are then of the node's timezone, and one hour each autumn comes twice.",
+      mend: inFile(
+        "Exim's main configuration (Debian: /etc/exim4/conf.d/main/90_exim4-config_log_selector)",
+        ...(off.length > 0 ? [line] : []),
+        ...(hasZone ? [] : ["log_timezone = true"]),
+      ),
+    },
+  ];
+}

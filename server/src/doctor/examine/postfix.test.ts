@@ -1,0 +1,236 @@
+import { expect, test } from "vitest";
+import { parseConfig } from "../../config/read.ts";
+import { plainDomains, postfixSettings } from "../../host/postconf.ts";
+import { judgeDomains } from "./postfix-domains.ts";
+import { judgeHops, parseNextHop } from "./postfix-hops.ts";
+import { judgeInstances } from "./postfix-instances.ts";
+import { judgeLogging } from "./postfix-logging.ts";
+import { judgeBlocklists, judgeCertificate, judgeMilters } from "./postfix-neighbours.ts";
+import { judgeTables, parseTable } from "./postfix-tables.ts";
+
+const configOf = (node: string, dependencies = "") =>
+  parseConfig(
+    `version: 1\nnodes: [{ id: mx1, ${node} collect: [{ type: postfix-queue }] }]\ndependencies: [${dependencies}]`,
+    "test",
+  );
+function watched(
+  settings: Record<string, string>,
+  { node = "", dependencies = "", services = "", overrides = "" } = {},
+) {
+  const config = configOf(node, dependencies);
+  const [first] = config.nodes;
+  if (first === undefined) throw new Error("no node");
+  const values = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  return { postfix: { node: first, settings: postfixSettings(null, values.join("\n"), services, overrides) }, config };
+}
+const verdicts = (findings: readonly { readonly verdict: string }[]): string[] =>
+  findings.map(({ verdict }) => verdict);
+
+test("settings are read as postconf prints them, services with what overrides them", () => {
+  const settings = postfixSettings(
+    "/etc/postfix-out",
+    "myhostname = mx.example.org\nempty =\nlist = a = b",
+    "smtp       inet  n       -       y       -       -       smtpd\n    -o content_filter=x\nfilter unix - - n - 10 smtp\n",
+    "smtp/inet/content_filter = filter:[198.51.100.9]:10024\nother/unix/x = y\n",
+  );
+  expect([settings.get("myhostname"), settings.get("empty"), settings.get("list"), settings.get("none")]).toEqual([
+    "mx.example.org",
+    "",
+    "a = b",
+    "",
+  ]);
+  expect(settings.services.map(({ name, program }) => `${name} ${program}`)).toEqual(["smtp smtpd", "filter smtp"]);
+  expect(settings.services[0]?.overrides).toEqual(new Map([["content_filter", "filter:[198.51.100.9]:10024"]]));
+  expect(plainDomains("$myhostname, example.org hash:/etc/x localhost.example.org localhost")).toEqual(["example.org"]);
+});
+
+test("short queue ids, coarse delays and a log for debugging are named with the command that mends them", () => {
+  const good = {
+    enable_long_queue_ids: "yes",
+    delay_logging_resolution_limit: "2",
+    smtp_tls_loglevel: "1",
+    smtpd_tls_loglevel: "1",
+  };
+  expect(verdicts(judgeLogging(watched(good).postfix))).toEqual(["ok"]);
+  const bad = { ...good, enable_long_queue_ids: "no", delay_logging_resolution_limit: "0", smtpd_tls_loglevel: "3" };
+  const findings = judgeLogging(watched(bad).postfix);
+  expect(verdicts(findings)).toEqual(["missing", "note", "note"]);
+  expect(findings[0]?.mend?.lines).toEqual(["postconf -e 'enable_long_queue_ids = yes' && postfix reload"]);
+});
+
+test("next hops are read as transport(5) has them", () => {
+  expect(parseNextHop("smtp-amavis:[127.0.0.1]:10024")).toEqual({
+    transport: "smtp-amavis",
+    host: "127.0.0.1",
+    port: 10_024,
+  });
+  expect(parseNextHop("lmtp:inet:store.example.org:lmtp")).toEqual({
+    transport: "lmtp",
+    host: "store.example.org",
+    port: 24,
+  });
+  expect(parseNextHop("smtp:[ipv6:2001:db8::1]:25")).toEqual({ transport: "smtp", host: "2001:db8::1", port: 25 });
+  expect(parseNextHop("[relay.example.net]:submission", true)).toEqual({
+    transport: "smtp",
+    host: "relay.example.net",
+    port: 587,
+  });
+  for (const text of ["", "smtp:", "local:$myhostname", "lmtp:unix:private/lmtp", "error:nobody here"])
+    expect(parseNextHop(text), text).toBeNull();
+});
+
+test("a filter that ownHops does not know is missing, a relay is a question, what is known is neither", () => {
+  const hop = {
+    from: "content_filter",
+    isFilter: true,
+    transport: "smtp",
+    program: "smtp",
+    host: "filter.example.org",
+    port: 10_024,
+    ip: "198.51.100.7",
+  };
+  const relay = { ...hop, from: "relayhost", isFilter: false, host: "relay.example.net", port: null, ip: null };
+  const plain = watched({}).postfix;
+  const findings = judgeHops(plain, [hop, relay]);
+  expect(verdicts(findings)).toEqual(["missing", "note"]);
+  // A list replaces the default, so what is to be pasted has both.
+  expect(findings[0]?.mend?.lines[0]).toMatch(
+    /^ownHops: \[.*"transport:lmtp".*"10\.0\.0\.0\/8".*"filter\.example\.org:10024"\]$/,
+  );
+  expect(judgeHops(plain, [{ ...hop, ip: "10.1.2.3" }])[0]?.verdict).toBe("ok");
+  const listed = watched({}, { node: 'ownHops: [".example.org"],' }).postfix;
+  expect(judgeHops(listed, [hop])[0]?.verdict).toBe("ok");
+  expect(judgeHops(listed, [{ ...hop, host: "127.0.0.1", ip: "127.0.0.1" }])[0]?.verdict).toBe("missing");
+});
+
+test("domains that ownDomains does not name; what a table says is not guessed", () => {
+  const settings = {
+    mydestination: "mx.example.org, localhost",
+    relay_domains: "example.org, Example.NET",
+    myhostname: "mx.example.org",
+  };
+  const findings = judgeDomains(watched(settings, { node: "ownDomains: [example.org]," }).postfix);
+  expect(findings[0]).toMatchObject({
+    verdict: "missing",
+    mend: { lines: ["ownDomains: [example.org, example.net]"] },
+  });
+  expect(judgeDomains(watched(settings, { node: "ownDomains: [example.org, example.net]," }).postfix)[0]?.verdict).toBe(
+    "ok",
+  );
+  const table = { virtual_mailbox_domains: "pgsql:/etc/postfix/domains.cf" };
+  expect(judgeDomains(watched(table).postfix)[0]).toMatchObject({ verdict: "note" });
+  expect(judgeDomains(watched({}).postfix)[0]).toMatchObject({ verdict: "missing" });
+});
+
+test("an instance that nobody collects is named", () => {
+  const folders = ["/etc/postfix", "/etc/postfix-out", "/etc/postfix-in"];
+  const [only, ...more] = judgeInstances({ folders, collected: ["/etc/postfix", "/etc/postfix-in"] });
+  expect(more).toEqual([]);
+  expect(only?.mend?.lines.join("\n")).toContain('command: [postqueue, "-c", /etc/postfix-out, "-j"]');
+});
+
+const table = {
+  kind: "pgsql",
+  setting: "virtual_mailbox_maps",
+  path: "/etc/postfix/x.cf",
+  hosts: ["db.example.org:5433"],
+  database: "mail",
+};
+
+test("a database table without a dependency is missing, never with its password", () => {
+  const { postfix, config } = watched({});
+  const [finding] = judgeTables(postfix, [table], config);
+  expect(finding).toMatchObject({ verdict: "missing", mend: { dependency: "secret" } });
+  expect(finding?.says).toContain("db.example.org:5433");
+  expect(finding?.mend?.lines[0]).toContain("type: postgres, url: { env: MAILTIDE_MAIL_POSTGRES_URL }");
+  expect(finding?.mend?.lines[0]).toContain("postgres://ROLE:PASSWORD@db.example.org:5433/mail");
+  const unaffecting = watched({}, { dependencies: "{ id: users, type: ldap, url: 'ldap://x' }" });
+  const ldap = { ...table, kind: "ldap" };
+  expect(judgeTables(unaffecting.postfix, [ldap], unaffecting.config)[0]?.says).toContain(
+    "users does not say that it affects mx1",
+  );
+  const covered = watched({}, { dependencies: "{ id: users, type: ldap, url: 'ldap://x', affects: [mx1] }" });
+  expect(judgeTables(covered.postfix, [ldap], covered.config)[0]?.verdict).toBe("ok");
+});
+
+test("of a table's file only hosts and the database's name are read", () => {
+  const text =
+    "# hosts = old\nuser = mail\npassword = s3cret\nhosts = unix:/run/pg postgresql://mail:s3cret@db.example.org/mail?x=s3cret\ndbname = mail\n";
+  const read = parseTable("pgsql", text);
+  expect(read).toEqual({ hosts: ["unix:/run/pg", "postgresql://db.example.org/mail"], database: "mail" });
+  expect(JSON.stringify(read)).not.toContain("s3cret");
+  // An empty value must not reach for the next line.
+  expect(parseTable("pgsql", "hosts =\npassword = s3cret\ndbname =\nuser = mail\n")).toEqual({
+    hosts: [],
+    database: null,
+  });
+  expect(parseTable("ldap", "server_host = ldap://a ldaps://b:636\nbind_pw = x").hosts).toEqual([
+    "ldap://a",
+    "ldaps://b:636",
+  ]);
+});
+
+test("milters, block lists and certificates without a probe", () => {
+  const settings = {
+    smtpd_milters: "inet:127.0.0.1:11332, unix:/run/clamav/milter.ctl inet:8891@10.0.0.5 unix:/run/unknown.sock",
+    smtpd_recipient_restrictions:
+      "permit_mynetworks, reject_rbl_client zen.example.org=127.0.0.[2..11], reject_rhsbl_sender dbl.example.org",
+    postscreen_dnsbl_sites: "bl.example.net*2, list.example.net",
+    smtpd_tls_cert_file: "/etc/ssl/mx.pem",
+    smtpd_tls_security_level: "may",
+    myhostname: "mx.example.org",
+  };
+  const { postfix, config } = watched(settings);
+  const entries = judgeMilters(postfix, config).map(({ mend }) => mend?.lines[0] ?? "none");
+  expect(entries).toEqual([
+    expect.stringContaining("type: filter, kind: rspamd"),
+    expect.stringContaining("type: filter, kind: clamd"),
+    expect.stringMatching(/type: tcp, host: "10\.0\.0\.5", port: 8891/),
+    "none",
+  ]);
+  const [lists] = judgeBlocklists(postfix, config);
+  expect(lists?.mend?.lines[0]).toContain("2.0.0.127.zen.example.org");
+  expect(lists?.says).toContain("bl.example.net");
+  expect(lists?.mend?.lines[0]).not.toContain("dbl.example.org");
+  expect(judgeCertificate(postfix, config)[0]?.mend?.lines[0]).toContain("host: mx.example.org");
+  const snakeoil = watched({ ...settings, smtpd_tls_cert_file: "/etc/ssl/certs/ssl-cert-snakeoil.pem" });
+  expect(judgeCertificate(snakeoil.postfix, snakeoil.config)).toEqual([]);
+  const seen = watched(settings, {
+    dependencies:
+      "{ id: r, type: filter, kind: rspamd }, { id: d, type: dns, names: [{ name: x.org }] }, { id: c, type: certificate, host: x }",
+  });
+  expect(judgeMilters(seen.postfix, seen.config)[0]?.verdict).toBe("ok");
+  expect(
+    verdicts([...judgeBlocklists(seen.postfix, seen.config), ...judgeCertificate(seen.postfix, seen.config)]),
+  ).toEqual(["ok", "ok"]);
+});
+
+test("whatever is to be pasted as a dependency is valid configuration", () => {
+  const { postfix, config } = watched({
+    smtpd_milters: "inet:127.0.0.1:11332 inet:8891@10.0.0.5",
+    smtpd_client_restrictions: "reject_rbl_client zen.example.org",
+    smtpd_tls_cert_file: "/etc/ssl/mx.pem",
+    smtpd_tls_security_level: "may",
+    myhostname: "mx.example.org",
+  });
+  const ldap = { ...table, kind: "ldap", hosts: ["ldap://dir.example.org"] };
+  const redis = { ...table, kind: "redis", hosts: ["10.0.0.6"] };
+  const findings = [
+    ...judgeMilters(postfix, config),
+    ...judgeBlocklists(postfix, config),
+    ...judgeCertificate(postfix, config),
+    ...judgeTables(postfix, [ldap, redis, { ...table, kind: "memcache", hosts: ["inet:10.0.0.7:11211"] }], config),
+  ];
+  const lines = findings.flatMap(({ mend }) => (mend?.dependency === "plain" ? mend.lines : []));
+  expect(lines).toHaveLength(7);
+  const yaml = `version: 1\nnodes: [{ id: mx1, collect: [] }]\ndependencies:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+  expect(parseConfig(yaml, "pasted").dependencies.map(({ type }) => type)).toEqual([
+    "filter",
+    "tcp",
+    "dns",
+    "certificate",
+    "ldap",
+    "redis",
+    "tcp",
+  ]);
+});

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { parseConfig } from "../config/read.ts";
+import { withCure } from "./cures.ts";
+import { command, dependency, type Finding, ok } from "./finding.ts";
+import { report } from "./report.ts";
+import { suggestion } from "./suggest.ts";
+import { judgeServer, judgeSpool } from "./try-agent.ts";
+
+const findings: Finding[] = [
+  ok("b", "answers"),
+  { verdict: "note", what: "n", says: "x" },
+  {
+    verdict: "missing",
+    what: "m\u001b[2J",
+    says: "evil\u0007\nsecond \u202Eline",
+    why: "because\u009b",
+    mend: command("  do\u001b]0;x\u0007 it"),
+  },
+  { verdict: "FAILS", what: "f", says: "y" },
+];
+
+test("worst first, the sum last, and nothing that steers a terminal", () => {
+  const texts = report(findings).map(({ text }) => text);
+  const verdicts = texts.flatMap((text) => /^(?:FAILS|missing|note|ok)\b/.exec(text)?.[0] ?? []);
+  expect(verdicts).toEqual(["FAILS", "missing", "note", "ok"]);
+  expect(texts.at(-1)).toBe("1 thing fails; 1 would make Mailtide see more; 1 note; 1 ok.");
+  expect(texts.join("")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(texts).toContain("               do ]0;x it");
+  expect(report([]).at(-1)?.text).toBe("Nothing fails; nothing is missing; 0 notes; 0 ok.");
+});
+
+const missing = (mend: Finding["mend"]): Finding => ({
+  verdict: "missing",
+  what: "x",
+  says: "a\nb: [c",
+  ...(mend && { mend }),
+});
+
+test("a suggestion is valid as it stands; what needs a secret first is commented out", () => {
+  const disk = dependency({ id: "spool", type: "disk", path: "/var/spool/postfix", affects: ["mx1"] });
+  const sql = dependency({ id: "db", type: "postgres", url: { env: "NOT_SET" }, affects: ["mx1"] }, "postgres://...");
+  const base = "version: 1\nnodes: [{ id: mx1 }]\n";
+  const valid = (list: Finding[]) => parseConfig(suggestion(list, base), "suggested").dependencies.map(({ id }) => id);
+  expect(valid([missing(sql), missing(disk)])).toEqual(["spool"]);
+  expect(valid([missing(sql)])).toEqual([]);
+  expect(valid([])).toEqual([]);
+});
+
+const mended = (says: string) => withCure({ verdict: "FAILS", what: "x", says }, "mailtide").mend?.lines[0];
+
+test("a failure that is known is mended by one command", () => {
+  expect(mended("user mailtide may not read /var/log/mail.log: add it to the group adm, then start again")).toMatch(
+    /^usermod --append --groups adm mailtide/,
+  );
+  expect(mended("postqueue: warning: Mail system is down -- accessing queue directly (showq)")).toBe("postfix start");
+  expect(mended("fatal: Queue report unavailable - not authorized")).toMatch(/postdrop mailtide/);
+  expect(mended("spawn exim4 ENOENT")).toContain("exim4");
+  expect(mended("/var/log/mail.log does not exist")).toContain("journald");
+  expect(mended("PostgreSQL refuses")).toBeUndefined();
+});
+
+test("an agent's server: taken, another node's token, another version, a clock that is off", () => {
+  const introduction = { node: "mx2", protocol: { newest: 1, oldest: 1 }, receivedAtMs: 1, answeredAtMs: 1 };
+  const judge = (more: object, offsetSeconds = 0) =>
+    judgeServer("u", "mx2", { introduction: { ...introduction, ...more }, offsetSeconds }).map(
+      ({ verdict }) => verdict,
+    );
+  expect(judge({})).toEqual(["ok"]);
+  expect(judge({}, -42)).toEqual(["ok", "note"]);
+  expect(judge({ node: "mx3" })).toEqual(["FAILS"]);
+  expect(judge({ protocol: { newest: 9, oldest: 7 } })).toEqual(["FAILS"]);
+  const [refused] = judgeServer("http://h", "mx2", { why: "the server does not know this token" });
+  expect(refused?.mend?.lines[0]).toContain("node: mx2");
+  const room = { path: "/s", maxBytes: 2 ** 28, freeBytes: 2 ** 26, problem: null };
+  expect(judgeSpool(room)).toMatchObject({ verdict: "missing", mend: { lines: ["agent: { spool: { max: 32MiB } }"] } });
+  expect(judgeSpool({ ...room, problem: "no" }).verdict).toBe("FAILS");
+});

@@ -1,0 +1,147 @@
+import { access, constants, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Seconds } from "@mailtide/shared";
+import { createClient, type Client } from "../agent/client.ts";
+import { ClockOffset } from "../agent/clock.ts";
+import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
+import type { Config } from "../config/schema.ts";
+import { command, type Finding, inFile, ok, shellWord } from "./finding.ts";
+
+type AgentSettings = NonNullable<Config["agent"]>;
+
+/** Asks the server whether it would take what the agent sends, and looks at the room of its spool. Sends no facts. */
+export async function tryAgent({ server, token, ca, spool }: AgentSettings, node: string): Promise<Finding[]> {
+  const [answered, room] = await Promise.all([
+    ask({ url: server, token: token.reveal(), ca }),
+    roomAt(spool.path, spool.max),
+  ]);
+  return [...judgeServer(server, node, answered), judgeSpool(room)];
+}
+
+export type Answered =
+  | { readonly introduction: Introduction; readonly offsetSeconds: Seconds | null }
+  | { readonly why: string };
+
+/** Three times, since the way of one question may be slow on one side only. */
+async function ask(at: { url: string; token: string; ca: string | undefined }): Promise<Answered> {
+  const clock = new ClockOffset();
+  let client: Client | null = null;
+  try {
+    client = createClient({ ...at, deadlineMs: 5_000 });
+    let introduction: Introduction | null = null;
+    for (let times = 0; times < 3; times++) {
+      const sentMs = Date.now();
+      introduction = await client.introduce(AbortSignal.timeout(5_000));
+      clock.add({ ...introduction, sentMs, gotMs: Date.now() });
+      await sleep(20);
+    }
+    if (introduction === null) return { why: "was not asked" };
+    const best = clock.best();
+    return { introduction, offsetSeconds: best === null ? null : best.offsetMs / 1000 };
+  } catch (error) {
+    const { message, code } = error as { message?: string; code?: string };
+    return { why: message || code || "cannot be reached" };
+  } finally {
+    client?.close();
+  }
+}
+
+export function judgeServer(url: string, node: string, answered: Answered): Finding[] {
+  const what = `server ${url}`;
+  if ("why" in answered) {
+    const reason = "Until then everything waits in the spool of this host, and the screens say that it is silent.";
+    const isToken = /does not know this token|This token has no node|of this token/.test(answered.why);
+    const entry = `- { name: ${node}-agent, secret: { env: NAME }, scopes: [ingest], node: ${node} }`;
+    return [
+      {
+        verdict: "FAILS",
+        what,
+        says: answered.why,
+        why: reason,
+        mend: isToken
+          ? inFile('mailtide.yaml of the server, below "auth: tokens:"', entry)
+          : command(`curl -v ${shellWord(new URL("/healthz", url).href)}`),
+      },
+    ];
+  }
+  const { introduction, offsetSeconds } = answered;
+  if (introduction.node !== node) {
+    const says = `its token is of the node ${introduction.node}, and this agent is configured as ${node}`;
+    return [
+      {
+        verdict: "FAILS",
+        what,
+        says,
+        mend: inFile("mailtide.yaml of this host", `nodes: [{ id: ${introduction.node}, ... }]`),
+      },
+    ];
+  }
+  const older = versionProblem(spoken.newest, introduction.protocol);
+  if (older !== null) return [{ verdict: "FAILS", what, says: older }];
+  const taken = ok(what, `answers, and takes this token for ${node}`);
+  if (offsetSeconds === null || Math.abs(offsetSeconds) < 1) return [taken];
+  const direction = offsetSeconds > 0 ? "behind" : "ahead of";
+  return [
+    taken,
+    {
+      verdict: "note",
+      what: "clock of this host",
+      says: `it is ${Math.abs(offsetSeconds).toFixed(1)} s ${direction} the server's`,
+      why: "Mailtide measures and allows for it, but a clock that is set while mail flows makes waits wrong for that moment.",
+      mend: command("timedatectl set-ntp true"),
+    },
+  ];
+}
+
+export interface Room {
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly freeBytes: number | null;
+  /** Why it cannot be written; null when it can. */
+  readonly problem: string | null;
+}
+
+/** Of a folder that may not be there yet: then of the one that it would be made in. Makes nothing. */
+export async function roomAt(path: string, maxBytes: number): Promise<Room> {
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      const writable = await access(folder, constants.W_OK | constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      const problem = writable ? null : `this user may not write to ${folder}`;
+      return { path, maxBytes, freeBytes: bavail * bsize, problem };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== "ENOENT" || folder === dirname(folder)) return { path, maxBytes, freeBytes: null, problem: message };
+    }
+  }
+}
+
+export function judgeSpool({ path, maxBytes, freeBytes, problem }: Room): Finding {
+  const what = `spool ${path}`;
+  const word = shellWord(path);
+  if (problem !== null) {
+    const mend = command(`install -d -o mailtide -g mailtide -m 0700 ${word}`);
+    return { verdict: "FAILS", what, says: problem, why: "Without a spool the agent does not start.", mend };
+  }
+  if (freeBytes !== null && freeBytes < maxBytes) {
+    const says = `${mebibytes(freeBytes)} are free, and agent.spool.max is ${mebibytes(maxBytes)}`;
+    const why =
+      "While the server is away the spool grows to its bound; a full disk holds the collectors back before that.";
+    const half = Math.max(16, Math.floor(freeBytes / 2 ** 21));
+    return {
+      verdict: "missing",
+      what,
+      says,
+      why,
+      mend: inFile("mailtide.yaml", `agent: { spool: { max: ${half}MiB } }`),
+    };
+  }
+  return ok(what, `writable, with room for its ${mebibytes(maxBytes)}`);
+}
+
+export const mebibytes = (bytes: number): string =>
+  bytes >= 10 * 2 ** 30 ? `${Math.round(bytes / 2 ** 30)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;

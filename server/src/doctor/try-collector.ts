@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Collector } from "../collect/collector.ts";
+
+export interface Tried {
+  readonly verdict: "ok" | "missing" | "FAILS";
+  readonly says: string;
+}
+
+/** Lets a collector look once. */
+export async function tryCollector(collector: Collector): Promise<Tried> {
+  const heard: { readonly problem: string | null }[] = [];
+  let seen: Tried = { verdict: "ok", says: "answers" };
+  const deadlineMs = (collector.kind === "poll" ? collector.deadlineSeconds : 5) * 1000 + 500;
+  try {
+    await collector.start({
+      position: undefined,
+      now: () => Date.now(),
+      sink: async (batch) => {
+        if (seen.verdict === "ok") seen = judged(batch.observations);
+      },
+      health: (_state, problem) => void heard.push({ problem }),
+      knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
+      point: () => undefined,
+    });
+    if (collector.kind === "poll") {
+      const { observations } = await collector.poll(AbortSignal.timeout(deadlineMs));
+      return judged(observations);
+    }
+    for (const end = Date.now() + deadlineMs; heard.length === 0 && Date.now() < end;) await sleep(50);
+    const [first] = heard;
+    if (first === undefined) return { verdict: "FAILS", says: "gave no sign of life" };
+    return first.problem === null ? seen : { verdict: "FAILS", says: first.problem };
+  } catch (error) {
+    return { verdict: "FAILS", says: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await collector.stop();
+  }
+}
+
+function judged(observations: readonly { readonly kind: string }[]): Tried {
+  for (const observation of observations) {
+    if (observation.kind !== "probe") continue;
+    const { ok, error, details } = observation as { ok?: boolean; error?: string; details?: { blind?: string } };
+    if (ok === false) return { verdict: "FAILS", says: error ?? "did not answer" };
+    if (details?.blind !== undefined)
+      return { verdict: "missing", says: `answers, but sees less than it could: ${details.blind}` };
+  }
+  return { verdict: "ok", says: "answers" };
+}

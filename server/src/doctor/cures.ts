@@ -3,6 +3,7 @@ import { command, type Finding, inFile, type Mend, shellWord } from "./finding.t
 
 interface Cure {
   readonly symptom: RegExp;
+  /** What an operator loses until then. */
   readonly why: string;
   mend(found: RegExpExecArray, user: string): Mend;
 }
@@ -10,7 +11,9 @@ interface Cure {
 const join = (group: string, user: string): Mend =>
   command(`usermod --append --groups ${shellWord(group)} ${shellWord(user)} # then start Mailtide again`);
 
-/** What collectors say when they fail, and the one thing that mends it; the first that fits. */
+const unseen = "Who holds a lock that mail waits for is not seen, and so not named.";
+
+/** What collectors say when they fail or see too little, and the one thing that mends it; the first that fits. */
 const cures: readonly Cure[] = [
   {
     symptom: /add it to the group ([^\s,]+)/,
@@ -28,6 +31,21 @@ const cures: readonly Cure[] = [
     mend: (_found, user) => join("postdrop", user),
   },
   {
+    symptom: /the role is not in pg_monitor/,
+    why: unseen,
+    mend: () => inDatabase("GRANT pg_monitor TO mailtide; -- the role of privileged"),
+  },
+  {
+    symptom: /PROCESS.*\(1227\)/,
+    why: unseen,
+    mend: () => inDatabase("GRANT PROCESS ON *.* TO mailtide@'%'; -- the role of privileged"),
+  },
+  {
+    symptom: /plugin metadata_lock_info is not loaded/,
+    why: unseen,
+    mend: () => inDatabase("INSTALL SONAME 'metadata_lock_info';"),
+  },
+  {
     symptom: /spawn (\S+) ENOENT/,
     why: "The program that lists the queue is not on the path of this user.",
     mend: ([, program = ""]) =>
@@ -41,9 +59,14 @@ const cures: readonly Cure[] = [
   },
 ];
 
-/** A failure with the one thing that mends it, where one is known. */
+const inDatabase = (statement: string): Mend => ({
+  where: "run in the database, as its administrator",
+  lines: [statement],
+});
+
+/** A finding with the one thing that mends it, where one is known. */
 export function withCure(finding: Finding, user = userName()): Finding {
-  if (finding.verdict !== "FAILS" || finding.mend !== undefined) return finding;
+  if (finding.verdict === "ok" || finding.mend !== undefined) return finding;
   for (const { symptom, why, mend } of cures) {
     const found = symptom.exec(finding.says);
     if (found !== null) return { ...finding, why, mend: mend(found, user) };

@@ -56,6 +56,8 @@ test("a failure that is known is mended by one command", () => {
   expect(mended("fatal: Queue report unavailable - not authorized")).toMatch(/postdrop mailtide/);
   expect(mended("spawn exim4 ENOENT")).toContain("exim4");
   expect(mended("/var/log/mail.log does not exist")).toContain("journald");
+  expect(mended("answers, but sees less than it could: the role is not in pg_monitor: x")).toMatch(/^GRANT pg_monitor/);
+  expect(mended("answers, but sees less: PROCESS is needed (1227)")).toMatch(/^GRANT PROCESS/);
   expect(mended("PostgreSQL refuses")).toBeUndefined();
 });
 

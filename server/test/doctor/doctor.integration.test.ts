@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { runCli } from "../../src/cli/index.ts";
 import { parseConfig } from "../../src/config/read.ts";
+import { judgeExim } from "../../src/doctor/examine/exim.ts";
 import { answers, startServer, tokens } from "../agent/running.ts";
+import { startExim } from "../real/exim.ts";
 import { startPostfix } from "../real/postfix.ts";
 import { freePort, temporaryFolder } from "../real/process.ts";
 
@@ -148,5 +150,21 @@ nodes: [{ id: ${node}, collect: [{ type: postfix-log, path: ${JSON.stringify(log
     expect(metrics).not.toMatch(/^mailtide_agent_(?:requests_refused_total|spool_bytes)\{/m);
   } finally {
     await server.stop();
+  }
+});
+
+test("a real Exim's own settings are understood as it prints them", async () => {
+  const exim = await startExim({ nextHopPort: await freePort() });
+  try {
+    const printed = exim.exim("-bP", "log_selector", "log_timezone", "spool_directory");
+    expect(printed).toMatch(/^spool_directory = \/.*\/spool$/m);
+    const [found] = judgeExim("mx1 exim", printed);
+    expect(found?.says).toBe("log_selector leaves out deliver_time, incoming_port; log_timezone is off");
+    expect(found?.mend?.lines).toEqual([
+      "log_selector = +received_recipients +queue_time_overall +deliver_time +incoming_port",
+      "log_timezone = true",
+    ]);
+  } finally {
+    await exim.stop();
   }
 });

@@ -179,6 +179,7 @@ mailtide_delay_at_most 1
 mailtide_outbox_waiting 2
 mailtide_outbox_oldest_seconds 900
 mailtide_agent_lost_lines{node="mx2"} 5
+mailtide_agent_behind_seconds{node="mx2"} 600
 mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
 `;
   const found = judgeServer("u", {
@@ -189,6 +190,7 @@ mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
     "FAILS gone",
     "note dropped 12 since it started: late",
     "missing lost 5 lines",
+    "note is 10 min behind with what it sends",
     "note its clock is -9.5 s off",
     "missing 3 log lines are known to be lost",
     expect.stringContaining("upper bound"),

@@ -1,4 +1,5 @@
 import { localUrl } from "../../config/local-url.ts";
+import { durationText } from "../../core/text/figures.ts";
 import { command, type Finding, ok } from "../finding.ts";
 import type { Patient } from "../patient.ts";
 
@@ -80,6 +81,11 @@ export function judgeServer(base: string, { ready, metrics }: ServerSays): Findi
         says: `lost ${value} lines`,
         why,
       });
+    }
+    if (name === "mailtide_agent_behind_seconds" && value > 60) {
+      const why = "Until it has caught up the screens show that host as it was then.";
+      const says = `is ${durationText(value)} behind with what it sends`;
+      findings.push({ verdict: "note", what: `${what}, agent of ${labels["node"] ?? "?"}`, says, why });
     }
     if (name === "mailtide_agent_clock_offset_seconds" && Math.abs(value) > 5) {
       const why = "Mailtide allows for it, but the clock should be held right.";

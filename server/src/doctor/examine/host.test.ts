@@ -179,6 +179,8 @@ mailtide_delay_at_most 1
 mailtide_outbox_waiting 2
 mailtide_outbox_oldest_seconds 900
 mailtide_agent_lost_lines{node="mx2"} 5
+mailtide_collector_data_age_seconds{collector="mx1/postfix-log"} 180
+mailtide_collector_data_age_seconds{collector="mx3/postfix-log"} 0.4
 mailtide_agent_behind_seconds{node="mx2"} 600
 mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
 `;
@@ -190,6 +192,7 @@ mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
     "FAILS gone",
     "note dropped 12 since it started: late",
     "missing lost 5 lines",
+    "missing has not stood at the end of its log for 3 min",
     "note is 10 min behind with what it sends",
     "note its clock is -9.5 s off",
     "missing 3 log lines are known to be lost",

@@ -82,6 +82,13 @@ export function judgeServer(base: string, { ready, metrics }: ServerSays): Findi
         why,
       });
     }
+    // A follower says that all is well whenever it stands at the end of its log.
+    if (name === "mailtide_collector_data_age_seconds" && labels["collector"]?.endsWith("-log") && value > 60) {
+      const why =
+        "The screens show this host as it was then; after a restart it catches up by itself, else the disk or this server is too slow.";
+      const says = `has not stood at the end of its log for ${durationText(value)}`;
+      findings.push({ verdict: "missing", what: `${what}, ${labels["collector"]}`, says, why });
+    }
     if (name === "mailtide_agent_behind_seconds" && value > 60) {
       const why = "Until it has caught up the screens show that host as it was then.";
       const says = `is ${durationText(value)} behind with what it sends`;

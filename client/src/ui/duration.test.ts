@@ -16,7 +16,7 @@ test.each([
   [76 * 3_600, "3 d 04 h"],
   [-5, "0 s"],
 ])("%d s is said as %s", (seconds, words) => {
-  expect(duration(seconds)).toBe(words);
+  expect(duration(seconds)).toBe(words.replaceAll(" ", "\u00a0"));
 });
 
 test("a running headline keeps its second figure", () => {
@@ -33,7 +33,7 @@ test.each([
   [9.96, "9 s"],
   [14.2, "14 s"],
 ])("an ordinary wait of %d s is %s", (seconds, words) => {
-  expect(shortDuration(seconds)).toBe(words);
+  expect(shortDuration(seconds)).toBe(words.replaceAll(" ", "\u00a0"));
 });
 
 test.each([
@@ -45,5 +45,5 @@ test.each([
   [12.3, "12 s"],
   [10_680, "2 h 58 min"],
 ])("a latency of %d s is %s", (seconds, words) => {
-  expect(latency(seconds)).toBe(words);
+  expect(latency(seconds)).toBe(words.replaceAll(" ", "\u00a0"));
 });

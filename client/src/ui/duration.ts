@@ -29,8 +29,8 @@ export const duration = (seconds: Seconds): string =>
 
 /** Waits of ordinary mail: a tenth is worth showing under ten seconds, and under one second nothing more than that. */
 export function shortDuration(seconds: Seconds): string {
-  if (seconds > 0 && seconds < 1) return "under 1 s";
-  return seconds > 0 && seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+  if (seconds > 0 && seconds < 1) return "under\u00a01\u00a0s";
+  return seconds > 0 && seconds < 9.95 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds);
 }
 
 /** Latencies: 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
@@ -44,7 +44,9 @@ function latencyParts(seconds: Seconds): readonly DurationPart[] {
 
 export const latency = (seconds: Seconds): string => join(latencyParts(seconds));
 
-const join = (parts: readonly DurationPart[]): string => parts.map(({ value, unit }) => `${value} ${unit}`).join(" ");
+/** No line ends within a duration: "47" alone at its end would be read as another figure. */
+const join = (parts: readonly DurationPart[]): string =>
+  parts.map(({ value, unit }) => `${value}\u00a0${unit}`).join("\u00a0");
 
 function two(
   seconds: number,

@@ -23,10 +23,10 @@ test("what an attacker wrote stays text, isolated from what stands around it", (
   const html = renderToStaticMarkup(<SentenceText sentence={sentence} nowMs={nowMs} />);
   expect(html).not.toContain("<img");
   expect(html).toContain("<strong><bdi>&lt;img src=x onerror=&quot;alert(1)&quot;&gt;</bdi></strong>");
-  expect(html).toContain("<strong><bdi>2 h 39 min</bdi></strong>");
+  expect(html).toContain("<strong><bdi>2\u00a0h\u00a039\u00a0min</bdi></strong>");
 });
 
 test("as plain words, instants are in the reader's zone", () => {
   const words = sentenceWords(sentence, createFormats("en-GB", "Africa/Johannesburg"), nowMs);
-  expect(words).toContain(" holds 214 sessions since 12:24, for 2 h 39 min");
+  expect(words).toContain(" holds 214 sessions since 12:24, for 2\u00a0h\u00a039\u00a0min");
 });

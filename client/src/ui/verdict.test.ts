@@ -23,7 +23,7 @@ test.each([
 
 test("mail that does not move at all is severe and says for how long", () => {
   const state = withDelay({ expected: { ...lateState.delay.expected, notMovingSinceMs: nowMs - 14 * 60_000 } });
-  expect(readVerdict(state, nowMs)).toMatchObject({ meaning: "severe", words: "Mail has not moved for 14 min" });
+  expect(readVerdict(state, nowMs)).toMatchObject({ meaning: "severe", words: "Mail has not moved for 14\u00a0min" });
 });
 
 test.each(["unknown", "no-traffic"] as const)("%s is never calm", (verdict) => {

@@ -22,13 +22,13 @@ test("a person sees the page that nobody took; a link wins", () => {
 
 test("since when, and who took it", () => {
   const one = incident("i", say("x"), at("11:40"), [], { pageSentAtMs: at("11:42") });
-  expect(sinceWords(one, formats, nowMs)).toBe("since 11:40, 3 h 23 min");
+  expect(sinceWords(one, formats, nowMs)).toBe("since 11:40, 3\u00a0h\u00a023\u00a0min");
   expect(handlingWords(one, formats, nowMs)).toEqual(["page sent 11:42", "not acknowledged"]);
   expect(handlingWords({ ...one, acknowledgedAtMs: at("12:31"), acknowledgedBy: "thandi" }, formats, nowMs)[1]).toBe(
     "acknowledged 12:31 by thandi",
   );
   expect(sinceWords({ ...one, state: "resolved", resolvedAtMs: at("12:00") }, formats, nowMs)).toBe(
-    "11:40 to 12:00, 20 min",
+    "11:40 to 12:00, 20\u00a0min",
   );
 });
 

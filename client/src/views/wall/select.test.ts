@@ -43,7 +43,10 @@ test("recovery promises no more than the server does", () => {
 });
 
 test("a mail accepted now arrives in a range, or does not move", () => {
-  expect(expectedWords(lateState.delay, nowMs)).toMatchObject({ seconds: 13_420, range: "2 h 50 min to 5 h 05 min" });
+  expect(expectedWords(lateState.delay, nowMs)).toMatchObject({
+    seconds: 13_420,
+    range: "2\u00a0h\u00a050\u00a0min to 5\u00a0h\u00a005\u00a0min",
+  });
   const stopped = { ...lateState.delay, expected: { ...lateState.delay.expected, notMovingSinceMs: nowMs - 120_000 } };
-  expect(expectedWords(stopped, nowMs)).toMatchObject({ seconds: null, words: "not moving", range: "for 2 min" });
+  expect(expectedWords(stopped, nowMs)).toMatchObject({ seconds: null, words: "not moving", range: "for 2\u00a0min" });
 });

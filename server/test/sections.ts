@@ -3,6 +3,7 @@ import {
   type CollectorFreshness,
   dependencyId,
   type DependencyView,
+  type LiveState,
   nodeId,
   siteId,
   type SqlView,
@@ -14,7 +15,7 @@ export const someMs = Date.UTC(2016, 4, 11, 10);
 export const mx1 = nodeId("mx1");
 
 /** An everyday minute: mail on time, a full queue for a dead remote domain, nothing of ours waiting. */
-export function calmSections(): Sections {
+export function calmSections(): Pick<LiveState, keyof Sections> {
   const none = { count: 0, oldestSeconds: null };
   const waiting = {
     own: { count: 4, oldestSeconds: 2 },

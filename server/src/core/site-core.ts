@@ -1,4 +1,4 @@
-import type { DelaySection, EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId } from "@mailtide/shared";
+import type { EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId, StageSection } from "@mailtide/shared";
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
 import type { Incident } from "./incident/incident.ts";
@@ -9,10 +9,10 @@ import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import type { LogObservation, Observation, Tick } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
-import type { Sections } from "./detect/rule.ts";
 import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
+import { TurnSections, type WholeSections } from "./turn-sections.ts";
 import { windowPoints } from "./window/points.ts";
 import { Rollup, type RolledUp } from "./window/rollup.ts";
 import type { Window } from "./window/window.ts";
@@ -103,36 +103,35 @@ export class SiteCore {
     for (const observation of observations) this.#take(observation);
     for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
 
-    const { delay: measured, queues, completeness } = this.#delay.evaluate(nowMs);
+    const evaluation = this.#delay.evaluate(nowMs);
     const closed = this.#windows.advance(nowMs);
+    const { completeness } = evaluation;
+    const { collectors, slowest } = this.#freshness.section(nowMs);
     const freshness: Freshness = {
-      ...this.#freshness.section(nowMs),
+      collectors,
+      slowest,
       complete: completeness.complete,
       incompleteBecause: completeness.because,
       lostLines: completeness.lostLines,
       lostShare: completeness.lostShare,
     };
-    const delay = unlessBlind(measured, freshness);
-    const sections: Sections = {
-      freshness,
-      delay,
-      queues,
-      stages: this.#windows.stages(),
-      dependencies: this.#dependencies.section(nowMs),
-      inbound: this.#sources.section(nowMs),
-    };
+    const dependencies = this.#dependencies.section(nowMs);
+    const inbound = this.#sources.section(nowMs);
+    const sections = new TurnSections({ freshness, dependencies, inbound }, evaluation, this.#stages);
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
-    this.#trend.add(nowMs, delay.headlineSeconds);
+    this.#trend.add(nowMs, sections.delay.headlineSeconds);
 
     const number = this.#turns;
     const stateNow = (): LiveState => {
       if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
       return this.#state(nowMs, sections);
     };
-    return new Turn(effects, this.#hasPoints ? this.#points(nowMs, sections, closed) : [], stateNow);
+    return new Turn(effects, this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [], stateNow);
   }
 
-  #points(nowMs: EpochMs, { delay, queues, stages, inbound }: Sections, closed: readonly Window[]): RolledUp[] {
+  readonly #stages = (): StageSection => this.#windows.stages();
+
+  #points(nowMs: EpochMs, { delay, queues, stages, inbound }: WholeSections, closed: readonly Window[]): RolledUp[] {
     const site = this.#config.site.id;
     for (const window of closed) for (const point of windowPoints(site, window)) this.#rollup.add(point);
     const secondMs = Math.floor(nowMs / 1000) * 1000;
@@ -212,12 +211,10 @@ export class SiteCore {
     }
   }
 
-  #state(nowMs: EpochMs, sections: Sections): LiveState {
+  #state(nowMs: EpochMs, sections: TurnSections): LiveState {
     return {
       meta: this.#meta(nowMs),
-      ...sections,
-      delay: { ...sections.delay },
-      inbound: { ...sections.inbound },
+      ...sections.whole(),
       incidents: { ...this.#alerts.section(), outbox: { waiting: 0, oldestSeconds: null, failing: null } },
       trend: this.#trend.section(this.#alerts.trendMarks(this.#trend.fromMs)),
     };
@@ -245,10 +242,4 @@ class Turn implements SiteTurn {
   get state(): LiveState {
     return (this.#state ??= this.#make());
   }
-}
-
-/** Never green by default: while a node's required collector is silent, what is measured is a lower bound at best. */
-function unlessBlind(delay: DelaySection, { collectors }: Freshness): DelaySection {
-  const blind = collectors.some(({ required, node, state }) => required && node !== null && state !== "ok");
-  return blind ? { ...delay, verdict: "unknown", atLeast: true } : delay;
 }

@@ -29,6 +29,7 @@ export interface StepResult {
  * A key without a signal is clear.
  */
 export function step(state: AlertingState, input: StepInput, nowMs: EpochMs, config: AlertingConfig): StepResult {
+  if (isCalm(state, input)) return { state: forget(endSilences(state, nowMs), nowMs), effects: none };
   const effects: Effect[] = [];
   let next = endSilences(state, nowMs);
   for (const command of input.commands) {
@@ -45,6 +46,15 @@ export function step(state: AlertingState, input: StepInput, nowMs: EpochMs, con
     next = next.open === null ? next : { ...next, open: null, resolved: [...next.resolved, next.open] };
   }
   return { state: forget(next, nowMs), effects };
+}
+
+const none: readonly Effect[] = [];
+
+/** Nearly every second: nothing is open, nothing pending, and nothing bad. */
+function isCalm({ open, pending }: AlertingState, { signals, commands }: StepInput): boolean {
+  if (open !== null || commands.length > 0) return false;
+  for (const _ in pending) return false;
+  return !signals.some(({ level }) => level === "bad");
 }
 
 /** Moves every alert by its signal: firing ones within the incident, the others in and out of pending. */

@@ -5,7 +5,7 @@ import { action, lines, signal } from "./build.ts";
 import { showRestrictions } from "./commands.ts";
 import { baselineOf, emptyBaseline, learn, type Baseline } from "./baseline.ts";
 import { impactOf } from "./impact.ts";
-import { defineRule, type RuleInput } from "./rule.ts";
+import { defineRule, remember, type RuleInput } from "./rule.ts";
 
 const id = "attack-sources";
 const defaults = {
@@ -21,7 +21,8 @@ const defaults = {
   floodClearTimesUsual: 3,
 };
 type Options = typeof defaults;
-type Kind = "spoof-flood" | "inbound-flood";
+const kinds = ["spoof-flood", "inbound-flood"] as const;
+type Kind = (typeof kinds)[number];
 
 interface Memory {
   readonly baseline: Baseline;
@@ -42,17 +43,12 @@ export const attackSources = defineRule<Options, Memory>({
     const usual = inbound.usualNewSources ?? baselineOf(memory.baseline, input.nowMs);
     const spoof = spoofLevel(inbound, options);
     const flood = spoof === "bad" ? "between" : floodLevel(inbound, usual, options);
-    const since: Partial<Record<Kind, EpochMs>> = {};
-    for (const [kind, level] of [
-      ["spoof-flood", spoof],
-      ["inbound-flood", flood],
-    ] as const)
-      if (level !== "clear" && level !== "unknown") since[kind] = memory.since[kind] ?? input.nowMs;
+    const since = sinceOf({ "spoof-flood": spoof, "inbound-flood": flood }, memory.since, input.nowMs);
     // What is being judged must not become the usual while it lasts.
     const calm = (spoof === "clear" && flood === "clear") || flood === "unknown";
     const baseline = calm ? learn(memory.baseline, inbound.newSources, input.nowMs) : memory.baseline;
     return {
-      memory: { baseline, since },
+      memory: baseline === memory.baseline && since === memory.since ? memory : { baseline, since },
       signals: [
         attackSignal("spoof-flood", spoof, input, usual, since["spoof-flood"] ?? null, options),
         attackSignal("inbound-flood", flood, input, usual, since["inbound-flood"] ?? null, options),
@@ -81,6 +77,17 @@ export const attackSources = defineRule<Options, Memory>({
     ),
   ],
 });
+
+function sinceOf(
+  levels: Readonly<Record<Kind, Signal["level"]>>,
+  before: Memory["since"],
+  nowMs: EpochMs,
+): Memory["since"] {
+  const since: Partial<Record<Kind, EpochMs>> = {};
+  for (const kind of kinds)
+    if (levels[kind] !== "clear" && levels[kind] !== "unknown") since[kind] = before[kind] ?? nowMs;
+  return remember(before, since);
+}
 
 function spoofLevel({ spoofShare, spoofingSources }: InboundSection, options: Options): Signal["level"] {
   // No mail from outside in the window: nobody spoofs.

@@ -3,7 +3,7 @@ import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { impactOf } from "./impact.ts";
-import { defineRule } from "./rule.ts";
+import { defineRule, remember } from "./rule.ts";
 
 const id = "collector-stale";
 const defaults = {
@@ -36,7 +36,7 @@ export const collectorStale = defineRule<typeof defaults, Memory>({
         startedAtMs: since[collector.id] ?? null,
       });
     });
-    return { signals, memory: since };
+    return { signals, memory: remember(memory, since) };
   },
   sample: (atMs) => [
     staleSignal(

@@ -3,7 +3,7 @@ import { sentence } from "../text/sentence.ts";
 import { action, levelOf, lines, signal } from "./build.ts";
 import { showSessions, type SqlKind } from "./commands.ts";
 import { impactOf, isHit } from "./impact.ts";
-import { defineRule } from "./rule.ts";
+import { defineRule, remember } from "./rule.ts";
 import { databases } from "./sql.ts";
 
 const id = "database-saturated";
@@ -50,7 +50,7 @@ export const databaseSaturated = defineRule<typeof defaults, Memory>({
         }),
       );
     });
-    return { signals, memory: fullSince };
+    return { signals, memory: remember(memory, fullSince) };
   },
   sample: () => [
     signal(

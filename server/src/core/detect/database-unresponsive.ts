@@ -4,7 +4,7 @@ import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { showLocks, showSessions, type SqlKind } from "./commands.ts";
 import { impactOf, isHit } from "./impact.ts";
-import { defineRule, type RuleInput } from "./rule.ts";
+import { defineRule, remember, type RuleInput } from "./rule.ts";
 import { databases } from "./sql.ts";
 
 const id = "database-unresponsive";
@@ -52,7 +52,7 @@ export const databaseUnresponsive = defineRule<Options, Memory>({
         }),
       );
     });
-    return { signals, memory: since };
+    return { signals, memory: remember(memory, since) };
   },
   sample: (atMs) => [
     signal(

@@ -3,7 +3,7 @@ import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { impactOf, isHit } from "./impact.ts";
-import { defineRule, type RuleInput } from "./rule.ts";
+import { defineRule, remember, type RuleInput } from "./rule.ts";
 
 const id = "dependency-trouble";
 const defaults = {
@@ -58,7 +58,7 @@ export const dependencyTrouble = defineRule<Options, Memory>({
         since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
       signals.push(signalOf(input, view, view.type, since[view.id] ?? null, options));
     }
-    return { signals, memory: since };
+    return { signals, memory: remember(memory, since) };
   },
   sample: (atMs) => [
     signal(

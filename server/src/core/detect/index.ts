@@ -45,13 +45,15 @@ export function detect(
   overrides: Overrides = {},
 ): { readonly signals: readonly Signal[]; readonly memories: Memories } {
   const signals: Signal[] = [];
-  const next: Record<string, unknown> = {};
+  // The same object while no rule remembers anything else.
+  let next: Record<string, unknown> | null = null;
   for (const rule of rules) {
-    const result = rule.evaluate(input, memories[rule.id], overrides[rule.id] ?? noOverrides);
+    const memory = memories[rule.id];
+    const result = rule.evaluate(input, memory, overrides[rule.id] ?? noOverrides);
     for (const signal of result.signals) signals.push(signal);
-    next[rule.id] = result.memory;
+    if (result.memory !== memory) (next ??= { ...memories })[rule.id] = result.memory;
   }
-  return { signals, memories: next };
+  return { signals, memories: next ?? memories };
 }
 
 /** Rule id -> thresholds with their shipped values, for the configuration's schema and documentation. */

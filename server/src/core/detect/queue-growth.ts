@@ -31,8 +31,9 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
   defaults,
   emptyMemory: { still: null },
   evaluate(input, memory, options) {
-    const waiting = ownWaiting(input);
-    const still = stillness(input, memory, waiting);
+    // The queues are added up only while nothing leaves them.
+    const waiting = isMoving(input) ? 0 : ownWaiting(input);
+    const still = waiting === 0 ? null : stillness(input, memory, waiting);
     const stillMs = still === null ? 0 : input.nowMs - still.sinceMs;
     const growth = still === null ? 0 : waiting - still.waiting;
     const bad =
@@ -40,7 +41,7 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
       (stillMs >= options.slowStillSeconds * 1000 && growth >= options.slowMinGrowth);
     const late = impactOf(input) === "late" || stillMs >= options.pageAfterSeconds * 1000;
     return {
-      memory: { still },
+      memory: still === memory.still ? memory : { still },
       signals: [
         signal(
           id,
@@ -89,9 +90,10 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
 const ownWaiting = ({ sections: { queues } }: RuleInput): number =>
   queues.waiting.own.count + queues.waiting.unknown.count;
 
+const isMoving = ({ sections: { delay } }: RuleInput): boolean =>
+  delay.expected.notMovingSinceMs === null && delay.work.leavingPerSecond > 0;
+
 function stillness({ nowMs, sections: { delay } }: RuleInput, { still }: Memory, waiting: number): Memory["still"] {
-  const moving = delay.expected.notMovingSinceMs === null && delay.work.leavingPerSecond > 0;
-  if (moving || waiting === 0) return null;
   // The lowest level since then: mail that ends by other ways than delivery must not hide what came on top.
   if (still !== null) return waiting < still.waiting ? { ...still, waiting } : still;
   // Mail may have stood for a while before anybody looked; what waited then is not known, so growth counts from now.

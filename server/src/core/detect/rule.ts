@@ -1,9 +1,12 @@
 import type { EpochMs, LiveState, Seconds, SiteId } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
+import type { DelayNow } from "../model/delay-api.ts";
 import type { Change } from "../observation.ts";
 
 /** What a rule may look at: what the screen shows, nothing else, so that a reader can always check a rule by eye. */
-export type Sections = Pick<LiveState, "freshness" | "delay" | "queues" | "stages" | "dependencies" | "inbound">;
+export interface Sections extends Pick<LiveState, "freshness" | "queues" | "stages" | "dependencies" | "inbound"> {
+  readonly delay: DelayNow;
+}
 
 export interface RuleInput {
   readonly nowMs: EpochMs;
@@ -47,6 +50,20 @@ export interface Rule {
 export interface RuleResult {
   readonly signals: readonly Signal[];
   readonly memory: unknown;
+}
+
+/** What was remembered before where nothing is different now: it is the same object then. */
+export function remember<Value>(
+  before: Readonly<Record<string, Value>>,
+  now: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  let fewer = 0;
+  for (const key in now) {
+    if (before[key] !== now[key]) return now;
+    fewer -= 1;
+  }
+  for (const _ in before) fewer += 1;
+  return fewer === 0 ? before : now;
 }
 
 export function defineRule<O extends Options, Memory>(spec: RuleSpec<O, Memory>): Rule {

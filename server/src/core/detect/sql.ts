@@ -1,4 +1,4 @@
-import type { DependencyView } from "@mailtide/shared";
+import type { DependencySection, DependencyView } from "@mailtide/shared";
 import type { SqlKind } from "./commands.ts";
 import type { RuleInput } from "./rule.ts";
 
@@ -10,8 +10,17 @@ export interface SqlDependency {
 /** How many databases the rules follow; a configuration with more is not known. */
 const maxDatabases = 64;
 
-export const databases = ({ sections }: RuleInput): readonly SqlDependency[] =>
-  sections.dependencies.dependencies
+export function databases({ sections: { dependencies: section } }: RuleInput): readonly SqlDependency[] {
+  let found = known.get(section);
+  if (found === undefined) known.set(section, (found = databasesOf(section)));
+  return found;
+}
+
+/** Asked for three times a second, new when a probe has said something. */
+const known = new WeakMap<DependencySection, readonly SqlDependency[]>();
+
+const databasesOf = ({ dependencies }: DependencySection): readonly SqlDependency[] =>
+  dependencies
     .flatMap((view): SqlDependency[] =>
       view.type === "postgres" || view.type === "mysql" ? [{ view, kind: view.type }] : [],
     )

@@ -21,9 +21,8 @@ export const stuckMessages = defineRule({
     const { count, oldestSeconds, where } = input.sections.delay.stuck;
     const oldest = oldestSeconds ?? 0;
     const bad = count >= options.minCount || (count > 0 && oldest >= options.oldSeconds);
-    const nodes = new Set(where.map(({ node }) => node));
-    const destination = where[0]?.destination ?? "";
-    const flush = flushDestination(destination);
+    const [first] = where;
+    const isOneNode = first !== undefined && where.every(({ node }) => node === first.node);
     return {
       memory,
       signals: [
@@ -34,7 +33,7 @@ export const stuckMessages = defineRule({
             level: isBlind(input) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
             cause: "stuck-messages",
             severity: "ticket",
-            node: nodes.size === 1 ? (where[0]?.node ?? null) : null,
+            node: isOneNode ? first.node : null,
             forSeconds: options.forSeconds,
             startedAtMs: count > 0 ? input.nowMs - oldest * 1000 : null,
           },
@@ -51,10 +50,7 @@ export const stuckMessages = defineRule({
                 }),
               ),
             ),
-            actions: [
-              action(sentence("action.show-queue"), showQueue),
-              ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
-            ],
+            actions: actions(first?.destination ?? ""),
           }),
         ),
       ],
@@ -81,3 +77,11 @@ export const stuckMessages = defineRule({
     ),
   ],
 });
+
+function actions(destination: string): ReturnType<typeof action>[] {
+  const flush = flushDestination(destination);
+  return [
+    action(sentence("action.show-queue"), showQueue),
+    ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
+  ];
+}

@@ -35,11 +35,16 @@ export interface DelayNode {
 }
 
 export interface DelayEvaluation {
+  readonly now: DelayNow;
+  readonly completeness: Completeness;
+  /** This and what follows is found when somebody asks, which must be before the next fact. */
   readonly delay: DelaySection;
   readonly queues: QueueSection;
-  readonly completeness: Completeness;
   readonly facts: DelayFacts;
 }
+
+/** What the rules look at every second. */
+export type DelayNow = Omit<DelaySection, "directions">;
 
 export interface Completeness {
   readonly complete: boolean;

@@ -1,4 +1,4 @@
-import { type DelaySection, type DelayVerdict, directions, type EpochMs, type NodeId } from "@mailtide/shared";
+import { type DelayVerdict, directions, type EpochMs, type NodeId, type QueueSection } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
@@ -10,9 +10,11 @@ import type {
   DelayEvaluation,
   DelayFacts,
   DelayModelConfig,
+  DelayNow,
   DelayTotals,
   KnownIds,
 } from "./delay-api.ts";
+import { Evaluation } from "./evaluation.ts";
 import { expectedWait, Movement } from "./expected.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "./ledger.ts";
@@ -27,6 +29,7 @@ import { recovery } from "./recovery.ts";
 import { restoreModel, saveModel } from "./saving.ts";
 import { stuckUnits } from "./stuck.ts";
 import { Tracker } from "./tracker.ts";
+import type { Unit } from "./unit.ts";
 
 const defaultMaxUnits = 1_000_000;
 
@@ -70,77 +73,89 @@ export class DelayModel implements Part {
     if (observation.kind === "queue") applyListing(observation, messages, ledger);
   }
 
-  /** All numbers as of `nowMs`, which never goes back; due times up to then pass. `facts` are as of when they are asked for. */
+  /** All numbers as of `nowMs`, which never goes back; due times up to then pass. */
   evaluate(nowMs: EpochMs): DelayEvaluation {
-    const { ledger, messages, books, breadth, course, movement } = this.#state;
+    const { ledger, messages, breadth, course, movement } = this.#state;
     ledger.advance(nowMs);
-    breadth.advance(nowMs, (unit, fromMs) => {
-      ledger.claim(unit, fromMs);
-      messages.resettle(unit);
-    });
+    breadth.advance(nowMs, this.#onOurs);
     messages.advance(nowMs);
     this.#state.completeness.advance(nowMs);
 
     const { cohorts, window, work } = ledger;
     const site = numbersOf(cohorts, window, "all", nowMs);
     const completeness = this.#state.completeness.read(nowMs, messages.overflow, messages.lastOverflowMs);
-    const tendency = course.add(nowMs, site.headlineMs, ledger.targetMs);
-    const { count: ownWaiting, oldestStartMs } = ownWaitingOf(ledger);
+    const ownWaiting = ownWaitingOf(ledger);
     const notMovingSinceMs = movement.read(ownWaiting, work.lastDepartureMs, nowMs);
     const sleeping = Math.max(0, ownWaiting - work.due);
-    const [arrivingPerSecond, leavingPerSecond] = [work.arrivingPerSecond(nowMs), work.leavingPerSecond(nowMs)];
+    const arrivingPerSecond = work.arrivingPerSecond(nowMs);
+    const leavingPerSecond = work.leavingPerSecond(nowMs);
+    const tendency = course.add(nowMs, site.headlineMs, ledger.targetMs);
+    const { headlineSeconds, lateShare, typicalSeconds } = site.shown;
+    const now: DelayNow = {
+      headlineSeconds,
+      lateShare,
+      typicalSeconds,
+      verdict: verdictOf(site, ledger, completeness),
+      tendency,
+      atLeast: !completeness.complete,
+      atMost: isAtMost(cohorts, site.headlineMs, nowMs),
+      lateSinceMs: course.lateSinceMs,
+      breadth: breadth.broken,
+      stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
+      expected: expectedWait(site.recent, work, notMovingSinceMs),
+      recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
+      work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
+    };
+    return new Evaluation(now, completeness, {
+      directions: () => byDirection(cohorts, window, nowMs),
+      queues: () => this.#queues(nowMs),
+      facts: () => this.#factsOf(site, now, ownWaiting, nowMs),
+    });
+  }
+
+  /** Waits that turn out to be ours. */
+  readonly #onOurs = (unit: Unit, fromMs: EpochMs): void => {
+    this.#state.ledger.claim(unit, fromMs);
+    this.#state.messages.resettle(unit);
+  };
+
+  #queues(nowMs: EpochMs): QueueSection {
+    const nodes = [...this.#state.books.values()];
+    const listedAtMs = newest(nodes.map((node) => node.listedAtMs));
+    const { unexplained } = this.#state.ledger.totals;
+    return queueSection(
+      nodes.map((node) => node.queues),
+      nowMs,
+      unexplained,
+      listedAtMs,
+    );
+  }
+
+  #factsOf(site: Numbers, { work }: DelayNow, ownWaiting: number, nowMs: EpochMs): DelayFacts {
+    const { ledger, books } = this.#state;
     const nodes = [...books.values()];
-    const queues = nodes.map((node) => node.queues);
-    const facts = (): DelayFacts => ({
+    const oldestStartMs = oldestOwnMs(ledger);
+    return {
       ownWaiting,
       oldestOwnWaitSeconds: oldestStartMs === null ? null : Math.max(0, nowMs - oldestStartMs) / 1_000,
-      queued: queues.reduce((sum, book) => sum + book.count, 0),
+      queued: nodes.reduce((sum, node) => sum + node.queues.count, 0),
       acceptedLast15Min: site.recent.unitsLast15Min,
       lateUnits: site.recent.late,
-      lastDepartureMs: work.lastDepartureMs,
-      arrivingPerSecond,
-      leavingPerSecond,
+      lastDepartureMs: ledger.work.lastDepartureMs,
+      arrivingPerSecond: work.arrivingPerSecond,
+      leavingPerSecond: work.leavingPerSecond,
       workDue: work.due,
-      nodes: nodes.map((node) => {
-        const own = ownQueued(node.queues, nowMs);
-        const { id, lastDepartureMs } = node;
+      nodes: nodes.map(({ id, queues, lastDepartureMs }) => {
+        const own = ownQueued(queues, nowMs);
         return {
           node: id,
-          queued: node.queues.count,
+          queued: queues.count,
           ownQueued: own.count,
           oldestOwnSeconds: own.oldestSeconds,
           lastDepartureMs,
         };
       }),
       totals: this.totals,
-    });
-    // No rule looks at them: they are found when somebody asks, which must be before the next fact.
-    let directions: DelaySection["directions"] | null = null;
-    const lazy = { enumerable: true, get: () => (directions ??= byDirection(cohorts, window, nowMs)) };
-    return {
-      delay: Object.defineProperty<DelaySection>(
-        {
-          ...site.shown,
-          verdict: verdictOf(site, ledger, completeness),
-          tendency,
-          atLeast: !completeness.complete,
-          atMost: isAtMost(cohorts, site.headlineMs, nowMs),
-          lateSinceMs: course.lateSinceMs,
-          directions: {},
-          breadth: breadth.broken,
-          stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
-          expected: expectedWait(site.recent, work, notMovingSinceMs),
-          recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
-          work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
-        },
-        "directions",
-        lazy,
-      ),
-      queues: queueSection(queues, nowMs, ledger.totals.unexplained, newest(nodes.map((node) => node.listedAtMs))),
-      completeness,
-      get facts() {
-        return facts();
-      },
     };
   }
 
@@ -195,17 +210,19 @@ function verdictOf(site: Numbers, ledger: Ledger, completeness: Completeness): D
   return site.recent.unitsLast15Min < quietUnits ? "quiet" : "on-time";
 }
 
-function ownWaitingOf({ cohorts }: Ledger): { count: number; oldestStartMs: EpochMs | null } {
-  let [count, oldest] = [0, Infinity];
-  for (const direction of directions) {
-    for (const { own, startMs } of cohorts.live(direction)) {
-      count += own.total;
+function ownWaitingOf({ cohorts }: Ledger): number {
+  let count = 0;
+  for (const direction of directions) for (const { own } of cohorts.live(direction)) count += own.total;
+  return count;
+}
+
+function oldestOwnMs({ cohorts }: Ledger): EpochMs | null {
+  let oldest = Infinity;
+  for (const direction of directions)
+    for (const { own, startMs } of cohorts.live(direction))
       // Virtual starts are never before acceptance, so a cohort that began later can not hold an older one.
-      if (startMs / 1_000 >= oldest) continue;
-      oldest = Math.min(oldest, own.first() ?? Infinity);
-    }
-  }
-  return { count, oldestStartMs: oldest === Infinity ? null : oldest * 1_000 };
+      if (startMs / 1_000 < oldest) oldest = Math.min(oldest, own.first() ?? Infinity);
+  return oldest === Infinity ? null : oldest * 1_000;
 }
 
 function* acceptedBefore(book: NodeBook | undefined, atMs: EpochMs): Generator<string> {

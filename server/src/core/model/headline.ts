@@ -34,10 +34,15 @@ export function headlineMs(groups: readonly CohortGroup[], nowMs: EpochMs, sureO
 
 /** The wait that both the cohort as a whole and those of it who still suffer it allow to be said, when over the floor. */
 function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Millis | null {
+  let [units, liveUnits] = [0, 0];
+  for (const cohort of group) {
+    units += cohort.units;
+    liveUnits += cohort.own.total + cohort.recent.total;
+  }
+  // Most that are live are so by a retry or two.
+  if (liveUnits < atLeastUnits) return null;
   const live = kthLongest(liveWaits(group, nowMs), atLeastUnits, floorMs);
   if (live === null) return null;
-  let units = 0;
-  for (const cohort of group) units += cohort.units;
   const all = kthLongest(allWaits(group, nowMs, sureOnly), unitsNeeded(units), floorMs);
   return all === null ? null : Math.min(live, all);
 }

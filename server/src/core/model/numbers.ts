@@ -1,5 +1,4 @@
 import { type DelayNumbers, type Direction, directions, type EpochMs, type Millis } from "@mailtide/shared";
-import type { Cohort } from "./cohort.ts";
 import type { Cohorts, Scope } from "./cohorts.ts";
 import { headlineMs } from "./headline.ts";
 import { quietUnits } from "./quiet.ts";
@@ -45,13 +44,14 @@ export function byDirection(
 
 /** Doubtful waits move the headline by more than a tenth. */
 export function isAtMost(cohorts: Cohorts, headline: Millis | null, nowMs: EpochMs): boolean {
-  if (headline === null || headline === 0) return false;
-  const doubt = directions.some((direction) => [...cohorts.live(direction)].some(doubtful));
-  if (!doubt) return false;
+  if (headline === null || headline === 0 || !isDoubtful(cohorts)) return false;
   const sure = headlineMs(cohorts.groups("all"), nowMs, true) ?? 0;
   return sure < headline * 0.9;
 }
 
-function doubtful(cohort: Cohort): boolean {
-  return cohort.unsureOwn.total + cohort.unsurePaused.total + cohort.unsureLeft.total > 0;
+function isDoubtful(cohorts: Cohorts): boolean {
+  for (const direction of directions)
+    for (const { unsureOwn, unsurePaused, unsureLeft } of cohorts.live(direction))
+      if (unsureOwn.total + unsurePaused.total + unsureLeft.total > 0) return true;
+  return false;
 }

@@ -133,7 +133,7 @@ test("saved and restored at any point, it gives the same later answers", () => {
           expect(model.restore({ format: 1, text })).toBe(true);
           expect(model.save() === text).toBe(true);
         }
-        expect(model.evaluate(epochMs + second * 1_000)).toEqual(whole.next().value?.[1]);
+        expect(said(model.evaluate(epochMs + second * 1_000))).toEqual(said(whole.next().value?.[1]));
       }
     }),
     { numRuns: 40 },
@@ -144,6 +144,14 @@ test("a format that it does not know is refused, and it stands empty", () => {
   const model = make();
   expect(model.restore({ format: 99, text: "{}" })).toBe(false);
   expect(model.trackedUnits).toBe(0);
+});
+
+/** All of it: some is found only when it is asked for. */
+const said = (evaluation: DelayEvaluation | undefined) => ({
+  delay: evaluation?.delay,
+  queues: evaluation?.queues,
+  completeness: evaluation?.completeness,
+  facts: evaluation?.facts,
 });
 
 /** Instants aside. */

@@ -81,9 +81,9 @@ function isNext(message: Message, next: Message, handover: Omit<Handover, "unit"
 function forget<Entry>(kept: InOrder<Entry[]>, isOld: (entry: Entry) => boolean): void {
   for (let next = kept.oldest(); next !== undefined; next = kept.oldest()) {
     const [key, entries] = next;
-    const young = entries.filter((entry) => !isOld(entry));
-    if (young.length === entries.length) return;
+    if (!entries.some(isOld)) return;
     kept.delete(key);
+    const young = entries.filter((entry) => !isOld(entry));
     if (young.length > 0) kept.put(key, young);
   }
 }

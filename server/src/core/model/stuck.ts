@@ -14,6 +14,8 @@ export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: E
   for (const direction of directions) {
     for (const cohort of cohorts.live(direction)) {
       if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
+      // No unit of it has waited for longer than the oldest second says.
+      if (nowMs - (cohort.own.first() ?? Infinity) * 1_000 <= overMs) continue;
       for (const unit of cohort.ownUnits) {
         const waitMs = ownWaitMs(unit, nowMs);
         if (waitMs <= overMs) continue;

@@ -9,6 +9,12 @@ export interface Waits {
   readonly growing: readonly Counter[];
 }
 
+/** A longer wait counts as a day: mail of the last minutes has none unless a clock is wrong. */
+const mostBins = waitBin(86_400_000) + 1;
+/** Waits by bin, all kinds of a kind together. Zero between two calls, which are thousands, of a few hundred bins each. */
+const endedIn = new Int32Array(mostBins);
+const goingIn = new Int32Array(mostBins);
+
 /**
  * Kaplan-Meier quantiles (JASA 53, 1958) of waits of which some have ended and some go on. A wait that goes on in
  * the same bin as one that ended outlasts it. `shares` ascend: 0.5 is the median; null where so many have not ended yet.
@@ -18,72 +24,52 @@ export function survivalQuantiles(
   nowMs: EpochMs,
   shares: readonly Share[],
 ): (Seconds | null)[] {
-  const found: (Seconds | null)[] = [];
-  const ends = walksOf(ended, null);
-  const others = [...walksOf(going, null), ...walksOf(growing, nowMs)];
+  let [endedBins, goingBins] = [0, 0];
+  for (const counter of ended) endedBins = Math.max(endedBins, spread(counter, endedIn));
+  for (const counter of going) goingBins = Math.max(goingBins, spread(counter, goingIn));
+  for (const counter of growing) goingBins = Math.max(goingBins, spreadGrowing(counter, goingIn, nowMs));
   let atRisk = 0;
-  for (const walk of [ended, going, growing]) for (const { total } of walk) atRisk += total;
+  for (const kind of [ended, going, growing]) for (const { total } of kind) atRisk += total;
+  const found: (Seconds | null)[] = [];
   let surviving = 1;
-  for (let bin = lowest(ends); bin !== Infinity && found.length < shares.length; bin = lowest(ends)) {
-    for (const walk of others) atRisk -= walk.takeBelow(bin);
-    let count = 0;
-    for (const walk of ends) count += walk.takeBelow(bin + 1);
-    surviving *= 1 - count / atRisk;
-    atRisk -= count;
-    // Halves that are not exact in binary must not miss their quantile.
-    while (found.length < shares.length && surviving <= 1 - (shares[found.length] ?? 1) + 1e-9)
-      found.push(binMs(bin) / 1_000);
+  for (let bin = 0; bin < endedBins && found.length < shares.length; bin++) {
+    const count = endedIn[bin] ?? 0;
+    if (count !== 0) {
+      surviving *= 1 - count / atRisk;
+      // Halves that are not exact in binary must not miss their quantile.
+      while (found.length < shares.length && surviving <= 1 - (shares[found.length] ?? 1) + 1e-9)
+        found.push(binMs(bin) / 1_000);
+    }
+    atRisk -= count + (goingIn[bin] ?? 0);
   }
+  endedIn.fill(0, 0, endedBins);
+  goingIn.fill(0, 0, goingBins);
   while (found.length < shares.length) found.push(null);
   return found;
 }
 
-/** Goes through a counter from the shortest wait on: by wait bin, or, when `nowMs` is given, by the second it began in. */
-class Walk {
-  readonly #counter: Counter;
-  readonly #nowMs: EpochMs | null;
-  #place: number;
-  /** Of the next wait; Infinity at the end. */
-  bin = 0;
-
-  constructor(counter: Counter, nowMs: EpochMs | null) {
-    this.#counter = counter;
-    this.#nowMs = nowMs;
-    this.#place = nowMs === null ? 0 : counter.length - 1;
-    this.#stand();
+/** Adds the counter's waits; returns behind which bin there are none. */
+function spread(counter: Counter, bins: Int32Array): number {
+  let end = 0;
+  for (let place = 0; place < counter.length; place++) {
+    const count = counter.countAt(place);
+    if (count === 0) continue;
+    const bin = Math.min(counter.keyAt(place), mostBins - 1);
+    bins[bin] = (bins[bin] ?? 0) + count;
+    end = bin + 1;
   }
-
-  takeBelow(bin: number): number {
-    let count = 0;
-    while (this.bin < bin) {
-      count += this.#counter.countAt(this.#place);
-      this.#place += this.#nowMs === null ? 1 : -1;
-      this.#stand();
-    }
-    return count;
-  }
-
-  #stand(): void {
-    const counter = this.#counter;
-    const nowMs = this.#nowMs;
-    if (nowMs === null) {
-      while (this.#place < counter.length && counter.countAt(this.#place) === 0) this.#place += 1;
-      this.bin = this.#place < counter.length ? counter.keyAt(this.#place) : Infinity;
-    } else {
-      while (this.#place >= 0 && counter.countAt(this.#place) === 0) this.#place -= 1;
-      this.bin = this.#place < 0 ? Infinity : waitBin(nowMs - counter.keyAt(this.#place) * 1_000);
-    }
-  }
+  return end;
 }
 
-function lowest(walks: readonly Walk[]): number {
-  let bin = Infinity;
-  for (const walk of walks) if (walk.bin < bin) bin = walk.bin;
-  return bin;
-}
-
-function walksOf(counters: readonly Counter[], nowMs: EpochMs | null): Walk[] {
-  const walks: Walk[] = [];
-  for (const counter of counters) if (counter.length > 0) walks.push(new Walk(counter, nowMs));
-  return walks;
+function spreadGrowing(counter: Counter, bins: Int32Array, nowMs: EpochMs): number {
+  let end = 0;
+  for (let place = 0; place < counter.length; place++) {
+    const count = counter.countAt(place);
+    if (count === 0) continue;
+    const bin = Math.min(waitBin(nowMs - counter.keyAt(place) * 1_000), mostBins - 1);
+    bins[bin] = (bins[bin] ?? 0) + count;
+    // The first that began is the longest.
+    if (end === 0) end = bin + 1;
+  }
+  return end;
 }

@@ -22,6 +22,8 @@ export class Work {
   /** The block began while we watched. */
   #whole = false;
   #busy: PerSecond[] = [];
+  /** Made when asked for; undefined once there is another block. */
+  #busyRate: BusyRate | null | undefined;
   #arrivals = new Map<number, number>();
   #departures = new Map<number, number>();
   #oldestSlot = -Infinity;
@@ -48,8 +50,10 @@ export class Work {
     const block = Math.floor(nowMs / blockMs);
     if (block !== this.#block) {
       const next = this.#block !== null && block === this.#block + 1;
-      if (next && this.#whole && this.#leastDue > 0)
+      if (next && this.#whole && this.#leastDue > 0) {
         this.#busy = [...this.#busy, this.#attempts / (blockMs / 1_000)].slice(-blocksKept);
+        this.#busyRate = undefined;
+      }
       this.#whole = next || nowMs % blockMs === 0;
       this.#block = block;
       this.#attempts = 0;
@@ -64,14 +68,8 @@ export class Work {
 
   /** Null until a busy block was seen whole. */
   busyRate(): BusyRate | null {
-    if (this.#busy.length === 0) return null;
-    const rates = this.#busy.toSorted((a, b) => a - b);
-    return {
-      median: quantile(rates, 0.5),
-      low: quantile(rates, 0.1),
-      high: quantile(rates, 0.9),
-      blocks: rates.length,
-    };
+    if (this.#busyRate === undefined) this.#busyRate = rateOf(this.#busy);
+    return this.#busyRate;
   }
 
   arrivingPerSecond(nowMs: EpochMs): PerSecond {
@@ -95,6 +93,7 @@ export class Work {
     this.#block = saved[3] as number | null;
     this.#whole = saved[4] as boolean;
     this.#busy = saved[5] as number[];
+    this.#busyRate = undefined;
     this.#arrivals = new Map(saved[6] as [number, number][]);
     this.#departures = new Map(saved[7] as [number, number][]);
   }
@@ -115,6 +114,17 @@ function rate(slots: ReadonlyMap<number, number>, nowMs: EpochMs): PerSecond {
     if (slot * rateSlotMs <= nowMs && slot >= oldest) total += slot === oldest ? count * heldShare : count;
   });
   return total / (rateWindowMs / 1_000);
+}
+
+function rateOf(busy: readonly PerSecond[]): BusyRate | null {
+  if (busy.length === 0) return null;
+  const rates = busy.toSorted((a, b) => a - b);
+  return {
+    median: quantile(rates, 0.5),
+    low: quantile(rates, 0.1),
+    high: quantile(rates, 0.9),
+    blocks: rates.length,
+  };
 }
 
 /** Linear between the ranks. */

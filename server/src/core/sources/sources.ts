@@ -10,6 +10,7 @@ import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
 import { HeavyKeys, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
+import { Inbound } from "./inbound.ts";
 import { distinctStepMs, Lately } from "./lately.ts";
 import { networkOf, unmapped } from "./network.ts";
 import { PerMinute } from "./per-minute.ts";
@@ -126,30 +127,24 @@ export class Sources implements Part {
     if (nowMs > this.#nowMs) this.#roll(nowMs);
   }
 
-  /** `top` is looked for when somebody asks, which must be before the next observation. */
-  section(nowMs: EpochMs): InboundSection {
+  section(nowMs: EpochMs): Inbound {
     this.advance(nowMs);
-    const { rates, distinct, fresh, spoofing, spoof, usualDistinct, usualFresh } = this.#parts;
-    const perSecond = rates.rates(nowMs);
+    const { distinct, fresh, spoofing, spoof, usualFresh } = this.#parts;
     const all = distinct.count(nowMs);
-    const heaviest = () => this.top("5m", 20);
-    let top: readonly SourceView[] | null = null;
-    return {
-      messagesPerSecond: perSecond.messages,
-      connectionsPerSecond: perSecond.connections,
-      rejectsPerSecond: perSecond.rejects,
+    const now = {
       distinctSources: all.count,
       distinctExact: all.exact,
       newSources: fresh.count(nowMs).count,
-      usualSources: usualDistinct.usual(nowMs),
       usualNewSources: usualFresh.usual(nowMs),
       spoofShare: spoof.share(nowMs),
       spoofingSources: spoofing.count(nowMs).count,
-      get top() {
-        return (top ??= heaviest());
-      },
-      recentSources: this.#recent,
     };
+    return new Inbound(now, {
+      rates: () => this.#parts.rates.rates(nowMs),
+      usualSources: () => this.#parts.usualDistinct.usual(nowMs),
+      top: () => this.top("5m", 20),
+      recentSources: () => this.#recent,
+    });
   }
 
   /** The heaviest sources, what they made within the span beside what they are known for; lower bounds under a flood. */
@@ -176,7 +171,7 @@ export class Sources implements Part {
    * `mail_sources` of now, and `mail_top_source` once for each minute that has ended. To be asked once a second; whoever
    * has asked for the section of that second already gives it.
    */
-  points(nowMs: EpochMs, site: SiteId, section = this.section(nowMs)): Point[] {
+  points(nowMs: EpochMs, site: SiteId, section: InboundSection = this.section(nowMs)): Point[] {
     const points = [sourcePoints(site, nowMs, section)];
     if (this.#minuteTop !== null) points.push(...topSourcePoints(site, this.#minuteTop));
     this.#minuteTop = null;

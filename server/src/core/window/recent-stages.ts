@@ -1,25 +1,31 @@
 import type { EpochMs, StageSection } from "@mailtide/shared";
 import { noStages, stagesOfDelays, type StageHistograms, type Window } from "./window.ts";
 
-/** Stage delays over the last windows: each is added when it closes and taken out when it is too old. */
+/** Stage delays over the last windows: each is added when somebody looks and taken out when it is too old. */
 export class RecentStages {
   readonly #total = noStages();
   #windows: { readonly startMs: EpochMs; readonly stages: StageHistograms }[] = [];
+  /** So many of them, the oldest, are in the total. */
+  #added = 0;
 
   add({ startMs, stages }: Window): void {
     if (stages === null) return;
     this.#windows.push({ startMs, stages });
-    for (const stage of stagesOfDelays) this.#total[stage].merge(stages[stage]);
   }
 
   forget(beforeMs: EpochMs): void {
     for (let first = this.#windows[0]; first !== undefined && first.startMs < beforeMs; first = this.#windows[0]) {
       this.#windows.shift();
+      if (this.#added === 0) continue;
+      this.#added -= 1;
       for (const stage of stagesOfDelays) this.#total[stage].subtract(first.stages[stage]);
     }
   }
 
   section(): StageSection {
+    for (const { stages } of this.#windows.slice(this.#added))
+      for (const stage of stagesOfDelays) this.#total[stage].merge(stages[stage]);
+    this.#added = this.#windows.length;
     return {
       stages: stagesOfDelays.map((name) => ({
         name,

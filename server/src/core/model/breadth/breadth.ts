@@ -4,7 +4,7 @@ import type { Hop } from "../hops.ts";
 import type { Unit } from "../unit.ts";
 import { Operators } from "./operators.ts";
 import { Resolvers } from "./resolvers.ts";
-import { type SavedTries, type Tried, Tries } from "./tries.ts";
+import { isHit, type SavedTries, type Tried, Tries } from "./tries.ts";
 
 /** Too many different operators do not answer at once: the fault is ours. */
 export type Broken = NonNullable<DelaySection["breadth"]>;
@@ -111,28 +111,29 @@ export class Breadth {
     this.#tries.advance(nowMs);
     for (const tries of this.#byNode.values()) tries.advance(nowMs);
     const first = this.#failures.findIndex(({ startMs }) => startMs >= nowMs - recentMs);
-    this.#failures = first === -1 ? [] : this.#failures.slice(first);
+    if (first !== 0) this.#failures = first === -1 ? [] : this.#failures.slice(first);
 
-    const tried = this.#tries.window.size;
-    const hit = [...this.#tries.window].filter(([, each]) => isHit(each)).map(([operator]) => operator);
-    const share = tried === 0 ? 0 : hit.length / tried;
+    const { window, hits: hit } = this.#tries;
+    const tried = window.size;
+    const share = tried === 0 ? 0 : hit / tried;
     const limit = Math.max(minShare, timesUsual * this.#usualShare(nowMs));
     if (this.#broken !== null) {
       // While hardly anything is tried, nothing is known to be whole again.
       if (tried >= minOperators && share < clearTimes * limit) this.#broken = null;
-      else this.#broken = { ...this.#broken, hit: hit.length, tried, nodes: this.#nodes() };
+      else this.#broken = { ...this.#broken, hit, tried, nodes: this.#nodes() };
       return;
     }
-    if (hit.length < minOperators || share < limit) {
+    if (hit < minOperators || share < limit) {
       this.#learnUsual(share, tried, nowMs);
       return;
     }
-    const began = new Set(hit.filter((operator) => this.#began(operator, nowMs)));
+    const began = new Set<string>();
+    for (const [operator, each] of window) if (isHit(each) && this.#began(operator, nowMs)) began.add(operator);
     // Those that were dead before are many, but no run has begun.
     if (began.size < minOperators) return;
     const ours = this.#failures.filter(({ operator }) => began.has(operator));
     const sinceMs = ours.reduce((least, { startMs }) => Math.min(least, startMs), nowMs);
-    this.#broken = { sinceMs, hit: hit.length, tried, reason: commonest(ours), nodes: this.#nodes() };
+    this.#broken = { sinceMs, hit, tried, reason: commonest(ours), nodes: this.#nodes() };
     this.#failures = [];
     for (const { unit, startMs } of ours) if (unit.attemptMs === startMs) onOurs(unit, sinceMs);
   }
@@ -226,7 +227,6 @@ export interface SavedBreadth {
 }
 
 const isUnanswered = (reason: ReasonClass): reason is Unanswered => unanswered.has(reason);
-const isHit = ({ tries, fails }: Tried): boolean => tries >= 2 && 2 * fails > tries;
 
 function commonest(failures: readonly Failure[]): Unanswered {
   const counts = new Map<Unanswered, number>();

@@ -15,6 +15,8 @@ export interface Tried {
 export class Tries {
   readonly window = new Map<string, Tried>();
   dropped = 0;
+  /** Of those in the window, how many are hit. */
+  hits = 0;
   #slots: [slot: number, tried: Map<string, Tried>][] = [];
 
   note(operator: string, isFailed: boolean, atMs: EpochMs): void {
@@ -29,14 +31,14 @@ export class Tries {
       return;
     }
     add(counted, operator, 1, isFailed ? 1 : 0);
-    add(this.window, operator, 1, isFailed ? 1 : 0);
+    this.#add(operator, 1, isFailed ? 1 : 0);
   }
 
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / slotMs) - slots;
     while ((this.#slots[0]?.[0] ?? Infinity) <= oldest) {
       for (const [operator, { tries, fails }] of this.#slots.shift()?.[1] ?? []) {
-        const left = add(this.window, operator, -tries, -fails);
+        const left = this.#add(operator, -tries, -fails);
         if (left.tries <= 0) this.window.delete(operator);
       }
     }
@@ -51,22 +53,36 @@ export class Tries {
 
   restore(saved: SavedTries): void {
     this.window.clear();
+    this.hits = 0;
     this.#slots = saved.map(([slot, rows]) => {
       const tried = new Map<string, Tried>();
       for (const [operator, tries, fails] of rows) {
         add(tried, operator, tries, fails);
-        add(this.window, operator, tries, fails);
+        this.#add(operator, tries, fails);
       }
       return [slot, tried];
     });
   }
+
+  #add(operator: string, tries: number, fails: number): Tried {
+    let tried = this.window.get(operator);
+    if (tried === undefined) this.window.set(operator, (tried = { tries: 0, fails: 0 }));
+    else if (isHit(tried)) this.hits -= 1;
+    tried.tries += tries;
+    tried.fails += fails;
+    if (isHit(tried)) this.hits += 1;
+    return tried;
+  }
 }
+
+/** More than half of its tries, at least two, were in vain. */
+export const isHit = ({ tries, fails }: Tried): boolean => tries >= 2 && 2 * fails > tries;
+
 export type SavedTries = [slot: number, [operator: string, tries: number, fails: number][]][];
 
-function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): Tried {
+function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): void {
   let tried = into.get(operator);
   if (tried === undefined) into.set(operator, (tried = { tries: 0, fails: 0 }));
   tried.tries += tries;
   tried.fails += fails;
-  return tried;
 }

@@ -30,6 +30,7 @@ export const prerequisites = [
     present: () => onPath("mariadbd") && onPath("mariadb") && onPath("mariadb-install-db"),
   },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
+  { name: "redis", packages: ["redis-server"], present: () => onPath("redis-server") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },

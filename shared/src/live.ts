@@ -2,7 +2,7 @@ import type { AlertKey, CollectorId, DependencyId, IncidentId, NodeId, SiteId } 
 import type { RecordingSection, TransportSection } from "./replay.ts";
 import type { Sentence } from "./sentence.ts";
 import type { EpochMs, PerSecond, Seconds, Share } from "./units.ts";
-import type { Attribution, Cause, DependencyType, Direction, Mode, Severity } from "./vocabulary.ts";
+import type { Attribution, Cause, DependencyType, Direction, Mode, ProbeFault, Severity } from "./vocabulary.ts";
 
 /**
  * What a screen shows, said whole by the server. Each top-level key is a section: a delta replaces whole sections,
@@ -169,6 +169,8 @@ export interface DependencyView {
   readonly note: Sentence | null;
   /** Latency of the last probes, oldest first, at most 60; null is a failed probe. */
   readonly recent: readonly (Seconds | null)[];
+  /** Absent where nothing fails, or nothing answers. */
+  readonly fault?: ProbeFault;
   readonly sql: SqlView | null;
 }
 export interface SqlView {
@@ -177,6 +179,8 @@ export interface SqlView {
   readonly lockWaits: number | null;
   readonly longestWaitSeconds: Seconds | null;
   readonly longestTransactionSeconds: Seconds | null;
+  /** How far a copy is behind. */
+  readonly replicationLagSeconds?: Seconds;
   /** At most 20, longest first. */
   readonly blocked: readonly {
     readonly session: string;

@@ -10,6 +10,8 @@ export const causes = [
   "database-unresponsive",
   "database-saturated",
   "schema-lock",
+  "writes-refused",
+  "replication-lag",
   "dns-failure",
   "ldap-failure",
   "filter-slow",
@@ -60,6 +62,13 @@ export const dependencyTypes = [
   "certificate",
 ] as const;
 export type DependencyType = (typeof dependencyTypes)[number];
+
+/**
+ * What exactly fails, where that calls for other measures than no answer at all. `writes`: it answers and takes no writes;
+ * `replication`: a copy is behind, or no longer copies; `full`: a disk has no room for mail, or will have none within the hour.
+ */
+export const probeFaults = ["writes", "replication", "full"] as const;
+export type ProbeFault = (typeof probeFaults)[number];
 
 /** LIVE is the real platform; the other two are labelled on every screen. */
 export type Mode = "live" | "simulated" | "replay";

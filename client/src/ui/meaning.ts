@@ -14,6 +14,7 @@ const attacks: ReadonlySet<Cause> = new Set([
 const severeCauses: ReadonlySet<Cause> = new Set([
   "database-unresponsive",
   "database-saturated",
+  "writes-refused",
   "schema-lock",
   "dns-failure",
   "ldap-failure",

@@ -6,6 +6,7 @@ import type {
   EpochMs,
   IncidentId,
   NodeId,
+  ProbeFault,
   Seconds,
   Share,
 } from "@mailtide/shared";
@@ -114,6 +115,12 @@ export interface ProbeDetails extends SqlDetails {
   readonly freeShare?: Share;
   readonly freeInodesShare?: Share;
   readonly busyShare?: Share;
+  /** A Redis': used of the memory that it may use, and clients that wait for something to arrive. */
+  readonly memoryShare?: Share;
+  readonly blockedClients?: number;
+  readonly fault?: ProbeFault;
+  /** It answers, and something will stop it soon. In words. */
+  readonly concern?: string;
 }
 export interface SqlDetails {
   readonly connectSeconds?: Seconds;

@@ -46,6 +46,19 @@ const cures: readonly Cure[] = [
     mend: () => inDatabase("INSTALL SONAME 'metadata_lock_info';"),
   },
   {
+    symptom: /the user may not INFO/,
+    why: "Memory that runs full, replicas and failed snapshots are not seen before they stop mail.",
+    mend: () => inDatabase("ACL SETUSER mailtide +ping +info"),
+  },
+  {
+    symptom: /the user may not (PING|write)/,
+    why: "Until then nothing is known of this Redis.",
+    mend: ([, right]) =>
+      inDatabase(
+        right === "PING" ? "ACL SETUSER mailtide +ping +info" : "ACL SETUSER mailtide +set ~THE-KEY-OF-THE-CANARY",
+      ),
+  },
+  {
     symptom: /spawn (\S+) ENOENT/,
     why: "The program that lists the queue is not on the path of this user.",
     mend: ([, program = ""]) =>

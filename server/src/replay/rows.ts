@@ -1,4 +1,4 @@
-import { attributions, dependencyId, dependencyTypes, nodeId, type NodeId } from "@mailtide/shared";
+import { attributions, dependencyId, dependencyTypes, nodeId, type NodeId, probeFaults } from "@mailtide/shared";
 import { z } from "zod";
 import {
   reasonClasses,
@@ -13,9 +13,11 @@ const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
 const word = z.string().max(4096);
 
-const sqlDetails = z.object({
+const share = z.number();
+const probeDetails = z.object({
   connectSeconds: seconds.exactOptional(),
   querySeconds: seconds.exactOptional(),
+  writeSeconds: seconds.exactOptional(),
   connectionsUsed: count.exactOptional(),
   connectionsMax: count.exactOptional(),
   lockWaits: count.exactOptional(),
@@ -30,6 +32,15 @@ const sqlDetails = z.object({
     .exactOptional(),
   longestTransactionSeconds: seconds.exactOptional(),
   replicationLagSeconds: seconds.exactOptional(),
+  expiresInSeconds: z.number().exactOptional(),
+  freeShare: share.exactOptional(),
+  freeInodesShare: share.exactOptional(),
+  busyShare: share.exactOptional(),
+  memoryShare: share.exactOptional(),
+  blockedClients: count.exactOptional(),
+  fault: z.enum(probeFaults).exactOptional(),
+  concern: word.exactOptional(),
+  blind: word.exactOptional(),
 });
 const probeRow = z.object({
   at: instant,
@@ -38,7 +49,7 @@ const probeRow = z.object({
   ok: z.boolean(),
   latencySeconds: seconds,
   error: word.exactOptional(),
-  details: sqlDetails.exactOptional(),
+  details: probeDetails.exactOptional(),
 });
 
 /** A row of `probes.jsonl`. */

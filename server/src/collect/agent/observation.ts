@@ -1,4 +1,4 @@
-import { attributions, dependencyTypes } from "@mailtide/shared";
+import { attributions, dependencyTypes, probeFaults } from "@mailtide/shared";
 import { z } from "zod";
 import { type ProbeDetails, reasonClasses } from "../../core/observation.ts";
 import { mailEvent } from "./event.ts";
@@ -91,6 +91,9 @@ const details = {
     .array(z.object({ session: z.string().max(200), statement, seconds: z.number(), granted: z.boolean() }))
     .max(100)
     .exactOptional(),
+  ...pick(z.number(), ["memoryShare", "blockedClients"]),
+  fault: z.enum(probeFaults).exactOptional(),
+  concern: text.exactOptional(),
   blind: text.exactOptional(),
 } satisfies Record<keyof ProbeDetails, z.ZodType>;
 

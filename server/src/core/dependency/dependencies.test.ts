@@ -95,6 +95,17 @@ test("nearly no connection left, and a blind probe, are said", () => {
   expect(view(dependencies, 0)).toMatchObject({ state: "ok", note: { id: "dependency.blind" } });
 });
 
+test("a concern is said while it answers; how it fails is shown while it does", () => {
+  const dependencies = new Dependencies();
+  dependencies.apply(probe(0, 0.001, { type: "redis", details: { concern: "97 % of its memory is used" } }));
+  expect(view(dependencies, 0)).toMatchObject({ state: "slow", note: { id: "dependency.concern" } });
+  const failing = { ok: false, error: "replication is 95 s behind" };
+  dependencies.apply(probe(1, 0.001, { ...failing, details: { fault: "replication", replicationLagSeconds: 95 } }));
+  expect(view(dependencies, 1)).toMatchObject({ fault: "replication", sql: { replicationLagSeconds: 95 } });
+  dependencies.apply(probe(2, 0.001));
+  expect(view(dependencies, 2)).not.toHaveProperty("fault");
+});
+
 test("one point a probe, without what was not seen", () => {
   const point = probePoint(siteId("main"), probe(5, 2, { ok: false, details: locked }));
   expect(point).toEqual({

@@ -8,7 +8,7 @@ import type {
 } from "@mailtide/shared";
 import type { Observation, ProbeObservation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
-import { blindNote, failingNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
+import { blindNote, concernNote, failingNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
 import { sqlView } from "./sql-view.ts";
 import { UsualLatency } from "./usual-latency.ts";
 
@@ -135,6 +135,7 @@ function viewOf(known: Known, expected: ExpectedDependency, stale: boolean): Dep
     latencySeconds: last.latencySeconds,
     checkedAtMs: last.atMs,
     recent: [...recent],
+    ...(last.ok || stale || last.details?.fault === undefined ? {} : { fault: last.details.fault }),
     sql: last.details === undefined ? null : sqlView(last.details),
   };
 }
@@ -160,7 +161,9 @@ function judge(
     return { state: "slow", note: slowNote(usualSeconds) };
   const saturated = saturatedNote(last.details);
   if (saturated !== null) return { state: "slow", note: saturated };
-  return { state: "ok", note: blindNote(last.details) };
+  const concern = concernNote(last.details);
+  if (concern !== null) return { state: "slow", note: concern };
+  return { state: "ok", note: blindNote(last) };
 }
 
 /** Times the usual latency; under the floor nobody feels it. */

@@ -1,5 +1,5 @@
 import type { EpochMs, Seconds, Sentence } from "@mailtide/shared";
-import type { ProbeObservation, SqlDetails } from "../observation.ts";
+import type { ProbeDetails, ProbeObservation, SqlDetails } from "../observation.ts";
 
 /** Look-ups that wait this long for a lock are felt by the mail. */
 const lockSeconds = 5;
@@ -61,8 +61,16 @@ export function saturatedNote(details: SqlDetails | undefined): Sentence | null 
   };
 }
 
-export function blindNote(details: SqlDetails | undefined): Sentence | null {
+/** It answers, and something will stop it soon. */
+export function concernNote(details: ProbeDetails | undefined): Sentence | null {
+  const what = details?.concern;
+  if (what === undefined) return null;
+  return { id: "dependency.concern", params: { what }, parts: [{ text: what }] };
+}
+
+export function blindNote({ type, details }: ProbeObservation): Sentence | null {
   const why = details?.blind;
   if (why === undefined) return null;
-  return { id: "dependency.blind", params: { why }, parts: [{ text: `locks may be missed: ${why}` }] };
+  const misses = type === "postgres" || type === "mysql" ? "locks may be missed" : "sees only part";
+  return { id: "dependency.blind", params: { why }, parts: [{ text: `${misses}: ${why}` }] };
 }

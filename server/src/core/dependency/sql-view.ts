@@ -12,6 +12,7 @@ export function sqlView(details: SqlDetails): SqlView {
     lockWaits: details.lockWaits ?? null,
     longestWaitSeconds: details.longestWaitSeconds ?? null,
     longestTransactionSeconds: details.longestTransactionSeconds ?? null,
+    ...(details.replicationLagSeconds === undefined ? {} : { replicationLagSeconds: details.replicationLagSeconds }),
     blocked: blocked.map(({ statement, ...row }) => ({ ...row, statement: statement ?? null })),
     ddl,
   };

@@ -53,3 +53,17 @@ export const showSessions: Readonly<Record<SqlKind, string>> = {
     "SELECT user, substring_index(host, ':', 1) AS client, command, count(*) FROM information_schema.processlist " +
     "GROUP BY 1, 2, 3 ORDER BY 4 DESC;",
 };
+
+export const showReplication: Readonly<Record<SqlKind | "redis", string>> = {
+  postgres:
+    "SELECT application_name, client_addr, state, replay_lag, reply_time, " +
+    "pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS behind FROM pg_stat_replication;",
+  mysql: "SHOW SLAVE STATUS;",
+  redis: "redis-cli INFO replication",
+};
+
+export const showWrites: Readonly<Record<SqlKind | "redis", string>> = {
+  postgres: "SELECT pg_is_in_recovery() AS is_copy, current_setting('default_transaction_read_only') AS read_only;",
+  mysql: "SELECT @@GLOBAL.read_only; SHOW SLAVE STATUS;",
+  redis: "redis-cli INFO | grep -E '^(role|maxmemory|used_memory|rdb_last_bgsave_status|aof_last_write_status)'",
+};

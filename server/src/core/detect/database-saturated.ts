@@ -35,7 +35,10 @@ export const databaseSaturated = defineRule<typeof defaults, Memory>({
         id,
         view.id,
         {
-          level: view.state === "failing" ? "unknown" : levelOf(share, options.badShare, options.clearShare),
+          level:
+            view.state === "failing" && view.fault === undefined
+              ? "unknown"
+              : levelOf(share, options.badShare, options.clearShare),
           cause: "database-saturated",
           severity: pages ? "page" : "ticket",
           forSeconds: options.forSeconds,

@@ -76,8 +76,12 @@ export const databaseUnresponsive = defineRule<Options, Memory>({
   ],
 });
 
-function levelOf({ state, latencySeconds }: DependencyView, { slowSeconds, clearSeconds }: Options): Signal["level"] {
-  if (state === "failing") return "bad";
+/** One that answers and takes no writes, or whose copy is behind, has a rule of its own for that. */
+function levelOf(
+  { state, fault, latencySeconds }: DependencyView,
+  { slowSeconds, clearSeconds }: Options,
+): Signal["level"] {
+  if (state === "failing" && fault === undefined) return "bad";
   if (state === "unknown" || latencySeconds === null) return "unknown";
   if (latencySeconds >= slowSeconds) return "bad";
   return latencySeconds < clearSeconds ? "clear" : "between";

@@ -117,3 +117,9 @@ test.each([
   const input = on({ sql: sql({ connectionsUsed, connectionsMax }) });
   expect(databaseSaturated.evaluate(input, undefined, {}).signals[0]?.level).toBe(level);
 });
+
+test("one that answers and takes no writes is no database without an answer; its locks are still looked at", () => {
+  const view = { state: "failing", fault: "writes", latencySeconds: 0.01, sql: dropWaits } as const;
+  expect(databaseUnresponsive.evaluate(on(view), undefined, {}).signals[0]?.level).toBe("clear");
+  expect(lockLevel(view)).toBe("bad");
+});

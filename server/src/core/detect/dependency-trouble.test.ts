@@ -1,6 +1,6 @@
 import type { DependencyView } from "@mailtide/shared";
 import { expect, test } from "vitest";
-import { database, ruleInput, someMs } from "../../../test/sections.ts";
+import { database, ruleInput, someMs, sql } from "../../../test/sections.ts";
 import { dependencyTrouble } from "./dependency-trouble.ts";
 
 const on = (view: Partial<DependencyView>, delay: Parameters<typeof ruleInput>[0] = {}, nowMs = someMs) =>
@@ -67,4 +67,45 @@ test("slow must last; a probe that no longer reports neither fires nor resolves,
 
 test("databases are left to the rules that see into them", () => {
   expect(dependencyTrouble.evaluate(on({ ...failing, type: "mysql" }), undefined, {}).signals).toEqual([]);
+});
+
+const failsBy = (fault: "writes" | "replication", type: DependencyView["type"] = "mysql") =>
+  lasting({ ...failing, type, fault, sql: sql({ replicationLagSeconds: 95 }) }, [0, 17, 177, 7200]);
+
+test.each(["postgres", "mysql", "redis"] as const)("%s that takes no writes is called that, and pages", (type) => {
+  const signals = failsBy("writes", type);
+  expect(signals[0]).toMatchObject({ level: "bad", cause: "writes-refused", title: { id: "dependency.no-writes" } });
+  expect(signals[0]?.evidence.map((line) => line.id)).toContain("dependency.no-writes-means");
+  expect(signals[0]?.actions[0]?.command).toMatch(/read_only|role/u);
+  expect(signals.map((signal) => signal?.severity)).toEqual(["info", "ticket", "page", "page"]);
+});
+
+test("a copy that is behind says by how much, and waits for the morning unless mail is late", () => {
+  const signals = failsBy("replication");
+  expect(signals[0]).toMatchObject({ cause: "replication-lag", title: { id: "dependency.behind" } });
+  expect(signals[0]?.evidence).toContainEqual(
+    expect.objectContaining({ id: "dependency.lag", params: { seconds: 95 } }),
+  );
+  expect(signals[0]?.actions[0]?.command).toContain("SLAVE STATUS");
+  expect(signals.map((signal) => signal?.severity)).toEqual(["info", "ticket", "ticket", "ticket"]);
+});
+
+test("what a database says of its copies is unknown while it does not answer, and over once it answers without", () => {
+  const view = { ...failing, type: "mysql" } as const;
+  const before = dependencyTrouble.evaluate(on({ ...view, fault: "replication" }), undefined, {});
+  const silent = dependencyTrouble.evaluate(on(view), before.memory, {});
+  expect(silent.signals[0]).toMatchObject({ level: "unknown" });
+  const well = dependencyTrouble.evaluate(on({ type: "mysql" }), silent.memory, {});
+  expect(well).toMatchObject({ signals: [{ level: "clear" }], memory: {} });
+});
+
+test("what will fail soon is a ticket that quotes the probe", () => {
+  const note = { id: "dependency.concern", params: {}, parts: [{ text: "97 % of its memory is used" }] };
+  const [, signal] = lasting({ type: "redis", state: "slow", note }, [0, 90]);
+  expect(signal).toMatchObject({
+    level: "bad",
+    severity: "ticket",
+    title: { id: "dependency.concern" },
+    evidence: [note],
+  });
 });

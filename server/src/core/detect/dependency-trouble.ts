@@ -1,7 +1,8 @@
-import type { Cause, DependencyType, DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
+import type { Cause, DependencyType, DependencyView, EpochMs, ProbeFault, Seconds, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
+import { showReplication, showWrites } from "./commands.ts";
 import { impactOf, isHit } from "./impact.ts";
 import { defineRule, remember, type RuleInput } from "./rule.ts";
 
@@ -18,15 +19,16 @@ type Options = typeof defaults;
 /** Dependency -> since when it is in trouble. */
 type Memory = Readonly<Record<string, EpochMs>>;
 
-type Kind = Exclude<DependencyType, "postgres" | "mysql">;
 interface Trouble {
   readonly cause: Cause;
   /** Mail stops without it, sooner or later: then it wakes somebody before the first mail is late. */
   readonly stopsMail: boolean;
 }
 
-/** What goes wrong with mail when this kind fails. Databases have rules of their own, which see more. */
-const troubles: Readonly<Record<Kind, Trouble>> = {
+/** What goes wrong with mail when this kind fails. */
+const troubles: Readonly<Record<DependencyType, Trouble>> = {
+  postgres: { cause: "database-unresponsive", stopsMail: true },
+  mysql: { cause: "database-unresponsive", stopsMail: true },
   redis: { cause: "database-unresponsive", stopsMail: true },
   ldap: { cause: "ldap-failure", stopsMail: true },
   dns: { cause: "dns-failure", stopsMail: true },
@@ -37,6 +39,13 @@ const troubles: Readonly<Record<Kind, Trouble>> = {
   tcp: { cause: "delivery-slow", stopsMail: false },
   disk: { cause: "spool-full", stopsMail: false },
   certificate: { cause: "certificate-expired", stopsMail: false },
+};
+
+/** What answers, and fails in a way of its own, is called by that. */
+const faults: Readonly<Record<ProbeFault, Trouble>> = {
+  writes: { cause: "writes-refused", stopsMail: true },
+  replication: { cause: "replication-lag", stopsMail: false },
+  full: { cause: "spool-full", stopsMail: true },
 };
 
 /** As many as the screen keeps in view. */
@@ -51,12 +60,12 @@ export const dependencyTrouble = defineRule<Options, Memory>({
     const since: Record<string, EpochMs> = {};
     const signals: Signal[] = [];
     for (const view of input.sections.dependencies.dependencies) {
-      if (!isOther(view.type) || signals.length >= mostFollowed) continue;
-      const level = levels[view.state];
+      if (isLeftToOthers(view, memory) || signals.length >= mostFollowed) continue;
+      const level = levelOf(view);
       // A restart between two probes must not forget how long it has lasted already.
       if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
         since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
-      signals.push(signalOf(input, view, view.type, since[view.id] ?? null, options));
+      signals.push(signalOf(input, view, since[view.id] ?? null, options));
     }
     return { signals, memory: remember(memory, since) };
   },
@@ -68,13 +77,36 @@ export const dependencyTrouble = defineRule<Options, Memory>({
       () => ({
         title: sentence("dependency.fails", { dependency: "resolver-1", kind: "DNS" }),
         evidence: [sentence("dependency.failed-for", { seconds: 200, sinceMs: atMs - 200_000 })],
-        actions: actions("dns", "resolver-1"),
+        actions: actions({ type: "dns", id: "resolver-1" }),
+      }),
+    ),
+    signal(
+      id,
+      "mail-db",
+      { level: "bad", cause: "writes-refused", severity: "page", startedAtMs: atMs - 240_000 },
+      () => ({
+        title: sentence("dependency.no-writes", { dependency: "mail-db" }),
+        evidence: [
+          sentence("dependency.no-writes-means"),
+          sentence("dependency.failed-for", { seconds: 240, sinceMs: atMs - 240_000 }),
+        ],
+        actions: actions({ type: "postgres", id: "mail-db", fault: "writes" }),
       }),
     ),
   ],
 });
 
-const isOther = (type: DependencyType): type is Kind => Object.hasOwn(troubles, type);
+/** Databases have rules of their own, which see more; but for what they do not look at. */
+const isLeftToOthers = ({ id: dependency, type, fault }: DependencyView, memory: Memory): boolean =>
+  isSql(type) && fault === undefined && memory[dependency] === undefined;
+const isSql = (type: DependencyType): type is "postgres" | "mysql" => type === "postgres" || type === "mysql";
+
+/** A database that no longer answers tells nothing of its copies. */
+function levelOf({ type, state, fault }: DependencyView): Signal["level"] {
+  if (isSql(type) && fault === undefined)
+    return state === "failing" ? "unknown" : levels[state === "slow" ? "ok" : state];
+  return levels[state];
+}
 
 const levels: Readonly<Record<DependencyView["state"], Signal["level"]>> = {
   ok: "clear",
@@ -83,33 +115,29 @@ const levels: Readonly<Record<DependencyView["state"], Signal["level"]>> = {
   unknown: "unknown",
 };
 
-function signalOf(
-  input: RuleInput,
-  view: DependencyView,
-  type: Kind,
-  sinceMs: EpochMs | null,
-  options: Options,
-): Signal {
+function signalOf(input: RuleInput, view: DependencyView, sinceMs: EpochMs | null, options: Options): Signal {
   const lastedSeconds = (input.nowMs - (sinceMs ?? input.nowMs)) / 1000;
+  const trouble = view.fault === undefined ? troubles[view.type] : faults[view.fault];
   return signal(
     id,
     view.id,
     {
-      level: levels[view.state],
-      cause: troubles[type].cause,
-      severity: severityOf(input, view, troubles[type], lastedSeconds, options),
+      level: levelOf(view),
+      cause: trouble.cause,
+      severity: severityOf(input, view, trouble, lastedSeconds, options),
       forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
       startedAtMs: sinceMs,
     },
     () => ({
-      title: titleOf(type, view),
+      title: titleOf(view),
       evidence: lines(
         view.note,
+        ...faultEvidence(view),
         view.state === "failing" &&
           sinceMs !== null &&
           sentence("dependency.failed-for", { seconds: lastedSeconds, sinceMs }),
       ),
-      actions: actions(type, view.id),
+      actions: actions(view),
     }),
   );
 }
@@ -130,7 +158,9 @@ function severityOf(
   return lasted >= options.ticketAfterSeconds ? "ticket" : "info";
 }
 
-const words: Readonly<Record<Kind, string>> = {
+const kinds: Readonly<Record<DependencyType, string>> = {
+  postgres: "PostgreSQL",
+  mysql: "MySQL",
   redis: "Redis",
   ldap: "LDAP",
   dns: "DNS",
@@ -143,13 +173,34 @@ const words: Readonly<Record<Kind, string>> = {
   certificate: "certificate",
 };
 
-function titleOf(type: Kind, { id: dependency, state }: DependencyView): Signal["title"] {
+function titleOf({ id: dependency, type, state, fault, note }: DependencyView): Signal["title"] {
+  if (fault === "writes") return sentence("dependency.no-writes", { dependency });
+  if (fault === "replication") return sentence("dependency.behind", { dependency });
   if (type === "disk") return sentence("dependency.full", { dependency });
   if (type === "certificate") return sentence("dependency.certificate", { dependency });
   if (type === "roundtrip") return sentence("dependency.roundtrip", { dependency });
-  return sentence(state === "failing" ? "dependency.fails" : "dependency.slow-now", { dependency, kind: words[type] });
+  const kind = kinds[type];
+  if (state === "failing") return sentence("dependency.fails", { dependency, kind });
+  return sentence(note?.id === "dependency.concern" ? "dependency.concern" : "dependency.slow-now", {
+    dependency,
+    kind,
+  });
 }
 
-const actions = (type: Kind, dependency: string): Signal["actions"] => [
-  action(sentence(type === "certificate" ? "action.renew-certificate" : "action.check-server", { dependency })),
-];
+function faultEvidence({ fault, sql }: DependencyView): Signal["evidence"] {
+  if (fault === "writes") return [sentence("dependency.no-writes-means")];
+  const seconds = fault === "replication" ? sql?.replicationLagSeconds : undefined;
+  return seconds === undefined ? [] : [sentence("dependency.lag", { seconds })];
+}
+
+function actions({ id: dependency, type, fault }: Pick<DependencyView, "type" | "fault"> & { id: string }) {
+  const look = action(
+    sentence(type === "certificate" ? "action.renew-certificate" : "action.check-server", { dependency }),
+  );
+  if (!(isSql(type) || type === "redis") || fault === undefined) return [look];
+  const ask =
+    fault === "writes"
+      ? action(sentence("action.show-writes", { dependency }), showWrites[type])
+      : action(sentence("action.show-replication", { dependency }), showReplication[type]);
+  return [ask, look];
+}

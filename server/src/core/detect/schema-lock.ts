@@ -5,7 +5,7 @@ import { action, lines, signal } from "./build.ts";
 import { cancelStatement, endSession, showLocks, type SqlKind } from "./commands.ts";
 import { impactOf, isHit } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
-import { databases, maskLiterals, statementKind } from "./sql.ts";
+import { databases, isAnswering, maskLiterals, statementKind } from "./sql.ts";
 
 const id = "schema-lock";
 const defaults = {
@@ -39,7 +39,7 @@ export const schemaLock = defineRule({
   evaluate(input, memory, options) {
     const signals = databases(input).map(({ view, kind }) => {
       const lock = view.sql === null ? null : worstLock(view.sql);
-      const cannotSee = view.state === "failing" || view.state === "unknown" || view.sql === null;
+      const cannotSee = !isAnswering(view) || view.sql === null;
       const bad = lock !== null && lock.blocked.length > 0 && lock.seconds >= options.minSeconds;
       return signal(
         id,

@@ -26,6 +26,10 @@ const databasesOf = ({ dependencies }: DependencySection): readonly SqlDependenc
     )
     .slice(0, maxDatabases);
 
+/** It answers, whatever else fails: what it says of connections and locks is of now. */
+export const isAnswering = ({ state, fault }: DependencyView): boolean =>
+  state !== "unknown" && (state !== "failing" || fault !== undefined);
+
 /** What kind of statement it is, from a closed list: nothing that a stranger wrote. */
 export function statementKind(statement: string): string {
   const words =

@@ -1,78 +1,101 @@
 import { z } from "zod";
-import { Secret, secret } from "../../../config/secret.ts";
+import { duration } from "../../../config/duration.ts";
+import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-
-const plainUrl = z.string().transform((text, context) => {
-  if (/^rediss?:\/\//u.test(text) && URL.canParse(text) && new URL(text).password === "") return new Secret(text);
-  context.addIssue({
-    code: "custom",
-    message: "redis://host:6379/0 or rediss://; with a password {env: NAME} or {file: PATH}",
-  });
-  return z.NEVER;
-});
+import { concernOf, detailsOf, readInfo, replicationProblem } from "./info.ts";
+import { type RedisAddress, RedisRefusal, RedisSession } from "./session.ts";
+import { addressOf, redisUrl } from "./url.ts";
+import { inWords } from "./words.ts";
 
 const config = z.strictObject({
-  url: z.union([plainUrl, secret]),
+  /** The mail system's own Redis, best with an account of ours. */
+  url: redisUrl,
+  /** A file of certificates that sign the server's, for rediss://. */
+  ca: z.string().min(1).optional(),
+  /** A key that is written at every probe and forgotten after a minute: the write canary. Nothing is written without it. */
+  write: z.string().min(1).max(200).optional(),
+  /** A replica that is further behind fails. */
+  maxLag: duration.optional(),
   ...probeOptions,
 });
 
-/** Connects, sends PING and reads what INFO says of clients and memory, with the mail system's own account. */
+/** PING, what INFO says, and a write where one is asked for, on a connection of its own each time. */
 export const redis = {
   type: "redis",
   config,
-  create({ url, every, deadline, required }, { id }) {
-    // Loaded only by whoever probes a Redis: the library extends String, after which engines read every string of the
-    // process half as fast.
-    const library = import("ioredis");
-    library.catch(() => undefined);
+  create({ url, ca, write, maxLag, every, deadline, required }, { id }) {
+    const look = async (signal: AbortSignal): Promise<ProbeDetails> => {
+      const startMs = performance.now();
+      const session = await open(addressOf(url.reveal(), ca), signal);
+      const openMs = performance.now();
+      try {
+        const pong = await session.ask("PING").catch(refused("PING"));
+        if (pong !== "PONG") throw new ProbeFailure("does not answer PING with PONG");
+        const pingMs = performance.now();
+        const times = { connectSeconds: (openMs - startMs) / 1000, querySeconds: (pingMs - openMs) / 1000 };
+        const seen = await known(session, times, maxLag ?? null);
+        if (write === undefined) return seen;
+        const writeMs = performance.now();
+        await session.ask("SET", write, String(Date.now()), "EX", "60").catch(refused("write", seen, true));
+        return { ...seen, writeSeconds: (performance.now() - writeMs) / 1000 };
+      } finally {
+        session.close();
+      }
+    };
     return createProbe({
       id,
       type: "redis",
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      async attempt(signal) {
-        const { Redis } = await library;
-        const client = new Redis(url.reveal(), {
-          lazyConnect: true,
-          maxRetriesPerRequest: 0,
-          retryStrategy: () => null,
-          enableOfflineQueue: false,
-          connectTimeout: deadline * 1000 + 1000,
-        });
-        // What the socket said is the cause; ioredis itself only says that the connection is closed.
-        let cause: unknown;
-        client.on("error", (error: unknown) => (cause ??= error));
-        const cut = () => client.disconnect();
-        signal.addEventListener("abort", cut, { once: true });
-        try {
-          await client.connect();
-          const pong = await client.ping();
-          if (pong !== "PONG") throw new ProbeFailure("does not answer PING with PONG");
-          // An account without the right to INFO is no fault.
-          const info = await client.info().catch(() => "");
-          return detailsOf(info);
-        } catch (error) {
-          throw cause ?? error;
-        } finally {
-          signal.removeEventListener("abort", cut);
-          client.disconnect();
-        }
-      },
+      attempt: (signal) => look(signal),
     });
   },
 } as const satisfies DependencyPlugin<"redis", typeof config>;
 
-function detailsOf(info: string) {
-  const value = (key: string) => {
-    const found = new RegExp(`^${key}:(\\d+)\\r?$`, "mu").exec(info)?.[1];
-    return found === undefined ? undefined : Number(found);
+async function open(address: RedisAddress, signal: AbortSignal): Promise<RedisSession> {
+  try {
+    return await RedisSession.open(address, signal);
+  } catch (error) {
+    if (error instanceof RedisRefusal) return refused("sign in")(error);
+    return await whySpurned(error, address, signal);
+  }
+}
+
+/** A server without room says so and hangs up, and a reset may swallow what it said: who comes and only listens hears it. */
+async function whySpurned(error: unknown, address: RedisAddress, signal: AbortSignal): Promise<never> {
+  const { code } = error as { code?: string };
+  if (code === "ECONNREFUSED" || code === "ENOENT") throw error;
+  const said = await RedisSession.greeting(address, signal).catch(() => null);
+  return refused("sign in")(said ?? error);
+}
+
+/** The words for a refusal; what is none is passed on. */
+const refused =
+  (doing: string, seen?: ProbeDetails, isCanary = false) =>
+  (error: unknown): never => {
+    const words = inWords(error, doing);
+    // Redis says this to a PING as well.
+    const refusesWrites = error instanceof RedisRefusal && error.code === "MISCONF";
+    const details = isCanary || refusesWrites ? { ...seen, fault: "writes" as const } : seen;
+    throw new ProbeFailure(isCanary ? `the write canary: ${words}` : words, details, { cause: error });
   };
-  const used = value("connected_clients");
-  const most = value("maxclients");
-  return {
-    ...(used === undefined ? {} : { connectionsUsed: used }),
-    ...(most === undefined ? {} : { connectionsMax: most }),
-  };
+
+/** An account that may not INFO sees less, and says so. */
+async function known(session: RedisSession, times: ProbeDetails, maxLagSeconds: number | null): Promise<ProbeDetails> {
+  let text: string;
+  try {
+    text = await session.ask("INFO");
+  } catch (error) {
+    if (error instanceof RedisRefusal && error.code === "NOPERM")
+      return { ...times, blind: "the user may not INFO: memory, replicas and snapshots are not looked at" };
+    return refused("INFO")(error);
+  }
+  const info = readInfo(text);
+  const concern = concernOf(info);
+  const details = { ...times, ...detailsOf(info), ...(concern === null ? {} : { concern }) };
+  const problem = replicationProblem(info, maxLagSeconds);
+  if (problem !== null) throw new ProbeFailure(problem, { ...details, fault: "replication" });
+  return details;
 }

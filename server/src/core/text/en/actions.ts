@@ -12,6 +12,10 @@ export const actions = {
   "action.show-sessions": (p: { dependency: string }) => say`Show the sessions of ${p.dependency} by client and state`,
   "action.check-server": (p: { dependency: string }) =>
     say`Look at the server of ${p.dependency}: load, disk, and whether its process is stopped`,
+  "action.show-writes": (p: { dependency: string }) =>
+    say`Show whether ${p.dependency} is a copy or set to read only; then look at its disk and memory`,
+  "action.show-replication": (p: { dependency: string }) =>
+    say`Show who copies from whom on ${p.dependency}, and how far`,
   "action.check-network": () =>
     say`Check the way out: routes, firewall and source addresses for port 25, and what was changed there`,
   "action.check-resolver": () => say`Check the resolvers that the mail hosts use, and their way out`,

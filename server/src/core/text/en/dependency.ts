@@ -8,6 +8,12 @@ export const dependency = {
   "dependency.full": (p: { dependency: string }) => say`${p.dependency} (disk) is nearly full or too busy`,
   "dependency.certificate": (p: { dependency: string }) => say`The certificate of ${p.dependency} is no longer good`,
   "dependency.roundtrip": (p: { dependency: string }) => say`Probe mail of ${p.dependency} does not come back in time`,
+  "dependency.concern": (p: { dependency: string; kind: string }) => say`${p.dependency} (${p.kind}) is about to fail`,
+  "dependency.no-writes": (p: { dependency: string }) => say`${p.dependency} answers but takes no writes`,
+  "dependency.behind": (p: { dependency: string }) => say`The copy of ${p.dependency} is behind`,
+  "dependency.lag": (p: { seconds: Seconds }) => say`What is read there is ${dur(p.seconds)} old.`,
+  "dependency.no-writes-means": () =>
+    say`Reading works, so a probe that only reads sees nothing: what has to be written waits or is lost.`,
   "dependency.failed-for": (p: { seconds: Seconds; sinceMs: EpochMs }) =>
     say`In trouble for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
 };

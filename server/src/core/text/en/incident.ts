@@ -21,6 +21,8 @@ const causeWords: Readonly<Record<Cause, readonly [name: string, mark: string]>>
   "database-unresponsive": ["an unresponsive database", "database"],
   "database-saturated": ["a saturated database", "connections"],
   "schema-lock": ["a locked database", "lock"],
+  "writes-refused": ["a database that takes no writes", "no writes"],
+  "replication-lag": ["a copy that is behind", "replication"],
   "dns-failure": ["failing DNS", "DNS"],
   "ldap-failure": ["failing LDAP", "LDAP"],
   "filter-slow": ["a slow content filter", "filter"],

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { Secret, secret } from "../../../config/secret.ts";
+import type { RedisAddress } from "./session.ts";
+
+const form = "redis://host:6379/0, rediss:// with TLS, or unix:///run/redis/redis.sock";
+
+/** A password never stands in the configuration itself. */
+const plainUrl = z.string().transform((text, context) => {
+  if (isRedisUrl(text) && new URL(text).password === "") return new Secret(text);
+  context.addIssue({ code: "custom", message: `${form}; with a password {env: NAME} or {file: PATH}` });
+  return z.NEVER;
+});
+export const redisUrl = z.union([plainUrl, secret]);
+
+const isRedisUrl = (text: string): boolean => /^(?:rediss?:\/\/.|unix:\/\/\S*\/.)/u.test(text) && URL.canParse(text);
+
+/** Throws in words; what stands in the URL is not among them. `unix://user:password@/path?db=1` has the database as `db`. */
+export function addressOf(text: string, ca: string | undefined): RedisAddress {
+  if (!isRedisUrl(text)) throw new Error(`the url is not of the form ${form}`);
+  const url = new URL(text);
+  const isSocket = url.protocol === "unix:";
+  const path = decodeURIComponent(url.pathname);
+  const database = Number(isSocket ? (url.searchParams.get("db") ?? 0) : path.slice(1));
+  if (!Number.isInteger(database) || database < 0) throw new Error("the database of a Redis url is a number");
+  return {
+    host: url.hostname.replace(/^\[|\]$/gu, ""),
+    port: url.port === "" ? 6379 : Number(url.port),
+    path: isSocket ? path : null,
+    tls: url.protocol === "rediss:" ? { ca: ca === undefined ? undefined : readFileSync(ca, "utf8") } : null,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database,
+  };
+}

@@ -63,8 +63,8 @@ export interface Freshness {
   readonly lostShare: Share;
 }
 
-/** The one sentence's meaning; `unknown` and `stale` are never calm. */
-export type DelayVerdict = "on-time" | "late" | "quiet" | "no-traffic" | "unknown";
+/** The one sentence's meaning; `unknown`, `estimate` and `stale` are never calm. */
+export type DelayVerdict = "on-time" | "late" | "quiet" | "no-traffic" | "estimate" | "unknown";
 export type DelayTendency = "rising" | "steady" | "falling";
 
 export interface DelayNumbers {
@@ -81,6 +81,8 @@ export interface DelaySection extends DelayNumbers {
   readonly atLeast: boolean;
   /** True when unknown waits move the headline by more than 10 %: shown as "at most". */
   readonly atMost: boolean;
+  /** Stands while of some node only the counts of its queues are known. */
+  readonly estimate?: DelayEstimate;
   readonly lateSinceMs: EpochMs | null;
   readonly directions: Readonly<Partial<Record<Direction, DelayNumbers>>>;
   readonly stuck: {
@@ -130,6 +132,20 @@ export interface DelaySection extends DelayNumbers {
   };
 }
 
+/** What counts alone tell of delay: how long the oldest message that may be ours has waited. */
+export interface DelayEstimate {
+  /** In order, at most 20. */
+  readonly nodes: readonly NodeId[];
+  /** The oldest in any of their queues but what is held; null when nobody told ages, or nothing waits. */
+  readonly seconds: Seconds | null;
+  /** The oldest in queues where only we can be what it waits for; null as above. */
+  readonly sureSeconds: Seconds | null;
+  /** Whose waits the rest is, nobody said: they count as ours. */
+  readonly atMost: boolean;
+  /** Its age may read low. */
+  readonly atLeast: boolean;
+}
+
 export interface QueueSection {
   readonly queues: readonly {
     readonly name: string;
@@ -142,6 +158,37 @@ export interface QueueSection {
   readonly unexplained: number;
   /** When a listing last confirmed these counts; null when only the log speaks. */
   readonly listedAtMs: EpochMs | null;
+  /** Stands while somebody else counts queues for us. */
+  readonly counted?: {
+    /** Messages of such counts among `waiting.own` and `waiting.unknown`. */
+    readonly ownWaiting: number;
+    /** By node, at most 40. */
+    readonly nodes: readonly CountedView[];
+  };
+}
+/** The queues of a node as somebody counted them. */
+export interface CountedView {
+  readonly node: NodeId;
+  readonly by: string;
+  readonly atMs: EpochMs;
+  /** The node's own log or another count stands above; this stands beside it. */
+  readonly isBeside: boolean;
+  /** Messages that may wait on us: all that are not held. */
+  readonly waiting: number;
+  readonly oldestSeconds: Seconds | null;
+  readonly sureSeconds: Seconds | null;
+  /** Its ages may read low. */
+  readonly atLeast: boolean;
+  readonly arrivedPerSecond: PerSecond | null;
+  readonly leftPerSecond: PerSecond | null;
+  /** At most 64. */
+  readonly queues: readonly {
+    readonly name: string;
+    readonly whose: Attribution;
+    readonly count: number;
+    readonly bytes: number | null;
+    readonly oldestSeconds: Seconds | null;
+  }[];
 }
 
 export const stageNames = ["beforeQueueManager", "inQueueManager", "connectionSetup", "transmission"] as const;

@@ -1,4 +1,12 @@
-import type { DelaySection, DelayVerdict, EpochMs, IncidentView, LiveState, Seconds } from "@mailtide/shared";
+import type {
+  DelayEstimate,
+  DelaySection,
+  DelayVerdict,
+  EpochMs,
+  IncidentView,
+  LiveState,
+  Seconds,
+} from "@mailtide/shared";
 import { text } from "../text/en.ts";
 import { duration } from "./duration.ts";
 import { isAttack } from "./meaning.ts";
@@ -12,12 +20,15 @@ export interface Verdict {
   readonly shape: "calm" | "rising" | "steady" | "falling" | "unknown";
 }
 
+/** What has to be said with a figure, or it would claim too much. */
+export type Bound = keyof typeof text.figure.bounds;
+
 /** What stands in the headline's place. */
 export type Figure =
   | {
       readonly kind: "duration";
       readonly seconds: Seconds;
-      readonly bound: "at-least" | "at-most" | null;
+      readonly bound: Bound | null;
       readonly caption: string;
     }
   | { readonly kind: "words"; readonly words: string; readonly caption: string | null };
@@ -34,6 +45,7 @@ export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
 
 const otherVerdicts: Readonly<Record<Exclude<DelayVerdict, "late" | "on-time">, Verdict>> = {
   quiet: { meaning: "calm", shape: "calm", words: text.verdict.quiet },
+  estimate: { meaning: "unknown", shape: "unknown", words: text.verdict.estimate },
   "no-traffic": { meaning: "unknown", shape: "unknown", words: text.verdict.noTraffic },
   unknown: { meaning: "unknown", shape: "unknown", words: text.verdict.unknown },
 };
@@ -44,6 +56,9 @@ export function readFigure(state: Known): Figure {
   const known = delay.headlineSeconds;
   if (delay.verdict === "no-traffic") return { kind: "words", words: text.figure.noTraffic, caption: null };
   if (delay.verdict === "quiet") return quietFigure(state);
+  const { estimate } = delay;
+  if (delay.verdict === "estimate" && estimate !== undefined && (known ?? 0) <= (estimate.seconds ?? 0))
+    return estimateFigure(estimate);
   if (known !== null && (delay.verdict !== "on-time" || known >= 1)) {
     const caption = delay.verdict === "on-time" ? text.figure.longest : text.figure.headline;
     return { kind: "duration", seconds: known, bound: delay.verdict === "unknown" ? "at-least" : bound, caption };
@@ -56,6 +71,14 @@ export function readFigure(state: Known): Figure {
     words: delay.verdict === "on-time" ? text.figure.onTime : text.figure.unknown,
     caption: null,
   };
+}
+
+/** From counts of queues alone. Where it may be less and may be more, neither is claimed. */
+function estimateFigure({ nodes, seconds, atMost, atLeast }: DelayEstimate): Figure {
+  const caption = text.figure.estimateOf(nodes);
+  if (seconds === null) return { kind: "words", words: text.figure.noAge, caption };
+  const bound = atMost === atLeast ? "estimate" : atMost ? "estimate-at-most" : "estimate-at-least";
+  return { kind: "duration", seconds, bound, caption };
 }
 
 export const isOpen = (incident: IncidentView): boolean => incident.state !== "resolved";

@@ -6,6 +6,7 @@ import type {
   EpochMs,
   IncidentId,
   NodeId,
+  PerSecond,
   ProbeFault,
   Seconds,
   Share,
@@ -17,6 +18,7 @@ import type { MailEvent } from "./event.ts";
 export type Observation =
   | LogObservation
   | QueueObservation
+  | CountsObservation
   | ProbeObservation
   | ChangeObservation
   | HealthObservation
@@ -51,6 +53,33 @@ export interface QueueEntry {
   readonly sizeBytes: number | null;
   readonly sender: string;
   readonly recipients: readonly { readonly address: string; readonly reason: string | null }[];
+}
+
+/**
+ * Queues as somebody else counted them: an exporter, Telegraf, an MTA's own figures. No message has an id, and nobody says
+ * why it waits. What is not named was not counted: absent is not zero.
+ */
+export interface CountsObservation {
+  readonly kind: "counts";
+  readonly node: NodeId;
+  readonly atMs: EpochMs;
+  /** Who counted. The newest word of each replaces what it said before. */
+  readonly by: CollectorId;
+  readonly queues: Readonly<Record<string, CountedQueue>>;
+  /** Everything that there is was counted: a queue that is not named any more is forgotten. */
+  readonly whole: boolean;
+  /** A count that is older says nothing of now. */
+  readonly validSeconds: Seconds;
+  /** Of counters that only rise, since the look before. */
+  readonly arrivedPerSecond?: PerSecond;
+  readonly leftPerSecond?: PerSecond;
+}
+export interface CountedQueue {
+  readonly count: number;
+  readonly bytes: number | null;
+  readonly oldestAgeSeconds: Seconds | null;
+  /** The age can only be higher: it was told by a file that a retry touches, or by the lower edge of a class. */
+  readonly ageIsAtLeast?: true;
 }
 
 /** The document of `mailtide queue`, with instants as numbers. */

@@ -2,6 +2,8 @@ import type { EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId, Stag
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
 import type { Incident } from "./incident/incident.ts";
+import { CountedBook } from "./counted/book.ts";
+import { Reckoning } from "./counted/section.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
 import { probePoint } from "./dependency/points.ts";
 import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
@@ -51,10 +53,13 @@ export class SiteCore {
   readonly #dependencies: Dependencies;
   readonly #freshness = new FreshnessBook();
   readonly #delay: DelayModel;
+  readonly #counted: CountedBook;
   readonly #alerts: AlertModel;
   readonly #rollup = new Rollup();
   readonly #trend = new Trend();
   readonly #hasPoints: boolean;
+  /** Who is told of everything but log lines. */
+  readonly #hearers: readonly { apply(observation: Observation): void }[];
   #expecting = false;
   #turns = 0;
   #refused = 0;
@@ -66,7 +71,17 @@ export class SiteCore {
     this.#dependencies = new Dependencies(config.dependencies);
     this.#delay = new DelayModel(config.delay);
     this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);
+    this.#counted = new CountedBook(config.delay.nodes.map(({ id }) => id));
     this.#alerts = new AlertModel(config.alerts);
+    this.#hearers = [
+      this.#windows,
+      this.#sources,
+      this.#dependencies,
+      this.#freshness,
+      this.#delay,
+      this.#counted,
+      this.#alerts,
+    ];
   }
 
   /** Facts that some part could not take; each was left out whole by that part, and the turn went on. */
@@ -117,7 +132,8 @@ export class SiteCore {
     };
     const dependencies = this.#dependencies.section(nowMs);
     const inbound = this.#sources.section(nowMs);
-    const sections = new TurnSections({ freshness, dependencies, inbound }, evaluation, this.#stages);
+    const counted = new Reckoning(this.#counted, freshness, nowMs);
+    const sections = new TurnSections({ freshness, dependencies, inbound, counted }, evaluation, this.#stages);
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
     this.#trend.add(nowMs, sections.delay.headlineSeconds);
 
@@ -166,6 +182,7 @@ export class SiteCore {
       this.#dependencies,
       this.#freshness,
       this.#delay,
+      this.#counted,
       this.#alerts,
       this.#rollup,
       this.#trend,
@@ -178,8 +195,7 @@ export class SiteCore {
       this.#takeLine(observation);
       return;
     }
-    for (const part of [this.#windows, this.#sources, this.#dependencies, this.#freshness, this.#delay, this.#alerts])
-      this.#give(part, observation);
+    for (const part of this.#hearers) this.#give(part, observation);
     if (kind === "probe" && this.#hasPoints) this.#rollup.add(probePoint(this.#config.site.id, observation));
   }
 

@@ -1,4 +1,5 @@
 import type { DependencySection, Freshness, LiveState, QueueSection, StageSection } from "@mailtide/shared";
+import type { Reckoning } from "./counted/section.ts";
 import type { Sections } from "./detect/rule.ts";
 import type { DelayEvaluation, DelayNow } from "./model/delay-api.ts";
 import type { Inbound } from "./sources/inbound.ts";
@@ -16,24 +17,32 @@ export class TurnSections implements Sections {
   readonly dependencies: DependencySection;
   readonly inbound: Inbound;
   readonly #evaluation: DelayEvaluation;
+  readonly #counted: Reckoning;
+  #queues: QueueSection | null = null;
   readonly #findStages: () => StageSection;
   #stages: StageSection | null = null;
 
   constructor(
-    { freshness, dependencies, inbound }: Pick<TurnSections, "freshness" | "dependencies" | "inbound">,
+    {
+      freshness,
+      dependencies,
+      inbound,
+      counted,
+    }: Pick<TurnSections, "freshness" | "dependencies" | "inbound"> & { readonly counted: Reckoning },
     evaluation: DelayEvaluation,
     findStages: () => StageSection,
   ) {
     this.freshness = freshness;
-    this.delay = unlessBlind(evaluation.now, freshness);
+    this.delay = unlessBlind(counted.estimated(evaluation.now), freshness);
     this.dependencies = dependencies;
     this.inbound = inbound;
     this.#evaluation = evaluation;
+    this.#counted = counted;
     this.#findStages = findStages;
   }
 
   get queues(): QueueSection {
-    return this.#evaluation.queues;
+    return (this.#queues ??= this.#counted.queues(this.#evaluation));
   }
 
   get stages(): StageSection {

@@ -1,8 +1,17 @@
-import { attributions, dependencyId, dependencyTypes, nodeId, type NodeId, probeFaults } from "@mailtide/shared";
+import {
+  attributions,
+  collectorId,
+  dependencyId,
+  dependencyTypes,
+  nodeId,
+  type NodeId,
+  probeFaults,
+} from "@mailtide/shared";
 import { z } from "zod";
 import {
   reasonClasses,
   type ChangeObservation,
+  type CountsObservation,
   type LossObservation,
   type ProbeObservation,
   type QueueObservation,
@@ -142,8 +151,31 @@ const lossRow = z.object({
   because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
 });
 
+const rate = z.number().nonnegative();
+const countsRow = z.object({
+  kind: z.literal("counts"),
+  at: instant,
+  node: word,
+  by: word.default("recorded"),
+  queues: z.record(
+    z.string().max(100),
+    z.object({
+      count,
+      bytes: count.nullable().default(null),
+      oldestAgeSeconds: seconds.nullable().default(null),
+      ageIsAtLeast: z.literal(true).exactOptional(),
+    }),
+  ),
+  whole: z.boolean().default(true),
+  validSeconds: seconds.default(180),
+  arrivedPerSecond: rate.exactOptional(),
+  leftPerSecond: rate.exactOptional(),
+});
+const recordedRow = z.discriminatedUnion("kind", [lossRow, countsRow]);
+
 /** A row of `observations.jsonl`: what was recorded and has no log line, such as lines that an agent knows were lost. */
-export function readRecorded(row: unknown): LossObservation {
-  const { at, node, lines, because } = lossRow.parse(row);
-  return { kind: "loss", atMs: at, node: nodeId(node), lines, because };
+export function readRecorded(row: unknown): LossObservation | CountsObservation {
+  const { at, node, ...rest } = recordedRow.parse(row);
+  if (rest.kind === "loss") return { ...rest, atMs: at, node: nodeId(node) };
+  return { ...rest, by: collectorId(rest.by), atMs: at, node: nodeId(node) };
 }

@@ -1,4 +1,4 @@
-import type { LiveState } from "@mailtide/shared";
+import { nodeId, type LiveState } from "@mailtide/shared";
 import { frame } from "../frame.ts";
 import { at, collector, meta, queues, say, trend, usualDelay } from "./build.ts";
 import { calmState } from "./calm.ts";
@@ -56,6 +56,67 @@ const unknownState: LiveState = {
   ),
 };
 
+const exporter = collector("mx3/prometheus", "mx3", nowMs - 4_000, { limitSeconds: 60 });
+const countedQueues = queues([
+  ["incoming", { own: 3 }],
+  ["active", { own: 12 }],
+  ["deferred", { unknown: 417 }],
+  ["hold", { held: 2 }],
+]);
+
+/** A node with a scrape and no log: the oldest that may be ours, and never green. */
+const estimateState: LiveState = {
+  ...calmState,
+  meta: meta(nowMs),
+  freshness: { ...calmState.freshness, slowest: exporter, collectors: [exporter] },
+  delay: {
+    ...calmState.delay,
+    verdict: "estimate",
+    headlineSeconds: null,
+    lateShare: null,
+    typicalSeconds: null,
+    directions: {},
+    estimate: {
+      nodes: [nodeId("mx3")],
+      seconds: 41_400,
+      sureSeconds: 9,
+      atMost: true,
+      atLeast: false,
+    },
+    expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
+    work: { due: 0, busyPerSecond: null, arrivingPerSecond: 0, leavingPerSecond: 0 },
+  },
+  queues: {
+    ...countedQueues,
+    counted: {
+      ownWaiting: 432,
+      nodes: [
+        {
+          node: nodeId("mx3"),
+          by: "mx3/prometheus",
+          atMs: nowMs - 4_000,
+          isBeside: false,
+          waiting: 432,
+          oldestSeconds: 41_400,
+          sureSeconds: 9,
+          atLeast: false,
+          arrivedPerSecond: null,
+          leftPerSecond: 2.4,
+          queues: countedQueues.queues.map(({ name, count }) => ({
+            name,
+            whose: "unknown",
+            count,
+            bytes: null,
+            oldestSeconds: null,
+          })),
+        },
+      ],
+    },
+  },
+  stages: { stages: [] },
+  trend: trend(at("15:02"), () => null),
+};
+
 const atMostState: LiveState = { ...lateState, delay: { ...lateState.delay, atMost: true, headlineSeconds: 45_912 } };
 
 export const honestFrames = [
@@ -66,6 +127,7 @@ export const honestFrames = [
   }),
   frame("unknown", "Log lines lost: at least", unknownState),
   frame("at-most", "Unknown waits: at most, and a long number", atMostState, { scopes: ["read"] }),
+  frame("estimate", "Only counts of queues: an estimate", estimateState),
   frame("connecting", "Before the first frame", null, { link: { kind: "connecting", sinceMs: 0 } }),
   frame("unreachable", "No server", null, { link: { kind: "lost", reason: "" } }),
   frame("sign-in", "No session", null, { link: { kind: "unauthorized", revoked: false } }),

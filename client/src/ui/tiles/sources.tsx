@@ -22,7 +22,7 @@ export function Sources({ inbound, underAttack, most }: SourcesProps) {
     <div className={`sources ${underAttack ? "is-attack" : ""}`}>
       <h2 className="tile-title">{text.inbound.title}</h2>
       <p className="sources-count">
-        {!inbound.distinctExact && <span className="quiet">{text.figure.atLeast}</span>}
+        {!inbound.distinctExact && <span className="quiet">{text.figure.bounds["at-least"]}</span>}
         <b data-testid="distinct-sources">{formats.number(inbound.distinctSources)}</b>
         <span className="quiet">{usual}</span>
         <Spark values={inbound.recentSources} />

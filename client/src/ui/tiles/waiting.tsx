@@ -4,6 +4,7 @@ import { text } from "../../text/en.ts";
 import { duration } from "../duration.ts";
 import { useFormats } from "../formats-context.tsx";
 import { Name } from "../marks.tsx";
+import { Counted } from "./counted.tsx";
 
 interface WaitingProps {
   readonly queues: QueueSection;
@@ -19,7 +20,13 @@ export function Waiting({ queues, isLate, most }: WaitingProps) {
   const legend = attributions.filter(
     (whose) => queues.waiting[whose].count > 0 || whose === "own" || whose === "remote",
   );
-  const extraLines = Number(queues.unexplained > 0) + Number(legend.length > 4) + Number(queues.queues.length > most);
+  const counted = queues.counted?.nodes ?? [];
+  const countedLines = Math.max(1, Math.floor(most / 4));
+  const extraLines =
+    Math.min(counted.length, countedLines) +
+    Number(queues.unexplained > 0) +
+    Number(legend.length > 4) +
+    Number(queues.queues.length > most);
   const shown = queues.queues.slice(0, Math.max(1, most - extraLines));
   const hidden = queues.queues.length - shown.length;
   const largest = Math.max(1, ...shown.map(({ count }) => count));
@@ -57,6 +64,7 @@ export function Waiting({ queues, isLate, most }: WaitingProps) {
           <b>{formats.number(queues.unexplained)}</b> {text.queues.unexplained}
         </p>
       )}
+      <Counted nodes={counted.slice(0, countedLines)} hidden={counted.length - countedLines} />
     </div>
   );
 }

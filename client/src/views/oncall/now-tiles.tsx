@@ -25,10 +25,11 @@ export function NowTiles({ state, nowMs }: { readonly state: LiveState; readonly
           data-testid="headline"
           data-seconds={delay.headlineSeconds ?? ""}
         >
-          {bound !== null && <small>{bound === "at-least" ? text.figure.atLeast : text.figure.atMost} </small>}
+          {bound !== null && <small data-bound={bound}>{text.figure.bounds[bound]} </small>}
           {figure.kind === "duration" ? <DurationFigure seconds={figure.seconds} /> : figure.words}
           {delay.verdict === "late" && <Shape shape={shape} meaning={meaning} />}
         </dd>
+        {delay.verdict === "estimate" && figure.caption !== null && <dd>{figure.caption}</dd>}
         <dd className="facts">
           {delay.lateShare !== null && (
             <span>

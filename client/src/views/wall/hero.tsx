@@ -51,7 +51,9 @@ function BigFigure({ figure, rawSeconds }: { readonly figure: Figure; readonly r
       title={figure.caption ?? ""}
     >
       {bound !== null && (
-        <span className="hero-bound">{bound === "at-least" ? text.figure.atLeast : text.figure.atMost}</span>
+        <span className="hero-bound" data-bound={bound}>
+          {text.figure.bounds[bound]}
+        </span>
       )}
       {figure.kind === "duration" ? <DurationFigure seconds={figure.seconds} /> : figure.words}
     </p>

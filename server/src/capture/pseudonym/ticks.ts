@@ -25,6 +25,8 @@ export function createTicks(parts: TickParts): (tick: Tick) => Tick {
         return { ...one, event: event(one.event, hopsOf(one.node)) };
       case "queue":
         return listing(one, parts);
+      case "counts":
+        return { ...one, queues: hiddenNames(one.queues, parts) };
       case "probe":
         return probe(one, parts, say);
       case "change":
@@ -54,9 +56,7 @@ function listing(one: QueueObservation, { names, mailbox, queueId, reason, hopsO
     ...one,
     snapshot: {
       ...snapshot,
-      queues: Object.fromEntries(
-        Object.entries(snapshot.queues).map(([name, count]) => [queueNames.has(name) ? name : names.host(name), count]),
-      ),
+      queues: hiddenNames(snapshot.queues, { names }),
       reasons: snapshot.reasons.map((each) => ({ ...each, sample: reason(each.sample, undefined, none) })),
       topDomains: snapshot.topDomains.map(({ name, count }) => ({ name: names.domain(name), count })),
       topSenders: snapshot.topSenders.map(({ name, count }) => ({ name: mailbox(name), count })),
@@ -73,6 +73,13 @@ function listing(one: QueueObservation, { names, mailbox, queueId, reason, hopsO
     })),
     vanished: one.vanished.map(queueId),
   };
+}
+
+/** Some MTAs name a queue for where its mail goes. */
+function hiddenNames<T>(queues: Readonly<Record<string, T>>, { names }: Pick<TickParts, "names">): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(queues).map(([name, count]) => [queueNames.has(name) ? name : names.host(name), count]),
+  );
 }
 
 function probe(one: ProbeObservation, parts: TickParts, say: (text: string) => string): ProbeObservation {
@@ -125,5 +132,5 @@ function command(one: Command, { words }: TickParts, say: (text: string) => stri
 }
 
 const queueNames: ReadonlySet<string> = new Set(
-  "incoming active deferred hold corrupt maildrop queue frozen outbound quarantine".split(" "),
+  "incoming active deferred hold corrupt maildrop queue frozen outbound quarantine pending ready scheduled".split(" "),
 );

@@ -1,4 +1,4 @@
-import { attributions, dependencyTypes, probeFaults } from "@mailtide/shared";
+import { attributions, collectorId, dependencyTypes, probeFaults } from "@mailtide/shared";
 import { z } from "zod";
 import { type ProbeDetails, reasonClasses } from "../../core/observation.ts";
 import { mailEvent } from "./event.ts";
@@ -67,6 +67,28 @@ const queue = z.object({
   vanished: z.array(z.string().max(255)).max(20_000),
 });
 
+const rate = z.number().min(0);
+const counts = z.object({
+  kind: z.literal("counts"),
+  atMs: instant,
+  by: z.string().max(200).transform(collectorId),
+  queues: z
+    .record(
+      name,
+      z.object({
+        count,
+        bytes: count.nullable(),
+        oldestAgeSeconds: seconds.nullable(),
+        ageIsAtLeast: z.literal(true).exactOptional(),
+      }),
+    )
+    .refine((queues) => Object.keys(queues).length <= 64, "more than 64 queues"),
+  whole: z.boolean(),
+  validSeconds: seconds.max(86_400),
+  arrivedPerSecond: rate.exactOptional(),
+  leftPerSecond: rate.exactOptional(),
+});
+
 const sessions = z.array(z.string().max(200)).max(100);
 const statement = z.string().max(4_000);
 /** Every key has its type here, so that what reads them meets nothing else; those that are not known are left out. */
@@ -119,5 +141,5 @@ const probe = z.object({
 });
 
 /** What an agent may say. Which node it speaks of is not among it: the token says that. */
-export const sentObservation = z.discriminatedUnion("kind", [log, loss, queue, probe]);
+export const sentObservation = z.discriminatedUnion("kind", [log, loss, queue, counts, probe]);
 export type SentObservation = z.infer<typeof sentObservation>;

@@ -9,7 +9,8 @@ export function impactOf({ sections: { delay }, targetSeconds }: RuleInput): Imp
   if (expected.notMovingSinceMs !== null) return "threatened";
   if (expected.seconds !== null && expected.seconds >= targetSeconds) return "threatened";
   if (headlineSeconds !== null && headlineSeconds >= targetSeconds / 2 && tendency === "rising") return "threatened";
-  return verdict === "unknown" ? "unknown" : "none";
+  // What is only counted may be late without anybody knowing.
+  return verdict === "unknown" || verdict === "estimate" ? "unknown" : "none";
 }
 
 export const isHit = (impact: Impact): boolean => impact === "late" || impact === "threatened";

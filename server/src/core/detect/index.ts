@@ -2,6 +2,7 @@ import type { Signal } from "../alert/signal.ts";
 import { lateMail } from "./late-mail.ts";
 import { expectedWait } from "./expected-wait.ts";
 import { queueGrowth } from "./queue-growth.ts";
+import { countedQueues } from "./counted-queues.ts";
 import { stuckMessages } from "./stuck-messages.ts";
 import { databaseUnresponsive } from "./database-unresponsive.ts";
 import { databaseSaturated } from "./database-saturated.ts";
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   lateMail,
   expectedWait,
   queueGrowth,
+  countedQueues,
   stuckMessages,
   databaseUnresponsive,
   databaseSaturated,

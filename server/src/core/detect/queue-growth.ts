@@ -86,9 +86,9 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
   ],
 });
 
-/** Waits that nobody could attribute count as ours. */
+/** Waits that nobody could attribute count as ours. Where only queues are counted, another rule judges: no departure is seen. */
 const ownWaiting = ({ sections: { queues } }: RuleInput): number =>
-  queues.waiting.own.count + queues.waiting.unknown.count;
+  Math.max(0, queues.waiting.own.count + queues.waiting.unknown.count - (queues.counted?.ownWaiting ?? 0));
 
 const isMoving = ({ sections: { delay } }: RuleInput): boolean =>
   delay.expected.notMovingSinceMs === null && delay.work.leavingPerSecond > 0;

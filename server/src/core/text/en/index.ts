@@ -1,5 +1,6 @@
 import { actions } from "./actions.ts";
 import { attack } from "./attack.ts";
+import { counted } from "./counted.ts";
 import { database } from "./database.ts";
 import { delay } from "./delay.ts";
 import { delivery } from "./delivery.ts";
@@ -11,6 +12,7 @@ import { incident } from "./incident.ts";
 export const en = {
   ...delay,
   ...delivery,
+  ...counted,
   ...database,
   ...dependency,
   ...freshness,

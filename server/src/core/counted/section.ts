@@ -1,0 +1,163 @@
+import {
+  type Attribution,
+  attributions,
+  type CountedView,
+  type DelayEstimate,
+  type EpochMs,
+  type Freshness,
+  type NodeId,
+  type QueueSection,
+  type Seconds,
+} from "@mailtide/shared";
+import type { Counted, CountedBook } from "./book.ts";
+import type { DelayEvaluation, DelayNow } from "../model/delay-api.ts";
+import { whoseQueue } from "./whose.ts";
+
+const mostViews = 40;
+const mostNodes = 20;
+/** Names of queues on a screen, and in the series. */
+const mostNames = 64;
+
+/**
+ * What others counted, beside what the model knows. A node with a log keeps the log's numbers and the counts stand beside;
+ * of a node without one they are all there is, and what they tell of delay is an estimate.
+ */
+export class Reckoning {
+  readonly #views: CountedView[] = [];
+  /** Of nodes that nobody else speaks of. */
+  readonly #alone: Alone[] = [];
+
+  constructor(book: CountedBook, { collectors }: Pick<Freshness, "collectors">, nowMs: EpochMs) {
+    if (book.isEmpty) return;
+    for (const [node, sources] of book.read(nowMs)) {
+      const isLogged = collectors.some((each) => each.node === node && each.id.endsWith("-log"));
+      // The MTA's own listing before what others counted; one of them is enough, or a message would count twice.
+      const chosen = isLogged ? undefined : (sources.find(isOwnListing) ?? sources.find(hasQueues));
+      for (const counted of sources) {
+        if (counted !== chosen && counted.isListing) continue;
+        const tally = tallyOf(node, counted, counted !== chosen);
+        if (counted === chosen) this.#alone.push({ ...tally, isListing: counted.isListing });
+        this.#views.push(tally.view);
+      }
+    }
+  }
+
+  /** Never green by default: of a node that is only counted, nobody knows that its mail is on time. */
+  estimated(delay: DelayNow): DelayNow {
+    if (this.#alone.length === 0) return delay;
+    const verdict = delay.verdict === "late" || delay.verdict === "unknown" ? delay.verdict : "estimate";
+    return { ...delay, verdict, estimate: estimateOf(this.#alone.map(({ view }) => view)) };
+  }
+
+  queues(evaluation: Pick<DelayEvaluation, "queues" | "facts">): QueueSection {
+    const { queues } = evaluation;
+    if (this.#views.length === 0) return queues;
+    const { nodes } = evaluation.facts;
+    // A listing that named its messages stands in the model's queues already.
+    const isThere = ({ view: { node }, isListing }: Alone): boolean =>
+      isListing && nodes.some((each) => each.node === node && each.queued > 0);
+    const added = this.#alone.filter((tally) => !isThere(tally));
+    const counted = {
+      ownWaiting: this.#alone.reduce((sum, { view }) => sum + view.waiting, 0),
+      nodes: this.#views.slice(0, mostViews),
+    };
+    return { ...added.reduce(withCounts, queues), counted };
+  }
+}
+
+const hasQueues = ({ queues }: Counted): boolean => queues.size > 0;
+const isOwnListing = (counted: Counted): boolean => counted.isListing && hasQueues(counted);
+
+type Alone = Tally & { readonly isListing: boolean };
+interface Tally {
+  readonly view: CountedView;
+  readonly waiting: QueueSection["waiting"];
+}
+
+function tallyOf(node: NodeId, { by, atMs, queues, waiting: told, rates }: Counted, isBeside: boolean): Tally {
+  const waiting = told === null ? { ...nothing } : mapped(told, ({ count, ...ages }) => ({ count, ...oldestOf(ages) }));
+  let sureSeconds = told === null ? null : waiting.own.oldestSeconds;
+  let atLeast = false;
+  const shown = [...queues].sort(byName).map(([name, { count, bytes, oldestAgeSeconds, ageIsAtLeast }]) => {
+    const { whose, isSure } = whoseQueue(name);
+    const oldestSeconds = count === 0 ? null : oldestAgeSeconds;
+    if (told === null) {
+      waiting[whose] = sumOf(waiting[whose], { count, oldestSeconds });
+      if (isSure) sureSeconds = larger(sureSeconds, oldestSeconds);
+    }
+    if (ageIsAtLeast === true && oldestSeconds !== null && whose !== "held") atLeast = true;
+    return { name, whose, count, bytes, oldestSeconds };
+  });
+  const { own, unknown } = waiting;
+  const view = {
+    node,
+    by,
+    atMs,
+    isBeside,
+    waiting: own.count + unknown.count,
+    oldestSeconds: larger(own.oldestSeconds, unknown.oldestSeconds),
+    sureSeconds,
+    atLeast,
+    arrivedPerSecond: rates?.arrived ?? null,
+    leftPerSecond: rates?.left ?? null,
+    queues: shown,
+  };
+  return { view, waiting };
+}
+
+function estimateOf(alone: readonly CountedView[]): DelayEstimate {
+  const seconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.oldestSeconds), null);
+  const sureSeconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.sureSeconds), null);
+  return {
+    nodes: alone.slice(0, mostNodes).map(({ node }) => node),
+    seconds,
+    sureSeconds,
+    atMost: seconds !== null && (sureSeconds ?? 0) < seconds * 0.9,
+    atLeast: alone.some((view) => view.atLeast),
+  };
+}
+
+function withCounts(section: QueueSection, { view, waiting }: Tally): QueueSection {
+  const queues = [...section.queues];
+  for (const { name, whose, count, oldestSeconds } of view.queues) {
+    const at = queues.findIndex((queue) => queue.name === name);
+    const queue = queues[at] ?? { name, count: 0, waiting: mapped(nothing, () => 0), oldestSeconds: null };
+    const sum = {
+      ...queue,
+      ...sumOf(queue, { count, oldestSeconds }),
+      waiting: { ...queue.waiting, [whose]: queue.waiting[whose] + count },
+    };
+    if (at >= 0) queues[at] = sum;
+    else if (queues.length < mostNames) queues.push(sum);
+  }
+  return { ...section, queues, waiting: mapped(section.waiting, (of, whose) => sumOf(of, waiting[whose])) };
+}
+
+interface Some {
+  readonly count: number;
+  readonly oldestSeconds: Seconds | null;
+}
+const none: Some = { count: 0, oldestSeconds: null };
+const nothing = { own: none, remote: none, recipient: none, policy: none, held: none, unknown: none };
+
+const sumOf = (a: Some, b: Some): Some => ({
+  count: a.count + b.count,
+  oldestSeconds: larger(a.oldestSeconds, b.oldestSeconds),
+});
+
+const oldestOf = (ages: { oldestAgeSeconds: Seconds | null; oldestOwnWaitSeconds: Seconds | null }) => ({
+  oldestSeconds: ages.oldestOwnWaitSeconds ?? ages.oldestAgeSeconds,
+});
+
+function mapped<In, Out>(
+  from: Readonly<Record<Attribution, In>>,
+  to: (value: In, whose: Attribution) => Out,
+): Record<Attribution, Out> {
+  const entries = attributions.map((whose) => [whose, to(from[whose], whose)] as const);
+  return Object.fromEntries(entries) as Record<Attribution, Out>;
+}
+
+const larger = (a: Seconds | null, b: Seconds | null): Seconds | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

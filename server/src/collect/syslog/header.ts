@@ -1,4 +1,5 @@
 import type { LogClock } from "./clock.ts";
+import { afterContainer, afterFacility, afterLevel, afterMessageId, afterZoneName } from "./decoration.ts";
 import { readTime, type ReadTime } from "./time.ts";
 
 /** What stands before the text of a log line. Reused by its reader for every line: copy what is to be kept. */
@@ -15,8 +16,9 @@ export interface LineHeader {
 }
 
 /**
- * Reads the headers of one log: RFC 3164 (with or without year, with or without priority), RFC 5424, and the ISO 8601
- * form that rsyslog writes to files. What cannot be read is left empty; nothing throws.
+ * Reads the headers of one log: RFC 3164 (with or without year, with or without priority), RFC 5424 (with or without
+ * priority), and the ISO 8601 form that rsyslog writes to files; in front of each may stand what a container's logger puts
+ * there. What cannot be read is left empty; nothing throws.
  */
 export function createHeaderReader(clock: LogClock): (line: string) => LineHeader {
   const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0 };
@@ -31,18 +33,49 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     header.bodyStart = 0;
 
     let at = afterPriority(line);
-    const versioned = at > 0 && line.charCodeAt(at) === one && line.charCodeAt(at + 1) === space;
+    const versioned = isVersion(line, at);
     if (versioned) at += 2;
     readTime(line, at, clock, time);
+    if (Number.isNaN(time.atMs) && at === 0) readTime(line, afterContainer(line), clock, time);
     header.atMs = time.atMs;
-    at = skipSpaces(line, afterLevel(line, skipSpaces(line, time.end)));
-    if (versioned) readStructured(line, at, header);
+    at = skipSpaces(line, time.end);
+    if (time.end > 19 && line.charCodeAt(3) === space && line.charCodeAt(8) === dash) at = afterZoneName(line, at);
+    if (!versioned && time.end > 0) at = readInnerTime(line, at, clock, time, header);
+    at = skipSpaces(line, afterLevel(line, at));
+    if (versioned) readStructured(line, isNil(line, at) && Number.isNaN(header.atMs) ? at + 2 : at, header);
     else {
       readTagged(line, at, header);
       remember(line, at, header, last);
     }
     return header;
   };
+}
+
+/** `1 ` behind a priority, or before a date where a priority was cut off. */
+function isVersion(line: string, at: number): boolean {
+  if (line.charCodeAt(at) !== one || line.charCodeAt(at + 1) !== space) return false;
+  return at > 0 || (line.charCodeAt(6) === dash && line.charCodeAt(12) === letterT);
+}
+
+function isNil(line: string, at: number): boolean {
+  return line.charCodeAt(at) === dash && line.charCodeAt(at + 1) === space;
+}
+
+/**
+ * Behind the time of a container's logger (`TIME stdout F `, or `docker logs -t`) stands what the program wrote: a time of
+ * its own is the nearer one.
+ */
+function readInnerTime(line: string, at: number, clock: LogClock, time: ReadTime, header: LineHeader): number {
+  const isStream = line.startsWith("stdout ", at) || line.startsWith("stderr ", at);
+  const start = isStream && line.charCodeAt(at + 8) === space ? at + 9 : at;
+  const outerMs = time.atMs;
+  readTime(line, start, clock, time);
+  if (Number.isNaN(time.atMs)) {
+    time.atMs = outerMs;
+    return start;
+  }
+  header.atMs = time.atMs;
+  return skipSpaces(line, time.end);
 }
 
 /** Time and host of a line: nearly every line begins as the one before it, and a clock says the same of the same text. */
@@ -78,7 +111,7 @@ function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning,
   header.process = "";
   header.pid = Number.NaN;
   readTag(line, start, end - 1, header);
-  header.bodyStart = skipSpaces(line, end);
+  header.bodyStart = afterMessageId(line, skipSpaces(line, end));
   return true;
 }
 
@@ -88,7 +121,7 @@ function readTagged(line: string, at: number, header: LineHeader): void {
   let end = wordEnd(line, start);
   if (line.charCodeAt(end - 1) !== colon) {
     // Without a time, a first word that no tag follows is no host but text that we do not know.
-    const tagStart = skipSpaces(line, end);
+    const tagStart = afterFacility(line, skipSpaces(line, end));
     const tagEnd = wordEnd(line, tagStart);
     const tagged = line.charCodeAt(tagEnd - 1) === colon;
     if (!tagged && Number.isNaN(header.atMs)) {
@@ -104,7 +137,7 @@ function readTagged(line: string, at: number, header: LineHeader): void {
     end = tagEnd;
   }
   readTag(line, start, end - 1, header);
-  header.bodyStart = skipSpaces(line, end);
+  header.bodyStart = afterMessageId(line, skipSpaces(line, end));
 }
 
 function readTag(line: string, start: number, end: number, header: LineHeader): void {
@@ -158,13 +191,6 @@ function afterPriority(line: string): number {
   return close > 1 && close < 6 && !Number.isNaN(readNumber(line, 1, close)) ? close + 1 : 0;
 }
 
-/** BSD's syslogd writes `<mail.notice>` behind the time when it is told to be verbose. */
-function afterLevel(line: string, at: number): number {
-  if (line.charCodeAt(at) !== less) return at;
-  const found = /^<[a-z0-9]{1,12}\.[a-z]{1,12}>/.exec(line.slice(at, at + 28));
-  return found === null ? at : at + found[0].length;
-}
-
 /** "Nov  3 01:02" */
 const headLength = 12;
 const space = 32;
@@ -173,6 +199,7 @@ const dash = 45;
 const one = 49;
 const colon = 58;
 const less = 60;
+const letterT = 84;
 const openBracket = 91;
 const backslash = 92;
 const closeBracket = 93;

@@ -7,7 +7,7 @@ export interface ReadTime {
   end: number;
 }
 
-/** Reads the time that stands at `start` into `out`: `Nov  3 01:02:03`, `Nov  3 2026 01:02:03`, or ISO 8601. */
+/** Reads the time that stands at `start` into `out`: `Nov  3 01:02:03`, `Nov  3 2026 01:02:03`, ISO 8601, or epoch seconds. */
 export function readTime(line: string, start: number, clock: LogClock, out: ReadTime): void {
   out.atMs = Number.NaN;
   out.end = start;
@@ -39,6 +39,14 @@ function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadT
     fractionMs = fraction(line, at + 1);
     at = skipDigits(line, at + 1);
   }
+  // As ctime(3) has it: the year behind the time. No host is called so.
+  if (Number.isNaN(year) && line.charCodeAt(at) === space && line.charCodeAt(at + 5) === space) {
+    const behind = digits(line, at + 1, 4);
+    if (behind >= 1970 && behind < 2100) {
+      year = behind;
+      at += 5;
+    }
+  }
   const wholeMs = Number.isNaN(year)
     ? clock.withoutYear(month, day, hour, minute, second)
     : clock.wall(year, month, day, hour, minute, second);
@@ -48,6 +56,8 @@ function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadT
 
 function readIso(line: string, start: number, clock: LogClock, out: ReadTime): void {
   const separator = line.charCodeAt(start + 10);
+  if (separator === dot || (separator === space && line.charCodeAt(start + 4) !== dash))
+    return readEpoch(line, start, out);
   if (line.charCodeAt(start + 4) !== dash || line.charCodeAt(start + 7) !== dash) return;
   if (separator !== letterT && separator !== space) return;
   const year = digits(line, start, 4);
@@ -80,6 +90,15 @@ function readIso(line: string, start: number, clock: LogClock, out: ReadTime): v
     out.atMs = clock.wall(year, month, day, hour, minute, second) + fractionMs;
     out.end = at;
   }
+}
+
+/** `1795462865.123456`, as `journalctl -o short-unix` has it. */
+function readEpoch(line: string, start: number, out: ReadTime): void {
+  const seconds = digits(line, start, 10);
+  if (!(seconds >= 1e9)) return;
+  const isWhole = line.charCodeAt(start + 10) === space;
+  out.atMs = seconds * 1000 + (isWhole ? 0 : fraction(line, start + 11));
+  out.end = isWhole ? start + 10 : skipDigits(line, start + 11);
 }
 
 const space = 32;

@@ -25,6 +25,6 @@ const phrases = [
   ["SASL authentication failed; server ", "sasl"],
   ["SASL authentication failed; cannot authenticate to server ", "sasl"],
   ["certificate verification failed for ", "tls"],
+  ["server certificate verification failed for ", "tls"],
   ["SSL_connect error to ", "tls"],
-  ["Cannot start TLS: ", "tls"],
 ] as const;

@@ -4,14 +4,16 @@ import { putClient, putReply, readPeer, readSession } from "./text.ts";
 
 /**
  * cleanup's header and body checks:
- * `reject: header Subject: anything from host[ip]; from=<a> to=<b> proto=ESMTP helo=<c>: 5.7.1 text`.
+ * `reject: header Subject: anything from host[ip]; from=<a> to=<b> proto=ESMTP helo=<c>: 5.7.1 text`; those of headers that a
+ * milter added begin with `milter-header-reject: header`, and mail that breaks MIME with `reject: mime-error`.
  * The quoted header was chosen by the sender, so the true facts are the last that look so.
  */
 export function readCleanup(event: MailEvent, text: string): boolean {
   const match = check.exec(text);
   if (match === null) return false;
-  const [whole, verb = "", part = ""] = match;
+  const [whole, milter, verb = "", part = ""] = match;
   putVerb(event, verb === "warning" ? "warn" : verb);
+  if (milter !== undefined) event.action = `${milter}${verb}`;
   event.stage = part;
   const facts = text.lastIndexOf("; from=<");
   const from = facts < 0 ? -1 : text.lastIndexOf(" from ", facts);
@@ -24,4 +26,4 @@ export function readCleanup(event: MailEvent, text: string): boolean {
 }
 
 const check =
-  /^(reject|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body) /;
+  /^(milter-(?:header|body)-)?(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body|mime-error) /;

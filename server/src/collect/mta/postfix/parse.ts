@@ -3,8 +3,12 @@ import { readFilter } from "../../filter/index.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { lostLines } from "../../syslog/loss.ts";
+import { repeat } from "../../syslog/parser.ts";
+import { repeatsLast } from "../../syslog/repeated.ts";
+import { unwrapped } from "../../syslog/wrapped.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { readBody } from "./body.ts";
+import { queueIdLength } from "./queue-id.ts";
 import { blankEvent } from "../../blank-event.ts";
 
 /** One log's lines, in their order, to events. Never throws: what is not understood is `other` with what could be read. */
@@ -13,20 +17,25 @@ export type LineParser = (line: string | Buffer) => MailEvent;
 /** A parser for the log of one Postfix. It remembers the clock's year: one per log. */
 export function createPostfixParser({ clock }: { readonly clock: LogClock }): LineParser {
   const readHeader = createHeaderReader(clock);
+  let last: MailEvent = { event: "other" };
   return (line) => {
     const over = line.length > longestLineBytes;
-    const text = textOf(over ? line.slice(0, longestLineBytes) : line);
+    const text = unwrapped(textOf(over ? line.slice(0, longestLineBytes) : line));
     const header = readHeader(text);
     const event = blankEvent();
     putHeader(event, header);
-    readText(event, header, text);
+    const repeated = header.process.charCodeAt(0) !== letterP ? repeatsLast(text.slice(header.bodyStart)) : undefined;
+    if (repeated === undefined) {
+      readText(event, header, text);
+      last = event;
+    } else repeat(event, last, repeated);
     if (over) event.truncated = true;
     return event;
   };
 }
 
 function readText(event: MailEvent, header: LineHeader, text: string): void {
-  const body = header.bodyStart === 0 ? text : text.slice(header.bodyStart);
+  const body = header.bodyStart === 0 || isBare(header) ? text : text.slice(header.bodyStart);
   // Of all those who write a log, neither the logger nor a filter has a name that begins so.
   if (header.process.charCodeAt(0) === letterP && body.charCodeAt(0) !== letterM) {
     readBody(event, body);
@@ -50,10 +59,15 @@ function readText(event: MailEvent, header: LineHeader, text: string): void {
   }
 }
 
+/** Text without a header: what looks like a tag is the queue id. */
+function isBare({ atMs, host, pid, process }: LineHeader): boolean {
+  return Number.isNaN(atMs) && host === "" && Number.isNaN(pid) && queueIdLength(`${process}: `) > 0;
+}
+
 function putHeader(event: MailEvent, header: LineHeader): void {
   if (!Number.isNaN(header.atMs)) event.atMs = header.atMs;
   if (header.host !== "") event.host = header.host;
-  if (header.process !== "") event.process = header.process;
+  if (header.process !== "" && !isBare(header)) event.process = header.process;
   if (!Number.isNaN(header.pid)) event.pid = header.pid;
 }
 

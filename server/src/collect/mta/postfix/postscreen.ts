@@ -16,7 +16,7 @@ export function readPostscreen(event: MailEvent, text: string): boolean {
   else if (verb === "DISCONNECT") event.event = "disconnect";
   else {
     event.action = verb;
-    const stage = / (?:after|in) ([A-Z][A-Z-]*)\b/.exec(text.slice(peer.end, peer.end + 60))?.[1];
+    const stage = /^ after ([A-Z][A-Z-]*)\b/.exec(text.slice(peer.end, peer.end + 60))?.[1];
     if (stage !== undefined) event.stage = stage;
     if (peer.end < text.length) event.reason = text.slice(peer.end).replace(/^[:\s]+/, "");
   }

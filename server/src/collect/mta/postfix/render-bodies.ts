@@ -81,7 +81,7 @@ function* verdicts(event: MailEvent): Generator<string> {
   const { action, stage } = event;
   if (action === undefined || stage === undefined) return;
   const facts = session(event);
-  if (/^(?:mime |nested )?(?:header|body)$/.test(stage)) {
+  if (/^(?:mime |nested )?(?:header|body)$|^mime-error$/.test(stage)) {
     const verb = action === "warn" ? "warning" : action;
     const from = event.clientIp === undefined && event.clientName === undefined ? "local" : client(event);
     yield `${verb}: ${stage} x from ${from};${facts}${behind(": ", reply(event))}`;
@@ -103,7 +103,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `SSL_accept error from ${client(event)}${behind(": ", reason)}`;
     yield `TLS connection ${action}`;
   } else if (action === "dnsblog") yield `addr ${event.clientIp ?? ""} ${reason}`;
-  else if (action === "anvil")
+  else if (action === "anvil" || action === "scache")
     yield `statistics: max${event.clientIp === undefined ? "" : ` (smtp:${event.clientIp}) at x`}`;
   else if (action === "pix")
     yield `enabling PIX workarounds: x${event.relay === undefined ? "" : ` for ${relay(event)}`}`;
@@ -112,6 +112,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `host ${relay(event)} said: ${said}`;
     yield `host ${relay(event)} refused to talk to me: ${said}`;
     yield reason;
+    yield `${relay(event)}: -`;
     yield `lost connection with ${relay(event)} said: ${said}`;
   }
   if (event.clientIp !== undefined || event.clientName !== undefined) {
@@ -119,6 +120,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action} from ${client(event)}`;
     yield `${action} ${client(event)}${behind(" ", reason)}`;
     yield `${action} from ${client(event)}: ${reason}`;
+    yield `${client(event)}: -`;
   }
   if (stage !== undefined) yield `${action} after ${stage}`;
   if (action !== "") yield `${action} `;

@@ -22,36 +22,16 @@ export function readSmtpd(event: MailEvent, text: string): boolean {
   }
   const colon = text.indexOf(": ");
   const verb = colon > 0 && colon <= longestVerb ? text.slice(0, colon) : "";
-  if (refusals.has(verb)) return readVerdict(event, text, verb, colon + 2);
+  if (verb !== "" && !levels.has(verb) && /^[a-z][a-z_-]+$/.test(verb) && readVerdict(event, text, verb, colon + 2))
+    return true;
   return readNoise(event, text);
 }
 
 const letter = { c: 99, d: 100, l: 108, t: 116 };
 
-const refusals = new Set([
-  "reject",
-  "milter-reject",
-  "proxy-reject",
-  "reject_warning",
-  "discard",
-  "milter-discard",
-  "hold",
-  "milter-hold",
-  "filter",
-  "redirect",
-  "bcc",
-  "prepend",
-  "replace",
-  "info",
-  "warn",
-  "delay",
-  "strip",
-  "proxy-accept",
-  "permit",
-  "whitelist",
-  "milter-quarantine",
-]);
-const longestVerb = 17;
+/** What smtpd decides has many names (access(5)), and each release brings one more: what follows them is always the same. */
+const levels: ReadonlySet<string> = new Set(["warning", "error", "fatal", "panic"]);
+const longestVerb = 24;
 
 function readClient(event: MailEvent, text: string): boolean {
   const peer = readPeer(text, 7);
@@ -135,7 +115,11 @@ export function putVerb(event: MailEvent, verb: string): void {
     event.event = "warning";
     event.reject = true;
   } else if (verb === "warn") event.event = "warning";
-  else if (verb === "discard" && event.queueId !== undefined && event.queueId !== "NOQUEUE") {
+  else if (
+    (verb === "discard" || verb === "milter-discard") &&
+    event.queueId !== undefined &&
+    event.queueId !== "NOQUEUE"
+  ) {
     // The message ends here: no delivery agent and no "removed" will speak of it.
     event.event = "delivery";
     event.status = "discarded";

@@ -7,6 +7,15 @@ export function readTls(event: MailEvent, text: string): boolean {
   if (established >= 0 && established <= 14) return readEstablished(event, text, established + 15);
   if (text.startsWith("SSL_accept error from ")) return readFailed(event, text, 22);
   if (text.startsWith("setting up TLS connection ")) return readEstablished(event, text, 18);
+  if (text.startsWith("TLS handshake failed for service=")) {
+    const at = text.indexOf(" peer=[");
+    return at >= 0 && readFailed(event, text, at + 6);
+  }
+  if (text.startsWith("Cannot start TLS: ")) {
+    event.action = "tls";
+    event.reason = text;
+    return true;
+  }
   return false;
 }
 

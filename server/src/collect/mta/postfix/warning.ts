@@ -2,6 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { queueIdLength } from "./queue-id.ts";
 import { peerAfterFrom } from "./smtpd.ts";
+import { putFirstPeer } from "./rest.ts";
 import { putClient, readPeer } from "./text.ts";
 
 /** `warning:`, `error:`, `fatal:` and `panic:` of any daemon; failed log-ins are told apart. */
@@ -18,18 +19,25 @@ export function readWarning(event: MailEvent, text: string): boolean {
   const idLength = event.queueId === undefined ? queueIdLength(rest) : 0;
   if (idLength > 0) event.queueId = rest.slice(0, idLength);
   if (readLogin(event, rest)) return true;
-  const unresolved = /^hostname (\S{1,255}) does not resolve to address (\S{1,45})/.exec(rest);
+  const unresolved = unverified.exec(rest);
   if (unresolved !== null) {
-    const ip = canonicalIp((unresolved[2] ?? "").replace(/:$/, ""));
+    const ip = canonicalIp((unresolved[1] ?? unresolved[2] ?? "").replace(/:$/, ""));
     if (ip !== undefined) event.clientIp = ip;
     return true;
   }
-  const file = event.queueId === undefined ? /^append file \w+ ([0-9A-Za-z]{6,24}): /.exec(rest)?.[1] : undefined;
-  if (file !== undefined) event.queueId = file;
+  const file = event.queueId === undefined ? queueFile.exec(rest) : null;
+  if (file !== null) event.queueId = file[1] ?? file[2] ?? "";
   const peer = peerAfterFrom(rest);
-  if (peer !== undefined) putClient(event, peer);
+  if (peer === undefined) putFirstPeer(event, rest);
+  else putClient(event, peer);
   return true;
 }
+
+/** A name that its address does not bear out; older releases put the address first. */
+const unverified =
+  /^hostname \S{1,255} does not resolve to address (\S{1,45})|^([0-9A-Fa-f.:]{2,45}): (?:hostname \S{1,255} verification failed|address not listed for hostname)/;
+/** `append file deferred 6F7D621606C: ...`, `saving corrupt file "6F7D621606C" from queue "active" to queue "corrupt"`. */
+const queueFile = /^append file \w+ ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue /;
 
 const levels = ["warning:", "error:", "fatal:", "panic:"] as const;
 const checked = /^warning: (?:(?:mime |nested )?header|body) /;
@@ -38,8 +46,8 @@ const checked = /^warning: (?:(?:mime |nested )?header|body) /;
 function readLogin(event: MailEvent, text: string): boolean {
   const at = text.indexOf(": SASL ");
   if (at < 0 || at > 400) return false;
-  const failed = text.indexOf(" authentication failed", at);
-  if (failed < 0 || failed - at > 60) return false;
+  const failed = text.indexOf(" authentication ", at);
+  if (failed < 0 || failed - at > 60 || !/^(?:failed|aborted)/.test(text.slice(failed + 16, failed + 23))) return false;
   const peer = readPeer(text, 0);
   if (peer === undefined) return false;
   event.event = "auth-failure";
@@ -48,7 +56,7 @@ function readLogin(event: MailEvent, text: string): boolean {
   event.saslMethod = text.slice(at + 7, failed);
   const user = text.lastIndexOf(", sasl_username=");
   if (user > failed) event.saslUsername = text.slice(user + 16);
-  const said = text.slice(failed + 22, user > failed ? user : text.length).replace(/^: ?/, "");
+  const said = text.slice(failed + 16, user > failed ? user : text.length).replace(/^(?:failed|aborted)(?:: ?)?/, "");
   if (said === "") delete event.reason;
   else event.reason = said;
   return true;

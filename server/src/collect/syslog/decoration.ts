@@ -1,0 +1,39 @@
+/** Docker Compose writes `name  | ` before each line, `journalctl -o short-full` the day of the week. */
+export function afterContainer(line: string): number {
+  return /^(?:[\w.-]{1,64} +\||Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(line.slice(0, 80))?.[0].length ?? 0;
+}
+
+/** The same writes the short name of the zone; only that of UTC tells which. */
+export function afterZoneName(line: string, at: number): number {
+  return at + (/^[A-Z]{3,5} /.exec(line.slice(at, at + 6))?.[0].length ?? 0);
+}
+
+/** BusyBox's syslogd names facility and level between host and tag: `mx mail.info postfix/smtpd[1]: `. */
+export function afterFacility(line: string, at: number): number {
+  const code = line.charCodeAt(at);
+  if (code !== letterM && code !== letterL && code !== letterU && code !== letterD) return at;
+  const found = /^(?:mail|user|daemon|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /.exec(
+    line.slice(at, at + 20),
+  );
+  return found === null ? at : at + found[0].length;
+}
+
+/** Solaris writes `[ID 197553 mail.info] ` before the text. */
+export function afterMessageId(line: string, at: number): number {
+  if (line.charCodeAt(at) !== openBracket || !line.startsWith("[ID ", at)) return at;
+  return at + (/^\[ID \d{1,10} [a-z0-9]{1,12}\.[a-z]{1,12}\] /.exec(line.slice(at, at + 48))?.[0].length ?? 0);
+}
+
+/** BSD's syslogd writes `<mail.notice>` behind the time when it is told to be verbose. */
+export function afterLevel(line: string, at: number): number {
+  if (line.charCodeAt(at) !== less) return at;
+  const found = /^<[a-z0-9]{1,12}\.[a-z]{1,12}>/.exec(line.slice(at, at + 28));
+  return found === null ? at : at + found[0].length;
+}
+
+const less = 60;
+const openBracket = 91;
+const letterD = 100;
+const letterL = 108;
+const letterM = 109;
+const letterU = 117;

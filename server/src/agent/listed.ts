@@ -46,10 +46,11 @@ class OpenListing {
     this.#startMs = startMs;
   }
 
-  add({ queueId, arrivalMs }: { readonly queueId: string; readonly arrivalMs: number }): void {
+  /** What has no known arrival goes as new: it is there, and the server does not ask for what it will soon read of. */
+  add({ queueId, arrivalMs }: { readonly queueId: string; readonly arrivalMs: number | null }): void {
     this.#count += 1;
     if (this.#count > mostListed || !/^\S{1,255}$/.test(queueId)) return;
-    this.#parts.push(`${queueId} ${Math.max(0, Math.round((this.#startMs - arrivalMs) / 1000))}`);
+    this.#parts.push(`${queueId} ${Math.max(0, Math.round((this.#startMs - (arrivalMs ?? this.#startMs)) / 1000))}`);
     if (this.#parts.length >= 1_000) this.#join();
   }
 

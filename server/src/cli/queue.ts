@@ -3,8 +3,7 @@ import { listingFormats } from "../collect/listings.ts";
 import type { ListingFormat, ListingReader } from "../collect/queue/listing.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { queueDocument } from "../collect/queue/document.ts";
-import { createSlicer } from "../collect/queue/slice.ts";
-import { LineSplitter } from "../collect/tail/split.ts";
+import { readPieces } from "../collect/queue/run.ts";
 import { nearest } from "../config/nearest.ts";
 import { compileHops } from "../core/model/hops.ts";
 
@@ -65,28 +64,16 @@ function wrong(problem: string): number {
 
 /** Feeds standard input to the reader that its beginning asks for. Returns what was garbled. */
 async function readListing(open: (head: string) => ListingReader): Promise<number> {
-  const slice = createSlicer();
-  let reader: ListingReader | undefined;
-  let lines = new LineSplitter(longestPieceBytes);
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    if (reader === undefined) {
-      const head = chunk.subarray(0, 4096).toString("utf8");
-      reader = open(head);
-      if (head.includes("\0")) lines = new LineSplitter(longestPieceBytes, nul);
-    }
-    for (const { bytes } of lines.push(chunk)) {
-      reader.piece(bytes.toString("utf8").replace(/\r$/, ""));
-      const pause = slice();
-      if (pause !== undefined) await pause;
-    }
-  }
-  const last = lines.finish();
-  reader ??= open("");
-  if (last !== undefined) reader.piece(last.bytes.toString("utf8"));
+  const chunks = (process.stdin as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const head = first.done === true ? Buffer.alloc(0) : first.value;
+  const reader = open(head.subarray(0, 4096).toString("utf8"));
+  await readPieces(beginningWith(head, chunks), reader);
   reader.end();
   return reader.garbled;
 }
 
-/** A JSON line names all recipients of a message. */
-const longestPieceBytes = 4 * 1024 * 1024;
-const nul = 0;
+async function* beginningWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}

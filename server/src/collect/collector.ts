@@ -28,6 +28,8 @@ export interface PollCollector extends CollectorBase {
   readonly everySeconds: Seconds;
   /** The schedule aborts `signal` at this age of a call; a result that comes later is dropped and counted. */
   readonly deadlineSeconds: Seconds;
+  /** How it goes about it, where it had a choice. */
+  readonly says?: string | null;
   poll(signal: AbortSignal): Promise<Batch>;
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mangle, randomOf } from "../../test/fuzz/mangle.ts";
-import type { QueueEntry } from "../core/observation.ts";
+import type { ListedEntry } from "./queue/listing.ts";
 import { lineParser, readableMtas } from "./index.ts";
 import { listingFormats } from "./listings.ts";
 
@@ -89,7 +89,7 @@ describe.each(listingFormats)("$name", (format) => {
     const nowMs = Date.UTC(2026, 10, 24);
     for (let one = 0; one < share; one += 1) {
       const text = mangle(texts, random);
-      const entries: QueueEntry[] = [];
+      const entries: ListedEntry[] = [];
       const reader = format.read({ nowMs, zone: "UTC" }, (entry) => entries.push(entry));
       for (const piece of text.split(format.name === "showq" ? "\0" : "\n")) reader.piece(piece);
       reader.end();

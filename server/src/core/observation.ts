@@ -50,6 +50,8 @@ export interface QueueEntry {
   readonly queueId: string;
   readonly queue: string;
   readonly arrivalMs: EpochMs;
+  /** When it is tried again, where that is known. */
+  readonly dueMs?: EpochMs;
   readonly sizeBytes: number | null;
   readonly sender: string;
   readonly recipients: readonly { readonly address: string; readonly reason: string | null }[];
@@ -91,11 +93,13 @@ export interface QueueSnapshot {
   readonly reasons: readonly { readonly class: ReasonClass; readonly count: number; readonly sample: string }[];
   readonly topDomains: readonly { readonly name: string; readonly count: number }[];
   readonly topSenders: readonly { readonly name: string; readonly count: number }[];
-  readonly recipients: number;
+  /** Null where only the files of the queue were looked at. */
+  readonly recipients: number | null;
 }
 export interface QueueCount {
   readonly count: number;
   readonly bytes: number | null;
+  /** Of those whose arrival is known, as the histogram. */
   readonly oldestAgeSeconds: Seconds | null;
   /** Ten counts, (lower, upper] of 5 10 20 40 80 160 320 640 1280 minutes and more. */
   readonly ageHistogram: readonly number[];

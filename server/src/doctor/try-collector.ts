@@ -24,7 +24,9 @@ export async function tryCollector(collector: Collector): Promise<Tried> {
     });
     if (collector.kind === "poll") {
       const { observations } = await collector.poll(AbortSignal.timeout(deadlineMs));
-      return judged(observations);
+      const tried = judged(observations);
+      const { says } = collector;
+      return tried.verdict === "ok" && says != null ? { ...tried, says: `${tried.says}; ${says}` } : tried;
     }
     for (const end = Date.now() + deadlineMs; heard.length === 0 && Date.now() < end;) await sleep(50);
     const [first] = heard;

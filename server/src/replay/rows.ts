@@ -117,7 +117,7 @@ const queueRow = z.object({
     .default([]),
   topDomains: named,
   topSenders: named,
-  recipients: count.default(0),
+  recipients: count.nullable().default(0),
 });
 
 /** A row of `NODE/queue.jsonl`: the document of `mailtide queue`. A recorded listing names no single message. */

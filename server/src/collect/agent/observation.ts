@@ -21,6 +21,7 @@ const entry = z.object({
   queueId: z.string().max(255),
   queue: z.string().max(255),
   arrivalMs: z.number(),
+  dueMs: z.number().exactOptional(),
   sizeBytes: z.number().nullable(),
   sender: text,
   recipients: z.array(z.object({ address: text, reason: text.nullable() })).max(100_000),
@@ -54,7 +55,7 @@ const snapshot = z.object({
   reasons: z.array(z.object({ class: z.enum(reasonClasses), count, sample: text })).max(100),
   topDomains: named,
   topSenders: named,
-  recipients: count,
+  recipients: count.nullable(),
 });
 const queue = z.object({
   kind: z.literal("queue"),

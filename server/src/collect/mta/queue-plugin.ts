@@ -5,6 +5,7 @@ import { compileHops } from "../../core/model/hops.ts";
 import type { NodePlugin } from "../plugin.ts";
 import { createQueueCollector } from "../queue/collector.ts";
 import type { ListingFormat } from "../queue/listing.ts";
+import { always, commandWay } from "../queue/way.ts";
 
 export interface QueuePluginOptions {
   readonly format: ListingFormat;
@@ -29,7 +30,7 @@ const queueConfig = (command: readonly string[] | undefined) => {
 /** Lists the queue of an MTA with a program of its own. */
 export function queuePlugin<const Type extends string>(
   type: Type,
-  { format, command, ...told }: QueuePluginOptions,
+  { format, command, tellsReasons, ...told }: QueuePluginOptions,
 ): NodePlugin<Type, ReturnType<typeof queueConfig>> {
   return {
     type,
@@ -41,9 +42,8 @@ export function queuePlugin<const Type extends string>(
         required: options.required,
         everySeconds: options.every,
         deadlineSeconds: options.deadline,
-        command: options.command,
+        ways: always(commandWay(options.command, format, tellsReasons)),
         hops: compileHops(ownHops),
-        format,
         zone: timezone,
         ...told,
       }),

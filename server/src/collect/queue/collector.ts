@@ -3,9 +3,9 @@ import type { Hops } from "../../core/model/hops.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../collector.ts";
 import { QueueComparison } from "./comparison.ts";
-import type { ListingFormat } from "./listing.ts";
-import { runListing } from "./run.ts";
+import type { ListedEntry } from "./listing.ts";
 import { SnapshotBuilder } from "./snapshot.ts";
+import { type QueueWay, restPerWork, type WayChooser } from "./way.ts";
 
 export interface QueueCollectorOptions {
   readonly id: CollectorId;
@@ -13,14 +13,10 @@ export interface QueueCollectorOptions {
   readonly required: boolean;
   readonly everySeconds: Seconds;
   readonly deadlineSeconds: Seconds;
-  /** What prints the listing, with its arguments. */
-  readonly command: readonly string[];
+  readonly ways: WayChooser;
   readonly hops: Hops;
-  readonly format: ListingFormat;
   /** IANA zone of dates in the listing that state none. */
   readonly zone: string;
-  /** False where a listing never says why mail waits. Default true. */
-  readonly tellsReasons?: boolean;
   /** False where the log has other ids than the listing, so that they can not be compared. Default true. */
   readonly comparesIds?: boolean;
 }
@@ -30,36 +26,49 @@ export interface QueueCollectorOptions {
  * so a large queue on a slow disk is listed less often: at most about 2 % of the time goes to it.
  */
 export function createQueueCollector(options: QueueCollectorOptions): PollCollector {
-  const { id, node, required, deadlineSeconds, command, hops, format, zone } = options;
-  const { tellsReasons = true, comparesIds = true } = options;
+  const { id, node, required, deadlineSeconds, ways, hops, zone, comparesIds = true } = options;
   const comparison = new QueueComparison();
   let context: CollectorContext | undefined;
-  let lastSeconds = 0;
-  const everySeconds = (): Seconds => Math.max(options.everySeconds, lastSeconds * restPerWork);
+  let failedSeconds = 0;
+  const everySeconds = (): Seconds => {
+    if (failedSeconds > 0) return Math.max(options.everySeconds, failedSeconds * restPerWork);
+    return ways.soon === true ? Math.min(1, options.everySeconds) : Math.max(options.everySeconds, ways.restSeconds);
+  };
 
-  async function poll(signal: AbortSignal): Promise<Batch> {
-    const asked = context;
-    if (asked === undefined) throw new Error("polled before start");
+  async function list(asked: CollectorContext, way: QueueWay, signal: AbortSignal): Promise<Batch> {
     const atMs = asked.now();
     const startedMs = performance.now();
-    const snapshot = new SnapshotBuilder({ mta: format.mta, atMs, hops, tellsReasons });
-    const compared = comparesIds ? comparison.begin(atMs, asked.knownIds(node)) : null;
-    try {
-      const reader = format.read({ nowMs: atMs, zone }, (entry) => {
-        snapshot.add(entry);
-        compared?.add(entry, asked.knownIds(node));
-      });
-      await runListing(command, signal, reader);
-      const { garbled } = reader;
-      const difference = (await compared?.finish(() => asked.knownIds(node))) ?? nothingElse;
-      const endMs = asked.now();
-      const observations: Observation[] = [
-        { kind: "queue", node, atMs, endMs, snapshot: snapshot.finish(), ...difference },
-      ];
-      if (garbled > 0) observations.push({ kind: "loss", node, atMs, lines: garbled, because: "unreadable" });
-      return { observations };
-    } finally {
-      lastSeconds = (performance.now() - startedMs) / 1000;
+    const known = () => asked.knownIds(node);
+    const snapshot = new SnapshotBuilder({ ...way, atMs, hops });
+    const compared = comparesIds ? comparison.begin(atMs, known()) : null;
+    const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
+      const ids = known();
+      const entry = withArrival(told, ids.arrivalMs?.(told.queueId));
+      snapshot.add(entry);
+      compared?.add(entry, ids);
+    });
+    const difference = (await compared?.finish(known)) ?? nothingElse;
+    const endMs = asked.now();
+    const { ageless: _, ...told } = ways.listed(way, (performance.now() - startedMs) / 1000, difference);
+    const observations: Observation[] = [{ kind: "queue", node, atMs, endMs, snapshot: snapshot.finish(), ...told }];
+    if (garbled > 0) observations.push({ kind: "loss", node, atMs, lines: garbled, because: "unreadable" });
+    return { observations };
+  }
+
+  async function poll(signal: AbortSignal): Promise<Batch> {
+    if (context === undefined) throw new Error("polled before start");
+    for (;;) {
+      const startedMs = performance.now();
+      const way = await ways.choose();
+      try {
+        const batch = await list(context, way, signal);
+        failedSeconds = 0;
+        return batch;
+      } catch (error) {
+        // What fails after a long time has cost as much.
+        failedSeconds = (performance.now() - startedMs) / 1000;
+        if (signal.aborted || ways.failed?.(way, error) !== true) throw error;
+      }
     }
   }
 
@@ -75,6 +84,9 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
     get limitSeconds() {
       return 3 * everySeconds() + deadlineSeconds;
     },
+    get says() {
+      return ways.says ?? null;
+    },
     start(given) {
       context = given;
       return Promise.resolve();
@@ -84,7 +96,11 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
   };
 }
 
-const nothingElse = { unknown: [], unknownDropped: 0, vanished: [] } as const;
+/** What a listing does not tell, the log may have. */
+function withArrival(entry: ListedEntry, byLogMs: number | null | undefined): ListedEntry {
+  return entry.arrivalMs === null && byLogMs !== null && byLogMs !== undefined
+    ? { ...entry, arrivalMs: byLogMs }
+    : entry;
+}
 
-/** 49 parts of rest to one of work: 2 %. */
-const restPerWork = 49;
+const nothingElse = { unknown: [], unknownDropped: 0, vanished: [], ageless: [] } as const;

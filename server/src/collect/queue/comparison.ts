@@ -1,12 +1,15 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { QueueEntry } from "../../core/observation.ts";
 import type { KnownIds } from "../collector.ts";
+import type { ListedEntry } from "./listing.ts";
 import { createSlicer } from "./slice.ts";
 
 export interface Difference {
   readonly unknown: readonly QueueEntry[];
   readonly unknownDropped: number;
   readonly vanished: readonly string[];
+  /** Unknown too, and of unknown age; they are counted in `unknownDropped`. */
+  readonly ageless: readonly ListedEntry[];
 }
 
 /**
@@ -23,14 +26,16 @@ export class QueueComparison {
     // Taken now, not at the end: what came in between is no business of this listing.
     const before = [...known.acceptedBefore(startMs)];
     const seen = new Set<string>();
-    const candidates: QueueEntry[] = [];
+    const candidates: ListedEntry[] = [];
     let dropped = 0;
     return {
       add(entry, known) {
         if (seen.size < mostCompared) seen.add(entry.queueId);
         known.listed?.(entry);
         // A message in the pick-up folder gets its queue id later.
-        if (entry.queue === "maildrop" || entry.arrivalMs > startMs - logLagMs || known.has(entry.queueId)) return;
+        const { arrivalMs } = entry;
+        const arrivedByMs = arrivalMs ?? entry.arrivedByMs ?? startMs;
+        if (entry.queue === "maildrop" || arrivedByMs > startMs - logLagMs || known.has(entry.queueId)) return;
         if (candidates.length < mostUnknown) candidates.push(entry);
         else dropped += 1;
       },
@@ -48,15 +53,18 @@ export class QueueComparison {
           if (pause !== undefined) await pause;
         }
         this.#missed = missed;
-        const unknown = candidates.filter(({ queueId }) => !known().has(queueId));
-        return { unknown, unknownDropped: dropped, vanished };
+        const all = candidates.filter(({ queueId }) => !known().has(queueId));
+        // The model cannot follow what has no age: such a message is only counted.
+        const unknown = all.filter((entry): entry is QueueEntry => entry.arrivalMs !== null);
+        const ageless = all.filter(({ arrivalMs }) => arrivalMs === null);
+        return { unknown, unknownDropped: dropped + ageless.length, vanished, ageless };
       },
     };
   }
 }
 
 export interface OpenComparison {
-  add(entry: QueueEntry, known: KnownIds): void;
+  add(entry: ListedEntry, known: KnownIds): void;
   /** Asks anew in every turn of the event loop. */
   finish(known: () => KnownIds): Promise<Difference>;
 }

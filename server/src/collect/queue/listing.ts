@@ -8,8 +8,15 @@ export interface ListingFormat {
   readonly mta: string;
   /** Whether a listing that begins like this is of this format. */
   detects(head: string): boolean;
-  read(context: ListingContext, take: (entry: QueueEntry) => void): ListingReader;
+  read(context: ListingContext, take: (entry: ListedEntry) => void): ListingReader;
 }
+
+/** An entry of a listing; a few ways to look at a queue do not tell when a message arrived. */
+export type ListedEntry = Omit<QueueEntry, "arrivalMs"> & {
+  readonly arrivalMs: EpochMs | null;
+  /** It had arrived by then, where nothing more is told. */
+  readonly arrivedByMs?: EpochMs;
+};
 
 export interface ListingContext {
   /** When the listing was made: ages count back from here, and a date without year is the newest not after it plus a day. */
@@ -20,9 +27,13 @@ export interface ListingContext {
 
 /** Takes a listing as it comes and hands over each message as soon as it is whole. */
 export interface ListingReader {
+  /** What ends a piece. Default: the end of the line. */
+  readonly endsWith?: "nul";
   /** Lines without their end; for `showq`, values without their NUL. */
   piece(text: string): void;
   end(): void;
+  /** False when the listing broke off, where the format tells. */
+  readonly complete?: boolean;
   /** Pieces that are nothing that such a listing holds. */
   readonly garbled: number;
 }
@@ -32,10 +43,10 @@ export const mostRecipients = 100_000;
 
 /** Collects the recipients of the message being read and hands it over when the next one begins. */
 export class OpenEntry {
-  readonly #take: (entry: QueueEntry) => void;
+  readonly #take: (entry: ListedEntry) => void;
   #entry: (Omit<QueueEntry, "recipients"> & { recipients: { address: string; reason: string | null }[] }) | null = null;
 
-  constructor(take: (entry: QueueEntry) => void) {
+  constructor(take: (entry: ListedEntry) => void) {
     this.#take = take;
   }
 

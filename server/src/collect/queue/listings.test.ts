@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { QueueEntry } from "../../core/observation.ts";
 import { listingFormats } from "../listings.ts";
-import type { ListingFormat } from "./listing.ts";
+import type { ListedEntry, ListingFormat } from "./listing.ts";
 
 /** Each folder: `listing`, as a program printed it at `now`, and `expected.json`: what stands in it. */
 const mtas = join(import.meta.dirname, "../mta");
@@ -30,7 +29,10 @@ function readAll(format: ListingFormat, text: string): { entries: unknown[]; gar
   return { entries, garbled: reader.garbled };
 }
 
-const shown = ({ arrivalMs, ...rest }: QueueEntry) => ({ arrival: new Date(arrivalMs).toISOString(), ...rest });
+const shown = ({ arrivalMs, ...rest }: ListedEntry) => ({
+  arrival: new Date(arrivalMs ?? Number.NaN).toISOString(),
+  ...rest,
+});
 
 test("no listing is taken for another MTA's", () => {
   for (const { mta, name, folder } of cases) {

@@ -12,10 +12,12 @@ export async function runListing(
   command: readonly string[],
   signal: AbortSignal,
   reader: ListingReader,
+  { cwd, explain = plainly }: RunOptions = {},
 ): Promise<void> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
+    cwd,
     // Ordinary users often have no sbin in their path.
     env: { ...process.env, LC_ALL: "C", PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` },
     signal,
@@ -29,27 +31,44 @@ export async function runListing(
   // Awaited only after the output has been read; a program that cannot start fails before that.
   ended.catch(() => undefined);
 
-  const splitter = new LineSplitter(longestLineBytes);
-  const slice = createSlicer();
-  const takeLine = (bytes: Buffer): void => reader.piece(bytes.toString("utf8").replace(/\r$/, ""));
   try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-      for (const { bytes } of splitter.push(chunk)) {
-        takeLine(bytes);
-        const pause = slice();
-        if (pause !== undefined) await pause;
-      }
-    }
+    await readPieces(child.stdout as AsyncIterable<Buffer>, reader);
   } finally {
     if (child.exitCode === null && child.signalCode === null && signal.aborted) child.kill("SIGKILL");
   }
-  const last = splitter.finish();
-  if (last !== undefined) takeLine(last.bytes);
   reader.end();
   const [code, killed] = await ended;
-  if (code !== 0) throw new Error(`${command.join(" ")}: ${complaint.trim() || `ended with ${code ?? killed}`}`);
+  const problem = code === 0 ? null : explain(complaint.trim() || `ended with ${code ?? killed}`, command);
+  if (problem !== null) throw problem;
+}
+
+interface RunOptions {
+  readonly cwd?: string;
+  /** What a program that failed has to say; null where that is no harm. */
+  readonly explain?: (complaint: string, command: readonly string[]) => Error | null;
+}
+
+const plainly = (complaint: string, command: readonly string[]): Error =>
+  new Error(`${command.join(" ")}: ${complaint}`);
+
+/** Feeds the reader line by line, or what NUL ends, and lets the event loop run in between. */
+export async function readPieces(chunks: AsyncIterable<Buffer>, reader: ListingReader): Promise<void> {
+  const separated = reader.endsWith === "nul";
+  const splitter = new LineSplitter(longestLineBytes, separated ? 0 : undefined);
+  const slice = createSlicer();
+  const take = (bytes: Buffer): void =>
+    reader.piece(separated ? bytes.toString("utf8") : bytes.toString("utf8").replace(/\r$/, ""));
+  for await (const chunk of chunks) {
+    for (const { bytes } of splitter.push(chunk)) {
+      take(bytes);
+      const pause = slice();
+      if (pause !== undefined) await pause;
+    }
+  }
+  const last = splitter.finish();
+  if (last !== undefined) take(last.bytes);
 }
 
 /** A line may name all recipients of a message: some ten thousand fit. */
 const longestLineBytes = 4 * 1024 * 1024;
-const longestComplaint = 2_000;
+const longestComplaint = 65_536;

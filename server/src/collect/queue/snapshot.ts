@@ -2,8 +2,9 @@ import { type Attribution, attributions, type EpochMs } from "@mailtide/shared";
 import { attribute } from "../../core/model/attribution.ts";
 import { type Hops, hopOf } from "../../core/model/hops.ts";
 import { classifyReason } from "../../core/model/reason.ts";
-import type { QueueEntry, QueueSnapshot, ReasonClass, WaitingCount } from "../../core/observation.ts";
+import type { QueueSnapshot, ReasonClass, WaitingCount } from "../../core/observation.ts";
 import { SpaceSaving } from "../../core/sketch/space-saving.ts";
+import type { ListedEntry } from "./listing.ts";
 
 export interface SnapshotOptions {
   readonly mta: string;
@@ -12,6 +13,8 @@ export interface SnapshotOptions {
   readonly hops: Hops;
   /** False where a listing never says why mail waits: then no reason means that it is not known. */
   readonly tellsReasons?: boolean;
+  /** False where senders and recipients are not told either. */
+  readonly tellsAddresses?: boolean;
 }
 
 /**
@@ -36,12 +39,14 @@ export class SnapshotBuilder {
     ) as unknown as Record<Attribution, OpenWaiting>;
   }
 
-  add(entry: QueueEntry): void {
-    const ageSeconds = Math.max(0, (this.#options.atMs - entry.arrivalMs) / 1000);
+  add(entry: ListedEntry): void {
+    const { arrivalMs } = entry;
+    const ageSeconds = arrivalMs === null ? null : Math.max(0, (this.#options.atMs - arrivalMs) / 1000);
     this.#count(entry, ageSeconds);
     const waiting = this.#waiting[this.#judge(entry)];
     waiting.count += 1;
-    waiting.oldest = Math.max(waiting.oldest ?? 0, ageSeconds);
+    if (ageSeconds !== null) waiting.oldest = Math.max(waiting.oldest ?? 0, ageSeconds);
+    if (this.#options.tellsAddresses === false) return;
     this.#senders.add(entry.sender, "messages", 0, none);
     this.#recipients += entry.recipients.length;
     let last = "";
@@ -74,15 +79,15 @@ export class SnapshotBuilder {
         .sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1)),
       topDomains: heaviest(this.#domains),
       topSenders: heaviest(this.#senders),
-      recipients: this.#recipients,
+      recipients: this.#options.tellsAddresses === false ? null : this.#recipients,
     };
   }
 
-  #count(entry: QueueEntry, ageSeconds: number): void {
+  #count(entry: ListedEntry, ageSeconds: number | null): void {
     const queue = this.#queues.get(entry.queue) ?? {
       count: 0,
       bytes: 0,
-      oldestAgeSeconds: 0,
+      oldestAgeSeconds: null,
       ageHistogram: Array.from({ length: ageEdgesMinutes.length + 1 }, () => 0),
     };
     if (queue.count === 0) {
@@ -92,14 +97,15 @@ export class SnapshotBuilder {
     }
     queue.count += 1;
     queue.bytes = queue.bytes === null || entry.sizeBytes === null ? null : queue.bytes + entry.sizeBytes;
-    queue.oldestAgeSeconds = Math.max(queue.oldestAgeSeconds, ageSeconds);
+    if (ageSeconds === null) return;
+    queue.oldestAgeSeconds = Math.max(queue.oldestAgeSeconds ?? 0, ageSeconds);
     const bin = ageEdgesMinutes.findIndex((edge) => ageSeconds <= edge * 60);
     const place = bin < 0 ? ageEdgesMinutes.length : bin;
     queue.ageHistogram[place] = (queue.ageHistogram[place] ?? 0) + 1;
   }
 
   /** Whose wait it is; of several recipients the one that weighs most. */
-  #judge({ queue, recipients }: QueueEntry): Attribution {
+  #judge({ queue, recipients }: ListedEntry): Attribution {
     if (heldQueues.has(queue)) return "held";
     let whose: Attribution | undefined;
     let classes = 0;
@@ -145,7 +151,7 @@ interface Judged {
 interface OpenQueue {
   count: number;
   bytes: number | null;
-  oldestAgeSeconds: number;
+  oldestAgeSeconds: number | null;
   readonly ageHistogram: number[];
 }
 

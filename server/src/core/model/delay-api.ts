@@ -98,6 +98,8 @@ export interface KnownIds {
   has(queueId: string): boolean;
   /** Ids in the queues by the log that were accepted before the instant. */
   acceptedBefore(atMs: EpochMs): Iterable<string>;
+  /** Null where the model does not know it; missing where the model is elsewhere. */
+  arrivalMs?(queueId: string): EpochMs | null;
   /** Told of every entry of a listing; used where the model is elsewhere and compares later. */
-  listed?(entry: { readonly queueId: string; readonly arrivalMs: EpochMs }): void;
+  listed?(entry: { readonly queueId: string; readonly arrivalMs: EpochMs | null }): void;
 }

@@ -165,9 +165,13 @@ export class DelayModel implements Part {
 
   /** A view on the live model, for comparing a listing with. Nothing is known of a node that is not configured. */
   knownIds(node: NodeId): KnownIds {
-    const messages = this.#state.books.get(node)?.messages ?? new Map();
+    const messages = this.#state.books.get(node)?.messages;
     return {
-      has: (id) => messages.has(id),
+      has: (id) => messages?.has(id) === true,
+      arrivalMs: (id) => {
+        const message = messages?.get(id);
+        return message?.arrivalKnown === true ? message.arrivalMs : null;
+      },
       acceptedBefore: (atMs) => acceptedBefore(this.#state.books.get(node), atMs),
     };
   }

@@ -38,7 +38,7 @@ function adopt(book: NodeBook, entry: QueueEntry, atMs: EpochMs, messages: Messa
   for (const { address, reason } of entry.recipients) {
     const named = nameRecipient(book, message, address, ledger, atMs);
     messages.trackUnits(message);
-    if (named?.freshDomain) classify(book, message, named.unit, reason, atMs, ledger);
+    if (named?.freshDomain) classify(book, message, named.unit, { reason, dueMs: entry.dueMs }, atMs, ledger);
   }
   if (message.queue === "hold") messages.hold(book, message, atMs);
   book.queues.place(message);
@@ -49,7 +49,7 @@ function classify(
   book: NodeBook,
   message: Message,
   unit: Unit,
-  reason: string | null,
+  { reason, dueMs: told }: { readonly reason: string | null; readonly dueMs: EpochMs | undefined },
   atMs: EpochMs,
   ledger: Ledger,
 ): void {
@@ -66,8 +66,8 @@ function classify(
   const hop = hopOf({ event: "delivery", reason });
   const attribution = attribute(reason, undefined, hop, book.hops);
   unit.destination = hop.host ?? unit.domain;
-  // The listing does not say when the next attempt is due: at the latest one back-off from now.
-  const dueMs = atMs + nextTrySeconds(book.backoff, ageMs / 1_000) * 1_000;
+  // A listing that does not say when the next attempt is due: at the latest one back-off from now.
+  const dueMs = told ?? atMs + nextTrySeconds(book.backoff, ageMs / 1_000) * 1_000;
   unit.deferred = message.queue === "deferred";
   if (countsAsOwn(attribution)) {
     ledger.change(unit, { attribution, unsure: attribution === "unknown" });

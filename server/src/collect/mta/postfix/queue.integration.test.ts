@@ -5,6 +5,7 @@ import { compileHops } from "../../../core/model/hops.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, KnownIds } from "../../collector.ts";
 import { createQueueCollector } from "../../queue/collector.ts";
+import { always, commandWay } from "../../queue/way.ts";
 import { postqueueJ } from "./postqueue-j.ts";
 
 const node = nodeId("mx1");
@@ -18,9 +19,8 @@ function collectorOf(script: string, known: ReadonlySet<string> = new Set(), eve
     required: false,
     everySeconds,
     deadlineSeconds: 30,
-    command: [process.execPath, "-e", script],
+    ways: always(commandWay([process.execPath, "-e", script], postqueueJ, undefined)),
     hops: compileHops(["127.0.0.1:2526"]),
-    format: postqueueJ,
     zone: "UTC",
   });
   const ids: KnownIds = { has: (id) => known.has(id), acceptedBefore: () => known };

@@ -1,0 +1,99 @@
+import { basename } from "node:path";
+import { collectorId } from "@mailtide/shared";
+import { z } from "zod";
+import { duration } from "../../../config/duration.ts";
+import { compileHops } from "../../../core/model/hops.ts";
+import type { NodePlugin } from "../../plugin.ts";
+import { createQueueCollector } from "../../queue/collector.ts";
+import { runListing } from "../../queue/run.ts";
+import { always, commandWay, type WayChooser } from "../../queue/way.ts";
+import { postqueueJ } from "./postqueue-j.ts";
+import { chooseWay, diskIsCalm } from "./spool/choose.ts";
+import { scanWay } from "./spool/scan.ts";
+import { showqWay } from "./spool/socket.ts";
+
+const queueConfig = z.strictObject({
+  /** Between the end of one look and the begin of the next; longer when a look takes long. */
+  every: duration.default(10),
+  deadline: duration.default(60),
+  /** `auto`: the cheapest that is permitted and tells enough. */
+  method: z.enum(["auto", "scan", "showq", "postqueue"]).default("auto"),
+  /** What prints the listing, with its arguments; no shell reads it. `-c` in it names the instance. */
+  command: z.array(z.string()).min(1).default(["postqueue", "-j"]),
+  /** Where the queue is; default: what postconf(1) says of the instance. */
+  queueDirectory: z.string().startsWith("/").optional(),
+  required: z.boolean().default(false),
+});
+type QueueConfig = z.infer<typeof queueConfig>;
+
+/** Looks at a Postfix queue; at another instance's with `[postqueue, -c, /etc/postfix-out, -j]`. */
+export const postfixQueue: NodePlugin<"postfix-queue", typeof queueConfig> = {
+  type: "postfix-queue",
+  config: queueConfig,
+  create: (options, { id, timezone, ownHops, hasLog }) =>
+    createQueueCollector({
+      id: collectorId(`${id}/postfix-queue`),
+      node: id,
+      required: options.required,
+      everySeconds: options.every,
+      deadlineSeconds: options.deadline,
+      ways: onceKnown(() => waysOf(options, hasLog === true)),
+      hops: compileHops(ownHops),
+      zone: timezone,
+    }),
+};
+
+async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser> {
+  const { method, command } = options;
+  const postqueue = commandWay(command, postqueueJ, undefined);
+  if (method === "postqueue") return always(postqueue);
+  const queueDirectory = options.queueDirectory ?? (await queueDirectoryOf(command));
+  if (queueDirectory === null) {
+    if (method === "auto") return always(postqueue);
+    throw new Error(`postconf does not say where the queue is: name it as "queueDirectory"`);
+  }
+  const [scan, showq] = [scanWay(queueDirectory), showqWay(queueDirectory)];
+  if (method === "scan") return always(scan);
+  if (method === "showq") return always(showq);
+  return chooseWay({
+    scan: hasLog ? scan : null,
+    full: [showq, postqueue],
+    monotonicMs: () => performance.now(),
+    isCalm: diskIsCalm,
+  });
+}
+
+/** Null where the listing is not this host's own Postfix'. */
+async function queueDirectoryOf([program = "", ...args]: readonly string[]): Promise<string | null> {
+  if (basename(program) !== "postqueue") return null;
+  const at = args.indexOf("-c");
+  const instance = at < 0 ? [] : ["-c", args[at + 1] ?? ""];
+  const lines: string[] = [];
+  const reader = { piece: (line: string) => void lines.push(line), end: () => undefined, garbled: 0 };
+  await runListing(["postconf", ...instance, "-x", "-h", "queue_directory"], AbortSignal.timeout(5_000), reader).catch(
+    () => undefined,
+  );
+  return lines.find((line) => line.startsWith("/")) ?? null;
+}
+
+/** What can be done is found out at the first look, and again as long as that fails: creating does no I/O. */
+function onceKnown(find: () => Promise<WayChooser>): WayChooser {
+  let found: WayChooser | undefined;
+  return {
+    async choose() {
+      found ??= await find();
+      return found.choose();
+    },
+    failed: (way, error) => found?.failed?.(way, error) === true,
+    listed: (way, seconds, difference) => found?.listed(way, seconds, difference) ?? difference,
+    get restSeconds() {
+      return found?.restSeconds ?? 0;
+    },
+    get soon() {
+      return found?.soon === true;
+    },
+    get says() {
+      return found?.says ?? null;
+    },
+  };
+}

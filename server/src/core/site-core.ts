@@ -11,6 +11,7 @@ import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import type { LogObservation, Observation, Tick } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
+import type { Sections } from "./detect/rule.ts";
 import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
@@ -36,6 +37,8 @@ export interface SiteCoreConfig {
 }
 
 export interface SiteTurn {
+  /** What the rules looked at; of it, `queues` and `stages` must be asked for before the next turn. */
+  readonly sections: Sections;
   /** Made when it is asked for, which must be before the next turn: later it throws. */
   readonly state: LiveState;
   readonly effects: readonly Effect[];
@@ -142,7 +145,7 @@ export class SiteCore {
       if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
       return this.#state(nowMs, sections);
     };
-    return new Turn(effects, this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [], stateNow);
+    return new Turn(sections, effects, this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [], stateNow);
   }
 
   readonly #stages = (): StageSection => this.#windows.stages();
@@ -244,12 +247,14 @@ export class SiteCore {
 
 /** A replay at full speed looks at one state of sixty, a recovery at none: only the rules need theirs every second. */
 class Turn implements SiteTurn {
+  readonly sections: Sections;
   readonly effects: readonly Effect[];
   readonly points: readonly RolledUp[];
   readonly #make: () => LiveState;
   #state: LiveState | null = null;
 
-  constructor(effects: readonly Effect[], points: readonly RolledUp[], make: () => LiveState) {
+  constructor(sections: Sections, effects: readonly Effect[], points: readonly RolledUp[], make: () => LiveState) {
+    this.sections = sections;
     this.effects = effects;
     this.points = points;
     this.#make = make;

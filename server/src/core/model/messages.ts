@@ -124,7 +124,7 @@ export class Messages {
     if (book?.messages.get(message.id) === message) book.messages.delete(message.id);
     for (const unit of message.units) unit.message = null;
     this.trackedUnits -= message.countedUnits;
-    message.units = [];
+    message.units = noUnits;
   }
 
   /** It left without a word: not a departure. */
@@ -187,6 +187,10 @@ export class Messages {
     this.#firstDone = 0;
   }
 }
+
+/** Of what is forgotten; a list for each of millions would only be collected again. */
+const noUnits: Unit[] = [];
+Object.freeze(noUnits);
 
 function successorIn(
   book: NodeBook,

@@ -5,9 +5,9 @@
  */
 export class InOrder<Value> {
   readonly #map = new Map<string, Value>();
-  #keys = this.#map.keys();
+  #entries = this.#map.entries();
   /** Where the iterator stands, as long as that entry has neither gone nor moved. */
-  #front: string | null = null;
+  #front: readonly [key: string, value: Value] | null = null;
 
   get size(): number {
     return this.#map.size;
@@ -28,27 +28,26 @@ export class InOrder<Value> {
   }
 
   delete(key: string): void {
-    if (key === this.#front) this.#front = null;
+    if (key === this.#front?.[0]) this.#front = null;
     this.#map.delete(key);
   }
 
   oldest(): readonly [key: string, value: Value] | undefined {
     if (this.#front === null) {
-      let next = this.#keys.next();
+      let next = this.#entries.next();
       if (next.done === true) {
-        this.#keys = this.#map.keys();
-        next = this.#keys.next();
+        this.#entries = this.#map.entries();
+        next = this.#entries.next();
         if (next.done === true) return undefined;
       }
       this.#front = next.value;
     }
-    const value = this.#map.get(this.#front);
-    return value === undefined ? undefined : [this.#front, value];
+    return this.#front;
   }
 
   clear(): void {
     this.#map.clear();
-    this.#keys = this.#map.keys();
+    this.#entries = this.#map.entries();
     this.#front = null;
   }
 

@@ -114,14 +114,7 @@ export class HeavyKeys {
   }
 
   #closeOpen(): Slice {
-    const rows = this.#open.entries().map(({ key, error, firstMs, seen: { messages, connections, rejects } }) => ({
-      key,
-      messages,
-      connections,
-      rejects,
-      error,
-      firstMs,
-    }));
+    const rows = this.#open.entries();
     const slice: Slice = { at: this.#openSlice, floor: this.#open.floor, rows };
     this.#open = new SpaceSaving(2 * this.#most);
     return rows.length <= this.#most ? slice : sliceOf(sumOf([slice], this.#most), slice.at);

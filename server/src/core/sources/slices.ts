@@ -15,7 +15,14 @@ export interface Slice {
   readonly at: number;
   /** What a key that is not in `rows` has made at most. */
   readonly floor: number;
-  readonly rows: readonly Heavy[];
+  readonly rows: readonly Row[];
+}
+/** As a summary keeps it, so that closing a slice copies nothing. */
+interface Row {
+  readonly key: string;
+  readonly seen: Readonly<SourceCounts>;
+  readonly error: number;
+  readonly firstMs: EpochMs;
 }
 
 /** Slices added up. */
@@ -56,8 +63,10 @@ export function sumOf(slices: readonly Slice[], most: number): Sum {
 
 /** All but the `most` heaviest, ties by key. Only what weighs the same as the last that stays has to be put in order. */
 function lightest(rows: ReadonlyMap<string, SumRow>, most: number): SumRow[] {
-  const weights = Float64Array.from(rows.values(), ({ seen }) => seen).sort();
-  const edge = weights[weights.length - most] ?? 0;
+  const weights = new Float64Array(rows.size);
+  let at = 0;
+  for (const { seen } of rows.values()) weights[at++] = seen;
+  const edge = weights.sort()[weights.length - most] ?? 0;
   const [lighter, equal]: [SumRow[], SumRow[]] = [[], []];
   let heavier = 0;
   for (const row of rows.values()) {
@@ -69,7 +78,8 @@ function lightest(rows: ReadonlyMap<string, SumRow>, most: number): SumRow[] {
 
 /** All but the `most` first by key. Only those that begin like the last that stays are compared in full. */
 function behindFirst(rows: readonly SumRow[], most: number): SumRow[] {
-  const beginnings = Float64Array.from(rows, ({ key }) => beginningOf(key));
+  const beginnings = new Float64Array(rows.length);
+  for (const [at, { key }] of rows.entries()) beginnings[at] = beginningOf(key);
   const edge = beginnings.toSorted()[most - 1] ?? -1;
   const [behind, like]: [SumRow[], SumRow[]] = [[], []];
   let before = 0;
@@ -99,8 +109,8 @@ export function headOf({ rows }: Sum): SumRow[] {
 /** As many as a screen shows, and some that the open slice may hold as well. */
 const headRows = 60;
 
-function add(rows: Map<string, SumRow>, row: Heavy, floor: number): void {
-  const { key, messages, connections, rejects, error, firstMs } = row;
+function add(rows: Map<string, SumRow>, { key, seen: counts, error, firstMs }: Row, floor: number): void {
+  const { messages, connections, rejects } = counts;
   const seen = messages + connections + rejects;
   const sum = rows.get(key);
   if (sum === undefined) {
@@ -122,9 +132,7 @@ export function sliceOf({ floor, rows }: Sum, at: number): Slice {
     floor,
     rows: Array.from(rows.values(), ({ key, messages, connections, rejects, error, firstMs }) => ({
       key,
-      messages,
-      connections,
-      rejects,
+      seen: { messages, connections, rejects },
       error,
       firstMs,
     })),
@@ -171,16 +179,14 @@ export type PackedSlice = [at: number, floor: number, rows: PackedRow[]];
 export const packSlice = ({ at, floor, rows }: Slice): PackedSlice => [
   at,
   floor,
-  rows.map((row) => [row.key, row.messages, row.connections, row.rejects, row.error, row.firstMs]),
+  rows.map(({ key, seen, error, firstMs }) => [key, seen.messages, seen.connections, seen.rejects, error, firstMs]),
 ];
 export const unpackSlice = ([at, floor, rows]: PackedSlice): Slice => ({
   at,
   floor,
   rows: rows.map(([key, messages, connections, rejects, error, firstMs]) => ({
     key,
-    messages,
-    connections,
-    rejects,
+    seen: { messages, connections, rejects },
     error,
     firstMs,
   })),

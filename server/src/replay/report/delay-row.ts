@@ -1,13 +1,17 @@
-import type { DelaySection, EpochMs, LiveState } from "@mailtide/shared";
+import type { DelaySection, EpochMs } from "@mailtide/shared";
+import type { Sections } from "../../core/detect/rule.ts";
 import { iso } from "./instant.ts";
 import type { ReportDelayRow } from "./schema.ts";
 
+/** What a row is made of. */
+export type Measured = Pick<Sections, "delay" | "freshness">;
+
 /** What the screen said at an instant. */
-export function delayRow(atMs: EpochMs, { meta, delay, freshness }: LiveState): ReportDelayRow {
+export function delayRow(atMs: EpochMs, site: string, { delay, freshness }: Measured): ReportDelayRow {
   const { stuck, expected } = delay;
   return {
     at: iso(atMs),
-    site: meta.site.id,
+    site,
     headlineSeconds: delay.headlineSeconds,
     lateShare: delay.lateShare,
     typicalSeconds: delay.typicalSeconds,

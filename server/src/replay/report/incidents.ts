@@ -14,6 +14,7 @@ export class IncidentBook {
   readonly #incidents = new Map<string, Incident>();
   /** In the order in which they fired. */
   readonly #alerts = new Map<string, Noted>();
+  #seen: readonly Incident[] | null = null;
 
   constructor(site: Site) {
     this.#site = site;
@@ -21,6 +22,9 @@ export class IncidentBook {
 
   /** To be called with every turn's, so that nothing is missed. */
   note(incidents: readonly Incident[], nowMs: EpochMs): void {
+    // The same list while none of them changes and none is open: nearly always.
+    if (incidents === this.#seen) return;
+    this.#seen = incidents;
     for (const incident of incidents) {
       if (this.#incidents.get(incident.id) === incident) continue;
       this.#incidents.set(incident.id, incident);

@@ -1,4 +1,4 @@
-import type { EpochMs, LiveState, Seconds } from "@mailtide/shared";
+import type { EpochMs, Seconds } from "@mailtide/shared";
 import type { Effect } from "../../core/alert/signal.ts";
 import type { Observation } from "../../core/observation.ts";
 import { version } from "../../version.ts";
@@ -6,7 +6,7 @@ import { emptyCounts } from "../capture.ts";
 import type { Capture, CaptureCounts, PlayerProgress, Timers } from "../contract.ts";
 import { runCapture } from "../run.ts";
 import { siteOf } from "../site.ts";
-import { delayRow, unknownRow } from "./delay-row.ts";
+import { delayRow, type Measured, unknownRow } from "./delay-row.ts";
 import { IncidentBook } from "./incidents.ts";
 import { iso } from "./instant.ts";
 import type { ReportDelayRow, ReportDocument } from "./schema.ts";
@@ -61,7 +61,7 @@ export async function replayReport(options: ReplayReportOptions): Promise<Report
     async onTurn(turn, nowMs, core, { observations }) {
       lost += lostLines(observations);
       book.note(core.incidents(), nowMs);
-      if (minutes.isDue(nowMs)) minutes.add(turn.state, nowMs);
+      if (minutes.isDue(nowMs)) minutes.add(turn.sections, nowMs);
       blocklist = () => core.blocklist(nowMs);
       if (turn.effects.length > 0) await notify?.(turn.effects);
     },
@@ -130,12 +130,12 @@ class Minutes {
     return nowMs >= this.#nextMs;
   }
 
-  add(state: LiveState, nowMs: EpochMs): void {
+  add(sections: Measured, nowMs: EpochMs): void {
     const newestMs = Math.floor(nowMs / minuteMs) * minuteMs;
     if (newestMs - this.#nextMs > longestGapMs)
       throw new Error(`nothing from ${iso(this.#nextMs)} to ${iso(nowMs)}: one of these times cannot be right`);
     for (; this.#nextMs < newestMs; this.#nextMs += minuteMs) this.rows.push(unknownRow(this.#nextMs, this.#site));
-    this.rows.push(delayRow(newestMs, state));
+    this.rows.push(delayRow(newestMs, this.#site, sections));
     this.#nextMs += minuteMs;
   }
 }

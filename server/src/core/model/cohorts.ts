@@ -106,7 +106,7 @@ export class Cohorts {
   #makeOld(second: number): void {
     for (const unit of this.recents.get(second) ?? []) {
       if (unit.recentSecond !== second) continue;
-      if (unit.customer && (unit.phase === "left" || unit.phase === "paused")) this.countRecent(unit, -1);
+      if (unit.counted && unit.phase !== "own") this.countRecent(unit, -1);
       unit.recentSecond = 0;
     }
     this.recents.delete(second);

@@ -78,6 +78,7 @@ export class DelayModel implements Part {
     const { ledger, messages, breadth, course, movement } = this.#state;
     ledger.advance(nowMs);
     breadth.advance(nowMs, this.#onOurs);
+    ledger.settle();
     messages.advance(nowMs);
     this.#state.completeness.advance(nowMs);
 
@@ -160,6 +161,7 @@ export class DelayModel implements Part {
   }
 
   get totals(): DelayTotals {
+    this.#state.ledger.settle();
     return { ...this.#state.ledger.totals, overflow: this.overflow };
   }
 

@@ -28,7 +28,7 @@ export class Deliveries {
     const event = book.lastHops.complete(said);
     const message = this.#messageOfDelivery(book, id, event, atMs);
     if (!message || message.state === "done") return;
-    const attempt = attemptOf(message, event, atMs);
+    const attempt = attemptOf(book, message, event, atMs);
     const { to, recipients } = event;
     if (to === undefined) this.#all(book, message, attempt);
     else if (recipients === undefined) this.#one(book, message, to, attempt);
@@ -91,8 +91,7 @@ export class Deliveries {
     if (status?.includes("deliverable") === true && unit.customer) this.#ledger.change(unit, { customer: false });
     if (unit.open > 0 || !isWaiting(unit)) return;
     if (status === "sent" && nextQueueId === undefined) return this.#handOver(book, message, unit, attempt);
-    const handsOn =
-      status === "sent" && nextQueueId !== undefined && (book.hops.rejoins(attempt.hop) || isLocal(attempt));
+    const handsOn = status === "sent" && nextQueueId !== undefined && (attempt.rejoins || isLocal(attempt));
     const handover = { from: attempt.startMs, atMs: attempt.atMs };
     const next = handsOn ? this.#messages.successor(book, message, nextQueueId, handover) : null;
     finish(book, message, unit, attempt, this.#ledger);
@@ -106,11 +105,7 @@ export class Deliveries {
     const { returns } = this.#messages;
     const handover = { from: startMs, atMs };
     const mayReturn =
-      hop.ip !== null &&
-      message.messageHash !== 0 &&
-      message.clientIp !== hop.ip &&
-      !isFinal(hop) &&
-      book.hops.rejoins(hop);
+      hop.ip !== null && message.messageHash !== 0 && message.clientIp !== hop.ip && !isFinal(hop) && attempt.rejoins;
     const next = mayReturn ? returns.successor(message, hop.ip, handover) : null;
     finish(book, message, unit, attempt, this.#ledger);
     if (next) this.#messages.join(unit, next, atMs);

@@ -2,7 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { MailEvent } from "../event.ts";
 import { attributeCause, countsAsOwn } from "./attribution.ts";
-import { type Hop, hopOf } from "./hops.ts";
+import type { Hop } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { detach } from "../text/detach.ts";
 import type { Message } from "./message.ts";
@@ -14,6 +14,9 @@ import { isWaiting, ownWaitMs, type Unit } from "./unit.ts";
 export interface Attempt {
   readonly event: MailEvent;
   readonly hop: Hop;
+  /** The hop is one of our own stages; mail handed there may come back into a watched node. */
+  readonly own: boolean;
+  readonly rejoins: boolean;
   /** The line's. */
   readonly atMs: EpochMs;
   /** When the attempt began and ended, as fine as `delay` and `delays` tell. */
@@ -22,12 +25,15 @@ export interface Attempt {
 }
 
 /** Postfix writes whole seconds in most logs, but the delay with two digits: the end lies within the line's second. */
-export function attemptOf(message: Message, event: MailEvent, atMs: EpochMs): Attempt {
+export function attemptOf(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): Attempt {
   const byDelay = event.delay === undefined ? atMs : message.arrivalMs + Math.round(event.delay * 1_000);
   const endMs = Math.min(Math.max(byDelay, atMs), atMs + 999);
-  const [, , setup = 0, transmission = 0] = event.delays ?? [];
-  const startMs = Math.max(message.arrivalMs, endMs - Math.round((setup + transmission) * 1_000));
-  return { event, hop: hopOf(event), atMs, startMs: Math.min(startMs, endMs), endMs };
+  const { delays } = event;
+  // What was for the far side: connection set-up and transmission.
+  const farMs = delays === undefined ? 0 : Math.round((delays[2] + delays[3]) * 1_000);
+  const startMs = Math.min(Math.max(message.arrivalMs, endMs - farMs), endMs);
+  const { hop, own, rejoins } = book.latelyHops.of(event);
+  return { event, hop, own, rejoins, atMs, startMs, endMs };
 }
 
 /** The unit was tried and stays. */
@@ -66,8 +72,7 @@ export function finish(book: NodeBook, message: Message, unit: Unit, attempt: At
   if (!isWaiting(unit)) return;
   const { status } = attempt.event;
   if (unit.attemptMs === 0 && pastUnseen(book, message, attempt.atMs)) ledger.change(unit, { unsure: true });
-  if (status === "sent" && !book.hops.own(attempt.hop))
-    book.breadth.answered(book.id, attempt.hop, unit.domain, attempt.atMs);
+  if (status === "sent" && !attempt.own) book.breadth.answered(book.id, attempt.hop, unit.domain, attempt.atMs);
   const blocked = !unit.sent && status !== undefined && lost.has(status);
   if (blocked && !diedOfUs(unit, attempt, ledger)) ledger.drop(unit, "blocked", attempt.atMs);
   else ledger.leave(unit, attempt.startMs, attempt.endMs);

@@ -18,6 +18,8 @@ export interface Hop {
   readonly port: number | null;
   /** Names by which `transport:NAME` may know it: the delivery agent, its service name, a pipe's relay. */
   readonly transports: readonly string[];
+  /** Who runs it, once somebody has asked. */
+  operator?: string | undefined;
 }
 
 export interface Hops {

@@ -38,6 +38,8 @@ export class Ledger {
   readonly wheel = new Wheel();
   readonly totals = { accepted: 0, waiting: 0, left: 0, blocked: 0, unexplained: 0 };
   readonly targetMs: Millis;
+  /** Units that are to be counted as they stand when the counts are next read. */
+  #unsettled: Unit[] = [];
   readonly #onTurn: (unit: Unit) => void;
 
   /** `onTurn` is told when time alone made a wait ours. */
@@ -165,17 +167,38 @@ export class Ledger {
 
   advance(nowMs: EpochMs): void {
     this.wheel.advance(nowMs, (unit) => this.#turn(unit, nowMs));
+    this.settle();
     this.cohorts.advance(nowMs);
     this.window.advance(nowMs);
     this.work.advance(nowMs);
   }
 
+  /**
+   * It counts as it stands when the turn ends: most mail comes, is looked through and goes within one turn, and what it
+   * was in between is nobody's number. Whoever reads counts calls `settle` first.
+   */
   add(unit: Unit): void {
-    this.#count(unit, 1);
+    if (unit.unsettled) return;
+    unit.unsettled = true;
+    this.#unsettled.push(unit);
   }
 
   take(unit: Unit): void {
+    if (!unit.counted) return;
+    unit.counted = false;
     this.#count(unit, -1);
+  }
+
+  settle(): void {
+    if (this.#unsettled.length === 0) return;
+    const units = this.#unsettled;
+    this.#unsettled = [];
+    for (const unit of units) {
+      unit.unsettled = false;
+      if (unit.counted || unit.phase === "gone" || !unit.customer) continue;
+      unit.counted = true;
+      this.#count(unit, 1);
+    }
   }
 
   #put(unit: Unit, { direction, customer, unsure, attribution }: UnitChange): void {
@@ -201,8 +224,6 @@ export class Ledger {
   }
 
   #count(unit: Unit, delta: 1 | -1): void {
-    if (unit.phase === "gone") return;
-    if (!unit.customer) return;
     if (unit.phase === "left") this.totals.left += delta;
     else this.totals.waiting += delta;
     this.cohorts.count(unit, delta);

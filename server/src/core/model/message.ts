@@ -1,5 +1,4 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
-import { detach } from "../text/detach.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -44,8 +43,11 @@ export interface Message {
   /** Facts that wait for the sender. */
   unsaid: string[];
   doneMs: EpochMs;
-  /** Where the queue book counts it. */
-  placed: { queue: QueueName; attribution: Attribution; second: number } | null;
+  /** The cell and the second where the queue book counts it; a cell of -1 is none. */
+  placedCell: number;
+  placedSecond: number;
+  /** The queue book is to place it anew. */
+  moved: boolean;
 }
 
 /** own: it waits on us. paused: on somebody else. left: gone out. gone: taken out of the count and the base. */
@@ -92,12 +94,17 @@ export interface Unit {
   deferred: boolean;
   /** When the attempt began that it was last deferred in; 0 before the first. */
   attemptMs: EpochMs;
+  /** The ledger's counts hold it as it stands. */
+  counted: boolean;
+  /** It is to be counted at the end of the turn. */
+  unsettled: boolean;
 }
 
+/** `id` is no part of a line. */
 export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message {
   return {
     node,
-    id: detach(id),
+    id,
     arrivalMs,
     arrivalKnown: birth !== "unknown",
     acceptedMs: arrivalMs,
@@ -122,6 +129,8 @@ export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: 
     more: null,
     unsaid: [],
     doneMs: 0,
-    placed: null,
+    placedCell: -1,
+    placedSecond: 0,
+    moved: false,
   };
 }

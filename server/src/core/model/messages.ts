@@ -51,8 +51,8 @@ export class Messages {
   /** A new message, or null when no more can be followed. */
   create(book: NodeBook, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message | null {
     if (this.trackedUnits >= this.#maxUnits) return null;
-    const message = newMessage(book.id, id, arrivalMs, birth);
-    book.messages.set(message.id, message);
+    const message = newMessage(book.id, book.messages.own(id), arrivalMs, birth);
+    book.messages.put(message);
     this.trackedUnits += 1;
     if (birth !== "unknown") this.arriving.push(message);
     return message;
@@ -120,8 +120,7 @@ export class Messages {
   }
 
   forget(message: Message): void {
-    const book = this.books.get(message.node);
-    if (book?.messages.get(message.id) === message) book.messages.delete(message.id);
+    this.books.get(message.node)?.messages.delete(message);
     for (const unit of message.units) unit.message = null;
     this.trackedUnits -= message.countedUnits;
     message.units = noUnits;

@@ -2,15 +2,17 @@ import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { Backoff } from "../backoff.ts";
 import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
+import { ByQueueId } from "./by-queue-id.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
-import type { Message } from "./message.ts";
+import { LatelyHops } from "./lately-hops.ts";
 import { QueueBook } from "./queue-book.ts";
 
 /** What is known of one node. */
 export interface NodeBook {
   readonly id: NodeId;
   readonly hops: Hops;
+  readonly latelyHops: LatelyHops;
   readonly ownDomains: ReadonlySet<string>;
   readonly backoff: Backoff;
   readonly endsWithRecipients: boolean;
@@ -18,7 +20,7 @@ export interface NodeBook {
   readonly breadth: Breadth;
   /** Where messages were tried, for lines that do not say it. */
   readonly lastHops: LastHops;
-  readonly messages: Map<string, Message>;
+  readonly messages: ByQueueId;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
   readonly sessions: Map<number, string>;
@@ -27,15 +29,17 @@ export interface NodeBook {
 }
 
 export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
+  const hops = compileHops(node.ownHops);
   return {
     id: node.id,
-    hops: compileHops(node.ownHops),
+    hops,
+    latelyHops: new LatelyHops(hops),
     ownDomains: new Set(node.ownDomains.map((domain) => domain.toLowerCase())),
     backoff: node.backoff,
     breadth,
     endsWithRecipients: node.endsWithRecipients === true,
     lastHops: new LastHops(),
-    messages: new Map(),
+    messages: new ByQueueId(),
     queues: new QueueBook(),
     sessions: new Map(),
     lastDepartureMs: null,

@@ -10,34 +10,51 @@ const precedence: readonly Attribution[] = ["own", "unknown", "policy", "recipie
 export class QueueBook {
   /** By place in `queueNames`, then in `attributions`. */
   readonly #cells: (AgeIndex | undefined)[] = [];
-  count = 0;
+  /** Messages that are to be placed when somebody looks: most pass through a queue between two looks. */
+  #moved: Message[] = [];
+  #count = 0;
+
+  get count(): number {
+    this.#settle();
+    return this.#count;
+  }
 
   /** To be called after whatever may have changed the message's queue or whose wait it is. */
   place(message: Message): void {
-    const before = message.placed;
-    if (message.state !== "queued") {
-      if (!before) return;
-      this.#count(before, -1);
-      message.placed = null;
-      return;
-    }
-    const attribution = attributionOf(message);
-    const second = Math.floor(message.arrivalMs / 1_000);
-    if (before && before.queue === message.queue && before.attribution === attribution && before.second === second)
-      return;
-    if (before) this.#count(before, -1);
-    message.placed = { queue: message.queue, attribution, second };
-    this.#count(message.placed, 1);
+    if (message.moved) return;
+    message.moved = true;
+    this.#moved.push(message);
   }
 
   cell(queue: QueueName, attribution: Attribution): AgeIndex | undefined {
+    this.#settle();
     return this.#cells[placeOf(queue, attribution)];
   }
 
-  #count({ queue, attribution, second }: NonNullable<Message["placed"]>, delta: 1 | -1): void {
-    const place = placeOf(queue, attribution);
-    (this.#cells[place] ??= new AgeIndex()).add(second, delta);
-    this.count += delta;
+  #settle(): void {
+    if (this.#moved.length === 0) return;
+    const messages = this.#moved;
+    this.#moved = [];
+    for (const message of messages) {
+      message.moved = false;
+      this.#placeNow(message);
+    }
+  }
+
+  #placeNow(message: Message): void {
+    const cell = message.state === "queued" ? placeOf(message.queue, attributionOf(message)) : -1;
+    const second = Math.floor(message.arrivalMs / 1_000);
+    const { placedCell, placedSecond } = message;
+    if (placedCell === cell && (cell < 0 || placedSecond === second)) return;
+    if (placedCell >= 0) this.#add(placedCell, placedSecond, -1);
+    if (cell >= 0) this.#add(cell, second, 1);
+    message.placedCell = cell;
+    message.placedSecond = second;
+  }
+
+  #add(cell: number, second: number, delta: 1 | -1): void {
+    (this.#cells[cell] ??= new AgeIndex()).add(second, delta);
+    this.#count += delta;
   }
 }
 

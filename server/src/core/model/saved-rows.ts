@@ -98,6 +98,9 @@ export function unitOf(row: UnitRow): Unit {
     sent: bit(flags, 3),
     deferred: bit(flags, 4),
     attemptMs: row[16],
+    // Of those that left, the counts were saved.
+    counted: phase === "left" && bit(flags, 0),
+    unsettled: false,
   };
 }
 
@@ -153,7 +156,9 @@ export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: Mes
     more,
     unsaid: row[15],
     doneMs: row[16],
-    placed: null,
+    placedCell: -1,
+    placedSecond: 0,
+    moved: false,
   };
 }
 

@@ -45,6 +45,7 @@ interface Saved {
 
 export function saveModel(state: ModelState): string {
   const { ledger, messages, books } = state;
+  ledger.settle();
   const units = new Map<Unit, number>();
   const indexOf = (unit: Unit | null): number => {
     if (!unit) return -1;
@@ -125,11 +126,12 @@ export function restoreModel(state: ModelState, text: string): void {
     const book = books.get(message.node);
     if (!book) continue;
     // Those without their id any more stand behind it in the list.
-    if (!book.messages.has(message.id)) book.messages.set(message.id, message);
+    if (!book.messages.has(message.id)) book.messages.put(message);
     messages.trackedUnits += message.countedUnits;
     for (const waiting of message.units.filter(isWaiting)) putBack(state, waiting);
     book.queues.place(message);
   }
+  ledger.settle();
   const listed = (indexes: readonly number[]): Message[] =>
     indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
   messages.restoreDone(listed(saved.done));

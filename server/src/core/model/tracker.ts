@@ -194,7 +194,7 @@ export class Tracker {
     if (message.units.length > 1) dropRest(message, this.#ledger, atMs);
     if (message.units.some(isWaiting)) {
       // The queue manager is done with it, though the line that says how was lost.
-      const attempt = attemptOf(message, { event: "delivery", status: "sent" }, atMs);
+      const attempt = attemptOf(book, message, { event: "delivery", status: "sent" }, atMs);
       for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
     }
     this.#messages.end(book, message, atMs);

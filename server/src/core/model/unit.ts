@@ -28,6 +28,8 @@ export function newUnit(message: Message, direction: Direction, customer: boolea
     sent: false,
     deferred: false,
     attemptMs: 0,
+    counted: false,
+    unsettled: false,
   };
 }
 

@@ -8,6 +8,8 @@ export class SpaceSaving<Kind extends string> {
   readonly #capacity: number;
   readonly #entries = new Map<string, Entry<Kind>>();
   readonly #heap: Entry<Kind>[] = [];
+  /** The same in the order in which they came; one that takes the place of another stays there. */
+  readonly #seats: Entry<Kind>[] = [];
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -22,17 +24,30 @@ export class SpaceSaving<Kind extends string> {
     return this.#heap.length;
   }
 
-  /** `times` of `kind` by `key`; `firstMs` is kept from the first time that it is seen here. */
-  add(key: string, kind: Kind, atMs: number, zero: Readonly<Record<Kind, number>>, times = 1): void {
-    let entry = this.#entries.get(key);
+  /**
+   * `times` of `kind` by `key`; `firstMs` is kept from the first time that it is seen here. Returns the key's seat: who
+   * gives it back the next time, right or wrong by then, mostly spares a look-up.
+   */
+  add(key: string, kind: Kind, atMs: number, zero: Readonly<Record<Kind, number>>, times = 1, seat = -1): number {
+    const seated = seat >= 0 && seat < this.#seats.length ? this.#seats[seat] : undefined;
+    let entry = seated !== undefined && seated.key === key ? seated : this.#entries.get(key);
     if (entry === undefined) {
       if (this.#heap.length < this.#capacity) {
-        entry = { key, count: 0, error: 0, firstMs: atMs, seen: { ...zero }, place: this.#heap.length };
+        entry = {
+          key,
+          count: 0,
+          error: 0,
+          firstMs: atMs,
+          seen: { ...zero },
+          place: this.#heap.length,
+          seat: this.#heap.length,
+        };
         this.#heap.push(entry);
+        this.#seats.push(entry);
         this.#rise(entry);
       } else {
         const weakest = this.#heap[0];
-        if (weakest === undefined) return;
+        if (weakest === undefined) return -1;
         this.#entries.delete(weakest.key);
         // Reused in place: under a flood of new keys this is the hot path.
         weakest.key = key;
@@ -46,6 +61,7 @@ export class SpaceSaving<Kind extends string> {
     entry.count += times;
     entry.seen[kind] += times;
     this.#sink(entry);
+    return entry.seat;
   }
 
   /** In no order that matters. */
@@ -60,10 +76,19 @@ export class SpaceSaving<Kind extends string> {
 
   restore(saved: readonly SavedEntry<Kind>[]): void {
     this.#entries.clear();
-    this.#heap.length = 0;
+    this.#heap.length = this.#seats.length = 0;
     for (const [key, count, error, firstMs, seen] of saved.slice(0, this.#capacity)) {
-      const entry = { key, count, error, firstMs, seen: { ...seen }, place: this.#heap.length };
+      const entry = {
+        key,
+        count,
+        error,
+        firstMs,
+        seen: { ...seen },
+        place: this.#heap.length,
+        seat: this.#heap.length,
+      };
       this.#heap.push(entry);
+      this.#seats.push(entry);
       this.#entries.set(key, entry);
     }
   }
@@ -103,6 +128,7 @@ export interface Entry<Kind extends string> {
   firstMs: number;
   readonly seen: Record<Kind, number>;
   place: number;
+  readonly seat: number;
 }
 export type SavedEntry<Kind extends string> = readonly [
   key: string,

@@ -15,6 +15,7 @@ export function canonicalAddress(address: string, delimiters: string): string | 
  * `list@lists.example`; it is compared as that.
  */
 export function senderIsRecipient(sender: string, recipient: string, delimiters: string): boolean {
+  if (endOtherwise(sender, recipient)) return false;
   const from = mailboxOf(sender);
   const to = mailboxOf(recipient);
   if (from === null || to === null || from.domain !== to.domain) return false;
@@ -23,6 +24,25 @@ export function senderIsRecipient(sender: string, recipient: string, delimiters:
     withoutExtension(from, delimiters) === wanted || withoutExtension(withoutVerp(from, to), delimiters) === wanted
   );
 }
+
+/** Surely of another domain, seen from the end, where nearly all pairs differ soon. Only SRS puts the domain elsewhere. */
+function endOtherwise(sender: string, recipient: string): boolean {
+  if (maySrs(sender) || maySrs(recipient)) return false;
+  let a = sender.length - 1;
+  for (let b = recipient.length - 1; a >= 0 && b >= 0; a--, b--) {
+    const one = lower(sender.charCodeAt(a));
+    const other = lower(recipient.charCodeAt(b));
+    // Some letters beyond ASCII change their length or become ASCII in lower case.
+    if (one > 127 || other > 127) return false;
+    if (one !== other) return true;
+    if (one === atSign) return false;
+  }
+  return false;
+}
+
+const atSign = 64;
+const lower = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
+const maySrs = (address: string): boolean => lower(address.charCodeAt(0)) === 115;
 
 interface Mailbox {
   readonly local: string;

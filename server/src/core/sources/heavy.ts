@@ -38,8 +38,9 @@ export class HeavyKeys {
     this.#open = new SpaceSaving(2 * most);
   }
 
-  add(key: string, kind: SourceKind, atMs: EpochMs, times: number): void {
-    this.#open.add(key, kind, atMs, none, times);
+  /** `seat` is what it returned for the key the last time, or -1. */
+  add(key: string, kind: SourceKind, atMs: EpochMs, times: number, seat = -1): number {
+    return this.#open.add(key, kind, atMs, none, times, seat);
   }
 
   /** To be called with time that never steps back. */

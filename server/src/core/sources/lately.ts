@@ -17,6 +17,9 @@ export interface Source {
   cleanDay: number;
   /** What the history had pushed out by then. */
   evicted: number;
+  /** Where it and its network stood last among the heavy. */
+  seat: number;
+  networkSeat: number;
 }
 
 interface Tables {
@@ -109,6 +112,8 @@ export class Lately {
         seenStep: Number.NaN,
         cleanDay: Number.NaN,
         evicted: history.evicted,
+        seat: -1,
+        networkSeat: -1,
       };
       this.#sources.set(ip, source);
     }
@@ -138,7 +143,7 @@ function placeOf(ip: string): number {
 }
 
 /** A power of two. */
-const places = 1_024;
+const places = 4_096;
 const longestIp = 64;
 const mostSources = 32_768;
 const dayMs = 86_400_000;

@@ -72,8 +72,8 @@ export class Sources implements Part {
   apply(observation: Observation): void {
     if (observation.kind !== "log") return;
     const { event } = observation;
-    const what = kinds[event.event];
-    if (what === undefined) return;
+    const what = kindOf(event.event);
+    if (what === null) return;
     const source = this.#lately.of(event.clientIp);
     if (source === null) return;
     const { ip, network } = source;
@@ -86,8 +86,8 @@ export class Sources implements Part {
       this.#lately.noteHostile(source, what, atMs, times);
       return;
     }
-    sources.add(ip, what, atMs, times);
-    networks.add(network, what, atMs, times);
+    source.seat = sources.add(ip, what, atMs, times, source.seat);
+    source.networkSeat = networks.add(network, what, atMs, times, source.networkSeat);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
     if (what === "rejects") this.#lately.noteHostile(source, "rejected", atMs, times);
@@ -276,14 +276,13 @@ function createParts({
   };
 }
 
-const kinds: Partial<Record<MailEventKind, SourceKind | "authFailures">> = {
-  connect: "connections",
-  client: "messages",
-  // Postfix' queue manager states no client here; MTAs that say `message` only do.
-  message: "messages",
-  reject: "rejects",
-  "auth-failure": "authFailures",
-};
+function kindOf(event: MailEventKind): SourceKind | "authFailures" | null {
+  if (event === "connect") return "connections";
+  // Postfix' queue manager states no client in its `message`; MTAs that say `message` only do.
+  if (event === "client" || event === "message") return "messages";
+  if (event === "reject") return "rejects";
+  return event === "auth-failure" ? "authFailures" : null;
+}
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 /** A log whose clock is a little fast is believed; beyond this it counts as of now. */

@@ -78,7 +78,7 @@ export class Breadth {
     if (hop.host === null && hop.ip === null) return;
     const operator = this.operators.of(hop, domain, false);
     this.operators.learn(domain, operator);
-    this.#failingSince.delete(operator);
+    if (this.#failingSince.size > 0) this.#failingSince.delete(operator);
     if (this.#answered.size >= mostFailures) this.#answered.clear();
     this.#answered.add(operator);
     this.#note(node, operator, false, atMs);

@@ -17,7 +17,7 @@ export class Operators {
   of(hop: Hop, domain: string, isLookup: boolean): string {
     if (isLookup || (hop.host === null && hop.ip === null))
       return this.byDomain.get(domain) ?? this.#named(hop.host ?? domain);
-    return this.#named(hop.host ?? hop.ip ?? domain);
+    return (hop.operator ??= this.#named(hop.host ?? hop.ip ?? domain));
   }
 
   /** It answered for the domain. */

@@ -11,9 +11,15 @@ export interface Tried {
   fails: number;
 }
 
+/** In the window, and where it is counted in the newest slot. */
+interface InWindow extends Tried {
+  slot: number;
+  inSlot: Tried | null;
+}
+
 /** How often each operator was tried in the last five minutes, and how often in vain. */
 export class Tries {
-  readonly window = new Map<string, Tried>();
+  readonly window = new Map<string, InWindow>();
   dropped = 0;
   /** Of those in the window, how many are hit. */
   hits = 0;
@@ -24,14 +30,21 @@ export class Tries {
     const newest = this.#slots.at(-1);
     // A late line counts with the newest.
     if (newest === undefined || slot > newest[0]) this.#slots.push([slot, new Map()]);
-    const counted = this.#slots.at(-1)?.[1];
+    const counted = this.#slots.at(-1);
     if (counted === undefined) return;
-    if (!this.window.has(operator) && this.window.size >= mostOperators) {
+    if (this.window.size >= mostOperators && !this.window.has(operator)) {
       this.dropped += 1;
       return;
     }
-    add(counted, operator, 1, isFailed ? 1 : 0);
-    this.#add(operator, 1, isFailed ? 1 : 0);
+    const fails = isFailed ? 1 : 0;
+    const inWindow = this.#add(operator, 1, fails);
+    if (inWindow.slot === counted[0] && inWindow.inSlot !== null) {
+      inWindow.inSlot.tries += 1;
+      inWindow.inSlot.fails += fails;
+    } else {
+      inWindow.slot = counted[0];
+      inWindow.inSlot = add(counted[1], operator, 1, fails);
+    }
   }
 
   advance(nowMs: EpochMs): void {
@@ -64,9 +77,10 @@ export class Tries {
     });
   }
 
-  #add(operator: string, tries: number, fails: number): Tried {
+  #add(operator: string, tries: number, fails: number): InWindow {
     let tried = this.window.get(operator);
-    if (tried === undefined) this.window.set(operator, (tried = { tries: 0, fails: 0 }));
+    if (tried === undefined)
+      this.window.set(operator, (tried = { tries: 0, fails: 0, slot: Number.NaN, inSlot: null }));
     else if (isHit(tried)) this.hits -= 1;
     tried.tries += tries;
     tried.fails += fails;
@@ -80,9 +94,10 @@ export const isHit = ({ tries, fails }: Tried): boolean => tries >= 2 && 2 * fai
 
 export type SavedTries = [slot: number, [operator: string, tries: number, fails: number][]][];
 
-function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): void {
+function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): Tried {
   let tried = into.get(operator);
   if (tried === undefined) into.set(operator, (tried = { tries: 0, fails: 0 }));
   tried.tries += tries;
   tried.fails += fails;
+  return tried;
 }

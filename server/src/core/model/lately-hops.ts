@@ -1,0 +1,84 @@
+import type { MailEvent } from "../event.ts";
+import { detach } from "../text/detach.ts";
+import { type Hop, hopOf, type Hops } from "./hops.ts";
+
+/** A hop, and what the node's configuration makes of it. */
+export interface JudgedHop {
+  readonly hop: Hop;
+  readonly own: boolean;
+  readonly rejoins: boolean;
+}
+
+interface Kept extends JudgedHop {
+  readonly relay: string;
+  readonly ip: string | undefined;
+  readonly port: number | undefined;
+  readonly process: string | undefined;
+  readonly transport: string | undefined;
+}
+
+/** Where the last deliveries of a node went: most mail goes where mail went a moment ago. */
+export class LatelyHops {
+  readonly #hops: Hops;
+  readonly #kept: (Kept | undefined)[] = Array.from({ length: places }, () => undefined);
+
+  constructor(hops: Hops) {
+    this.#hops = hops;
+  }
+
+  of(event: MailEvent): JudgedHop {
+    const { relay } = event;
+    if (relay === undefined || relay.length > longestRelay) return this.#judge(hopOf(event));
+    const { relayIp, relayPort, process, transport } = event;
+    const place = placeOf(relayIp ?? relay);
+    const kept = this.#kept[place];
+    if (
+      kept !== undefined &&
+      kept.relay === relay &&
+      kept.ip === relayIp &&
+      kept.process === process &&
+      kept.port === relayPort &&
+      kept.transport === transport
+    )
+      return kept;
+    // As it is for any text: where the host is none, the reason of each line tells another hop.
+    if (relay === "none" && relayIp === undefined) return this.#judge(hopOf(event));
+    return (this.#kept[place] = this.#keep(event, relay));
+  }
+
+  /** Its texts are no parts of a line. */
+  #keep({ relayIp, relayPort, process, transport }: MailEvent, text: string): Kept {
+    const relay = detach(text);
+    const ip = relayIp === undefined ? undefined : detach(relayIp);
+    const agent = process === undefined ? undefined : detach(process);
+    const carrier = transport === undefined ? undefined : detach(transport);
+    const event: MailEvent = { event: "delivery", relay };
+    if (ip !== undefined) event.relayIp = ip;
+    if (relayPort !== undefined) event.relayPort = relayPort;
+    if (agent !== undefined) event.process = agent;
+    if (carrier !== undefined) event.transport = carrier;
+    const { hop, own, rejoins } = this.#judge(hopOf(event));
+    return { hop, own, rejoins, relay, ip, port: relayPort, process: agent, transport: carrier };
+  }
+
+  #judge(hop: Hop): JudgedHop {
+    return { hop, own: this.#hops.own(hop), rejoins: this.#hops.rejoins(hop) };
+  }
+}
+
+/** Hosts of one operator differ in few characters, their addresses at the end. */
+function placeOf(name: string): number {
+  const end = name.length;
+  if (end < 5) return end;
+  return (
+    (name.charCodeAt(end - 1) +
+      10 * name.charCodeAt(end - 2) +
+      100 * name.charCodeAt(end - 3) +
+      37 * name.charCodeAt(end - 5)) &
+    (places - 1)
+  );
+}
+
+/** A power of two. */
+const places = 1_024;
+const longestRelay = 255;

@@ -31,6 +31,10 @@ export const prerequisites = [
   },
   { name: "influxdb", packages: ["influxdb"], present: () => onPath("influxd") },
   { name: "redis", packages: ["redis-server"], present: () => onPath("redis-server") },
+  { name: "nsd", packages: ["nsd"], present: () => onPath("nsd") },
+  { name: "unbound", packages: ["unbound"], present: () => onPath("unbound") },
+  { name: "slapd", packages: ["slapd", "ldap-utils"], present: () => onPath("slapd") && onPath("ldapadd") },
+  { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },

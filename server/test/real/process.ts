@@ -64,6 +64,18 @@ export async function until<T>(
   }
 }
 
+/** A process and all that it has started, as long as they live. */
+export function processesOf(pid: number): readonly number[] {
+  let children: number[] = [];
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    children = text.trim().split(/\s+/u).filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+  return [pid, ...children.flatMap((child) => processesOf(child))];
+}
+
 /** A program that runs until `stop`; its output is kept (the last 64 KiB) for failures. */
 export interface RunningProgram {
   readonly child: ChildProcess;

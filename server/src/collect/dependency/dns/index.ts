@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { z } from "zod";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { ask, inWords } from "./ask.ts";
 
 const config = z.strictObject({
   /** `address` or `address:port`; without one, what the host itself is set to. One probe a resolver. */
@@ -11,7 +12,8 @@ const config = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().min(1).max(253),
-        record: z.enum(["A", "AAAA", "MX", "TXT", "PTR"]).default("MX"),
+        record: z.enum(["A", "AAAA", "MX", "TXT", "PTR", "NS"]).default("MX"),
+        expect: z.array(z.string().min(1)).min(1).optional(),
       }),
     )
     .min(1)
@@ -31,42 +33,24 @@ export const dns = {
       deadlineSeconds: deadline,
       required,
       async attempt(signal) {
-        // Anew each time: a resolver that hangs must not keep its queries.
-        const asked = new Resolver({ timeout: Math.max(500, Math.round((deadline * 1000) / 2)), tries: 2 });
+        // A first question and one more, for which the library is twice as patient: it asks again like every resolver of
+        // a mail host, and ends before the deadline, so that what was answered until then is known.
+        const timeout = Math.max(50, Math.round(deadline * 300));
+        const asked = new Resolver({ timeout, tries: 2 });
         if (resolver !== undefined) asked.setServers([resolver]);
         const cancel = () => asked.cancel();
+        const late = setTimeout(cancel, deadline * 930);
         signal.addEventListener("abort", cancel, { once: true });
         try {
-          const answers = await Promise.all(names.map(({ name, record }) => ask(asked, name, record)));
-          const failed = answers.filter((answer) => answer !== null);
-          if (failed.length > 0) throw new ProbeFailure(failed.slice(0, 3).join("; "));
+          const answers = await Promise.all(names.map((question) => ask(asked, question)));
+          const problem = inWords(answers, resolver ?? `the resolver (${asked.getServers().join(", ")})`);
+          if (problem !== null) throw new ProbeFailure(problem);
           return undefined;
         } finally {
+          clearTimeout(late);
           signal.removeEventListener("abort", cancel);
           asked.cancel();
         }
       },
     }),
 } as const satisfies DependencyPlugin<"dns", typeof config>;
-
-/** null when it answered; a name that does not exist is an answer that nobody who asked for it wants. */
-async function ask(resolver: Resolver, name: string, record: string): Promise<string | null> {
-  try {
-    await resolver.resolve(name, record);
-    return null;
-  } catch (error) {
-    const code = (error as { code?: string }).code ?? "";
-    return `${record} ${name}: ${words[code] ?? code.toLowerCase()}`;
-  }
-}
-
-/** RFC 1035, 4.1.1. */
-const words: Readonly<Record<string, string | undefined>> = {
-  ESERVFAIL: "SERVFAIL",
-  EREFUSED: "REFUSED",
-  ENOTFOUND: "NXDOMAIN",
-  ENODATA: "no such record",
-  ETIMEOUT: "no answer",
-  ECONNREFUSED: "connection refused",
-  ECANCELLED: "no answer",
-};

@@ -21,9 +21,10 @@ export interface ProbeSettings {
   readonly required: boolean;
   /**
    * One try. Resolves with what was seen; rejects with an Error in words for whoever is on call. `signal` fires at the
-   * deadline: everything that is open must be closed then, or the probe would add to what hangs.
+   * deadline: everything that is open must be closed then, or the probe would add to what hangs. `doing` names what is
+   * waited for next: it is said when the deadline passes.
    */
-  attempt(signal: AbortSignal, nowMs: EpochMs): Promise<ProbeDetails | undefined>;
+  attempt(signal: AbortSignal, nowMs: EpochMs, doing: (step: string) => void): Promise<ProbeDetails | undefined>;
   /** Lets go of what is kept between two tries. */
   close?(): void;
 }
@@ -56,7 +57,9 @@ export function createProbe(settings: ProbeSettings): PollCollector {
     async poll(signal) {
       const atMs = context?.now() ?? 0;
       const startedMs = performance.now();
-      const result = await within(deadlineSeconds, signal, (own) => settings.attempt(own, atMs));
+      let step: string | null = null;
+      const doing = (next: string): void => void (step = next);
+      const result = await within(deadlineSeconds, signal, (own) => settings.attempt(own, atMs, doing));
       backOff.tried(result.ok);
       const observation: ProbeObservation = {
         kind: "probe",
@@ -65,7 +68,7 @@ export function createProbe(settings: ProbeSettings): PollCollector {
         type,
         ok: result.ok,
         latencySeconds: (performance.now() - startedMs) / 1000,
-        ...(result.ok ? {} : { error: inWords(result.error, deadlineSeconds) }),
+        ...(result.ok ? {} : { error: inWords(result.error, deadlineSeconds, step) }),
         ...(result.details === undefined ? {} : { details: result.details }),
       };
       return { observations: [observation] };
@@ -113,8 +116,9 @@ class DeadlinePassed extends Error {}
 const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
 
 /** Why a try failed, for a screen: never an address with a password, never a stack. */
-function inWords(error: unknown, deadlineSeconds: Seconds): string {
-  if (error instanceof DeadlinePassed) return `no answer within ${deadlineSeconds} s`;
+function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null): string {
+  if (error instanceof DeadlinePassed)
+    return `no answer within ${deadlineSeconds} s${step === null ? "" : ` (${step})`}`;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const known = typeof code === "string" ? codes[code] : undefined;
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));

@@ -1,54 +1,71 @@
+import { readFileSync } from "node:fs";
 import { Client } from "ldapts";
 import { z } from "zod";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { inWords } from "./words.ts";
 
-const config = z.strictObject({
-  url: z.string().regex(/^ldaps?:\/\/[^@]+$/u, "ldap://host:389 or ldaps://host:636"),
-  /** Without one, an anonymous bind. */
-  bind: z.strictObject({ dn: z.string().min(1), password: secret }).optional(),
-  /** Best is the mail system's own look-up with a key that exists. */
-  search: z
-    .strictObject({
-      base: z.string(),
-      filter: z.string().min(1).default("(objectClass=*)"),
-      atLeast: z.int().min(0).default(1),
-    })
-    .optional(),
-  ...probeOptions,
-});
+const config = z
+  .strictObject({
+    url: z.string().regex(/^ldaps?:\/\/[^@]+$/u, "ldap://host:389 or ldaps://host:636"),
+    /** TLS on a plain port (RFC 4511, 4.14), before anything else is said. */
+    startTls: z.boolean().default(false),
+    /** A file of certificates that sign the server's, which is always looked at. */
+    ca: z.string().min(1).optional(),
+    /** Without one, an anonymous bind. */
+    bind: z.strictObject({ dn: z.string().min(1), password: secret }).optional(),
+    /** Best is the mail system's own look-up with a key that exists. */
+    search: z
+      .strictObject({
+        base: z.string(),
+        filter: z.string().min(1).default("(objectClass=*)"),
+        atLeast: z.int().min(0).max(1_000).default(1),
+      })
+      .optional(),
+    ...probeOptions,
+  })
+  .refine(({ url, startTls }) => !startTls || url.startsWith("ldap:"), {
+    path: ["startTls"],
+    error: "startTls is for ldap://; ldaps:// has TLS from the start",
+  });
 
 /** Binds, and searches when it is told what for. */
 export const ldap = {
   type: "ldap",
   config,
-  create: ({ url, bind, search, every, deadline, required }, { id }) =>
+  create: ({ url, startTls, ca, bind, search, every, deadline, required }, { id }) =>
     createProbe({
       id,
       type: "ldap",
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      async attempt(signal) {
+      async attempt(signal, _nowMs, doing) {
         // Later than our own deadline, which says it in our words.
         const patienceMs = deadline * 1000 + 1000;
-        const client = new Client({ url, timeout: patienceMs, connectTimeout: patienceMs, strictDN: false });
+        const { hostname } = new URL(url);
+        const host = hostname.replace(/^\[|\]$/gu, "");
+        const tls = { host, ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }) };
+        const client = new Client({
+          url,
+          timeout: patienceMs,
+          connectTimeout: patienceMs,
+          strictDN: false,
+          ...(url.startsWith("ldaps:") ? { tlsOptions: tls } : {}),
+        });
         const cut = () => void client.unbind().catch(() => undefined);
         signal.addEventListener("abort", cut, { once: true });
+        const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+          doing(name);
+          return run().catch((error: unknown) => {
+            throw inWords(name, error);
+          });
+        };
         try {
-          await step("bind", () => client.bind(bind?.dn ?? "", bind?.password.reveal() ?? ""));
-          if (search === undefined) return undefined;
-          const { searchEntries } = await step("search", () =>
-            client.search(search.base, {
-              filter: search.filter,
-              sizeLimit: 10,
-              attributes: ["1.1"],
-              timeLimit: Math.ceil(deadline),
-            }),
-          );
-          if (searchEntries.length < search.atLeast)
-            throw new ProbeFailure(`the search finds ${searchEntries.length} entries, fewer than ${search.atLeast}`);
+          if (startTls) await step("StartTLS", () => client.startTLS(tls));
+          await step("the bind", () => client.bind(bind?.dn ?? "", bind?.password.reveal() ?? ""));
+          if (search !== undefined) await step("the search", () => found(client, search, deadline));
           return undefined;
         } finally {
           signal.removeEventListener("abort", cut);
@@ -58,14 +75,20 @@ export const ldap = {
     }),
 } as const satisfies DependencyPlugin<"ldap", typeof config>;
 
-/** RFC 4511 result codes come with a name only; which step failed says half of it. */
-async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: string };
-    if (typeof code === "string") throw error;
-    const result = typeof code === "number" ? ` (result ${code})` : "";
-    throw new ProbeFailure(`${name} refused${result}: ${message ?? String(error)}`, undefined, { cause: error });
-  }
+interface Search {
+  readonly base: string;
+  readonly filter: string;
+  readonly atLeast: number;
+}
+
+async function found(client: Client, { base, filter, atLeast }: Search, deadlineSeconds: number): Promise<void> {
+  const { searchEntries: entries, searchReferences: references } = await client.search(base, {
+    filter,
+    sizeLimit: Math.max(10, atLeast),
+    timeLimit: Math.ceil(deadlineSeconds),
+    attributes: ["1.1"],
+  });
+  if (entries.length >= atLeast) return;
+  const elsewhere = references.length > 0 ? ", and references to other servers" : "";
+  throw new ProbeFailure(`the search finds ${entries.length} entries${elsewhere}, fewer than ${atLeast}`);
 }

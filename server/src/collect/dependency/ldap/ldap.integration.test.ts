@@ -1,0 +1,125 @@
+import { connect, type Socket } from "node:net";
+import { dependencyId } from "@mailtide/shared";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Authority, makeAuthority } from "../../../../test/real/certificates.ts";
+import { asked } from "../../../../test/real/probing.ts";
+import { reader, type RealSlapd, startSlapd, suffix } from "../../../../test/real/slapd.ts";
+import { until } from "../../../../test/real/process.ts";
+import type { PollCollector } from "../../collector.ts";
+import { ldap } from "./index.ts";
+
+let authority: Authority;
+let server: RealSlapd;
+beforeAll(async () => {
+  process.env["MAILTIDE_TEST_LDAP"] = reader.password;
+  authority = makeAuthority();
+  server = await startSlapd(authority.make());
+});
+afterEach(() => server.thaw());
+afterAll(async () => {
+  await server.stop();
+  authority.remove();
+});
+
+const bind = { dn: reader.dn, password: { env: "MAILTIDE_TEST_LDAP" } };
+const people = `ou=people,${suffix}`;
+
+function probe(more: Readonly<Record<string, unknown>> = {}): PollCollector {
+  const given = { url: `ldap://127.0.0.1:${server.port}`, every: "1s", deadline: "1s", ...more };
+  return ldap.create(ldap.config.parse(given), { id: dependencyId("directory") });
+}
+const errorOf = async (more: Readonly<Record<string, unknown>>) => (await asked(probe(more))).error;
+
+/** Starts the server anew with something else set. */
+async function set(settings: string): Promise<void> {
+  await server.kill();
+  await server.start(settings);
+}
+
+test("binds, anonymously and by name, and finds what it is told to", async () => {
+  expect(await asked(probe())).toMatchObject({ ok: true, type: "ldap" });
+  expect(await errorOf({ bind, search: { base: people, filter: "(uid=u7)" } })).toBeUndefined();
+  expect(await errorOf({ bind, search: { base: people, atLeast: 31 } })).toBeUndefined();
+});
+
+test("a wrong password, an account that does not exist", async () => {
+  const words = "the bind is refused: the DN or the password is wrong (49)";
+  process.env["MAILTIDE_TEST_LDAP_WRONG"] = "falsch";
+  expect(await errorOf({ bind: { ...bind, password: { env: "MAILTIDE_TEST_LDAP_WRONG" } } })).toBe(words);
+  expect(await errorOf({ bind: { ...bind, dn: `uid=nobody,${people}` } })).toBe(words);
+});
+
+test("a base that is missing, too few entries, what an anonymous account may not see, a tree that is elsewhere", async () => {
+  expect(await errorOf({ bind, search: { base: `ou=gone,${suffix}` } })).toBe(
+    "the search is for a base that does not exist, or that this account may not see (32)",
+  );
+  expect(await errorOf({ bind, search: { base: people, filter: "(uid=nobody)" } })).toBe(
+    "the search finds 0 entries, fewer than 1",
+  );
+  expect(await errorOf({ search: { base: people } })).toBe("the search is refused: the account may not do that (50)");
+  expect(await errorOf({ bind, search: { base: `ou=moved,${suffix}` } })).toBe(
+    "the search is referred to another server: this one does not hold that tree (10)",
+  );
+});
+
+test("limits of the server: size, and anonymous binds that it does not take", async () => {
+  await set("sizelimit 5\ndisallow bind_anon\n");
+  expect(await errorOf({})).toBe("the bind is refused: the server takes no anonymous bind (48)");
+  await set("sizelimit 5\n");
+  expect(await errorOf({ bind, search: { base: people, atLeast: 20 } })).toBe(
+    "the search finds 5 entries, fewer than 20",
+  );
+  expect(await errorOf({ bind, search: { base: people } }), "one is enough").toBeUndefined();
+  await set("");
+});
+
+test("a server that wants TLS first says so; with StartTLS or ldaps the certificate is looked at", async () => {
+  await set("security simple_bind=128\n");
+  expect(await errorOf({ bind })).toBe("the bind is refused: the server wants TLS first (13)");
+  const ca = authority.caPath;
+  expect(await errorOf({ bind, startTls: true, ca })).toBeUndefined();
+  expect(await errorOf({ bind, startTls: true })).toMatch(/^StartTLS: .*certificate/u);
+  const url = `ldaps://127.0.0.1:${server.tlsPort}`;
+  expect(await errorOf({ bind, url, ca })).toBeUndefined();
+  expect(await errorOf({ bind, url })).toMatch(/^the bind: .*certificate/u);
+  await set("");
+});
+
+test("stopped, in the middle and before: a result at the deadline that says what was waited for", async () => {
+  const ask = probe({ bind });
+  server.freeze();
+  expect((await asked(ask)).error).toBe("no answer within 1 s (the bind)");
+  expect(await errorOf({ bind, startTls: true })).toBe("no answer within 1 s (StartTLS)");
+  const url = `ldaps://127.0.0.1:${server.tlsPort}`;
+  expect(await errorOf({ bind, url, ca: authority.caPath })).toBe("no answer within 1 s (the bind)");
+  server.thaw();
+  await until("it answers again", async () => (await asked(ask)).ok);
+});
+
+test("no file descriptor left for one more connection: it is let in and sent away", async () => {
+  server.limitFiles(30);
+  const idle: Socket[] = Array.from({ length: 40 }, () => connect(server.port, "127.0.0.1"));
+  try {
+    const full = await until("the descriptors to be used up", async () => {
+      const seen = await asked(probe({ bind }));
+      return !seen.ok && seen;
+    });
+    expect(full.error).toMatch(/^the server hung up during the bind$|^no answer within 1 s \(the bind\)$/u);
+  } finally {
+    for (const socket of idle) socket.destroy();
+  }
+  await until("there to be room again", async () => (await asked(probe({ bind }))).ok);
+});
+
+test("killed and started again: refused, asked less and less; then well", async () => {
+  const ask = probe({ bind });
+  await server.kill();
+  const pauses: number[] = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    expect((await asked(ask)).error).toBe("connection refused");
+    pauses.push(ask.everySeconds);
+  }
+  expect(pauses).toEqual([1, 1, 2, 3]);
+  await server.start();
+  expect((await asked(ask)).ok).toBe(true);
+});

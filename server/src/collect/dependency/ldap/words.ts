@@ -1,0 +1,42 @@
+import { ProbeFailure } from "../probe.ts";
+
+/** What a result code means for whoever is on call (RFC 4511, appendix A). */
+const known: Readonly<Record<number, string | undefined>> = {
+  3: "takes longer than the server allows",
+  8: "is refused: the server wants a stronger way to sign in",
+  10: "is referred to another server: this one does not hold that tree",
+  11: "costs more than the server allows: is the attribute indexed?",
+  13: "is refused: the server wants TLS first",
+  32: "is for a base that does not exist, or that this account may not see",
+  48: "is refused: the server takes no anonymous bind",
+  49: "is refused: the DN or the password is wrong",
+  50: "is refused: the account may not do that",
+  51: "is refused: the server is busy",
+  52: "is refused: the server is shutting down or unavailable",
+  53: "is refused: the server is unwilling to do that",
+};
+
+/** The code of a result of the server; null for what it did not say itself. */
+function resultOf(error: unknown): number | null {
+  const { code } = error as { code?: unknown };
+  return typeof code === "number" ? code : null;
+}
+
+/** Which step failed says half of it. */
+export function inWords(step: string, error: unknown): Error {
+  const { code, message = "" } = error as { code?: unknown; message?: string };
+  if (error instanceof ProbeFailure) return error;
+  // Of the network: said for all probes in the same words.
+  if (typeof code === "string") return codeOfTls(code) ? new ProbeFailure(`${step}: ${message}`) : (error as Error);
+  const result = resultOf(error);
+  const said = message.replace(/\s*Code: 0x[0-9a-f]+\s*$/iu, "").replace(/\.$/u, "");
+  const words =
+    result === null
+      ? `the server hung up during ${step}`
+      : known[result] === undefined
+        ? `${step} fails: ${said} (${result})`
+        : `${step} ${known[result]} (${result})`;
+  return new ProbeFailure(words, undefined, { cause: error });
+}
+
+const codeOfTls = (code: string): boolean => /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/u.test(code);

@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MadeCertificate } from "./certificates.ts";
+import { freePort, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+
+export interface RealSlapd {
+  readonly port: number;
+  readonly tlsPort: number;
+  /** How many files, connections among them, it may have open from now on. */
+  limitFiles(most: number): void;
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  /** After `kill`, on the same ports; `settings` are added to the global part of slapd.conf. */
+  start(settings?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const suffix = "dc=example,dc=test";
+export const reader = { dn: `cn=reader,${suffix}`, password: "geheim" };
+export const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
+
+/** A directory of its own: people u0 to u29 below ou=people, who may read once they have signed in. */
+export async function startSlapd(certificate: MadeCertificate): Promise<RealSlapd> {
+  const program = need("slapd", "slapd");
+  const folder = temporaryFolder("slapd");
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const conf = join(folder.path, "slapd.conf");
+  const data = join(folder.path, "data");
+  mkdirSync(data);
+  const configure = (settings: string): void =>
+    writeFileSync(
+      conf,
+      `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+TLSCertificateFile ${certificate.certPath}
+TLSCertificateKeyFile ${certificate.keyPath}
+${settings}
+database mdb
+maxsize 10485760
+suffix "${suffix}"
+rootdn "${admin.dn}"
+rootpw ${admin.password}
+directory ${data}
+access to * by users read by anonymous auth
+`,
+    );
+  const add = (entries: string): void => {
+    execFileSync(
+      need("ldapadd", "ldap-utils"),
+      ["-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password],
+      { input: entries, stdio: ["pipe", "ignore", "pipe"], timeout: 10_000 },
+    );
+  };
+  let running: RunningProgram;
+  const start = async (settings = ""): Promise<void> => {
+    configure(settings);
+    const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
+    running = runProgram(program, ["-d", "0", "-f", conf, "-h", urls]);
+    const asked = ["-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password];
+    // Whatever it answers; 255: there is nobody to ask.
+    await until(
+      "slapd answers",
+      () => spawnSync(need("ldapwhoami", "ldap-utils"), asked, { stdio: "ignore", timeout: 5_000 }).status !== 255,
+    ).catch((error: unknown) => {
+      throw new Error(`slapd did not start: ${running.output()}`, { cause: error });
+    });
+  };
+  await start();
+  const people = Array.from(
+    { length: 30 },
+    (_, at) => `dn: uid=u${at},ou=people,${suffix}\nobjectClass: account\nuid: u${at}\n`,
+  );
+  add(
+    [
+      `dn: ${suffix}\nobjectClass: domain\ndc: example\n`,
+      `dn: ou=people,${suffix}\nobjectClass: organizationalUnit\nou: people\n`,
+      `dn: ou=moved,${suffix}\nobjectClass: referral\nobjectClass: extensibleObject\nou: moved\nref: ldap://other.test/ou=moved,${suffix}\n`,
+      `dn: ${reader.dn}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\nuserPassword: ${reader.password}\n`,
+      ...people,
+    ].join("\n"),
+  );
+  return {
+    port,
+    tlsPort,
+    limitFiles: (most) =>
+      void execFileSync(need("prlimit", "util-linux"), [`--pid=${running.child.pid}`, `--nofile=${most}:${most}`]),
+    freeze: () => void running.child.kill("SIGSTOP"),
+    thaw: () => void running.child.kill("SIGCONT"),
+    kill: () => running.stop("SIGKILL"),
+    start,
+    async stop() {
+      await running.stop("SIGKILL");
+      folder.remove();
+    },
+  };
+}

@@ -33,6 +33,8 @@ export const prerequisites = [
   { name: "redis", packages: ["redis-server"], present: () => onPath("redis-server") },
   { name: "nsd", packages: ["nsd"], present: () => onPath("nsd") },
   { name: "unbound", packages: ["unbound"], present: () => onPath("unbound") },
+  // A file system whose daemon can be stopped: what asks it then hangs.
+  { name: "bindfs", packages: ["bindfs"], present: () => onPath("bindfs") },
   { name: "slapd", packages: ["slapd", "ldap-utils"], present: () => onPath("slapd") && onPath("ldapadd") },
   { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },

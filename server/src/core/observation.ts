@@ -148,6 +148,11 @@ export interface ProbeDetails extends SqlDetails {
   readonly freeShare?: Share;
   readonly freeInodesShare?: Share;
   readonly busyShare?: Share;
+  /** Without this share of it free no mail is taken. */
+  readonly mailNeedsShare?: Share;
+  /** What a read or write of the device takes, and the share of time in which something on the host waits for a disk. */
+  readonly ioWaitSeconds?: Seconds;
+  readonly ioPressureShare?: Share;
   /** A Redis': used of the memory that it may use, and clients that wait for something to arrive. */
   readonly memoryShare?: Share;
   readonly blockedClients?: number;

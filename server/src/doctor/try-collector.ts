@@ -42,8 +42,13 @@ export async function tryCollector(collector: Collector): Promise<Tried> {
 function judged(observations: readonly { readonly kind: string }[]): Tried {
   for (const observation of observations) {
     if (observation.kind !== "probe") continue;
-    const { ok, error, details } = observation as { ok?: boolean; error?: string; details?: { blind?: string } };
+    const { ok, error, details } = observation as {
+      ok?: boolean;
+      error?: string;
+      details?: { blind?: string; concern?: string };
+    };
     if (ok === false) return { verdict: "FAILS", says: error ?? "did not answer" };
+    if (details?.concern !== undefined) return { verdict: "missing", says: `answers, but ${details.concern}` };
     if (details?.blind !== undefined)
       return { verdict: "missing", says: `answers, but sees less than it could: ${details.blind}` };
   }

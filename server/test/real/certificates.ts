@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { need, temporaryFolder } from "./process.ts";
 
@@ -28,6 +28,8 @@ export interface Authority {
 /** A certificate authority of the test's own, by openssl. */
 export function makeAuthority(): Authority {
   const folder = temporaryFolder("certificates");
+  // Servers read their keys as users of their own.
+  chmodSync(folder.path, 0o755);
   const place = (name: string): string => join(folder.path, name);
   const openssl = (...args: readonly string[]): void => {
     execFileSync(need("openssl", "openssl"), args, { stdio: ["ignore", "ignore", "pipe"], cwd: folder.path });
@@ -65,6 +67,7 @@ export function makeAuthority(): Authority {
       const signer = selfSigned ? ["-selfsign", "-keyfile", key] : ["-cert", "ca.pem", "-keyfile", "ca.key"];
       const dates = ["-startdate", stamp(fromDays), "-enddate", stamp(untilDays)];
       openssl("ca", "-batch", "-notext", "-config", "conf", ...signer, ...dates, "-in", "request", "-out", cert);
+      chmodSync(place(key), 0o644);
       return {
         certPath: place(cert),
         keyPath: place(key),

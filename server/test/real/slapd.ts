@@ -19,7 +19,7 @@ export interface RealSlapd {
 
 export const suffix = "dc=example,dc=test";
 export const reader = { dn: `cn=reader,${suffix}`, password: "geheim" };
-export const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
+const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
 
 /** A directory of its own: people u0 to u29 below ou=people, who may read once they have signed in. */
 export async function startSlapd(certificate: MadeCertificate): Promise<RealSlapd> {

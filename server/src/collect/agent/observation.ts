@@ -114,7 +114,7 @@ const details = {
     .array(z.object({ session: z.string().max(200), statement, seconds: z.number(), granted: z.boolean() }))
     .max(100)
     .exactOptional(),
-  ...pick(z.number(), ["memoryShare", "blockedClients"]),
+  ...pick(z.number(), ["memoryShare", "blockedClients", "mailNeedsShare"]),
   fault: z.enum(probeFaults).exactOptional(),
   concern: text.exactOptional(),
   blind: text.exactOptional(),

@@ -106,6 +106,18 @@ test("a concern is said while it answers; how it fails is shown while it does", 
   expect(view(dependencies, 2)).not.toHaveProperty("fault");
 });
 
+test("a disk that will have no room within the hour says so while it answers, over a restart too", () => {
+  const dependencies = new Dependencies();
+  for (let minute = 0; minute <= 15; minute += 1)
+    dependencies.apply(probe(minute * 60_000, 0.001, { type: "disk", details: { freeShare: 0.2 - 0.005 * minute } }));
+  const again = new Dependencies();
+  again.restore({ format: 1, text: dependencies.save() });
+  for (const each of [dependencies, again])
+    expect(view(each, 900_000)).toMatchObject({ state: "slow", fault: "full", note: { id: "dependency.full-soon" } });
+  dependencies.apply(probe(960_000, 0.001, { type: "disk", details: { freeShare: 0.5 } }));
+  expect(view(dependencies, 960_000)).toMatchObject({ state: "ok" });
+});
+
 test("one point a probe, without what was not seen", () => {
   const point = probePoint(siteId("main"), probe(5, 2, { ok: false, details: locked }));
   expect(point).toEqual({

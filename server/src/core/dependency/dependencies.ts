@@ -8,7 +8,8 @@ import type {
 } from "@mailtide/shared";
 import type { Observation, ProbeObservation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
-import { blindNote, concernNote, failingNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
+import { blindNote, concernNote, failingNote, fullSoonNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
+import { Filling } from "./filling.ts";
 import { sqlView } from "./sql-view.ts";
 import { UsualLatency } from "./usual-latency.ts";
 
@@ -58,6 +59,10 @@ export class Dependencies implements Part {
     }
     known.last = observation;
     known.shown = null;
+    if (observation.type === "disk") {
+      known.filling ??= new Filling();
+      known.fullInSeconds = known.filling.add(observation) ? known.filling.fullInSeconds() : known.fullInSeconds;
+    }
     if (observation.ok) known.usual.add(observation.atMs, observation.latencySeconds);
     known.failingSinceMs = observation.ok ? null : (known.failingSinceMs ?? observation.atMs);
     known.recent.push(observation.ok ? observation.latencySeconds : null);
@@ -83,9 +88,10 @@ export class Dependencies implements Part {
   }
 
   save(): string {
-    const known = [...this.#known.values()].map(({ usual, ...rest }) => ({
+    const known = [...this.#known.values()].map(({ usual, filling, ...rest }) => ({
       ...rest,
       shown: undefined,
+      ...(filling === undefined ? {} : { filling: filling.save() }),
       usual: usual.save(),
     }));
     return JSON.stringify({ known, refused: this.#refused });
@@ -96,8 +102,13 @@ export class Dependencies implements Part {
     this.#refused = 0;
     if (saved.format !== this.format) return false;
     const state = JSON.parse(saved.text) as Saved;
-    for (const { usual, ...rest } of state.known)
-      this.#known.set(rest.last.id, { ...rest, usual: UsualLatency.restore(usual), shown: null });
+    for (const { usual, filling, ...rest } of state.known)
+      this.#known.set(rest.last.id, {
+        ...rest,
+        usual: UsualLatency.restore(usual),
+        ...(filling === undefined ? {} : { filling: new Filling(filling) }),
+        shown: null,
+      });
     this.#refused = state.refused;
     return true;
   }
@@ -118,11 +129,17 @@ interface Known {
   failingSinceMs: EpochMs | null;
   readonly recent: (Seconds | null)[];
   readonly usual: UsualLatency;
+  /** Of a disk: how it fills, and when it will be full by that. */
+  filling?: Filling;
+  fullInSeconds?: Seconds | null | undefined;
   /** What was shown last; null once a probe has said more. */
   shown: { readonly stale: boolean; readonly view: DependencyView } | null;
 }
 interface Saved {
-  readonly known: readonly (Omit<Known, "usual" | "shown"> & { readonly usual: ReturnType<UsualLatency["save"]> })[];
+  readonly known: readonly (Omit<Known, "usual" | "shown" | "filling"> & {
+    readonly usual: ReturnType<UsualLatency["save"]>;
+    readonly filling?: ReturnType<Filling["save"]>;
+  })[];
   readonly refused: number;
 }
 
@@ -135,23 +152,35 @@ function viewOf(known: Known, expected: ExpectedDependency, stale: boolean): Dep
     latencySeconds: last.latencySeconds,
     checkedAtMs: last.atMs,
     recent: [...recent],
-    ...(last.ok || stale || last.details?.fault === undefined ? {} : { fault: last.details.fault }),
+    ...faultOf(known, stale),
     sql: last.details === undefined ? null : sqlView(last.details),
   };
 }
+
+function faultOf({ last, fullInSeconds }: Known, stale: boolean): Pick<DependencyView, "fault"> {
+  if (stale) return {};
+  if (!last.ok) return last.details?.fault === undefined ? {} : { fault: last.details.fault };
+  return isFullSoon(fullInSeconds) ? { fault: "full" } : {};
+}
+
+/** Nobody who is paged later could still prevent it. */
+const soonSeconds: Seconds = 3_600;
+const isFullSoon = (seconds: Seconds | null | undefined): seconds is Seconds =>
+  seconds !== null && seconds !== undefined && seconds <= soonSeconds;
 
 const isStale = ({ last }: Known, { staleSeconds = 60 }: ExpectedDependency, nowMs: EpochMs): boolean =>
   nowMs - last.atMs > staleSeconds * 1000;
 
 /** The worst that is true, with the sentence that says it. */
 function judge(
-  { last, failingSinceMs, usual }: Known,
+  { last, failingSinceMs, usual, fullInSeconds }: Known,
   { slowSeconds }: ExpectedDependency,
   stale: boolean,
 ): Pick<DependencyView, "state" | "note"> {
   if (stale) return { state: "unknown", note: null };
   if (failingSinceMs !== null)
     return { state: "failing", note: failingNote(failingSinceMs, last.error ?? "no answer", last.details) };
+  if (isFullSoon(fullInSeconds)) return { state: "slow", note: fullSoonNote(fullInSeconds) };
   const lock = lockNote(last);
   if (lock !== null) return { state: "slow", note: lock };
   const usualSeconds = usual.medianSeconds();

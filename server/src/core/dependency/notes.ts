@@ -68,6 +68,15 @@ export function concernNote(details: ProbeDetails | undefined): Sentence | null 
   return { id: "dependency.concern", params: { what }, parts: [{ text: what }] };
 }
 
+/** By how it filled in the last quarter of an hour. */
+export function fullSoonNote(seconds: Seconds): Sentence {
+  return {
+    id: "dependency.full-soon",
+    params: { seconds },
+    parts: [{ text: "no room for mail in " }, { durationSeconds: seconds, strong: true }, { text: " as it fills now" }],
+  };
+}
+
 export function blindNote({ type, details }: ProbeObservation): Sentence | null {
   const why = details?.blind;
   if (why === undefined) return null;

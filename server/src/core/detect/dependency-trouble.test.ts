@@ -38,15 +38,15 @@ test.each([
 const severities = (type: DependencyView["type"]) =>
   lasting({ ...failing, type }, [0, 17, 176, 177, 7200]).map((signal) => signal?.severity);
 
-test("what mail stops without wakes somebody when it lasts; a disk and a certificate wait for the morning", () => {
+test("what mail stops without wakes somebody when it lasts; a certificate waits for the morning", () => {
   expect(severities("dns")).toEqual(["info", "ticket", "ticket", "page", "page"]);
-  expect(severities("disk")).toEqual(["info", "ticket", "ticket", "ticket", "ticket"]);
+  expect(severities("disk")).toEqual(["info", "ticket", "ticket", "page", "page"]);
   expect(severities("certificate")).toEqual(["info", "ticket", "ticket", "ticket", "ticket"]);
 });
 
 test("once mail is late any of them does", () => {
   const late = { delay: { headlineSeconds: 400 } };
-  expect(lasting({ ...failing, type: "disk" }, [0, 30], late).map((signal) => signal?.severity)).toEqual([
+  expect(lasting({ ...failing, type: "certificate" }, [0, 30], late).map((signal) => signal?.severity)).toEqual([
     "info",
     "page",
   ]);
@@ -97,6 +97,17 @@ test("what a database says of its copies is unknown while it does not answer, an
   expect(silent.signals[0]).toMatchObject({ level: "unknown" });
   const well = dependencyTrouble.evaluate(on({ type: "mysql" }), silent.memory, {});
   expect(well).toMatchObject({ signals: [{ level: "clear" }], memory: {} });
+});
+
+test("a disk under its limit is a ticket for days; one without room for mail, or without within the hour, is a page", () => {
+  const note = { id: "dependency.concern", params: {}, parts: [{ text: "4 % of the space is free" }] };
+  const under = lasting({ type: "disk", state: "slow", note }, [0, 90, 86_400]);
+  expect(under.map((signal) => signal?.severity)).toEqual(["info", "ticket", "ticket"]);
+  const full = lasting({ ...failing, type: "disk", fault: "full" }, [0, 17]);
+  expect(full.map((signal) => signal?.severity)).toEqual(["info", "page"]);
+  expect(full[1]).toMatchObject({ cause: "spool-full", title: { id: "dependency.no-room" } });
+  const soon = lasting({ type: "disk", state: "slow", fault: "full", checkedAtMs: someMs }, [0, 60]);
+  expect(soon[1]).toMatchObject({ level: "bad", severity: "page", cause: "spool-full", forSeconds: 60 });
 });
 
 test("what will fail soon is a ticket that quotes the probe", () => {

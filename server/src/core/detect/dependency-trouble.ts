@@ -37,7 +37,7 @@ const troubles: Readonly<Record<DependencyType, Trouble>> = {
   roundtrip: { cause: "delivery-slow", stopsMail: true },
   http: { cause: "delivery-slow", stopsMail: false },
   tcp: { cause: "delivery-slow", stopsMail: false },
-  disk: { cause: "spool-full", stopsMail: false },
+  disk: { cause: "spool-full", stopsMail: true },
   certificate: { cause: "certificate-expired", stopsMail: false },
 };
 
@@ -117,7 +117,7 @@ const levels: Readonly<Record<DependencyView["state"], Signal["level"]>> = {
 
 function signalOf(input: RuleInput, view: DependencyView, sinceMs: EpochMs | null, options: Options): Signal {
   const lastedSeconds = (input.nowMs - (sinceMs ?? input.nowMs)) / 1000;
-  const trouble = view.fault === undefined ? troubles[view.type] : faults[view.fault];
+  const trouble = view.fault === undefined || view.type === "disk" ? troubles[view.type] : faults[view.fault];
   return signal(
     id,
     view.id,
@@ -146,14 +146,15 @@ function signalOf(input: RuleInput, view: DependencyView, sinceMs: EpochMs | nul
 const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
   Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
+/** A spool without room refuses mail at once, and one that will have none within the hour is paged while that can be mended. */
 function severityOf(
   input: RuleInput,
-  { state }: DependencyView,
+  { state, fault }: DependencyView,
   { stopsMail }: Trouble,
   lasted: Seconds,
   options: Options,
 ): Severity {
-  if (lasted >= options.ticketAfterSeconds && isHit(impactOf(input))) return "page";
+  if (lasted >= options.ticketAfterSeconds && (fault === "full" || isHit(impactOf(input)))) return "page";
   if (state === "failing" && stopsMail && lasted >= options.pageAfterSeconds) return "page";
   return lasted >= options.ticketAfterSeconds ? "ticket" : "info";
 }
@@ -176,7 +177,8 @@ const kinds: Readonly<Record<DependencyType, string>> = {
 function titleOf({ id: dependency, type, state, fault, note }: DependencyView): Signal["title"] {
   if (fault === "writes") return sentence("dependency.no-writes", { dependency });
   if (fault === "replication") return sentence("dependency.behind", { dependency });
-  if (type === "disk") return sentence("dependency.full", { dependency });
+  if (fault === "full") return sentence("dependency.no-room", { dependency });
+  if (type === "disk" && state === "slow") return sentence("dependency.full", { dependency });
   if (type === "certificate") return sentence("dependency.certificate", { dependency });
   if (type === "roundtrip") return sentence("dependency.roundtrip", { dependency });
   const kind = kinds[type];
@@ -188,6 +190,7 @@ function titleOf({ id: dependency, type, state, fault, note }: DependencyView): 
 }
 
 function faultEvidence({ fault, sql }: DependencyView): Signal["evidence"] {
+  if (fault === "full") return [sentence("dependency.no-room-means")];
   if (fault === "writes") return [sentence("dependency.no-writes-means")];
   const seconds = fault === "replication" ? sql?.replicationLagSeconds : undefined;
   return seconds === undefined ? [] : [sentence("dependency.lag", { seconds })];

@@ -6,6 +6,10 @@ export const dependency = {
   "dependency.slow-now": (p: { dependency: string; kind: string }) =>
     say`${p.dependency} (${p.kind}) is far slower than usual`,
   "dependency.full": (p: { dependency: string }) => say`${p.dependency} (disk) is nearly full or too busy`,
+  "dependency.no-room": (p: { dependency: string }) =>
+    say`${p.dependency} (disk) has no room for mail, or soon has none`,
+  "dependency.no-room-means": () =>
+    say`Mail is refused then, and what waits may not be delivered: make room, or stop what fills it.`,
   "dependency.certificate": (p: { dependency: string }) => say`The certificate of ${p.dependency} is no longer good`,
   "dependency.roundtrip": (p: { dependency: string }) => say`Probe mail of ${p.dependency} does not come back in time`,
   "dependency.concern": (p: { dependency: string; kind: string }) => say`${p.dependency} (${p.kind}) is about to fail`,

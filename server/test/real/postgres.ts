@@ -23,17 +23,28 @@ export interface RealPostgres {
 }
 
 /** A private server with trust authentication on a free loopback port; `settings` as in postgresql.conf. */
-export async function startPostgres(settings: Readonly<Record<string, string | number>> = {}): Promise<RealPostgres> {
+export const startPostgres = (settings: Readonly<Record<string, string | number>> = {}): Promise<RealPostgres> =>
+  run(settings, null);
+
+/** One that copies another's changes as they come, through a replication slot of the name `standby`. */
+export const startStandby = (primary: RealPostgres): Promise<RealPostgres> => run({}, primary);
+
+async function run(
+  settings: Readonly<Record<string, string | number>>,
+  primary: RealPostgres | null,
+): Promise<RealPostgres> {
   const folder = temporaryFolder("postgres");
   const data = join(folder.path, "data");
   const owner = serverUser();
   if (owner !== null) chownSync(folder.path, owner.uid, owner.gid);
   const dropped = { ...owner, cwd: folder.path };
-  execFileSync(program("initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], {
-    ...dropped,
-    stdio: "ignore",
-    env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" },
-  });
+  const made = { ...dropped, stdio: "ignore", env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" } } as const;
+  if (primary === null)
+    execFileSync(program("initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], made);
+  else {
+    const copy = ["-D", data, "-d", primary.superUrl, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
+    execFileSync(program("pg_basebackup"), [...copy, "-C", "-S", "standby"], made);
+  }
   const port = await freePort();
   const options = Object.entries({ fsync: "off", max_connections: 30, ...settings }).flatMap(([name, value]) => [
     "-c",

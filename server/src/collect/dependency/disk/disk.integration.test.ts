@@ -4,7 +4,7 @@ import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { dependencyId } from "@mailtide/shared";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { asked } from "../../../../test/real/probing.ts";
+import { asked, causesOf } from "../../../../test/real/probing.ts";
 import { need, runProgram, temporaryFolder, until } from "../../../../test/real/process.ts";
 import type { PollCollector } from "../../collector.ts";
 import { disk } from "./index.ts";
@@ -53,6 +53,7 @@ test("space that runs out: well, then a concern, then no room for mail", async (
   fill(point, 30);
   const full = await asked(ask);
   expect(full).toMatchObject({ ok: false, details: { fault: "full" } });
+  expect(causesOf(full)).toEqual(["spool-full"]);
   expect(full.error).toMatch(/^3\.\d MB are free, and mail needs 15\.7 MB$/u);
   rmSync(join(point, "ballast"));
   expect(await asked(ask)).toMatchObject({ ok: true });

@@ -1,7 +1,7 @@
 import { dependencyId } from "@mailtide/shared";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type RealDns, startBlackHole, startNsd, startUnbound } from "../../../../test/real/dns.ts";
-import { asked } from "../../../../test/real/probing.ts";
+import { asked, causesOf } from "../../../../test/real/probing.ts";
 import { until } from "../../../../test/real/process.ts";
 import type { PollCollector } from "../../collector.ts";
 import { dns } from "./index.ts";
@@ -105,6 +105,7 @@ test("a resolver that is stopped does not answer; one that hangs behind its auth
   resolver.freeze();
   const hung = await asked(probe([{ name: "mx1.good.test", record: "A" }, ...well], resolver.port, "2s"));
   expect(hung.error).toBe(`127.0.0.1:${resolver.port} does not answer`);
+  expect(causesOf(hung)).toEqual(["dns-failure"]);
   expect(hung.latencySeconds).toBeGreaterThan(1);
   resolver.thaw();
   authority.freeze();

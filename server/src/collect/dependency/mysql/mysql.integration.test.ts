@@ -1,10 +1,13 @@
 import { dependencyId } from "@mailtide/shared";
 import { type Connection, createConnection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { makeAuthority } from "../../../../test/real/certificates.ts";
 import { type RealMariadb, startMariadb } from "../../../../test/real/mariadb.ts";
+import { causesOf } from "../../../../test/real/probing.ts";
 import { until as untilAsOftenAsThat } from "../../../../test/real/process.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
 import { createMysqlProbe, type MysqlSettings } from "./probe.ts";
+import type { MysqlAddress } from "./session.ts";
 import { addressOf } from "./url.ts";
 
 /** InnoDB shows its transactions as they were when they are asked for again within a tenth of a second. */
@@ -221,8 +224,81 @@ test("the write canary writes, and a server that takes no writes is named", asyn
   expect(wrote.details?.writeSeconds).toBeGreaterThan(0);
   expect(server.sql("SELECT seen FROM mail.canary")).toBe("1");
   server.sql("SET GLOBAL read_only = 1");
-  expect((await ask()).error).toMatch(/^the write canary: the server takes no writes: .*\(1290\)$/u);
+  const refused = await ask();
+  expect(causesOf(refused)).toEqual(["writes-refused"]);
+  expect(refused.error).toMatch(/^the write canary: the server takes no writes: .*\(1290\)$/u);
   server.sql("SET GLOBAL read_only = 0");
+});
+
+test("a copy: in step, late, stopped by an error that is quoted, without its source, on purpose", async () => {
+  const [source, copy] = await Promise.all([
+    startMariadb(["--server-id=1", "--log-bin=binlog"]),
+    startMariadb(["--server-id=2"]),
+  ]);
+  try {
+    source.sql(
+      "CREATE USER copier@'127.0.0.1'; CREATE TABLE mail.late (id int PRIMARY KEY); GRANT REPLICATION SLAVE ON *.* TO copier@'127.0.0.1'",
+    );
+    copy.sql("CREATE TABLE mail.late (id int PRIMARY KEY)");
+    copy.sql("CREATE USER watcher@'127.0.0.1'; GRANT PROCESS, REPLICA MONITOR ON *.* TO watcher@'127.0.0.1'");
+    const [file = "", position = ""] = source.sql("SHOW MASTER STATUS").split("\t");
+    const from = `MASTER_HOST='127.0.0.1', MASTER_PORT=${source.port}, MASTER_USER='copier', MASTER_CONNECT_RETRY=1`;
+    copy.sql(`CHANGE MASTER TO ${from}, MASTER_LOG_FILE='${file}', MASTER_LOG_POS=${position}; START SLAVE`);
+    const ask = probe({
+      mail: addressOf(copy.url("watcher", ""), null),
+      privileged: addressOf(copy.url("watcher", ""), null),
+      maxLagSeconds: 2,
+    });
+    const failing = (what: string) =>
+      until(what, async () => {
+        const seen = await ask();
+        return !seen.ok && seen;
+      });
+    const well = () => until("it is in step", async () => (await ask()).details?.replicationLagSeconds === 0);
+    await well();
+
+    copy.sql("STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=600; START SLAVE");
+    source.sql("INSERT INTO mail.late VALUES (1)");
+    const late = await failing("it is late");
+    expect(causesOf(late)).toEqual(["replication-lag"]);
+    expect(late.details).toMatchObject({ fault: "replication" });
+    expect(late.error).toMatch(/^replication is \d+ s behind, more than 2 s$/u);
+    copy.sql("STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=0; START SLAVE");
+    await well();
+
+    copy.sql("INSERT INTO mail.late VALUES (2)");
+    source.sql("INSERT INTO mail.late VALUES (2)");
+    expect((await failing("it stumbles")).error).toMatch(/^replication has stopped: .*Duplicate entry/u);
+    copy.sql("DELETE FROM mail.late WHERE id = 2; START SLAVE");
+    await well();
+
+    await source.kill();
+    expect((await failing("its source is missed")).error).toMatch(
+      /^replication has stopped: .*(?:connect|reconnect)/iu,
+    );
+    copy.sql("STOP SLAVE");
+    expect((await ask()).details).toMatchObject({ fault: "replication" });
+  } finally {
+    await Promise.all([source.stop(), copy.stop()]);
+  }
+});
+
+test("TLS: asked for, and the certificate looked at where that is wanted", async () => {
+  const authority = makeAuthority();
+  const { certPath, keyPath } = authority.make();
+  const secure = await startMariadb([`--ssl-cert=${certPath}`, `--ssl-key=${keyPath}`]);
+  try {
+    secure.sql("CREATE USER mail@'127.0.0.1' REQUIRE SSL");
+    const errorOf = async (tls: MysqlAddress["tls"]) =>
+      (await probe({ mail: addressOf(secure.url("mail", ""), tls), privileged: null })()).error;
+    expect(await errorOf({ verify: false, ca: null })).toBeUndefined();
+    expect(await errorOf({ verify: true, ca: authority.ca })).toBeUndefined();
+    expect(await errorOf({ verify: true, ca: null })).toMatch(/certificate/u);
+    expect(await errorOf(null)).toBe("the password is not accepted, or the role may not come from here (1045)");
+  } finally {
+    await secure.stop();
+    authority.remove();
+  }
 });
 
 test("a role without PROCESS is blind and says so", async () => {

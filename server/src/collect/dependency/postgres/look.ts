@@ -1,7 +1,9 @@
 import type { ClientConfig } from "pg";
 import type { SqlDetails } from "../../../core/observation.ts";
 import { maskStatement } from "../sql/mask.ts";
+import type { SqlLooked } from "../sql/probe.ts";
 import { type Deadline, numeric, type Row } from "../sql/session.ts";
+import { replicationOf, replicationSql } from "./replication.ts";
 import { Session } from "./session.ts";
 
 /** What the privileged connection sees: locks, who blocks whom, DDL, connections, transactions, replication. */
@@ -16,13 +18,14 @@ export class Look {
   }
 
   /** Rejects when it could not look. */
-  async look(deadline: Deadline): Promise<SqlDetails> {
+  async look(deadline: Deadline): Promise<SqlLooked> {
     if (this.#session?.usable !== true) this.#session = await this.#open(deadline);
-    const [totals, blocked, ddl] = await this.#session.query(
-      [totalsSql(this.#version), blockedSql(this.#version), ddlSql(this.#version)],
+    const version = this.#version;
+    const [totals, blocked, ddl, replication] = await this.#session.query(
+      [totalsSql(version), blockedSql(version), ddlSql(version), replicationSql(version)],
       deadline,
     );
-    return detailsOf(totals?.[0] ?? {}, blocked ?? [], ddl ?? []);
+    return { ...detailsOf(totals?.[0] ?? {}, blocked ?? [], ddl ?? []), ...replicationOf(replication?.[0] ?? {}) };
   }
 
   close(): void {
@@ -56,10 +59,6 @@ const totalsSql = (version: number): string => `
     (SELECT count(*) FROM pg_locks WHERE NOT granted)::int AS lock_waits,
     (SELECT max(${secondsSince("a.xact_start")}) FROM pg_stat_activity a
       WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()) AS longest_transaction,
-    CASE WHEN pg_is_in_recovery() THEN
-      CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-        ELSE ${secondsSince("pg_last_xact_replay_timestamp()")} END
-      ELSE (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) END AS lag,
     pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees`;
 
 /** The blockers are asked for the longest waits only: pg_blocking_pids() holds up the lock manager while it looks. */
@@ -83,7 +82,6 @@ const ddlSql = (version: number): string => `
 
 function detailsOf(totals: Row, blocked: readonly Row[], ddl: readonly Row[]): SqlDetails {
   const longest = numeric(totals["longest_transaction"]);
-  const lag = numeric(totals["lag"]);
   return {
     connectionsUsed: numeric(totals["used"]) ?? 0,
     connectionsMax: numeric(totals["allowed"]) ?? 0,
@@ -105,7 +103,6 @@ function detailsOf(totals: Row, blocked: readonly Row[], ddl: readonly Row[]): S
       granted: row["granted"] === true,
     })),
     ...(longest === null ? {} : { longestTransactionSeconds: longest }),
-    ...(lag === null ? {} : { replicationLagSeconds: lag }),
     ...(totals["sees"] === true ? {} : { blind: "the role is not in pg_monitor: other sessions are hidden from it" }),
   };
 }

@@ -1,8 +1,10 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { dependencyId } from "@mailtide/shared";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type RealPostgres, startPostgres } from "../../../../test/real/postgres.ts";
-import { until } from "../../../../test/real/process.ts";
+import { causesOf } from "../../../../test/real/probing.ts";
+import { type RealPostgres, startPostgres, startStandby } from "../../../../test/real/postgres.ts";
+import { idsOf, temporaryFolder, until } from "../../../../test/real/process.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
 import { createPostgresProbe, type PostgresSettings } from "./probe.ts";
 
@@ -133,6 +135,7 @@ test("a stopped server is a result within the deadline, and the same probe sees 
   expect(hung).toMatchObject({ ok: false, error: "no answer within 2 s (the look-up)" });
   expect(hung.latencySeconds).toBeGreaterThanOrEqual(1.99);
   expect(hung.details?.blind).toContain("no answer within 2 s");
+  expect(causesOf(hung)).toEqual(["database-unresponsive"]);
   const again = await ask();
   expect(again).toMatchObject({ ok: false, error: "no answer within 2 s (connecting)" });
   server.thaw();
@@ -196,6 +199,102 @@ test("a connection that a pooler ended while idle is not the database's fault", 
   await ask();
   server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail'");
   expect(await ask()).toMatchObject({ ok: true });
+});
+
+test("the write canary writes; a server that takes no writes, and a full disk, are named", async () => {
+  server.sql("CREATE TABLE canary (seen int); INSERT INTO canary VALUES (0); GRANT SELECT, UPDATE ON canary TO mail");
+  const ask = probe({ write: "UPDATE canary SET seen = seen + 1" });
+  const wrote = await ask();
+  expect(wrote).toMatchObject({ ok: true });
+  expect(wrote.details?.writeSeconds).toBeGreaterThan(0);
+  expect(server.sql("SELECT seen FROM canary")).toBe("1");
+  server.sql("ALTER ROLE mail SET default_transaction_read_only = on");
+  const readOnly = probe({ write: "UPDATE canary SET seen = seen + 1" });
+  expect(await readOnly()).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/^the write canary: the server takes no writes: .*\(25006\)$/u),
+    details: { fault: "writes" },
+  });
+  server.sql("ALTER ROLE mail RESET default_transaction_read_only");
+});
+
+test("a disk that is full is what the write canary says", async () => {
+  const folder = temporaryFolder("tablespace");
+  const owner = idsOf("postgres");
+  const options = `size=2m,uid=${owner?.uid ?? 0},gid=${owner?.gid ?? 0},mode=700`;
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder.path], { stdio: "pipe" });
+  } catch (error) {
+    throw new Error("this machine lets nobody mount a tmpfs: a full disk is not tried (CAP_SYS_ADMIN)", {
+      cause: error,
+    });
+  }
+  try {
+    server.sql(`CREATE TABLESPACE small LOCATION '${folder.path}'`);
+    server.sql("CREATE TABLE full_canary (text text) TABLESPACE small; GRANT INSERT ON full_canary TO mail");
+    const ask = probe({
+      write: "INSERT INTO full_canary SELECT repeat(random()::text, 100) FROM generate_series(1, 5000)",
+    });
+    const seen = await ask();
+    const { error, details } = seen;
+    expect(causesOf(seen)).toEqual(["writes-refused"]);
+    expect(error).toMatch(/^the write canary: the server's disk is full: .*\(53100\)$/u);
+    expect(details).toMatchObject({ fault: "writes" });
+    server.sql("DROP TABLE full_canary");
+    server.sql("DROP TABLESPACE small");
+  } finally {
+    spawnSync("umount", ["--lazy", folder.path]);
+    folder.remove();
+  }
+});
+
+test("a standby: in step, paused, stopped and gone, as it says itself and as its primary sees it", async () => {
+  const standby = await startStandby(server);
+  const ask = probe({ maxLagSeconds: 1 });
+  const askStandby = probe({ mailUrl: standby.url("mail"), privilegedUrl: standby.url("watcher"), maxLagSeconds: 1 });
+  server.sql("CREATE TABLE changes (at int); GRANT SELECT, DELETE ON changes TO mail");
+  const changes = () => server.sql("INSERT INTO changes VALUES (1)");
+  try {
+    await until("both to be in step", async () => (await ask()).ok && (await askStandby()).ok);
+    expect((await probe({ mailUrl: standby.url("mail"), write: "DELETE FROM changes" })()).error).toMatch(
+      /^the write canary: the server takes no writes: .*\(25006\)$/u,
+    );
+
+    standby.sql("SELECT pg_wal_replay_pause()");
+    expect(
+      await until("the pause to take hold", async () => (({ ok, ...rest }) => !ok && rest)(await askStandby())),
+    ).toMatchObject({
+      error: "replication has stopped: replay is paused",
+      details: { fault: "replication" },
+    });
+    standby.sql("SELECT pg_wal_replay_resume()");
+
+    standby.freeze();
+    changes();
+    const behind = await until(
+      "the standby to be missed",
+      async () => {
+        changes();
+        const seen = await ask();
+        return !seen.ok && seen;
+      },
+      { withinMs: 40_000, everyMs: 500 },
+    );
+    expect(behind).toMatchObject({ details: { fault: "replication" } });
+    expect(behind.error).toMatch(/^replication is \d+ s behind, more than 1 s$/u);
+    expect(behind.details?.replicationLagSeconds).toBeGreaterThan(1);
+    expect(causesOf(behind)).toEqual(["replication-lag"]);
+    standby.thaw();
+
+    await standby.kill();
+    const gone = await until("the standby to be gone", async () =>
+      (({ error }) => error?.includes("slot") && error)(await ask()),
+    );
+    expect(gone).toBe("replication has stopped: no standby uses the replication slot standby");
+  } finally {
+    await standby.stop();
+    server.sql("SELECT pg_drop_replication_slot('standby')");
+  }
 });
 
 test("a role without pg_monitor is blind and says so", async () => {

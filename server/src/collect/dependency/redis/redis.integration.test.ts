@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { rmSync } from "node:fs";
 import { dependencyId } from "@mailtide/shared";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { asked } from "../../../../test/real/probing.ts";
+import { asked, causesOf } from "../../../../test/real/probing.ts";
 import { until } from "../../../../test/real/process.ts";
 import { type RealRedis, startRedis } from "../../../../test/real/redis.ts";
 import type { PollCollector } from "../../collector.ts";
@@ -94,6 +94,7 @@ test("memory that is full: a concern before, refused writes then", async () => {
   const canary = { write: "mailtide:canary" };
   const full = await asked(probe(canary));
   expect(full).toMatchObject({ ok: false, details: { fault: "writes" } });
+  expect(causesOf(full)).toEqual(["writes-refused"]);
   expect(full.error).toBe("the write canary: takes no writes: its memory is full and nothing may be evicted (OOM)");
   const reading = await asked(probe());
   expect(reading).toMatchObject({ ok: true });
@@ -140,6 +141,7 @@ test("a replica: takes no writes, has lost its master, and a master whose replic
     return !result.ok && result;
   });
   expect(behind).toMatchObject({ details: { fault: "replication" } });
+  expect(causesOf(behind)).toEqual(["replication-lag"]);
   expect(behind.error).toMatch(/^the replica at 127\.0\.0\.1:\d+ has said nothing for \d+ s$/u);
   replica.thaw();
 

@@ -1,4 +1,4 @@
-import { collectorId, type DependencyId, type Seconds } from "@mailtide/shared";
+import { collectorId, type DependencyId, type ProbeFault, type Seconds } from "@mailtide/shared";
 import type { ProbeObservation, SqlDetails } from "../../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import { backedOff } from "../back-off.ts";
@@ -101,12 +101,16 @@ export function createSqlProbe(settings: SqlSettings, kind: SqlKind): PollCollec
         ok: error === null,
         latencySeconds: seconds,
         ...(error === null ? {} : { error }),
-        details: { ...timesOf(felt), ...seen },
+        details: { ...timesOf(felt), ...seen, ...(error === null ? {} : faultOf(felt)) },
       };
       return { observations: [observation] };
     },
   };
 }
+
+/** It answered the look-up: what fails is the write, or the copy. */
+const faultOf = (felt: Felt): { readonly fault?: ProbeFault } =>
+  felt.ok ? { fault: "replication" } : felt.writing === true ? { fault: "writes" } : {};
 
 /** How often the mail side opens a fresh connection. */
 const freshSeconds = 15;

@@ -1,54 +1,68 @@
-import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 import { z } from "zod";
 import { duration } from "../../../config/duration.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { tlsWords } from "../tls-words.ts";
+import { judge, judgeFile } from "./judge.ts";
 import { startTls } from "./start-tls.ts";
 
-const config = z.strictObject({
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535).default(25),
-  /** `smtp`: TLS after STARTTLS (RFC 3207); `none`: TLS at once. */
-  startTls: z.enum(["smtp", "none"]).default("smtp"),
-  /** The name that the certificate must bear; `host` unless stated. */
-  name: z.string().min(1).optional(),
-  /** Fails when it ends sooner than this. */
-  warnBefore: duration.default(14 * 86_400),
-  ...probeOptions,
-  every: duration.default(3_600),
-  deadline: duration.default(10),
-});
+const config = z
+  .strictObject({
+    /** The server that shows it; or `file`. */
+    host: z.string().min(1).optional(),
+    port: z.int().min(1).max(65_535).default(25),
+    /** `smtp`: TLS after STARTTLS (RFC 3207); `none`: TLS at once. */
+    startTls: z.enum(["smtp", "none"]).default("smtp"),
+    /** A certificate in PEM in place of a server; the first one in it is judged. */
+    file: z.string().startsWith("/", "an absolute path").optional(),
+    /** The name that the certificate must bear; `host` unless stated. */
+    name: z.string().min(1).optional(),
+    /** A file of certificates that sign the server's, besides those that the system knows. */
+    ca: z.string().min(1).optional(),
+    /** A ticket when it ends sooner than this. */
+    warnBefore: duration.default(14 * 86_400),
+    ...probeOptions,
+    every: duration.default(3_600),
+    deadline: duration.default(10),
+  })
+  .refine(({ host, file }) => (host === undefined) !== (file === undefined), {
+    path: ["host"],
+    error: "either host, or file",
+  });
 
-/** Whether the certificate that a server shows is valid, bears the right name and does not end soon. */
+/** Whether a certificate, of a server or in a file, is valid, trusted, of the right name, and does not end soon. */
 export const certificate = {
   type: "certificate",
   config,
-  create: ({ host, port, startTls: how, name, warnBefore, every, deadline, required }, { id }) =>
+  create: ({ host, port, startTls: how, file, name, ca, warnBefore, every, deadline, required }, { id }) =>
     createProbe({
       id,
       type: "certificate",
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      async attempt(signal, nowMs) {
-        const servername = name ?? host;
+      async attempt(signal, nowMs, doing) {
+        if (host === undefined) return judgeFile(await textOf(file ?? "", signal), name, nowMs, warnBefore);
+        const authorities = ca === undefined ? undefined : await textOf(ca, signal);
+        doing(how === "smtp" ? "STARTTLS" : "connecting");
         const plain = how === "smtp" ? await startTls(host, port, signal) : undefined;
-        // Judged below, in words; a connection that is refused tells nothing of the date.
-        const socket: TLSSocket = connect({
-          ...(plain === undefined ? { host, port } : { socket: plain }),
-          servername,
-          rejectUnauthorized: false,
-        });
+        doing("the TLS handshake");
+        const socket = shake(plain, { host, port, name: name ?? host, ca: authorities });
         const cut = () => socket.destroy();
         signal.addEventListener("abort", cut, { once: true });
         try {
-          await once(socket, "secureConnect");
+          await once(socket, "secureConnect").catch((error: unknown) => {
+            const words = tlsWords(error);
+            throw words === null ? error : new ProbeFailure(words);
+          });
           const shown = socket.getPeerCertificate();
-          const details = { expiresInSeconds: secondsLeft(shown, nowMs) };
-          const problem = problemOf(shown, socket.authorizationError, nowMs, warnBefore);
-          if (problem !== null) throw new ProbeFailure(problem, details);
-          return details;
+          // Only once the chain is trusted does the library look at the name.
+          const wrongName = socket.authorized ? checkServerIdentity(name ?? host, shown) : undefined;
+          return judge(shown, wrongName ?? socket.authorizationError, nowMs, warnBefore);
         } finally {
           signal.removeEventListener("abort", cut);
           socket.destroy();
@@ -57,16 +71,28 @@ export const certificate = {
     }),
 } as const satisfies DependencyPlugin<"certificate", typeof config>;
 
-const secondsLeft = (shown: PeerCertificate, nowMs: number): number =>
-  Math.round((Date.parse(shown.valid_to) - nowMs) / 1000);
+interface Aim {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly ca: string | undefined;
+}
 
-function problemOf(shown: PeerCertificate, error: unknown, nowMs: number, warnSeconds: number): string | null {
-  const left = secondsLeft(shown, nowMs);
-  if (Number.isNaN(left)) return "shows no certificate";
-  const day = new Date(nowMs + left * 1000).toISOString().slice(0, 10);
-  if (left <= 0) return `the certificate ended on ${day}`;
-  if (left < warnSeconds) return `the certificate ends on ${day}, in ${Math.floor(left / 86_400)} days`;
-  if (error === null || error === undefined) return null;
-  const code = error instanceof Error ? ((error as { code?: string }).code ?? error.message) : JSON.stringify(error);
-  return `the certificate is not trusted: ${code.toLowerCase().replaceAll("_", " ").replaceAll('"', "")}`;
+/** What is shown is judged later, in words: a connection that is refused for its certificate tells nothing of the date. */
+const shake = (plain: Socket | undefined, { host, port, name, ca }: Aim): TLSSocket =>
+  connect({
+    ...(plain === undefined ? { host, port } : { socket: plain }),
+    // An address is no server name (RFC 6066, 3).
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    checkServerIdentity: () => undefined,
+    rejectUnauthorized: false,
+  });
+
+async function textOf(path: string, signal: AbortSignal): Promise<string> {
+  return readFile(path, { encoding: "utf8", signal }).catch((error: unknown) => {
+    const { code } = error as { code?: string };
+    const why = code === "ENOENT" ? "does not exist" : code === "EACCES" ? "may not be read" : "cannot be read";
+    throw new ProbeFailure(`${path} ${why}`, undefined, { cause: error });
+  });
 }

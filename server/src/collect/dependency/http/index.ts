@@ -1,16 +1,20 @@
+import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { tlsWords } from "../tls-words.ts";
 
 const config = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: "an address that begins with http:// or https://, without a password" })
     .refine((text) => new URL(text).password === "", "an address must not hold a password"),
-  /** What answers count as well; 200 to 399 unless stated. */
+  /** What answers count as well; 200 to 399 unless stated. Redirects are not followed. */
   status: z.array(z.int().min(100).max(599)).min(1).optional(),
   /** A text that the first 64 KiB of the answer must hold. */
   contains: z.string().min(1).optional(),
+  /** A file of certificates that sign the server's, besides those that the system knows. */
+  ca: z.string().min(1).optional(),
   ...probeOptions,
 });
 
@@ -18,20 +22,27 @@ const config = z.strictObject({
 export const http = {
   type: "http",
   config,
-  create: ({ url, status, contains, every, deadline, required }, { id }) =>
+  create: ({ url, status, contains, ca, every, deadline, required }, { id }) =>
     createProbe({
       id,
       type: "http",
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      async attempt(signal) {
-        const answer = await ask(url, signal);
+      async attempt(signal, _nowMs, doing) {
+        const authorities = ca === undefined ? undefined : await readFile(ca, { encoding: "utf8", signal });
+        doing("the answer");
+        const answer = await ask(url, authorities, signal).catch((error: unknown) => {
+          const words = tlsWords(error);
+          throw words === null ? error : new ProbeFailure(words, undefined, { cause: error });
+        });
         try {
           const code = answer.statusCode ?? 0;
           const good = status === undefined ? code < 400 : status.includes(code);
-          if (!good) throw new ProbeFailure(`answers ${code}`);
-          if (contains !== undefined && !(await head(answer)).includes(contains))
+          if (!good) throw new ProbeFailure(`answers ${code}${whereTo(answer)}`);
+          if (contains === undefined) return undefined;
+          doing("the rest of the answer");
+          if (!(await head(answer)).includes(contains))
             throw new ProbeFailure("the answer does not hold the expected text");
           return undefined;
         } finally {
@@ -42,13 +53,20 @@ export const http = {
 } as const satisfies DependencyPlugin<"http", typeof config>;
 
 /** A connection of its own each time: what is kept open would hide that no new one can be made. */
-async function ask(url: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
-  return new Promise((resolve, reject) => {
-    request(url, { agent: false, signal, headers: { "user-agent": "mailtide" } }, resolve)
-      .on("error", reject)
-      .end();
-  });
+async function ask(url: string, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  const options = { agent: false, signal, headers: { "user-agent": "mailtide" } } as const;
+  if (!url.startsWith("https:")) {
+    const { request } = await import("node:http");
+    return new Promise((resolve, reject) => request(url, options, resolve).on("error", reject).end());
+  }
+  const { request } = await import("node:https");
+  const trusting = ca === undefined ? options : { ...options, ca };
+  return new Promise((resolve, reject) => request(url, trusting, resolve).on("error", reject).end());
+}
+
+/** Where a redirect leads, without what may be secret in its query. */
+function whereTo({ headers: { location } }: IncomingMessage): string {
+  return location === undefined ? "" : `, which leads to ${location.split(/[?#]/u)[0]?.slice(0, 100) ?? ""}`;
 }
 
 const mostBytes = 65_536;

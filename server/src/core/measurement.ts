@@ -73,6 +73,12 @@ export const measurements = {
       lock_waits: "max",
       longest_wait_seconds: "max",
       longest_transaction_seconds: "max",
+      replication_lag_seconds: "max",
+      write_seconds: "max",
+      memory_share: "max",
+      free_share: "min",
+      free_inodes_share: "min",
+      io_wait_seconds: "max",
     },
   },
 } as const satisfies Record<

@@ -1,20 +1,14 @@
 import { userInfo } from "node:os";
+import type { Cure } from "./cure.ts";
 import { command, type Finding, inFile, type Mend, shellWord } from "./finding.ts";
-
-interface Cure {
-  readonly symptom: RegExp;
-  /** What an operator loses until then. */
-  readonly why: string;
-  mend(found: RegExpExecArray, user: string): Mend;
-}
+import { probeCures } from "./probe-cures.ts";
 
 const join = (group: string, user: string): Mend =>
   command(`usermod --append --groups ${shellWord(group)} ${shellWord(user)} # then start Mailtide again`);
 
-const unseen = "Who holds a lock that mail waits for is not seen, and so not named.";
-
 /** What collectors say when they fail or see too little, and the one thing that mends it; the first that fits. */
 const cures: readonly Cure[] = [
+  ...probeCures,
   {
     symptom: /add it to the group ([^\s,]+)/,
     why: "Until then nothing is known of what this log tells.",
@@ -31,34 +25,6 @@ const cures: readonly Cure[] = [
     mend: (_found, user) => join("postdrop", user),
   },
   {
-    symptom: /the role is not in pg_monitor/,
-    why: unseen,
-    mend: () => inDatabase("GRANT pg_monitor TO mailtide; -- the role of privileged"),
-  },
-  {
-    symptom: /PROCESS.*\(1227\)/,
-    why: unseen,
-    mend: () => inDatabase("GRANT PROCESS ON *.* TO mailtide@'%'; -- the role of privileged"),
-  },
-  {
-    symptom: /plugin metadata_lock_info is not loaded/,
-    why: unseen,
-    mend: () => inDatabase("INSTALL SONAME 'metadata_lock_info';"),
-  },
-  {
-    symptom: /the user may not INFO/,
-    why: "Memory that runs full, replicas and failed snapshots are not seen before they stop mail.",
-    mend: () => inDatabase("ACL SETUSER mailtide +ping +info"),
-  },
-  {
-    symptom: /the user may not (PING|write)/,
-    why: "Until then nothing is known of this Redis.",
-    mend: ([, right]) =>
-      inDatabase(
-        right === "PING" ? "ACL SETUSER mailtide +ping +info" : "ACL SETUSER mailtide +set ~THE-KEY-OF-THE-CANARY",
-      ),
-  },
-  {
     symptom: /spawn (\S+) ENOENT/,
     why: "The program that lists the queue is not on the path of this user.",
     mend: ([, program = ""]) =>
@@ -71,11 +37,6 @@ const cures: readonly Cure[] = [
       inFile("mailtide.yaml, in that collector, where the journal has the mail", "journald: {} # in place of path"),
   },
 ];
-
-const inDatabase = (statement: string): Mend => ({
-  where: "run in the database, as its administrator",
-  lines: [statement],
-});
 
 /** A finding with the one thing that mends it, where one is known. */
 export function withCure(finding: Finding, user = userName()): Finding {

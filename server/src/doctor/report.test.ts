@@ -61,6 +61,28 @@ test("a failure that is known is mended by one command", () => {
   expect(mended("PostgreSQL refuses")).toBeUndefined();
 });
 
+test.each([
+  [
+    "answers, but sees less than it could: the user may not INFO: memory is not looked at",
+    "ACL SETUSER mailtide +ping +info",
+  ],
+  ["the user may not PING: NOPERM this user has no permissions", "ACL SETUSER mailtide +ping +info"],
+  [
+    "the write canary: the user may not write: NOPERM no permissions",
+    "ACL SETUSER mailtide +set ~THE-KEY-OF-THE-CANARY",
+  ],
+  ["the write canary: permission denied for table canary (42501)", "GRANT SELECT, UPDATE ON canary TO ROLE_OF_URL;"],
+  [
+    "the write canary: UPDATE command denied to user 'mail'@'10.0.0.5' for table `mail`.`canary` (1142)",
+    "GRANT SELECT, UPDATE ON canary TO mail@'%';",
+  ],
+  ["the bind is refused: the server wants TLS first (13)", "startTls: true"],
+  ["who signs the certificate is not known here: an authority of one's own", "ca: /PATH/TO/THE-AUTHORITY.pem"],
+  ["10.0.0.53 says REFUSED to every name", "access-control: THIS-HOST/32 allow"],
+])("%s", (says, line) => {
+  expect(mended(says)).toBe(line);
+});
+
 test("an agent's server: taken, another node's token, another version, a clock that is off", () => {
   const introduction = { node: "mx2", protocol: { newest: 1, oldest: 1 }, receivedAtMs: 1, answeredAtMs: 1 };
   const judge = (more: object, offsetSeconds = 0) =>

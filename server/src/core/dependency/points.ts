@@ -10,6 +10,12 @@ export function probePoint(site: SiteId, { id, type, atMs, ok, latencySeconds, d
     lock_waits: details?.lockWaits,
     longest_wait_seconds: details?.longestWaitSeconds,
     longest_transaction_seconds: details?.longestTransactionSeconds,
+    replication_lag_seconds: details?.replicationLagSeconds,
+    write_seconds: details?.writeSeconds,
+    memory_share: details?.memoryShare,
+    free_share: details?.freeShare,
+    free_inodes_share: details?.freeInodesShare,
+    io_wait_seconds: details?.ioWaitSeconds,
   };
   for (const [field, value] of Object.entries(optional)) if (value !== undefined) fields[field] = value;
   return { measurement: "dependency", tags: { site, id, type }, atMs, fields };

@@ -201,3 +201,13 @@ mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
   ]);
   expect(judgeServer("u", { ready: null, metrics: null })[0]?.verdict).toBe("FAILS");
 });
+
+test("a spool that needs more free than its dependency knows is named, and what is suggested knows it", () => {
+  const large = { node: "mx1", path: "/s", needsBytes: 75 * 1024 ** 2 };
+  expect(judgeSpools([{ ...large, isWatched: true, watchedBytes: 15 * 1024 ** 2 }], [])[0]).toMatchObject({
+    verdict: "missing",
+    mend: { lines: ["mailNeeds: 75MiB"] },
+  });
+  expect(judgeSpools([{ ...large, isWatched: true, watchedBytes: 75 * 1024 ** 2 }], [])[0]?.verdict).toBe("ok");
+  expect(judgeSpools([{ ...large, isWatched: false }], [])[0]?.mend?.lines[0]).toContain('mailNeeds: "75MiB"');
+});

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { run } from "../../host/run.ts";
-import { dependency, type Finding, ok } from "../finding.ts";
+import { dependency, type Finding, inFile, ok } from "../finding.ts";
 import { freeId } from "../free-id.ts";
 import { isHere, type Patient } from "../patient.ts";
 import { mtaOfNode } from "../../config/node.ts";
@@ -10,13 +10,17 @@ export interface Spool {
   readonly node: string;
   readonly path: string;
   readonly isWatched: boolean;
+  /** Free space without which the MTA refuses mail, in bytes, and what the dependency takes for it. */
+  readonly needsBytes?: number;
+  readonly watchedBytes?: number;
 }
 
 export async function spoolDisk(patient: Patient): Promise<Finding[]> {
   const { nodes, dependencies } = patient.config;
-  const folders = (await patient.postfixes()).map(({ node, settings }) => ({
+  const folders: Folder[] = (await patient.postfixes()).map(({ node, settings }) => ({
     node,
     path: settings.get("queue_directory"),
+    needsBytes: postfixNeeds(settings.get("queue_minfree"), settings.get("message_size_limit")),
   }));
   for (const node of nodes.filter((node) => mtaOfNode(node) === "exim" && isHere(node))) {
     const told = await run("exim4", ["-bP", "spool_directory"]);
@@ -24,22 +28,54 @@ export async function spoolDisk(patient: Patient): Promise<Finding[]> {
     if (path !== undefined) folders.push({ node, path: path.trim() });
   }
   const watched = await Promise.all(
-    dependencies.map((each) => (each.type === "disk" ? deviceOf(each.path) : Promise.resolve(null))),
+    dependencies.map(async (each) =>
+      each.type === "disk" ? { device: await deviceOf(each.path), bytes: each.mailNeeds } : null,
+    ),
   );
   const spools = await Promise.all(
-    folders.map(async ({ node, path }): Promise<Spool> => {
+    folders.map(async ({ node, path, needsBytes }): Promise<Spool> => {
       const device = await deviceOf(path);
-      return { node: node.id, path, isWatched: device !== null && watched.includes(device) };
+      const watching = device === null ? undefined : watched.find((each) => each?.device === device);
+      return {
+        node: node.id,
+        path,
+        isWatched: watching !== undefined,
+        ...(needsBytes === undefined ? {} : { needsBytes }),
+        ...(watching === undefined || watching === null ? {} : { watchedBytes: watching.bytes }),
+      };
     }),
   );
   return judgeSpools(spools, dependencies);
 }
 
+interface Folder {
+  readonly node: Patient["config"]["nodes"][number];
+  readonly path: string;
+  readonly needsBytes?: number;
+}
+
+/** postconf(5), queue_minfree: smtpd refuses mail below it, and below 1.5 times message_size_limit. */
+const postfixNeeds = (minfree: string, sizeLimit: string): number =>
+  Math.round(Math.max(Number(minfree) || 0, 1.5 * (Number(sizeLimit) || 0)));
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)}MiB`;
+/** What a disk dependency takes for it unless told otherwise. */
+const usualBytes = 15 * 1024 ** 2;
+
 export function judgeSpools(spools: readonly Spool[], taken: readonly { readonly id: string }[]): Finding[] {
-  return spools.map(({ node, path, isWatched }): Finding => {
+  return spools.map(({ node, path, isWatched, needsBytes = 0, watchedBytes = needsBytes }): Finding => {
     const what = `${node} spool`;
+    if (isWatched && needsBytes > watchedBytes)
+      return {
+        verdict: "missing",
+        what,
+        says: `Postfix refuses mail with less than ${mebibytes(needsBytes)} free, and the disk dependency pages under ${mebibytes(watchedBytes)} only`,
+        why: "Between the two all mail is refused, and nobody is told why.",
+        mend: inFile(`mailtide.yaml, in the disk dependency of ${path}`, `mailNeeds: ${mebibytes(needsBytes)}`),
+      };
     if (isWatched) return ok(what, `a disk dependency looks at ${path}`);
-    const entry = { id: freeId(taken, "spool-disk"), type: "disk", path, affects: [node] };
+    const needs = needsBytes > usualBytes ? { mailNeeds: mebibytes(needsBytes) } : {};
+    const entry = { id: freeId(taken, "spool-disk"), type: "disk", path, ...needs, affects: [node] };
     return {
       verdict: "missing",
       what,

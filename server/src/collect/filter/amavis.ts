@@ -6,7 +6,7 @@ import { canonicalIp } from "../syslog/ip.ts";
  * [192.0.2.1] <a> -> <b>,<c>, Queue-ID: ID, Message-ID: <x>, mail_id: y, Hits: 20.1, size: 1234, queued_as: ID2, 512 ms`.
  */
 export function readAmavis(event: MailEvent, text: string): boolean {
-  const found = /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z-]{3,24})(?: \{[^}]*\})?, /.exec(text);
+  const found = verdict.exec(text);
   if (found === null) {
     if (!/^\([\w-]{1,40}\) \(!+\)/.test(text)) return false;
     event.event = "warning";
@@ -28,6 +28,10 @@ export function readAmavis(event: MailEvent, text: string): boolean {
   return true;
 }
 
+/** What was found stands in parentheses and was named by the sender; what was done about it in braces. */
+const verdict =
+  /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24})(?: \([^]{0,400}?\)(?= \{|, ))?(?: \{[^}]*\})?, /;
+
 /** Keys come in a fixed order, and what a sender chose (Message-ID, subject) follows the queue id. */
 function readKeys(event: MailEvent, text: string): void {
   const queueId = /, Queue-ID: ([0-9A-Za-z]{3,64})/.exec(text)?.[1];
@@ -41,6 +45,6 @@ function readKeys(event: MailEvent, text: string): void {
   if (size !== undefined) event.size = Number(size);
   const next = /, queued_as: ([0-9A-Za-z]{3,64})/.exec(tail)?.[1];
   if (next !== undefined) event.nextQueueId = next;
-  const took = /, (\d{1,9}) ms$/.exec(tail)?.[1];
+  const took = /, (\d{1,9}) ms(?:,|$)/.exec(tail)?.[1];
   if (took !== undefined) event.delay = Number(took) / 1000;
 }

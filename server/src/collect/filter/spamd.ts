@@ -7,7 +7,7 @@ import { canonicalIp } from "../syslog/ip.ts";
  */
 export function readSpamd(event: MailEvent, text: string): boolean {
   const found = /^spamd: result: ([Y.]) (-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
-  if (found === null) return false;
+  if (found === null) return readShort(event, text);
   event.action = found[1] === "Y" ? "spam" : "clean";
   event.score = Number(found[2]);
   event.delay = Number(found[4]);
@@ -22,5 +22,20 @@ export function readSpamd(event: MailEvent, text: string): boolean {
   if (ip !== undefined) event.relayIp = ip;
   const end = id < 0 ? -1 : text.lastIndexOf(">,");
   if (id >= 0) event.messageId = text.slice(id + 6, end > id ? end : text.replace(/>$/, "").length);
+  return true;
+}
+
+/** `spamd: identified spam (20.0/5.0) for user:0 in 0.5 seconds, 123 bytes.` */
+function readShort(event: MailEvent, text: string): boolean {
+  const found =
+    /^spamd: (identified spam|clean message) \((-?\d{1,6}(?:\.\d{1,6})?)\/(-?\d{1,6}(?:\.\d{1,6})?)\) for .*? in (\d{1,9}(?:\.\d{1,6})?) seconds, (\d{1,15}) bytes/.exec(
+      text,
+    );
+  if (found === null) return false;
+  event.action = found[1] === "identified spam" ? "spam" : "clean";
+  event.score = Number(found[2]);
+  event.required = Number(found[3]);
+  event.delay = Number(found[4]);
+  event.size = Number(found[5]);
   return true;
 }

@@ -45,6 +45,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["all hosts have been failing", "connect-timeout"],
   ["name service error", "dns"],
   ["host or domain name not found", "dns"],
+  ["name server:", "dns"],
+  ["host name lookup failure", "dns"],
   ["host not found", "dns"],
   ["host lookup did not complete", "dns"],
   ["name or service not known", "dns"],
@@ -78,6 +80,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["address rewriting", "lookup"],
   ["mapping lookup", "lookup"],
   ["table lookup", "lookup"],
+  // Exim: `lookup of "..." gave DEFER: ...`.
+  ["gave defer", "lookup"],
 ];
 
 /** What a server answers, ours or another's. "Try again later" is missing: overloaded servers say it as often as greylists. */

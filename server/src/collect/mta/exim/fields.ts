@@ -1,3 +1,4 @@
+import type { MailEvent } from "../../../core/event.ts";
 import { type EximHost, readHost } from "./host.ts";
 
 /** The `KEY=value` fields of a line, as far as they are one; the first of a key counts, because later ones may be forged. */
@@ -84,6 +85,17 @@ export function readAddress(text: string, start: number): { readonly value: stri
   return { value: text.slice(angled ? start + 1 : start, end), end: Math.min(text.length, angled ? end + 1 : end) };
 }
 
+/** `X=cipher A=authenticator:id`. */
+export function putSecurity(event: MailEvent, values: Fields["values"]): void {
+  const tls = values.get("X");
+  if (tls !== undefined) event.tls = tls;
+  const login = values.get("A") ?? "";
+  const colon = login.indexOf(":");
+  const method = colon < 0 ? login : login.slice(0, colon);
+  if (method !== "") event.saslMethod = method;
+  if (colon >= 0) event.saslUsername = login.slice(colon + 1);
+}
+
 /** `3s`, `0.125s`, `1m2s`, `2d3h4m5s` in seconds; undefined when it is no time. */
 export function seconds(text: string): number | undefined {
   if (text === "") return undefined;
@@ -97,9 +109,9 @@ export function seconds(text: string): number | undefined {
   return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + rest;
 }
 
-/** CHUNKING, early pipelining, PRDR and TCP Fast Open are noted without a value. */
-const bareFlag = /^(?:K|L|PRDR|TFO\*?)(?= |$)/;
-const flagLetters: ReadonlySet<number> = new Set([75, 76, 80, 84]);
+/** CHUNKING, early pipelining, PRDR, SMTPUTF8 and TCP Fast Open are noted without a value. */
+const bareFlag = /^(?:K|L|PRDR|SMTPUTF8|TFO\*?)(?= |$)/;
+const flagLetters: ReadonlySet<number> = new Set([75, 76, 80, 83, 84]);
 const none: ReadonlySet<string> = new Set();
 const mostFields = 40;
 const longestKey = 12;

@@ -2,7 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { bareAddress } from "../../queue/listing.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
-import { type Fields, readAddress, readFields, seconds } from "./fields.ts";
+import { type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
 import { putClient, putRelay, readHost } from "./host.ts";
 
 /** Lines about a message: the flag behind its id says which kind. False when there is none. */
@@ -46,15 +46,9 @@ const chosenBySender: ReadonlySet<string> = new Set(["id", "T", "from", "for"]);
 function putArrival(event: MailEvent, values: Fields["values"]): void {
   const proto = values.get("P");
   if (proto !== undefined) event.proto = proto;
-  const tls = values.get("X");
-  if (tls !== undefined) event.tls = tls;
   const size = Number(values.get("S") ?? Number.NaN);
   if (Number.isFinite(size)) event.size = size;
-  const login = values.get("A") ?? "";
-  const colon = login.indexOf(":");
-  const method = colon < 0 ? login : login.slice(0, colon);
-  if (method !== "") event.saslMethod = method;
-  if (colon >= 0) event.saslUsername = login.slice(colon + 1);
+  putSecurity(event, values);
   const original = values.get("R");
   if (original !== undefined) {
     // A bounce that Exim made of its own; the id is that of the message which could not be delivered.
@@ -94,6 +88,12 @@ function readFakeReject(event: MailEvent, text: string, start: number): void {
 function readDelivery(event: MailEvent, text: string, start: number): void {
   event.event = "delivery";
   event.status = "sent";
+  if (acl.test(text.slice(start, start + 64))) {
+    // All recipients were thrown away at once.
+    event.status = "discarded";
+    event.reason = text.slice(start);
+    return;
+  }
   const rest = readRecipient(event, text, start);
   const fields = readFields(text, rest);
   putRoute(event, fields);
@@ -103,6 +103,9 @@ function readDelivery(event: MailEvent, text: string, start: number): void {
   const next = nextQueueId(answer);
   if (next !== undefined) event.nextQueueId = next;
 }
+
+/** `=> blackhole (DATA ACL discarded recipients)`. */
+const acl = /^(?:blackhole|discarded) \(/;
 
 /** Exim ran with -N: nothing was sent. */
 function readSuppressed(event: MailEvent, text: string, start: number): void {

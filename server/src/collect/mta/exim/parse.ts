@@ -2,7 +2,10 @@ import type { MailEvent } from "../../../core/event.ts";
 import { blankEvent } from "../../blank-event.ts";
 import { readFilter } from "../../filter/index.ts";
 import type { LogClock } from "../../syslog/clock.ts";
+import { afterContainer } from "../../syslog/decoration.ts";
+import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
+import { unwrapped } from "../../syslog/wrapped.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { readFlagged } from "./flagged.ts";
 import { readRefusal } from "./refusal.ts";
@@ -14,11 +17,14 @@ import { readSession } from "./session.ts";
  */
 export function createEximParser({ clock }: { readonly clock: LogClock }): (line: string | Buffer) => MailEvent {
   const time: LineTime = { atMs: Number.NaN, end: 0, head: "", tail: "", lastMs: Number.NaN };
+  const readHeader = createHeaderReader(clock);
   return (given) => {
     const over = given.length > longestLineBytes;
-    const line = textOf(over ? given.slice(0, longestLineBytes) : given);
+    const line = unwrapped(textOf(over ? given.slice(0, longestLineBytes) : given));
     const event = blankEvent();
-    const start = readHead(event, line, clock, time);
+    // A priority: no file of Exim's has one, syslog's wire has.
+    const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
+    const start = readHead(event, line, at, clock, time);
     const text = line.slice(start);
     if (readNeighbour(event, text)) return event;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
@@ -28,8 +34,11 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
 }
 
 /** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
-function readHead(event: MailEvent, line: string, clock: LogClock, time: LineTime): number {
-  let at = readFirstStamp(event, line, clock, time);
+function readHead(event: MailEvent, line: string, from: number, clock: LogClock, time: LineTime): number {
+  let at = from > 0 ? readStamp(event, line, from, clock, time) : readFirstStamp(event, line, clock, time);
+  if (event.atMs === undefined && at === 0) at = readStamp(event, line, afterContainer(line), clock, time);
+  if (line.startsWith("stdout ", at) || line.startsWith("stderr ", at))
+    at = readStamp(event, line, at + 9, clock, time);
   const idEnd = idEndAt(line, at);
   // Before an id and a flag stands neither a tag nor a process.
   if (idEnd > at && (isFlag(line, idEnd + 1) || line.slice(idEnd) === " Completed"))
@@ -42,6 +51,8 @@ function readHead(event: MailEvent, line: string, clock: LogClock, time: LineTim
     if (pid !== undefined) event.pid = Number(pid);
     at = readStamp(event, line, at + whole.length, clock, time);
   }
+  // Syslog's lines are short: what does not fit comes in parts.
+  at += part.exec(line.slice(at, at + 12))?.[0].length ?? 0;
   const own = ownPid.exec(line.slice(at, at + 16));
   if (own !== null) {
     event.pid = Number(own[1]);
@@ -49,6 +60,14 @@ function readHead(event: MailEvent, line: string, clock: LogClock, time: LineTim
   }
   const end = idEndAt(line, at);
   return end === at ? at : putId(event, line, at, end);
+}
+
+function putHeader(event: MailEvent, { atMs, host, process, pid, bodyStart }: LineHeader): number {
+  if (!Number.isNaN(atMs)) event.atMs = atMs;
+  if (host !== "") event.host = host;
+  if (process !== "") event.process = process;
+  if (!Number.isNaN(pid)) event.pid = pid;
+  return bodyStart;
 }
 
 /** Behind the message id that stands there; the place itself when none does. */
@@ -120,8 +139,9 @@ function readStamp(event: MailEvent, line: string, start: number, clock: LogCloc
   return at;
 }
 
-const syslogTag = /^(?:([\w.:-]{1,255}) )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
+const syslogTag = /^(?:([\w.:-]{1,255}) )?(?:mail\.[a-z]{3,7} )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
 const longestTag = 400;
+const part = /^\[\d{1,3}[\\/]\d{1,3}\] /;
 const ownPid = /^\[(\d{1,10})\] /;
 /** 6-6-2 base 62; since Exim 4.97 6-11-4. */
 const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;
@@ -129,6 +149,7 @@ const space = 32;
 const asterisk = 42;
 const plus = 43;
 const dash = 45;
+const less = 60;
 const equals = 61;
 const greater = 62;
 

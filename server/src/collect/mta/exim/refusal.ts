@@ -1,6 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { readDsnEnd } from "../postfix/text.ts";
-import { readAddress, readFields } from "./fields.ts";
+import { putSecurity, readAddress, readFields } from "./fields.ts";
 import { putClient, readHost } from "./host.ts";
 
 /** What Exim does not take: rejections of each SMTP stage, dropped connections, failed log-ins. False when it is none. */
@@ -31,6 +31,7 @@ function readLogin(event: MailEvent, text: string): boolean {
  */
 function readRejected(event: MailEvent, text: string): boolean {
   if (text.startsWith("SMTP protocol synchronization error ")) return readUnsynchronized(event, text);
+  if (text.startsWith("rejected ")) return readGreeting(event, text) || readSize(event, text);
   const { values, host, end } = readFields(text, 0);
   const verb = /^ ?(temporarily )?rejected /.exec(text.slice(end, end + 24));
   if (verb === null || host === undefined) return false;
@@ -42,7 +43,37 @@ function readRejected(event: MailEvent, text: string): boolean {
   if (from !== undefined) event.from = from;
   const proto = values.get("P");
   if (proto !== undefined) event.proto = proto;
+  putSecurity(event, values);
   readStage(event, text, end + verb[0].length);
+  return true;
+}
+
+/** `rejected EHLO from name [ip]: syntactically invalid argument(s): what it said`. */
+function readGreeting(event: MailEvent, text: string): boolean {
+  const found = /^rejected ([EH][EH]LO) from /.exec(text);
+  const host = found === null ? undefined : readHost(text, found[0].length);
+  if (found === null || host === undefined) return false;
+  putClient(event, host);
+  event.event = "reject";
+  event.reject = true;
+  event.stage = found[1] ?? "";
+  const said = text.indexOf(": ", host.end);
+  if (said >= 0) putSaid(event, text.slice(said + 2));
+  return true;
+}
+
+/** `rejected from <a@b> H=name [ip]: message too big: read=2 max=1`, and headers that break rules alike. */
+function readSize(event: MailEvent, text: string): boolean {
+  if (!text.startsWith("rejected from <")) return false;
+  const sender = readAddress(text, 14);
+  const { host, end } = readFields(text, sender.end);
+  event.event = "reject";
+  event.reject = true;
+  event.stage = "DATA";
+  event.from = sender.value;
+  if (host !== undefined) putClient(event, host);
+  const said = text.indexOf(": ", end);
+  if (said >= 0) putSaid(event, text.slice(said + 2));
   return true;
 }
 

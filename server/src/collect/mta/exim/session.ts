@@ -1,9 +1,11 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
+import { readDsnEnd } from "../postfix/text.ts";
 import { putClient, putRelay, readHost } from "./host.ts";
 
 /** Everything else: connections that come and go, what clients do wrong, what hosts do not answer, the daemon itself. */
 export function readSession(event: MailEvent, text: string): void {
+  if (readFarSide(event, text)) return;
   for (const [pattern, kind, action] of kinds) {
     const found = pattern.exec(text);
     if (found === null) continue;
@@ -15,6 +17,26 @@ export function readSession(event: MailEvent, text: string): void {
   }
   readScanner(event, text);
 }
+
+/** What a hop does while a message is handed to it: no fact about a recipient yet. */
+function readFarSide(event: MailEvent, text: string): boolean {
+  const found = farSide.exec(text.slice(0, longestBegin));
+  const host = found === null ? undefined : readHost(text, found[0].length);
+  if (host === undefined) return false;
+  putRelay(event, host);
+  event.reason = text;
+  const code = /^: ([245]\d\d)[ -]/.exec(text.slice(host.end, host.end + 6))?.[1];
+  if (code === undefined) return true;
+  event.code = Number(code);
+  const start = host.end + 6;
+  const end = readDsnEnd(text, start);
+  if (end > start) event.dsn = text.slice(start, end);
+  return true;
+}
+
+const farSide =
+  /^(?:SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |TLS error on connection to |TLS session: .*?delivering unencrypted to H=|LMTP error after [^]*?: host )/;
+const longestBegin = 600;
 
 /**
  * In order: the first that fits. Behind what a pattern matches stands the peer. Where a client's own words stand before it
@@ -40,7 +62,7 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [
-    /^(?:Spool file|failed to |unable to |cannot |LOG:|ALERT|Failed |Exim configuration error|retry-defer)/,
+    /^(?:Spool file|failed to |unable to |cannot |LOG:|ALERT|Failed |Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition)/,
     "warning",
     "",
   ],
@@ -54,9 +76,10 @@ function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["ev
     return;
   }
   // A host that did not take a message of ours stands behind the message's id.
-  if (text.startsWith("H=") && event.queueId !== undefined && kind === "other" && event.action === undefined) {
+  const isHop = text.startsWith("H=") && event.queueId !== undefined && kind === "other";
+  if (isHop && event.action === undefined && !text.startsWith(" F=<", host.end)) {
     putRelay(event, host);
-    event.reason = text.slice(host.end).trim();
+    event.reason = text.slice(host.end).replace(/^[: ]+/, "");
   } else putClient(event, host);
 }
 

@@ -3,6 +3,8 @@ import { readKeyValues } from "../../key-values.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
+import { longestLineBytes } from "../../tail/split.ts";
+import { asDefaultFormat } from "./structured.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
 
@@ -12,13 +14,24 @@ import { readDsnEnd } from "../postfix/text.ts";
  * further `.n` that of an outbound delivery.
  */
 export function createHarakaParser({ clock }: { readonly clock: LogClock }): LineParser {
-  return createSyslogParser(clock, readBody);
+  const read = createSyslogParser(clock, readBody);
+  return (given) => {
+    const line = typeof given === "string" ? given : given.toString("utf8");
+    // With no host and no tag before it, nothing tells a syslog header's reader where the text begins.
+    const stamp = structured.exec(line)?.[1] ?? "";
+    const text = line.length > longestLineBytes ? undefined : asDefaultFormat(line.slice(stamp.length).trimEnd());
+    return read(text === undefined ? given : stamp + text);
+  };
 }
+
+const structured = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}Z )(?:\{"level":|level=)/;
 
 const head =
   /^(?:\[([A-Z]{3,8})\] )?\[([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?:\.\d{1,9}){0,2}|-)\] \[([\w./-]{1,64})\] /;
 
 function readBody(event: MailEvent, body: string): void {
+  const plain = asDefaultFormat(body);
+  if (plain !== undefined) return readBody(event, plain);
   // The header's reader may take `[LEVEL]` for a host's name.
   const start = body.search(/\[[0-9A-F]{8}-|\[-\] \[/);
   const text = start > 0 && start < 16 ? body.slice(start) : body;
@@ -106,10 +119,22 @@ function readDelivered(event: MailEvent, values: ReadonlyMap<string, string>): v
 function readOutbound(event: MailEvent, text: string): void {
   const deferred = /^Temp failing \S+ for (\d{1,9}) seconds: ?(.*)$/.exec(text);
   const bounced = deferred === null ? /^(?:bounce|Bouncing mail|bounced)\S*:? (.*)$/i.exec(text) : null;
-  if (deferred === null && bounced === null) return;
+  if (deferred === null && bounced === null) {
+    readRecipient(event, text);
+    return;
+  }
   event.event = "delivery";
   event.status = deferred === null ? "bounced" : "deferred";
   putSaid(event, deferred?.[2] ?? bounced?.[1] ?? "");
+}
+
+/** `recipient <a@b> deferred: reason`: the line of the whole attempt follows. */
+function readRecipient(event: MailEvent, text: string): void {
+  const found = /^recipient <?([^\s>]{1,320})>? (deferred|rejected): (.*)$/.exec(text);
+  if (found === null) return;
+  event.to = found[1] ?? "";
+  event.action = `recipient ${found[2] ?? ""}`;
+  putSaid(event, found[3] ?? "");
 }
 
 const refusals: ReadonlySet<string> = new Set(["DENY", "DENYSOFT", "DENYDISCONNECT", "DENYSOFTDISCONNECT"]);

@@ -4,6 +4,7 @@ import type { LogClock } from "../../syslog/clock.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { seconds } from "../exim/fields.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
 
 /**
@@ -18,7 +19,7 @@ function readBody(event: MailEvent, body: string): void {
   // In the foreground it writes `info: ` and the like before everything that is not of a session.
   const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
   if (found === null) {
-    if (/^(?:warn|fatal):|Disabling route|No space left/.test(body)) {
+    if (/^(?:warn|fatal):|Disabling route|No valid route|No space left/.test(body)) {
       event.event = "warning";
       event.reason = body;
     }
@@ -65,6 +66,7 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
     putAddresses(event, values);
   },
   "smtp failed-command": readRefusal,
+  "smtp bad-input": readRefusal,
   "smtp authentication": (event, values) => {
     putClient(event, values);
     const user = values.get("user");
@@ -77,7 +79,23 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
   "mta tls": putTls,
   "smtp starttls": putTls,
   "mta delivery": readDelivery,
-  "mda delivery": readDelivery,
+  "mda delivery": (event, values, text) => {
+    event.transport = "local";
+    readDelivery(event, values);
+    // Without quotes it holds blanks; it comes last.
+    const stat = text.indexOf(" stat=");
+    if (stat >= 0 && text.charAt(stat + 6) !== '"') event.reason = text.slice(stat + 6);
+  },
+  "mta connecting": (event, values) => {
+    event.action = "connect";
+    const found = /^[a-z+]{3,16}:\/\/\[?([0-9A-Fa-f.:]{2,45}?)\]?:(\d{1,5})$/.exec(values.get("address") ?? "");
+    const ip = canonicalIp(found?.[1] ?? "");
+    const relay = values.get("host") ?? ip;
+    if (relay !== undefined) event.relay = relay;
+    if (ip === undefined) return;
+    event.relayIp = ip;
+    event.relayPort = Number(found?.[2]);
+  },
   "mta error": (event, _values, text) => {
     event.event = "warning";
     putReason(event, text);
@@ -126,6 +144,8 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): vo
   if (said !== undefined) {
     event.reason = said;
     putCode(event, said);
+    const next = nextQueueId(said);
+    if (next !== undefined) event.nextQueueId = next;
   }
   const status = statuses[values.get("result") ?? ""];
   if (status === undefined) return;

@@ -101,7 +101,10 @@ export function nextQueueId(reason: string): string | undefined {
   const exim = reason.indexOf("OK id=");
   if (exim >= 0) return idAt(reason, exim + 6);
   const accepted = reason.indexOf(" Message accepted for delivery");
-  if (accepted > 0) return idAt(reason, reason.lastIndexOf(" ", accepted - 1) + 1);
+  if (accepted > 0) {
+    const start = reason.lastIndexOf(" ", accepted - 1) + 1;
+    return idAt(reason, reason.charCodeAt(start) === openParenthesis ? start + 1 : start);
+  }
   return undefined;
 }
 

@@ -45,7 +45,8 @@ const backslash = 92;
 const keys: ReadonlySet<string> = new Set(
   (
     "from size class pri nrcpts bodytype msgid proto daemon relay tls_verify auth to ctladdr delay xdelay mailer dsn stat " +
-    "ruleset arg1 arg2 reject discard quarantine intvl env_from env_rcpt tls_version cipher bits verify ntries"
+    "ruleset arg1 arg2 reject discard quarantine intvl env_from env_rcpt tls_version cipher bits verify ntries reply version " +
+    "mech authid action milter"
   ).split(" "),
 );
 const last: ReadonlySet<string> = new Set(["stat", "reject"]);

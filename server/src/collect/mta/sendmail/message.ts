@@ -17,6 +17,8 @@ export function readArrival(event: MailEvent, fields: Fields, relay: string): vo
   if (id !== undefined) event.messageId = id.replace(/^<(.*)>$/, "$1");
   const proto = fields.get("proto");
   if (proto !== undefined) event.proto = proto;
+  const method = fields.get("auth");
+  if (method !== undefined && method !== "NONE") event.saslMethod = method;
   if (fields.has("relay")) putClient(event, relay);
 }
 
@@ -29,11 +31,7 @@ export function readDelivery(event: MailEvent, fields: Fields): void {
   event.to = recipients[0] ?? "";
   if (recipients.length > 1) event.recipients = recipients;
   const relay = fields.get("relay");
-  if (relay !== undefined) {
-    const host = readHost(relay);
-    if (host.name !== undefined || host.ip !== undefined) event.relay = host.name ?? host.ip ?? "";
-    if (host.ip !== undefined) event.relayIp = host.ip;
-  }
+  if (relay !== undefined) putRelay(event, relay);
   const delay = seconds(fields.get("delay") ?? "");
   if (delay !== undefined) event.delay = delay;
   const dsn = fields.get("dsn");
@@ -50,26 +48,68 @@ export function readDelivery(event: MailEvent, fields: Fields): void {
   }
   event.event = "delivery";
   event.status = status;
-  const code = /\b([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  const code = /\b([245]\d\d)(?:[ -]|$)/.exec(said)?.[1] ?? /^([245]\d\d)\b/.exec(fields.get("reply") ?? "")?.[1];
   if (code !== undefined && status !== "sent") event.code = Number(code);
   const next = status === "sent" ? nextQueueId(said) : undefined;
   if (next !== undefined) event.nextQueueId = next;
 }
 
+/** `timeoutqueue`: the mail was given back for good. */
+const expired = /^Cannot send message (?:for|within) /;
+
 /** What `stat=` begins with; for the rest the enhanced code tells success, delay or failure (RFC 3463). */
 function statusOf(said: string, dsn: string | undefined): MailEvent["status"] {
   if (said.startsWith("Sent")) return "sent";
+  if (expired.test(said)) return "expired";
   if (/^Deferred|^Connecting|temporar/i.test(said)) return /^Deferred|^temporar/i.test(said) ? "deferred" : undefined;
-  if (/^queued/i.test(said)) return undefined;
-  if (/^discarded|^quarantine/i.test(said)) return "discarded";
+  // What is in quarantine stays in the queue.
+  if (/^queued|^quarantine/i.test(said)) return undefined;
+  if (/^discarded/i.test(said)) return "discarded";
   if (dsn?.startsWith("2") === true) return "sent";
   if (dsn?.startsWith("4") === true) return "deferred";
   if (dsn?.startsWith("5") === true) return "bounced";
   return /unknown|unavailable|service|rejected|denied|too many hops|^User|^Host/i.test(said) ? "bounced" : undefined;
 }
 
+/**
+ * `milter=name, action=rcpt, reject=550 5.7.1 text`, or `tempfail`, `discard`, `quarantine=why` in its place; who is refused
+ * stands in other lines of the same id.
+ */
+export function readMilterVerdict(event: MailEvent, fields: Fields, text: string): void {
+  const stage = milterStages[/^\w{1,8}/.exec(fields.get("action") ?? "")?.[0] ?? ""];
+  if (stage !== undefined) event.stage = stage;
+  const refusal = fields.get("reject");
+  const verdict = refusal !== undefined ? "reject" : (/, (tempfail|discard|quarantine|accept)\b/.exec(text)?.[1] ?? "");
+  event.action = verdict === "" ? "milter" : `milter-${verdict}`;
+  if (verdict === "discard") {
+    event.event = "delivery";
+    event.status = "discarded";
+  } else if (verdict === "tempfail") {
+    event.event = "reject";
+    event.reject = true;
+    event.dsn = "4.7.1";
+  } else if (refusal !== undefined) {
+    event.event = "reject";
+    event.reject = true;
+    putReply(event, refusal);
+  }
+}
+
+const milterStages: Readonly<Record<string, string | undefined>> = {
+  connect: "CONNECT",
+  helo: "HELO",
+  mail: "MAIL",
+  rcpt: "RCPT",
+  to: "RCPT",
+  data: "DATA",
+  header: "DATA",
+  eoh: "DATA",
+  body: "DATA",
+  eom: "DATA",
+};
+
 /** `ruleset=check_rcpt, arg1=<a@b>, relay=name [ip], reject=550 5.7.1 <a@b>... Relaying denied`. */
-export function readRuleset(event: MailEvent, fields: Fields): void {
+export function readRuleset(event: MailEvent, fields: Fields, text: string): void {
   putClient(event, fields.get("relay"));
   const argument = fields.get("arg1") ?? "";
   const stage = stages[fields.get("ruleset") ?? ""];
@@ -78,7 +118,7 @@ export function readRuleset(event: MailEvent, fields: Fields): void {
   else if (stage === "MAIL") event.from = addresses(argument)[0] ?? "";
   const refusal = fields.get("reject");
   if (refusal === undefined) {
-    if (fields.has("discard")) event.action = "discard";
+    if (fields.has("discard") || text.endsWith(", discard")) event.action = "discard";
     else if (fields.has("quarantine")) event.action = "quarantine";
     return;
   }
@@ -107,6 +147,12 @@ export function putReply(event: MailEvent, reply: string): void {
   event.code = Number(code);
   const end = readDsnEnd(reply, 4);
   if (end > 4) event.dsn = reply.slice(4, end);
+}
+
+export function putRelay(event: MailEvent, text: string): void {
+  const { name, ip } = readHost(text);
+  if (name !== undefined || ip !== undefined) event.relay = name ?? ip ?? "";
+  if (ip !== undefined) event.relayIp = ip;
 }
 
 export function putClient(event: MailEvent, text: string | undefined): void {

@@ -2,7 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { readFields } from "./fields.ts";
-import { readArrival, readDelivery, readRuleset } from "./message.ts";
+import { readArrival, readDelivery, readMilterVerdict, readRuleset } from "./message.ts";
 import { readSession } from "./session.ts";
 
 /**
@@ -19,8 +19,9 @@ function readBody(event: MailEvent, body: string): void {
   if (id !== null) event.queueId = id[1] ?? "";
   // The client comes last; what looks like one before it stands in a Message-ID.
   if (text.startsWith("from=")) readArrival(event, readFields(text), text.slice(text.lastIndexOf(", relay=") + 8));
-  else if (text.startsWith("to=")) readDelivery(event, readFields(text));
-  else if (text.startsWith("ruleset=")) readRuleset(event, readFields(text));
+  else if (text.startsWith("to=") || text.startsWith("ctladdr=")) readDelivery(event, readFields(text));
+  else if (text.startsWith("ruleset=")) readRuleset(event, readFields(text), text);
+  else if (text.startsWith("milter=")) readMilterVerdict(event, readFields(text), text);
   else readSession(event, text);
 }
 

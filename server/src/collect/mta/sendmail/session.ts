@@ -1,9 +1,11 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { putClient, putReply } from "./message.ts";
+import { readFields } from "./fields.ts";
+import { putClient, putRelay, putReply } from "./message.ts";
 
 /** Lines that are no list of fields: what clients do, what is refused in words, what goes wrong with ourselves. */
 export function readSession(event: MailEvent, text: string): void {
   if (readLogin(event, text) || readUnknownUser(event, text) || readMilter(event, text)) return;
+  if (readNotice(event, text) || readSecurity(event, text)) return;
   for (const { pattern, kind, action, stage } of kinds) {
     const found = pattern.exec(text);
     if (found === null) continue;
@@ -11,10 +13,17 @@ export function readSession(event: MailEvent, text: string): void {
     event.action = action;
     if (stage) event.stage = (found[2] ?? "").toUpperCase();
     if (kind === "reject") event.reject = true;
-    putClient(event, found[1]);
+    putClient(event, found[1]?.replace(/^(\S+), (\S+)$/, "$1 [$2]"));
     return;
   }
-  if (/^SYSERR|^NOQUEUE: SYSERR|: cannot |No space left|insufficient disk|file system full/i.test(text)) {
+  if (text === "discarded") {
+    event.event = "delivery";
+    event.status = "discarded";
+  } else if (
+    /^SYSERR|^Losing |^Milter \(.*\): (?:timeout|error|to error)|^rejecting connections|: cannot |No space left|insufficient disk|file system full/i.test(
+      text,
+    )
+  ) {
     event.event = "warning";
     event.reason = text;
   }
@@ -31,6 +40,13 @@ const kinds: readonly {
 }[] = [
   { pattern: new RegExp(`^connect from ${peer}`), kind: "connect", action: "connect" },
   { pattern: new RegExp(`^${peer}: possible SMTP attack`), kind: "warning", action: "possible SMTP attack" },
+  { pattern: new RegExp(`^${peer}: Possible SMTP RCPT flood`), kind: "warning", action: "possible SMTP RCPT flood" },
+  { pattern: new RegExp(`^${peer}: (?:vrfy|expn|etrn) `, "i"), kind: "other", action: "asked" },
+  {
+    pattern: /^tcpwrappers \(([^\s,)]{1,255}, [0-9A-Za-z:.]{3,60})\) rejection/,
+    kind: "reject",
+    action: "tcpwrappers",
+  },
   {
     pattern: new RegExp(`^${peer}: (VRFY|EXPN|ETRN) \\S* ?\\[rejected\\]`, "i"),
     kind: "reject",
@@ -42,6 +58,11 @@ const kinds: readonly {
     kind: "reject",
     action: "pre-greeting",
   },
+  {
+    pattern: /^collect: (?:premature EOM|unexpected close|read timeout) on connection from ([^\s,]{1,255})/,
+    kind: "disconnect",
+    action: "lost connection",
+  },
   { pattern: new RegExp(`^${peer} did not issue `), kind: "disconnect", action: "no MAIL" },
   { pattern: new RegExp(`^lost input channel from ${peer}`), kind: "disconnect", action: "lost connection" },
   { pattern: new RegExp(`^timeout waiting for input from ${peer}`), kind: "disconnect", action: "timeout" },
@@ -51,6 +72,39 @@ const kinds: readonly {
     action: "lost connection",
   },
 ];
+
+/** `NEWID: DSN: User unknown`, `NEWID: sender notify: Warning: ...`: the first id is the message's, this one the notice's. */
+function readNotice(event: MailEvent, text: string): boolean {
+  const found =
+    /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10}): (DSN|postmaster notify|sender notify|return to sender|return receipt): (.*)$/.exec(
+      text,
+    );
+  if (found === null) return false;
+  event.event = "bounce-notice";
+  event.bounceQueueId = found[1] ?? "";
+  event.action = found[2] ?? "";
+  event.reason = found[3] ?? "";
+  return true;
+}
+
+/** `STARTTLS=server, relay=name [ip], version=TLSv1.3, verify=NO, cipher=X, bits=1/2`, `AUTH=server, relay=, authid=, mech=`. */
+function readSecurity(event: MailEvent, text: string): boolean {
+  const found = /^(STARTTLS|AUTH)=(server|client), /.exec(text);
+  if (found === null) return false;
+  event.action = found[1] === "AUTH" ? "authentication ok" : "tls";
+  const failed = text.indexOf("error: ") === found[0].length;
+  const relay = text.lastIndexOf("relay=");
+  const fields = readFields(text.slice(failed ? Math.max(relay, 0) : found[0].length));
+  const host = fields.get("relay");
+  if (found[2] === "server") putClient(event, host);
+  else if (host !== undefined) putRelay(event, host);
+  const [user, method, version, cipher] = ["authid", "mech", "version", "cipher"].map((key) => fields.get(key));
+  if (user !== undefined) event.saslUsername = user;
+  if (method !== undefined) event.saslMethod = method;
+  if (version !== undefined) event.tls = cipher === undefined ? version : `${version} with cipher ${cipher}`;
+  if (failed) event.reason = text;
+  return true;
+}
 
 /** `AUTH failure (LOGIN): ..., user=name, relay=host [ip]`: a user may call itself `x, relay=[ip]`, so the last one counts. */
 function readLogin(event: MailEvent, text: string): boolean {

@@ -36,7 +36,8 @@ export function readFields(text: string, start: number, until: ReadonlySet<strin
       at = text.charCodeAt(found.end) === asterisk ? found.end + 1 : found.end;
       continue;
     }
-    if (key === "F") {
+    // The return path of a delivery; an arrival's protocol has the same key and no brackets.
+    if (key === "F" || (key === "P" && text.charCodeAt(value) === less)) {
       const sender = readAddress(text, value);
       if (!values.has(key)) values.set(key, sender.value);
       at = sender.end;

@@ -79,7 +79,7 @@ function readSize(event: MailEvent, text: string): boolean {
 
 /** `SMTP protocol synchronization error (...): rejected "RSET" H=host ... next input="..."`; the host comes behind. */
 function readUnsynchronized(event: MailEvent, text: string): boolean {
-  const found = /: rejected (connection from |"[^"]{0,200}" )H=/.exec(text);
+  const found = /: rejected (connection from |"[^"]{0,1000}" )H=/.exec(text);
   const host = found === null ? undefined : readHost(text, found.index + found[0].length);
   if (found === null || host === undefined) return false;
   putClient(event, host);

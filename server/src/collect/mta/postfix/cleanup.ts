@@ -15,7 +15,7 @@ export function readCleanup(event: MailEvent, text: string): boolean {
   putVerb(event, verb === "warning" ? "warn" : verb);
   if (milter !== undefined) event.action = `${milter}${verb}`;
   event.stage = part;
-  const facts = text.lastIndexOf("; from=<");
+  const facts = lastFacts(text);
   const from = facts < 0 ? -1 : text.lastIndexOf(" from ", facts);
   if (from < whole.length) return true;
   const peer = readPeer(text, from + 6);
@@ -27,3 +27,8 @@ export function readCleanup(event: MailEvent, text: string): boolean {
 
 const check =
   /^(milter-(?:header|body)-)?(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body|mime-error) /;
+
+/** The last that is no part of those before it. */
+function lastFacts(text: string): number {
+  return Math.max(...["; from=<", "; to=<", "; proto=", "; helo=<"].map((mark) => text.lastIndexOf(mark)));
+}

@@ -154,11 +154,11 @@ function sessionStart(text: string, from: number): number {
 
 function nextSession(text: string, from: number): number {
   for (let at = text.indexOf("; ", from); at >= 0; at = text.indexOf("; ", at + 2)) {
-    if (text.startsWith("from=<", at + 2) || text.startsWith("to=<", at + 2) || text.startsWith("proto=", at + 2))
-      return at;
+    if (sessionKeys.some((key) => text.startsWith(key, at + 2))) return at;
   }
   return -1;
 }
+const sessionKeys = ["from=<", "to=<", "proto=", "helo=<"] as const;
 const mostTries = 8;
 
 /** Sessions that misbehave without being refused; `from PEER` stands somewhere in them. */

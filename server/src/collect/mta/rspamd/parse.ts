@@ -3,6 +3,7 @@ import { readRspamd } from "../../filter/rspamd.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { cutting, type LineParser } from "../../syslog/parser.ts";
 import { createHeaderReader } from "../../syslog/header.ts";
+import { unwrapped } from "../../syslog/wrapped.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
 
 /**
@@ -12,7 +13,8 @@ import { readTime, type ReadTime } from "../../syslog/time.ts";
 export function createRspamdParser({ clock }: { readonly clock: LogClock }): LineParser {
   const readHeader = createHeaderReader(clock);
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
-  return cutting((event, line) => {
+  return cutting((event, given) => {
+    const line = unwrapped(given);
     const own = /#(\d{1,10})\(([\w-]{1,32})\) /.exec(line.slice(0, 120));
     if (own !== null) {
       readTime(line, 0, clock, time);

@@ -51,9 +51,9 @@ wait waiting waits want warn warning was we web were when where which while whit
 xclient xforward yes yet you your zone
 closed eof errno ssl3 sslv3 tlsv1 rcpt bdat vrfy etrn noop rset unix dev var spool smarthost etc run private bin usr lib
 asn cname aaaa txt ptr soa nxdomain servfail rrset trustanchor dnssec tlsa
-alert fingerprint ca ee self-signed sha1 sha256 subjectaltname
-expn turn untrusted renegotiation plaintext
-spammer sbl xbl pbl css zen
+alert black busy ca died ee ex_tempfail fingerprint self-signed sha1 sha256 subjectaltname
+expn gave i improper likely mxs newline nullmx o permit plaintext potential quickly records relevant renegotiation retrieve turn untrusted
+css pbl sbl spammer tried xbl zen
 `;
 const vocabulary: ReadonlySet<string> = new Set(words.split(/\s+/).filter((word) => word !== ""));
 /** Words of classes that are looked for as parts of longer ones. */

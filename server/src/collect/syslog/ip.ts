@@ -17,7 +17,8 @@ function canonicalIpv6(text: string): string | undefined {
   if (!text.includes(":")) return undefined;
   const known = cache.get(text);
   if (known !== undefined) return known === "" ? undefined : known;
-  const bare = text.slice(0, 5).toLowerCase() === "ipv6:" ? text.slice(5) : text;
+  // The interface of a link-local address (RFC 4007) says nothing elsewhere.
+  const bare = (text.slice(0, 5).toLowerCase() === "ipv6:" ? text.slice(5) : text).replace(/%.*$/, "");
   const address = ipaddr.IPv6.isValid(bare) ? ipaddr.IPv6.parse(bare) : undefined;
   const canonical = address === undefined ? undefined : rfc5952(address);
   // Clients choose what stands here: forget everything rather than grow.

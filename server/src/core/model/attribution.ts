@@ -13,7 +13,8 @@ export function attribute(reason: string, dsn: string | undefined, hop: Hop, hop
 
 /** The same of a reason that is classified already. */
 export function attributeCause(cause: ReasonClass, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
-  if (cause === "local-resource" || cause === "lookup") return "own";
+  // A far side whose own disk or look-ups fail says the same words.
+  if (cause === "local-resource" || cause === "lookup") return isNowhere(hop) || hops.own(hop) ? "own" : "remote";
   if (cause === "mailbox-full") return "recipient";
   const own = hops.own(hop);
   if (cause === "greylist") return own ? "policy" : "remote";

@@ -2,6 +2,24 @@ import { expect, test } from "vitest";
 import { classifyReason } from "./reason.ts";
 
 test.each([
+  ["connect to mx.example.net[private/lmtp]: No such file or directory", undefined, "local-resource"],
+  ["Domain example.net does not accept mail (nullMX)", "5.1.0", "policy"],
+  ["TLSA lookup error for mx.example.net:25", "4.7.5", "tls"],
+  ["cannot update mailbox /var/mail/a for user a. error writing message: Disk quota exceeded", "4.2.0", "mailbox-full"],
+  [
+    "host mx.example.net[192.0.2.1] said: 450-4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered.",
+    "4.2.1",
+    "rate-limit",
+  ],
+  [
+    "host mx.example.net[192.0.2.1] said: 451 4.7.500 Server busy. Please try again later from [192.0.2.2].",
+    "4.7.500",
+    "rate-limit",
+  ],
+  ["all relevant MX records point to non-existent hosts", undefined, "dns"],
+  ["Deferred: Name server: mx.example.net.: host name lookup failure", "4.0.0", "dns"],
+  ['failed to expand ACL string "x": lookup of "y" gave DEFER: MYSQL connection failed', undefined, "lookup"],
+  ["Network error on destination MXs", undefined, "unreachable"],
   ["connect to mx.example.net[192.0.2.1]:25: Connection refused", "4.4.1", "connect-refused"],
   ["connect to mx.example.net[192.0.2.1]:25: Connection timed out", "4.4.1", "connect-timeout"],
   ["connect to mx.example.net[2001:db8::1]:25: Network is unreachable", "4.4.1", "unreachable"],

@@ -59,6 +59,11 @@ export class OpenEntry {
     this.#entry = { ...entry, recipients: [] };
   }
 
+  /** What a later line says of the open message: somebody holds it. */
+  hold(): void {
+    if (this.#entry !== null) this.#entry = { ...this.#entry, queue: "hold" };
+  }
+
   /** False when no message is open. */
   recipient(address: string, reason: string | null): boolean {
     if (this.#entry === null) return false;

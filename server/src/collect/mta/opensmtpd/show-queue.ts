@@ -29,7 +29,7 @@ export const showQueue: ListingFormat = {
           // Enough for any real queue; what is beyond is handed over message by message, envelope by envelope.
           if (messages.size >= mostOpen) flush(messages, take);
           const state = fields[11] ?? "";
-          const held = /hold/.test(flags) || state === "hold";
+          const held = /hold|suspend/.test(flags) || /hold|suspend/.test(state);
           const queue = held
             ? "hold"
             : state === "inflight"

@@ -4,12 +4,12 @@ import { readTime } from "../../syslog/time.ts";
 
 /**
  * `sendmail -bp` and `mailq` (Sendmail operations guide, 2.1): a line a message with a mark behind its id (`*` being
- * processed, `X` load too high, `-` too young), the reason in parentheses below, then a line a recipient.
+ * processed, `X` load too high, `-` too young; with `-v` the priority before the date), the reason in parentheses below, then a line a recipient.
  */
 export const sendmailBp: ListingFormat = {
   name: "sendmail -bp",
   mta: "sendmail",
-  detects: (head) => /\(\d+ requests?\)|-----Q-ID-----|^\S+ is empty|Total requests: \d/m.test(head),
+  detects: (head) => /\(\d+ requests?\)|----Q-ID----|^\S+ is empty|Total requests: \d/m.test(head),
   read({ nowMs, zone }, take) {
     const clock = new LogClock({ zone, now: () => nowMs });
     const time = { atMs: Number.NaN, end: 0 };
@@ -29,7 +29,8 @@ export const sendmailBp: ListingFormat = {
               queueId,
               queue,
               arrivalMs: time.atMs,
-              sizeBytes: Number(size),
+              // Its data are gone, or not there yet.
+              sizeBytes: size === "-1" ? null : Number(size),
               sender: bareAddress(sender.trim()),
             });
             return;
@@ -40,6 +41,7 @@ export const sendmailBp: ListingFormat = {
         // The body's type may stand before the reason.
         const why = /^(?:[78]BIT\w*\s+)?\((.*?)\)?$/.exec(text);
         if (why !== null && entry.open && /^\s/.test(line)) reason = why[1] ?? null;
+        else if (text.startsWith("QUARANTINE: ")) entry.hold();
         else if (knownRest.test(text)) entry.close();
         else if (!/^\s/.test(line) || !entry.recipient(bareAddress(text), reason)) garbled += 1;
       },
@@ -52,5 +54,6 @@ export const sendmailBp: ListingFormat = {
 };
 
 const messageLine =
-  /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10})([*X?+-]?)\s+(\d{1,15})[ +]+(?:\d{1,9}[ +]+)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d) (\d\d:\d\d)\s+(?:[78]BIT\w*\s+)?(\S.*)$/;
-const knownRest = /\(\d+ requests?|^-+Q-ID-+|^Total requests|is empty$|^MSP Queue|^Running /;
+  /^ {0,4}([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10})([*X?+-]?)\s+(-1|\d{1,15})[ +]+(?:\d{1,9}[ +]+)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([A-Z][a-z]{2} [ \d]\d) (\d\d:\d\d)\s+(?:[78]BIT\w*\s+)?(\S.*)$/;
+const knownRest =
+  /\(\d+ requests?|^-+Q-ID-+|^Total requests|is empty$|^(?:MSP|MTA) Queue|^Running |^Note: |^Warning: |\((?:no control file|job completed)\)/;

@@ -37,6 +37,11 @@ export const prerequisites = [
   { name: "bindfs", packages: ["bindfs"], present: () => onPath("bindfs") },
   { name: "slapd", packages: ["slapd", "ldap-utils"], present: () => onPath("slapd") && onPath("ldapadd") },
   { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
+  {
+    name: "journald",
+    packages: ["systemd"],
+    present: () => onPath("journalctl") && existsSync("/lib/systemd/systemd-journald"),
+  },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },

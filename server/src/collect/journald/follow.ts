@@ -5,6 +5,7 @@ import type { CollectorContext } from "../collector.ts";
 import { type LinesRead, type LineWay, pause } from "../lines/line-way.ts";
 import { JournalExport } from "./export.ts";
 import { lineOfEntry } from "./entry.ts";
+import { advanced, forgottenLines, type JournalPosition, positionOf } from "./position.ts";
 
 export interface JournalOptions {
   readonly units: readonly string[];
@@ -21,14 +22,27 @@ type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
 export function followJournal(options: JournalOptions): LineWay {
   return {
     async run(hand, context, ended) {
-      let cursor = cursorOf(context.position);
+      let position = positionOf(context.position);
       const keep = async (read: LinesRead, newest: string): Promise<void> => {
-        await hand({ ...read, position: { cursor: newest } });
-        cursor = newest;
+        const next = advanced(position, newest, read.lines.length);
+        await hand({ ...read, position: next });
+        position = next;
       };
+      // Only what was forgotten while nobody looked can have been missed.
+      let unchecked = position !== null;
       for (let pauseMs = firstPauseMs; !ended.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
         const startedMs = performance.now();
-        const problem = await follow(argumentsOf(options, cursor), keep, context, ended);
+        if (unchecked && position !== null) {
+          const oldest = await oldestCursor(options.command, ended);
+          const lines = oldest === null ? 0 : forgottenLines(position, oldest);
+          if (lines > 0 && oldest !== null) {
+            // From there on, so that it is not counted again.
+            position = { ...position, cursor: oldest, isNext: true };
+            await hand({ lines: [], loss: { because: "rotated-away", lines }, position });
+          }
+          unchecked = oldest === null;
+        }
+        const problem = await follow(argumentsOf(options, position), keep, context, ended);
         if (ended.aborted) return;
         context.health("failing", problem);
         if (performance.now() - startedMs > longestPauseMs) pauseMs = firstPauseMs;
@@ -79,7 +93,7 @@ async function follow(
   return closed;
 }
 
-function argumentsOf({ units, lookback, command }: JournalOptions, cursor: string | null): string[] {
+function argumentsOf({ units, lookback, command }: JournalOptions, position: JournalPosition | null): string[] {
   return [
     ...command,
     "--follow",
@@ -88,7 +102,9 @@ function argumentsOf({ units, lookback, command }: JournalOptions, cursor: strin
     // The default shows the last ten entries first.
     "--no-tail",
     ...(units.length === 0 ? ["--facility=mail"] : units.map((unit) => `--unit=${unit}`)),
-    cursor === null ? `--since=-${Math.ceil(lookback)}s` : `--after-cursor=${cursor}`,
+    position === null
+      ? `--since=-${Math.ceil(lookback)}s`
+      : `--${position.isNext === true ? "cursor" : "after-cursor"}=${position.cursor}`,
   ];
 }
 
@@ -106,13 +122,29 @@ function complaintsOf(child: Journalctl): () => string | null {
   };
 }
 
-function cursorOf(position: unknown): string | null {
-  if (typeof position !== "object" || position === null || !("cursor" in position)) return null;
-  // Handed to a program: what a cursor never holds is none.
-  return typeof position.cursor === "string" && /^[\w=;-]{1,1000}$/.test(position.cursor) ? position.cursor : null;
+/** Of the oldest entry that the journal still has; null when it has none or may not be read. */
+async function oldestCursor([program = "", ...rest]: readonly string[], ended: AbortSignal): Promise<string | null> {
+  const child = spawn(program, [...rest, "--no-pager", "--output=export"], { stdio: ["ignore", "pipe", "ignore"] });
+  const stop = (): void => void child.kill("SIGKILL");
+  const giveUp = setTimeout(stop, longestLookMs);
+  ended.addEventListener("abort", stop, { once: true });
+  child.once("error", () => undefined);
+  try {
+    const journal = new JournalExport();
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>)
+      for (const { __CURSOR: cursor } of journal.push(chunk)) if (cursor !== undefined) return cursor;
+  } catch {
+    // As if there were none.
+  } finally {
+    clearTimeout(giveUp);
+    ended.removeEventListener("abort", stop);
+    stop();
+  }
+  return null;
 }
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 const aliveMs = 1_000;
 const longestComplaint = 1_000;
+const longestLookMs = 10_000;

@@ -10,8 +10,12 @@ import { openStateStore } from "../../src/store/embedded/state/open.ts";
 import { freePort, type RunningProgram, runProgram, until } from "../real/process.ts";
 
 const mailtide = fileURLToPath(new URL("../../bin/mailtide.mjs", import.meta.url));
-export const tokens = { agent: "agent-secret-0123456789", read: "read-secret-0123456789" };
-const environment = { ...process.env, AGENT_TOKEN: tokens.agent, READ_TOKEN: tokens.read };
+export const tokens = {
+  agent: "agent-secret-0123456789",
+  read: "read-secret-0123456789",
+  admin: "admin-secret-0123456789",
+};
+const environment = { ...process.env, AGENT_TOKEN: tokens.agent, READ_TOKEN: tokens.read, ADMIN_TOKEN: tokens.admin };
 
 /** A server and agents as a user starts them; each can be killed and started again. */
 export interface Places {
@@ -32,6 +36,7 @@ auth:
   tokens:
     - { name: mx2, secret: { env: AGENT_TOKEN }, scopes: [ingest], node: mx2 }
     - { name: reader, secret: { env: READ_TOKEN }, scopes: [read] }
+    - { name: boss, secret: { env: ADMIN_TOKEN }, scopes: [admin] }
 nodes: [{ id: mx2, ownDomains: [own.test], collect: [{ type: agent }] }]
 `,
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { scopes as allScopes } from "@mailtide/shared";
+import { nodeId, scopes as allScopes } from "@mailtide/shared";
 import type { EpochMs, NodeId, Scope } from "@mailtide/shared";
 import { z } from "zod";
 import type { Logger } from "../../observe/logger.ts";
@@ -25,7 +25,7 @@ export interface TokenBook {
   byId(id: string): Token | null;
   list(): readonly Token[];
   /** The secret is shown here once and never again: only its hash is kept. */
-  create(name: string, scopes: readonly Scope[]): Promise<Creation>;
+  create(name: string, scopes: readonly Scope[], node?: NodeId): Promise<Creation>;
   revoke(id: string): Promise<"revoked" | "unknown" | "configured">;
 }
 export type Creation =
@@ -47,6 +47,7 @@ const savedTokens = z
       id: z.string(),
       name: z.string(),
       scopes: z.array(z.enum(allScopes)),
+      node: z.string().transform(nodeId).exactOptional(),
       createdAtMs: z.number(),
       lastUsedAtMs: z.number().nullable(),
       hash: z.base64(),
@@ -79,6 +80,7 @@ export async function openTokenBook(
       id: token.id,
       name: token.name,
       scopes: [...token.scopes],
+      ...(token.node === undefined ? {} : { node: token.node }),
       createdAtMs: token.createdAtMs ?? 0,
       lastUsedAtMs: token.lastUsedAtMs,
       hash: hash.toString("base64"),
@@ -101,7 +103,7 @@ export async function openTokenBook(
     },
     byId: (id) => held.get(id)?.token ?? null,
     list: () => [...held.values()].map(({ token }) => token),
-    async create(name, scopes) {
+    async create(name, scopes, node) {
       const taken = [...held.values()].some(({ token }) => token.name === name);
       if (taken) return { ok: false, error: `A token named "${name}" exists already.` };
       if (created().length >= createdAllowed) {
@@ -109,7 +111,7 @@ export async function openTokenBook(
       }
       const secret = newSecret();
       const id = randomUUID();
-      const token: Token = { id, name, scopes, origin: "created", createdAtMs: now(), lastUsedAtMs: null };
+      const token: Token = { id, name, scopes, node, origin: "created", createdAtMs: now(), lastUsedAtMs: null };
       held.set(id, { token, hash: hashOf(secret) });
       await saved.save(document() ?? []);
       return { ok: true, token, secret };

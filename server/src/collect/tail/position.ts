@@ -8,6 +8,8 @@ export interface FilePosition {
   /** The first byte that is not yet committed; always the beginning of a line. */
   readonly offset: number;
   readonly fingerprint: Fingerprint;
+  /** Of a file of which nothing was known yet, as it was empty: the inodes of the rotated files beside it by then. */
+  readonly beside?: readonly number[];
 }
 
 /**
@@ -42,8 +44,10 @@ export async function matches(file: FileHandle, offset: number, fingerprint: Fin
 /** A position that was kept as JSON, or undefined when it is none of ours. */
 export function parsePosition(value: unknown): FilePosition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { device, inode, offset, fingerprint } = value as Record<string, unknown>;
+  const { device, inode, offset, fingerprint, beside } = value as Record<string, unknown>;
   if (![device, inode, offset].every((part) => typeof part === "number" && part >= 0)) return undefined;
+  if (beside !== undefined && !(Array.isArray(beside) && beside.every((one) => typeof one === "number")))
+    return undefined;
   if (typeof fingerprint !== "object" || fingerprint === null) return undefined;
   const { headBytes, head, tailBytes, tail } = fingerprint as Record<string, unknown>;
   if (typeof headBytes !== "number" || typeof tailBytes !== "number") return undefined;

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type FilePosition, matches } from "./position.ts";
+import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
 
 /** A file that was rotated away from the followed path. */
 export interface RotatedFile {
@@ -67,6 +67,41 @@ export async function rotatedAfter(
   if (index >= 0) return rotated[index + 1];
   return rotated.find((other) => other.modifiedMs > file.modifiedMs);
 }
+
+/** Inodes of the rotated files that are there now. */
+export async function rotatedInodes(path: string): Promise<readonly number[]> {
+  return (await rotatedFiles(path)).map(({ inode }) => inode).slice(-mostBeside);
+}
+
+/**
+ * The oldest rotated file that came after those in `beside`, has something in it and is not the file itself nor a copy being
+ * made of what that holds now: its lines stood in the file, and the file was emptied before they were read there.
+ */
+export async function unreadCopy(
+  path: string,
+  file: FileHandle,
+  beside: readonly number[],
+): Promise<RotatedFile | undefined> {
+  const { ino } = await file.stat();
+  for (const other of await rotatedFiles(path)) {
+    if (other.inode === ino || other.sizeBytes === 0 || beside.includes(other.inode)) continue;
+    const handle = await openFile(other.path);
+    if (handle === undefined) continue;
+    try {
+      const [now, then] = [await fingerprintAt(file, 0), await fingerprintAt(handle, 0)];
+      // Of a copy that is being made the beginning is there first.
+      const bytes = Math.min(now.headBytes, then.headBytes);
+      const whole = { ...noFingerprint, ...(now.headBytes <= bytes ? now : then) };
+      const isOfNow = bytes > 0 && (await matches(now.headBytes <= bytes ? handle : file, 0, whole));
+      if (!isOfNow) return other;
+    } finally {
+      await handle.close();
+    }
+  }
+  return undefined;
+}
+
+const mostBeside = 100;
 
 async function holds(file: RotatedFile, position: FilePosition): Promise<boolean> {
   if (file.sizeBytes < position.offset) return false;

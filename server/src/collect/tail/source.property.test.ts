@@ -153,10 +153,7 @@ async function play(steps: readonly Step[], chunkBytes: number): Promise<World> 
   return world;
 }
 
-/**
- * The same stories each time. What no story may hold: a log that is copied and emptied again before its first line since the
- * last time was read. Nothing in it tells that from a log that was always so short, and its lines are lost without a word.
- */
+/** The same stories each time. */
 const runs = { numRuns: 400, seed: 20161124 };
 
 const patience = { timeout: 60_000 };

@@ -172,3 +172,42 @@ test("an over-long line is cut and the rest of it skipped", async () => {
     [5, false],
   ]);
 });
+
+test.each([false, true])(
+  "copied and emptied again before anything of it was read (over a restart: %s)",
+  async (dies) => {
+    writeFileSync(path, "one\n");
+    let source = sourceOf();
+    expect((await drain(source)).lines).toEqual(["one"]);
+    const copyTruncate = (): void => {
+      if (existsSync(`${path}.2`)) renameSync(`${path}.2`, `${path}.3`);
+      if (existsSync(`${path}.1`)) renameSync(`${path}.1`, `${path}.2`);
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path);
+    };
+    copyTruncate();
+    const { position } = await drain(source);
+    appendFileSync(path, "two\n");
+    copyTruncate();
+    appendFileSync(path, "three\n");
+    copyTruncate();
+    appendFileSync(path, "four\n");
+    if (dies) source = sourceOf({ position: kept(position) });
+    expect(await drain(source)).toMatchObject({ lines: ["two", "three", "four"], losses: [] });
+  },
+);
+
+test("a copy that is being made of what an empty log now holds is no second log", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  truncateSync(path);
+  expect((await drain(source)).losses).toEqual(["truncated"]);
+  appendFileSync(path, "two\nthree\n");
+  writeFileSync(`${path}.1`, "two\nth");
+  expect((await drain(source)).lines).toEqual(["two", "three"]);
+  writeFileSync(`${path}.1`, "two\nthree\n");
+  truncateSync(path);
+  appendFileSync(path, "four\n");
+  expect(await drain(source)).toMatchObject({ lines: ["four"], losses: [] });
+});

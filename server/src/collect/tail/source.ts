@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
-import { openFile, rotatedAfter, rotatedFileOf } from "./siblings.ts";
+import { openFile, rotatedAfter, rotatedFileOf, rotatedInodes, unreadCopy } from "./siblings.ts";
 import { LineSplitter } from "./split.ts";
 
 export interface LineSourceOptions {
@@ -55,6 +55,10 @@ export class LineSource {
   /** Where to go on as soon as it can be opened. */
   #resume: FilePosition | undefined;
   #appeared = false;
+  /** While nothing is known of the open file, as it was empty: what lay beside it by then. */
+  #beside: readonly number[] = [];
+  /** When that was looked at last. */
+  #besideAtMs = 0;
 
   constructor(options: LineSourceOptions) {
     this.#options = options;
@@ -73,6 +77,7 @@ export class LineSource {
       loss = await this.#begin();
       if (loss !== null) loss = { because: "truncated", lines: Math.max(unfinished, loss.lines) };
     }
+    await this.#goBackToCopy();
     const file = this.#file;
     if (file === null) throw new Error(`${this.#path} is not open`);
     const lines = await this.#readChunk(file);
@@ -130,15 +135,19 @@ export class LineSource {
       await handle.close();
       return false;
     }
-    await this.#adopt(handle, stats, position.offset);
+    await this.#adopt(handle, stats, position.offset, position.beside);
     return true;
   }
 
-  async #adopt(handle: FileHandle, stats: Stats, offset: number): Promise<void> {
+  async #adopt(handle: FileHandle, stats: Stats, offset: number, beside?: readonly number[]): Promise<void> {
+    // Before anything is looked at: what comes beside it from here on is new.
+    const there = beside ?? (offset === 0 ? await rotatedInodes(this.#path) : []);
     this.#file = { handle, device: stats.dev, inode: stats.ino };
     this.#offset = offset;
     this.#splitter = new LineSplitter();
     this.#fingerprint = await fingerprintAt(handle, offset);
+    this.#beside = this.#isBlank() ? there : [];
+    this.#besideAtMs = beside === undefined ? stats.mtimeMs : 0;
   }
 
   /** The first line that begins at `from` or later. */
@@ -160,6 +169,35 @@ export class LineSource {
     const { size } = await file.handle.stat();
     if (size < this.#offset + this.#splitter.pendingBytes) return true;
     return !(await matches(file.handle, this.#offset, this.#fingerprint));
+  }
+
+  /**
+   * A file of which nothing was known, as it was empty, may have been written to, copied and emptied since: nothing in it
+   * tells, but there is a new copy beside it.
+   */
+  async #goBackToCopy(): Promise<void> {
+    const file = this.#file;
+    if (file === null || !this.#isBlank()) return;
+    const { mtimeMs } = await file.handle.stat();
+    if (mtimeMs === this.#besideAtMs) return;
+    // One that was renamed is read to its end before anything that came after it.
+    const current = await stat(this.#path).catch(() => null);
+    if (current === null || !isFile(current, file)) return;
+    const copy = await unreadCopy(this.#path, file.handle, this.#beside);
+    this.#besideAtMs = mtimeMs;
+    if (copy === undefined) return;
+    const next = await opened(copy.path).catch(() => null);
+    if (next === null || !isFile(next.stats, copy)) {
+      await next?.handle.close();
+      this.#besideAtMs = 0;
+      return;
+    }
+    await this.close();
+    await this.#adopt(next.handle, next.stats, 0);
+  }
+
+  #isBlank(): boolean {
+    return this.#offset === 0 && this.#fingerprint.headBytes === 0 && this.#splitter.pendingBytes === 0;
   }
 
   async #readChunk(file: OpenFile): Promise<{ read: boolean; lines: SourceLine[] }> {
@@ -211,7 +249,8 @@ export class LineSource {
 
   #position(): FilePosition {
     const { device, inode } = this.#file ?? { device: 0, inode: 0 };
-    return { device, inode, offset: this.#offset, fingerprint: this.#fingerprint };
+    const beside = this.#isBlank() ? { beside: this.#beside } : {};
+    return { device, inode, offset: this.#offset, fingerprint: this.#fingerprint, ...beside };
   }
 
   #result(lines: readonly SourceLine[], loss: SourceRead["loss"], atEnd: boolean): SourceRead {

@@ -46,6 +46,8 @@ export const prerequisites = [
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },
   { name: "opensmtpd", unpacks: "opensmtpd", packages: [], present: () => isUnpacked("opensmtpd") },
+  // No dependency of ours: only what it logs and lists is of interest, and it asks for a later Node than it needs.
+  { name: "haraka", npm: "Haraka@3.3.4", packages: [], present: () => isUnpacked("haraka") },
   { name: "chromium", packages: ["chromium", "fonts-inter"], present: () => onPath("chromium") },
 ];
 
@@ -53,15 +55,16 @@ export const prerequisites = [
 export function ensurePrerequisites(allowed) {
   let missing = prerequisites.filter((each) => !each.present());
   const wanted = missing.filter((each) => !allowed.has(each.name));
+  for (const { name, npm } of wanted) if (npm !== undefined) installApart(name, npm);
   if (wanted.length > 0 && process.getuid?.() === 0 && onPath("apt-get")) {
     install(wanted.flatMap((each) => each.packages));
     for (const { name, unpacks } of wanted) if (unpacks !== undefined) unpack(name, unpacks);
-    missing = missing.filter((each) => !each.present());
   }
+  missing = missing.filter((each) => !each.present());
   const fatal = missing.filter((each) => !allowed.has(each.name));
   if (fatal.length > 0) {
     const names = fatal.flatMap((each) => each.packages).join(" ");
-    const how = names === "" ? "run them as root, with apt-get" : `apt-get install ${names}`;
+    const how = names === "" ? "run them as root, with apt-get and npm" : `apt-get install ${names}`;
     console.error(`mailtide: the tests need ${fatal.map((each) => each.name).join(", ")}: ${how}`);
     console.error(
       `mailtide: to go without: npm test -- ${fatal.map((each) => `--allow-missing=${each.name}`).join(" ")}`,
@@ -69,6 +72,18 @@ export function ensurePrerequisites(allowed) {
     process.exit(1);
   }
   return missing.map((each) => each.name);
+}
+
+/** Installs a package of npm into a folder of its own, where nothing of ours can come to need it. */
+function installApart(name, npmPackage) {
+  console.error(`mailtide: installing ${npmPackage} beside the workspace`);
+  const folder = unpackedAt(name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
+  const args = ["install", "--omit=dev", "--omit=optional", "--no-audit", "--no-fund", "--no-save", npmPackage];
+  const { status } = spawnSync("npm", args, { cwd: folder, stdio: ["ignore", "ignore", "ignore"] });
+  if (status === 0) writeFileSync(join(folder, "complete"), "");
 }
 
 /** Unpacks a package and what it needs and is not installed into a folder of the workspace. */

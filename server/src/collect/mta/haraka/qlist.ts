@@ -17,7 +17,7 @@ export const harakaQlist: ListingFormat = {
         if (text === "") return;
         const entry = entryOf(text);
         if (entry !== null) take(entry);
-        else if (!/^\{ queue_dir|^queue_(dir|count)|^\}|^Loading|^LOG/.test(text)) garbled += 1;
+        else if (!besides.test(text)) garbled += 1;
       },
       end: () => undefined,
       get garbled() {
@@ -27,6 +27,8 @@ export const harakaQlist: ListingFormat = {
   },
 };
 
+/** What Haraka and its modules print before the list. */
+const besides = /^\{ queue_dir|^queue_(dir|count)|^\}|^Loading|^LOG|^Using iconv-lite|^loaded /;
 const fileLine = /^Q: ((\d{13})_(\d{13})_(\d{1,9})_\S+) rcpt:(\d{1,9}) from:(<.*?>|\S*) domain:(\S+)/;
 
 function entryOf(line: string): QueueEntry | null {

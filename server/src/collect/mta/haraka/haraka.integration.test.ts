@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { nodeId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { startHaraka } from "../../../../test/real/haraka.ts";
+import { freePort, until } from "../../../../test/real/process.ts";
+import { startSink } from "../../../../test/real/postfix.ts";
+import type { QueueObservation } from "../../../core/observation.ts";
+import type { CollectorContext, PollCollector } from "../../collector.ts";
+import { lineReader } from "../../index.ts";
+import { harakaQueue } from "./index.ts";
+
+test.each(["default"] as const)(
+  "of a real Haraka: a message taken, sent on and put off, in the format %s; the queue by its list",
+  async (format) => {
+    const sinkPort = await freePort();
+    const sink = await startSink(sinkPort);
+    const haraka = await startHaraka(format, sinkPort);
+    try {
+      const send = (): void => {
+        const mail = ["-s", "1", "-m", "1", "-r", "2", "-l", "600", "-f", "a@far.test", "-t", "b@own.test"];
+        execFileSync("smtp-source", [...mail, `127.0.0.1:${haraka.port}`], { timeout: 30_000 });
+      };
+      const events = () => {
+        const read = lineReader("haraka", { zone: "UTC", year: 2026 });
+        const lines = readFileSync(haraka.logPath, "utf8").split("\n");
+        return lines.flatMap((line) => (line === "" || read === null ? [] : [read(line)]));
+      };
+      const seen = (status: string) => events().find((event) => event.status === status);
+      send();
+      const sent = await until("the delivery", () => seen("sent"), { withinMs: 30_000 });
+      await sink.stop();
+      send();
+      const deferred = await until("the deferral", () => seen("deferred"), { withinMs: 30_000 });
+
+      expect(sent).toMatchObject({ relayIp: "127.0.0.1", relayPort: sinkPort, to: "@own.test", nrcpt: 2 });
+      expect(deferred).toMatchObject({ event: "delivery", reason: "Tried all MXs" });
+      const messages = events().filter(({ event }) => event === "message");
+      expect(messages.map(({ queueId }) => queueId)).toEqual([sent.queueId, deferred.queueId]);
+      for (const message of messages) expect(message).toMatchObject({ nrcpt: 2, size: expect.any(Number) });
+      expect(events().filter(({ event }) => event === "connect" || event === "disconnect")).toHaveLength(4);
+
+      const [file = ""] = await until("the queue file", () => {
+        const names = readdirSync(haraka.queueFolder).filter((name) => /^\d+_\d+_1_/.test(name));
+        return names.length === 1 && names;
+      });
+      const options = harakaQueue.config.parse({ command: haraka.command("--qlist") });
+      const queue = harakaQueue.create(options, { id: nodeId("mx1"), timezone: "UTC" }) as PollCollector;
+      const context = { now: () => Date.now(), knownIds: () => ({ has: () => true, acceptedBefore: () => [] }) };
+      await queue.start(context as unknown as CollectorContext);
+      const { observations } = await queue.poll(AbortSignal.timeout(30_000));
+      // Nothing that Haraka prints besides is taken for a lost message.
+      expect(observations).toHaveLength(1);
+      const { snapshot } = observations[0] as QueueObservation;
+      expect(snapshot).toMatchObject({ recipients: 2, topDomains: [{ name: "own.test", count: 1 }] });
+      expect(snapshot.queues["deferred"]).toMatchObject({ count: 1 });
+      // arrival_next_attempts_pid_uid_counter_host: the next try is a minute after the first.
+      const [arrivalMs = 0, nextMs = 0] = file.split("_").map(Number);
+      expect(Math.abs(nextMs - arrivalMs - 60_000)).toBeLessThan(30_000);
+      const ageSeconds = (snapshot.atMs - arrivalMs) / 1000;
+      expect(snapshot.queues["deferred"]?.oldestAgeSeconds).toBeCloseTo(ageSeconds, 1);
+      const [program, ...stat] = haraka.command("--qstat");
+      expect(execFileSync(program, stat, { encoding: "utf8" })).toContain("queue_count: 1");
+    } catch (error) {
+      throw new Error(readFileSync(haraka.logPath, "utf8").slice(-4_000), { cause: error });
+    } finally {
+      await haraka.stop();
+      await sink.stop();
+    }
+  },
+);

@@ -1,51 +1,49 @@
-// How fast a recorded day is played through the live core, on one core where `taskset` is there, beside a loop that only
-// unpacks the same logs and cuts them into lines.
-// usage: tsx bench/replay.ts [FOLDER] [RUNS]     a capture; without one, a day at 20 messages/s, about 8 million lines
-import { spawnSync } from "node:child_process";
+// How long `mailtide replay` takes for twelve ordinary hours at 20 messages a second, about 7 million lines, with its report, on
+// one core: the command itself, start-up too. The hours are simulated first, once, and that is timed as well.
+// usage: tsx bench/replay.ts [FOLDER] [RUNS]     a capture; without one, the twelve hours of bench/scenarios/twelve-hours.yaml
+import { existsSync } from "node:fs";
+import { readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { simulatedDay } from "./support/day.ts";
-
-/** What the child prints. */
-interface Measured {
-  readonly lines: number;
-  readonly turns: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly readSeconds: number;
-  readonly peakMegabytes: number;
-}
+import { simulatorVersion } from "../server/src/simulate/version.ts";
+import { cpuTime, median, pinned } from "./support/cpu-time.ts";
 
 const [given, runs = "3"] = process.argv.slice(2);
-const folder = given ?? (await simulatedDay());
-const child = fileURLToPath(new URL("./replay-child.mjs", import.meta.url));
-const pinned = spawnSync("taskset", ["-c", "1", "true"]).status === 0 ? ["taskset", "-c", "1"] : [];
-console.log(`${folder}${pinned.length > 0 ? ", one core" : ", not pinned to one core: there is no taskset"}`);
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const mailtide = (...args: string[]): string[] => [process.execPath, path("../server/bin/mailtide.mjs"), ...args];
+const report = join(tmpdir(), "mailtide-bench-replay-report.json");
 
-/** A process of its own each time: what was compiled for one run must not help the next. */
-function measure(): Measured {
-  const [command, ...args] = [...pinned, process.execPath, child, folder];
-  const { status, stdout } = spawnSync(command, args, { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
-  if (status !== 0) throw new Error(`replay ended with ${status}`);
-  return JSON.parse(stdout) as Measured;
-}
-
-const all: Measured[] = [];
+const folder = given ?? (await twelveHours());
+const taken: { readonly seconds: number; readonly cpuSeconds: number }[] = [];
 for (let run = 0; run < Number(runs); run++) {
-  const one = measure();
-  all.push(one);
-  const { lines, turns, seconds, cpuSeconds, readSeconds, peakMegabytes } = one;
+  const { seconds, cpuSeconds } = cpuTime(mailtide("replay", folder, "--report", report));
+  taken.push({ seconds, cpuSeconds });
+  const { lines, from, to } = JSON.parse(await readFile(report, "utf8")) as ReportHead;
+  const turns = (Date.parse(to) - Date.parse(from)) / 1_000;
   console.log(
-    `${lines} lines, ${turns} turns: ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s CPU), ${thousands(lines / seconds)} k lines/s, ${Math.round(turns / seconds)} turns/s, ${peakMegabytes} MB at most; plain reading ${readSeconds.toFixed(1)} s, ${thousands(lines / readSeconds)} k lines/s`,
+    `${lines} lines, ${Math.round(turns)} s: ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s CPU), ${Math.round(lines / cpuSeconds / 1_000)} k lines/s CPU`,
   );
 }
-console.log(
-  `median: replay ${median(all.map((one) => one.seconds)).toFixed(1)} s, plain reading ${median(all.map((one) => one.readSeconds)).toFixed(1)} s`,
-);
+await rm(report);
+const of = (what: "seconds" | "cpuSeconds"): string => median(taken.map((one) => one[what])).toFixed(1);
+const where = pinned === "" ? "not pinned to one core: there is no taskset" : "one core";
+console.log(`median, ${where}: replay ${of("seconds")} s (${of("cpuSeconds")} s CPU)`);
 
-function thousands(count: number): number {
-  return Math.round(count / 1000);
+interface ReportHead {
+  readonly lines: number;
+  readonly from: string;
+  readonly to: string;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Simulated once and kept among the temporary files. */
+async function twelveHours(): Promise<string> {
+  const out = join(tmpdir(), `mailtide-bench-twelve-hours-${simulatorVersion}`);
+  if (existsSync(out)) return out;
+  const begun = `${out}.begun`;
+  for (const old of [begun, `${begun}.truth.jsonl`]) await rm(old, { recursive: true, force: true });
+  const { seconds, cpuSeconds } = cpuTime(mailtide("simulate", path("scenarios/twelve-hours.yaml"), "--out", begun));
+  console.log(`simulated in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s CPU)`);
+  await rename(begun, out);
+  return out;
 }

@@ -2,7 +2,6 @@
 // beside a plain readline loop with one regular expression for each kind of line. Each is a process of its own on one core
 // (start-up counts), in turn, the order reversed every other round; ratios are of the medians of the same run.
 // usage: tsx bench/rivals.ts [postfix|exim] [ROUNDS] [LOG]     LOG: an unpacked Postfix or Exim log instead of the simulated one
-import { spawnSync } from "node:child_process";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
+import { cpuTime, median, pinned } from "./support/cpu-time.ts";
 import { simulatedDay } from "./support/day.ts";
 import { writeEximLog } from "./support/exim-log.ts";
 import { rival } from "./support/rival.ts";
@@ -17,7 +17,6 @@ import { rival } from "./support/rival.ts";
 const [wanted = "", rounds = "3", given] = process.argv.slice(2);
 const eximLines = 2_000_000;
 const child = (name: string): string => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
-const pinned = spawnSync("taskset", ["-c", "1", "true"]).status === 0 ? "taskset -c 1" : "";
 const node = (name: string, ...args: string[]): string[] => [process.execPath, child(name), ...args];
 
 if (wanted !== "exim") {
@@ -49,7 +48,7 @@ async function compare(mta: string, log: string, rivalName: string, rivalCommand
     const turn = [...contenders];
     if (round % 2 === 1) turn.reverse();
     for (const [name, command] of turn) {
-      const { cpuSeconds, said } = run(command);
+      const { cpuSeconds, said } = cpuTime(command);
       seconds.get(name)?.push(cpuSeconds);
       const told = /^\{"lines":(\d+),"understood":(\d+)/.exec(said);
       if (told !== null) {
@@ -70,20 +69,6 @@ async function compare(mta: string, log: string, rivalName: string, rivalCommand
     `  the whole pipeline: ${times(rivalName, "pipeline")} ${rivalName}, ${times("loop", "pipeline")} the loop`,
   );
   console.log(`  parse alone: ${times("loop", "parse")} the loop, ${times(rivalName, "parse")} ${rivalName}`);
-}
-
-/** User and system time of the process and its threads, as the shell counts them. */
-function run(command: readonly string[]): { readonly cpuSeconds: number; readonly said: string } {
-  const script = `${pinned} "$@"; status=$?; times >&2; exit $status`;
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, "bench", ...command], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
-  const children = stderr.trimEnd().split("\n").at(-1) ?? "";
-  const parts = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
-  if (status !== 0 || parts.length !== 2) throw new Error(`${command.join(" ")}: ${stderr.slice(0, 2_000)}`);
-  const cpuSeconds = parts.reduce((sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest), 0);
-  return { cpuSeconds, said: stdout.slice(0, 200) };
 }
 
 /** A recording with this log alone. */
@@ -117,8 +102,4 @@ async function kept(name: string, make: (path: string) => Promise<void>): Promis
 async function unpackDay(path: string): Promise<void> {
   const packed = join(await simulatedDay(), "mx1", "mail.log.gz");
   await pipeline(createReadStream(packed), createGunzip(), createWriteStream(path));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { instanceOf, queueIdOf } from "../../core/model/queue-key.ts";
 import type { QueueEntry } from "../../core/observation.ts";
 import type { KnownIds } from "../collector.ts";
 import type { ListedEntry } from "./listing.ts";
@@ -20,6 +21,8 @@ export interface Difference {
 export class QueueComparison {
   /** Known before the last listing began and not shown by it. */
   #missed: ReadonlySet<string> = new Set();
+  /** Of which Postfix instance the listings are. */
+  #instance = "";
 
   /** To be called right before a listing begins; one that fails is simply not finished. */
   begin(startMs: EpochMs, known: KnownIds): OpenComparison {
@@ -44,8 +47,8 @@ export class QueueComparison {
         const missed = new Set<string>();
         const vanished: string[] = [];
         // Beyond the bound "not seen" means nothing.
-        for (const id of seen.size < mostCompared ? before : []) {
-          if (!seen.has(id) && known().has(id)) {
+        for (const id of seen.size < mostCompared ? this.#listed(before, seen) : []) {
+          if (!seen.has(queueIdOf(id)) && known().has(id)) {
             missed.add(id);
             if (this.#missed.has(id) && vanished.length < mostUnknown) vanished.push(id);
           }
@@ -60,6 +63,19 @@ export class QueueComparison {
         return { unknown, unknownDropped: dropped + ageless.length, vanished, ageless };
       },
     };
+  }
+
+  /** Of several Postfix instances a listing shows one, and does not say which: the one of whose messages it shows most. */
+  #listed(before: readonly string[], seen: ReadonlySet<string>): readonly string[] {
+    const shown = new Map<string, number>();
+    for (const id of before) {
+      const instance = instanceOf(id);
+      shown.set(instance, (shown.get(instance) ?? 0) + (seen.has(queueIdOf(id)) ? 1 : 0));
+    }
+    if (shown.size < 2) return before;
+    let most = 0;
+    for (const [instance, count] of shown) if (count > most) [this.#instance, most] = [instance, count];
+    return before.filter((id) => instanceOf(id) === this.#instance);
   }
 }
 

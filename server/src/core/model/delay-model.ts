@@ -19,6 +19,7 @@ import { expectedWait, Movement } from "./expected.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "./ledger.ts";
 import { applyListing } from "./listing.ts";
+import type { Message } from "./message.ts";
 import { Messages } from "./messages.ts";
 import { newNodeBook, type NodeBook } from "./node-book.ts";
 import { byDirection, isAtMost, type Numbers, numbersOf } from "./numbers.ts";
@@ -167,14 +168,16 @@ export class DelayModel implements Part {
 
   /** A view on the live model, for comparing a listing with. Nothing is known of a node that is not configured. */
   knownIds(node: NodeId): KnownIds {
-    const messages = this.#state.books.get(node)?.messages;
+    const book = this.#state.books.get(node);
+    // A listing does not say of which Postfix instance it is.
+    const known = (id: string): Message | undefined => book?.messages.get(id) ?? book?.keys.all(id)[0];
     return {
-      has: (id) => messages?.has(id) === true,
+      has: (id) => known(id) !== undefined,
       arrivalMs: (id) => {
-        const message = messages?.get(id);
+        const message = known(id);
         return message?.arrivalKnown === true ? message.arrivalMs : null;
       },
-      acceptedBefore: (atMs) => acceptedBefore(this.#state.books.get(node), atMs),
+      acceptedBefore: (atMs) => acceptedBefore(book, atMs),
     };
   }
 

@@ -9,6 +9,7 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
+import { queueIdOf } from "./queue-key.ts";
 import { nameRecipient, settleRest } from "./recipients.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
@@ -67,7 +68,8 @@ export class Deliveries {
   #messageOfDelivery(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): Message | null {
     const known = book.messages.get(id);
     const arrivalMs = event.delay === undefined ? null : atMs - Math.round(event.delay * 1_000);
-    const message = known ?? this.#messages.create(book, id, arrivalMs ?? arrivalOfLongId(id) ?? atMs, "unknown");
+    const message =
+      known ?? this.#messages.create(book, id, arrivalMs ?? arrivalOfLongId(queueIdOf(id)) ?? atMs, "unknown");
     if (message?.state === "done" && book.endsWithRecipients) this.#messages.revive(book, message);
     if (!message || message.state === "done") return message;
     if (!known) message.arrivalKnown = arrivalMs !== null;

@@ -25,7 +25,7 @@ export function applyListing(observation: QueueObservation, messages: Messages, 
 }
 
 function adopt(book: NodeBook, entry: QueueEntry, atMs: EpochMs, messages: Messages, ledger: Ledger): void {
-  if (book.messages.has(entry.queueId)) return;
+  if (book.messages.has(entry.queueId) || book.keys.all(entry.queueId).length > 0) return;
   const message = messages.create(book, entry.queueId, Math.min(entry.arrivalMs, atMs), "unknown");
   if (!message) {
     messages.countOverflow(atMs);

@@ -3,6 +3,7 @@ import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Message, newMessage } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
+import { queueIdOf } from "./queue-key.ts";
 import { Returns } from "./returns.ts";
 import { isWaiting, newUnit, type Unit } from "./unit.ts";
 
@@ -72,7 +73,8 @@ export class Messages {
     message.units = [unit];
     message.rest = unit;
     this.#ledger.accept(unit, message.arrivalMs);
-    for (const handover of this.joins.claim(message.id, message.arrivalMs)) this.join(handover.unit, message, atMs);
+    for (const handover of this.joins.claim(queueIdOf(message.id), message.arrivalMs))
+      this.join(handover.unit, message, atMs);
     book.queues.place(message);
   }
 
@@ -197,7 +199,11 @@ function successorIn(
   id: string,
   handover: { from: EpochMs; atMs: EpochMs },
 ): Message | null {
-  const found = book.messages.get(id);
-  if (!found || found === message || found.state === "arriving" || found.birth === "unknown") return null;
-  return fits(handover, found.arrivalMs) ? found : null;
+  let next: Message | null = null;
+  for (const found of book.keys.all(id)) {
+    if (found === message || found.state === "arriving" || found.birth === "unknown") continue;
+    // Of two with this id, rather the one that nothing led to yet.
+    if (fits(handover, found.arrivalMs) && (next === null || next.joined)) next = found;
+  }
+  return next;
 }

@@ -7,6 +7,7 @@ import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import { QueueBook } from "./queue-book.ts";
+import { QueueKeys } from "./queue-key.ts";
 
 /** What is known of one node. */
 export interface NodeBook {
@@ -21,6 +22,7 @@ export interface NodeBook {
   /** Where messages were tried, for lines that do not say it. */
   readonly lastHops: LastHops;
   readonly messages: ByQueueId;
+  readonly keys: QueueKeys;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
   readonly sessions: Map<number, string>;
@@ -30,6 +32,7 @@ export interface NodeBook {
 
 export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
   const hops = compileHops(node.ownHops);
+  const messages = new ByQueueId();
   return {
     id: node.id,
     hops,
@@ -39,7 +42,8 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     breadth,
     endsWithRecipients: node.endsWithRecipients === true,
     lastHops: new LastHops(),
-    messages: new ByQueueId(),
+    messages,
+    keys: new QueueKeys(messages),
     queues: new QueueBook(),
     sessions: new Map(),
     lastDepartureMs: null,

@@ -127,6 +127,7 @@ export function restoreModel(state: ModelState, text: string): void {
     if (!book) continue;
     // Those without their id any more stand behind it in the list.
     if (!book.messages.has(message.id)) book.messages.put(message);
+    book.keys.note(message.id);
     messages.trackedUnits += message.countedUnits;
     for (const waiting of message.units.filter(isWaiting)) putBack(state, waiting);
     book.queues.place(message);

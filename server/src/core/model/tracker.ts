@@ -11,6 +11,7 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
+import { queueIdOf } from "./queue-key.ts";
 import { dropRest, expectRecipients } from "./recipients.ts";
 import { messageHashOf } from "./returns.ts";
 import { isWaiting } from "./unit.ts";
@@ -40,8 +41,8 @@ export class Tracker {
       this.#endSession(book, event);
       return;
     }
-    const { queueId } = event;
-    if (queueId === undefined || queueId === "" || queueId === "NOQUEUE") return;
+    if (event.queueId === undefined || event.queueId === "" || event.queueId === "NOQUEUE") return;
+    const queueId = book.keys.of(event.process, event.queueId);
     switch (event.event) {
       case "client":
         this.#client(book, queueId, event, atMs);
@@ -64,7 +65,8 @@ export class Tracker {
         this.#reject(book, queueId, event, atMs);
         return;
       case "bounce-notice":
-        if (event.bounceQueueId !== undefined) this.#bounce(book, event.bounceQueueId, atMs);
+        if (event.bounceQueueId !== undefined)
+          this.#bounce(book, book.keys.of(event.process, event.bounceQueueId), atMs);
         return;
       case "other":
         this.#operator(book, queueId, event, atMs);
@@ -156,9 +158,10 @@ export class Tracker {
   #active(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     let message: Message | null | undefined = book.messages.get(id);
     if (!message || message.state === "done") {
-      message = this.#messages.create(book, id, arrivalOfLongId(id) ?? atMs, "unknown");
+      const arrivalMs = arrivalOfLongId(queueIdOf(id));
+      message = this.#messages.create(book, id, arrivalMs ?? atMs, "unknown");
       if (!message) return;
-      message.arrivalKnown = arrivalOfLongId(id) !== null;
+      message.arrivalKnown = arrivalMs !== null;
     }
     message.sender ??= detach(event.from ?? "");
     if (message.birth === "node" && message.sender === "") message.ownBounce = true;

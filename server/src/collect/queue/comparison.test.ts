@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { config, Desk, epochMs, ids, mx } from "../../../test/model/lines.ts";
+import { DelayModel } from "../../core/model/delay-model.ts";
+import { QueueComparison } from "./comparison.ts";
+
+test("a listing of one instance says nothing of what waits in the other", async () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  const arrived = (process: string, queueId: string): void => {
+    desk.say(0, { event: "client", process: `${process}/smtpd`, queueId, clientIp: "192.0.2.7" });
+    desk.say(0, { event: "message", process: `${process}/qmgr`, queueId, from: "a@far.test", nrcpt: 1 });
+  };
+  for (const id of ids("A", 10)) arrived("postfix", id);
+  for (const id of ids("B", 10)) arrived("postfix-out", id);
+  const known = model.knownIds(mx);
+  const comparison = new QueueComparison();
+  const list = async (shown: readonly string[]) => {
+    const open = comparison.begin(epochMs + 60_000, known);
+    for (const queueId of shown)
+      open.add({ queueId, queue: "active", arrivalMs: epochMs, sizeBytes: null, sender: "", recipients: [] }, known);
+    return open.finish(() => known);
+  };
+  const shown = ids("B", 9);
+  expect(await list(shown)).toMatchObject({ unknown: [], vanished: [] });
+  const { unknown, vanished } = await list(shown);
+  expect(unknown).toEqual([]);
+  expect(vanished).toEqual(["postfix-out/B9"]);
+  // All of it is gone: still it is of that instance.
+  await list([]);
+  expect((await list([])).vanished.toSorted()).toEqual(ids("B", 10).map((id) => `postfix-out/${id}`));
+});

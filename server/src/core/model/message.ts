@@ -100,37 +100,50 @@ export interface Unit {
   unsettled: boolean;
 }
 
+/** As with units, a constructor makes them. */
+class MessageRecord implements Message {
+  readonly node: NodeId;
+  readonly id: string;
+  arrivalMs: EpochMs = 0;
+  arrivalKnown: boolean;
+  acceptedMs: EpochMs = 0;
+  pausedMs: Millis = 0;
+  state: Message["state"] = "arriving";
+  birth: Message["birth"];
+  ours: boolean;
+  clientIp: string | null = null;
+  authenticated = false;
+  sender: string | null = null;
+  messageHash = 0;
+  ownBounce = false;
+  joined = false;
+  nrcpt = 0;
+  named = 0;
+  queue: QueueName = "incoming";
+  units: Unit[] = [];
+  countedUnits = 1;
+  rest: Unit | null = null;
+  first = "";
+  firstUnit: Unit | null = null;
+  more: Map<string, Unit> | null = null;
+  unsaid: string[] = [];
+  doneMs: EpochMs = 0;
+  placedCell = -1;
+  placedSecond = 0;
+  moved = false;
+
+  constructor(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]) {
+    this.node = node;
+    this.id = id;
+    this.arrivalMs = arrivalMs;
+    this.acceptedMs = arrivalMs;
+    this.birth = birth;
+    this.arrivalKnown = birth !== "unknown";
+    this.ours = birth === "pickup" || birth === "node";
+  }
+}
+
 /** `id` is no part of a line. */
 export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message {
-  return {
-    node,
-    id,
-    arrivalMs,
-    arrivalKnown: birth !== "unknown",
-    acceptedMs: arrivalMs,
-    pausedMs: 0,
-    state: "arriving",
-    birth,
-    ours: birth === "pickup" || birth === "node",
-    clientIp: null,
-    authenticated: false,
-    sender: null,
-    messageHash: 0,
-    ownBounce: false,
-    joined: false,
-    nrcpt: 0,
-    named: 0,
-    queue: "incoming",
-    units: [],
-    countedUnits: 1,
-    rest: null,
-    first: "",
-    firstUnit: null,
-    more: null,
-    unsaid: [],
-    doneMs: 0,
-    placedCell: -1,
-    placedSecond: 0,
-    moved: false,
-  };
+  return new MessageRecord(node, id, arrivalMs, birth);
 }

@@ -1,6 +1,6 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
-import type { Message, QueueName } from "./message.ts";
-import type { Phase, Unit } from "./unit.ts";
+import { type Message, newMessage, type QueueName } from "./message.ts";
+import { emptyUnit, type Phase, type Unit } from "./unit.ts";
 
 /**
  * Saved rows, without field names: there may be a million. Written out field by field, because engines make objects that
@@ -75,33 +75,27 @@ export function unitRow(unit: Unit): UnitRow {
 
 export function unitOf(row: UnitRow): Unit {
   const [node, domain, direction, phase, attribution, flags, acceptedMs, pausedMs, pauseMs, resumeMs, dueMs] = row;
-  return {
-    message: null,
-    node,
-    domain,
-    direction,
-    customer: bit(flags, 0),
-    acceptedMs,
-    phase,
-    attribution,
-    pausedMs,
-    pauseMs,
-    resumeMs,
-    dueMs,
-    due: bit(flags, 1),
-    waitMs: row[11],
-    restartMs: row[12],
-    unsure: bit(flags, 2),
-    destination: row[13],
-    recentSecond: row[14],
-    open: row[15],
-    sent: bit(flags, 3),
-    deferred: bit(flags, 4),
-    attemptMs: row[16],
-    // Of those that left, the counts were saved.
-    counted: phase === "left" && bit(flags, 0),
-    unsettled: false,
-  };
+  const unit = emptyUnit(node, direction, bit(flags, 0), domain);
+  unit.acceptedMs = acceptedMs;
+  unit.phase = phase;
+  unit.attribution = attribution;
+  unit.pausedMs = pausedMs;
+  unit.pauseMs = pauseMs;
+  unit.resumeMs = resumeMs;
+  unit.dueMs = dueMs;
+  unit.due = bit(flags, 1);
+  unit.waitMs = row[11];
+  unit.restartMs = row[12];
+  unit.unsure = bit(flags, 2);
+  unit.destination = row[13];
+  unit.recentSecond = row[14];
+  unit.open = row[15];
+  unit.sent = bit(flags, 3);
+  unit.deferred = bit(flags, 4);
+  unit.attemptMs = row[16];
+  // Of those that left, the counts were saved.
+  unit.counted = phase === "left" && bit(flags, 0);
+  return unit;
 }
 
 export function messageRow(message: Message): MessageRow {
@@ -129,37 +123,30 @@ export function messageRow(message: Message): MessageRow {
 
 export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: MessageLinks): Message {
   const [node, id, state, birth, queue, flags, arrivalMs, acceptedMs, pausedMs, clientIp, sender] = row;
-  return {
-    node,
-    id,
-    arrivalMs,
-    arrivalKnown: bit(flags, 0),
-    acceptedMs,
-    pausedMs,
-    state,
-    birth,
-    ours: bit(flags, 1),
-    clientIp,
-    authenticated: bit(flags, 2),
-    sender,
-    messageHash: row[17] ?? 0,
-    ownBounce: bit(flags, 3),
-    joined: bit(flags, 4),
-    nrcpt: row[11],
-    named: row[12],
-    queue,
-    units,
-    countedUnits: row[13],
-    rest,
-    first: row[14],
-    firstUnit,
-    more,
-    unsaid: row[15],
-    doneMs: row[16],
-    placedCell: -1,
-    placedSecond: 0,
-    moved: false,
-  };
+  const message = newMessage(node, id, arrivalMs, birth);
+  message.arrivalKnown = bit(flags, 0);
+  message.acceptedMs = acceptedMs;
+  message.pausedMs = pausedMs;
+  message.state = state;
+  message.ours = bit(flags, 1);
+  message.clientIp = clientIp;
+  message.authenticated = bit(flags, 2);
+  message.sender = sender;
+  message.messageHash = row[17] ?? 0;
+  message.ownBounce = bit(flags, 3);
+  message.joined = bit(flags, 4);
+  message.nrcpt = row[11];
+  message.named = row[12];
+  message.queue = queue;
+  message.units = units;
+  message.countedUnits = row[13];
+  message.rest = rest;
+  message.first = row[14];
+  message.firstUnit = firstUnit;
+  message.more = more;
+  message.unsaid = row[15];
+  message.doneMs = row[16];
+  return message;
 }
 
 function bits(...flags: boolean[]): number {

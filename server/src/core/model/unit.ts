@@ -1,36 +1,57 @@
-import type { Direction, EpochMs, Millis } from "@mailtide/shared";
+import type { Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { Message, Unit } from "./message.ts";
 
 export type { Phase, Unit } from "./message.ts";
 
-/** Every unit is made here: those of one shape are read without looking up where a key stands. */
+/**
+ * Every unit is made here: those of one shape are read without looking up where a key stands. A constructor's objects are
+ * born with the shape that those before them came to; a literal's have to be moved to it, one by one.
+ */
+class UnitRecord implements Unit {
+  message: Unit["message"];
+  readonly node: NodeId;
+  domain: string;
+  direction: Direction;
+  customer: boolean;
+  acceptedMs: EpochMs = 0;
+  phase: Unit["phase"] = "own";
+  attribution: Unit["attribution"] = "own";
+  pausedMs: Millis = 0;
+  pauseMs: EpochMs = 0;
+  resumeMs: EpochMs = 0;
+  dueMs: EpochMs = 0;
+  due = true;
+  waitMs: Millis = 0;
+  restartMs: Millis = 0;
+  unsure = false;
+  destination = "";
+  recentSecond = 0;
+  open = 0;
+  sent = false;
+  deferred = false;
+  attemptMs: EpochMs = 0;
+  counted = false;
+  unsettled = false;
+
+  constructor(message: Message | null, node: NodeId, direction: Direction, customer: boolean, domain: string) {
+    this.message = message;
+    this.node = node;
+    this.domain = domain;
+    this.direction = direction;
+    this.customer = customer;
+    this.acceptedMs = message?.acceptedMs ?? 0;
+    this.pausedMs = message?.pausedMs ?? 0;
+    this.dueMs = message?.arrivalMs ?? 0;
+  }
+}
+
 export function newUnit(message: Message, direction: Direction, customer: boolean, domain = ""): Unit {
-  return {
-    message,
-    node: message.node,
-    domain,
-    direction,
-    customer,
-    acceptedMs: message.acceptedMs,
-    phase: "own",
-    attribution: "own",
-    pausedMs: message.pausedMs,
-    pauseMs: 0,
-    resumeMs: 0,
-    dueMs: message.arrivalMs,
-    due: true,
-    waitMs: 0,
-    restartMs: 0,
-    unsure: false,
-    destination: "",
-    recentSecond: 0,
-    open: 0,
-    sent: false,
-    deferred: false,
-    attemptMs: 0,
-    counted: false,
-    unsettled: false,
-  };
+  return new UnitRecord(message, message.node, direction, customer, domain);
+}
+
+/** To be filled with what was saved. */
+export function emptyUnit(node: NodeId, direction: Direction, customer: boolean, domain: string): Unit {
+  return new UnitRecord(null, node, direction, customer, domain);
 }
 
 /** One more that has gone through what this one has; its last wait is not counted as recent. */

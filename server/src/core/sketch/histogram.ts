@@ -19,7 +19,7 @@ export class LogHistogram {
     if (!(value >= 0)) return;
     this.#count += 1;
     if (value < smallest) this.#zero += 1;
-    else this.#change(Math.ceil(Math.log(Math.min(value, largest)) / logGrowth), 1);
+    else this.#change(bucketOf(value), 1);
   }
 
   merge(other: LogHistogram): void {
@@ -92,6 +92,22 @@ export class LogHistogram {
     }
   }
 }
+
+/** Delays are told with two digits: nearly all of them were told before, and a logarithm takes longer than a look. */
+function bucketOf(value: number): number {
+  const place = Math.round(value * 100);
+  if (place >= places) return newBucketOf(value);
+  if (lastValues[place] === value) return lastBuckets[place] ?? 0;
+  const bucket = newBucketOf(value);
+  lastValues[place] = value;
+  lastBuckets[place] = bucket;
+  return bucket;
+}
+
+const newBucketOf = (value: number): number => Math.ceil(Math.log(Math.min(value, largest)) / logGrowth);
+const places = 2_000;
+const lastValues = new Float64Array(places);
+const lastBuckets = new Float64Array(places);
 
 const growth = 1.04;
 const logGrowth = Math.log(growth);

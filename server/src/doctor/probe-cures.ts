@@ -64,7 +64,7 @@ export const probeCures: readonly Cure[] = [
     mend: () => ({
       where: "in the directory, olcAccess of the database, before the others",
       lines: [
-        'olcAccess: to dn.subtree="BASE OF THE SEARCH" attrs=entry,mail,uid by dn.exact="DN OF THE BIND" read by * break',
+        'olcAccess: to dn.subtree="BASE OF THE SEARCH" attrs=entry,objectClass,mail,uid by dn.exact="DN OF THE BIND" read by * break',
       ],
     }),
   },

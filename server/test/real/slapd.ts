@@ -19,9 +19,9 @@ export interface RealSlapd {
 
 export const suffix = "dc=example,dc=test";
 export const reader = { dn: `cn=reader,${suffix}`, password: "geheim" };
-const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
+export const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
 
-/** A directory of its own: people u0 to u29 below ou=people, who may read once they have signed in. */
+/** A directory of its own: people u0 to u29 below ou=people, whose names the reader may see, and nothing else. */
 export async function startSlapd(certificate: MadeCertificate): Promise<RealSlapd> {
   const program = need("slapd", "slapd");
   const folder = temporaryFolder("slapd");
@@ -45,7 +45,8 @@ suffix "${suffix}"
 rootdn "${admin.dn}"
 rootpw ${admin.password}
 directory ${data}
-access to * by users read by anonymous auth
+access to dn.subtree="ou=people,${suffix}" attrs=entry,objectClass,uid by dn.exact="${reader.dn}" read by * break
+access to * by anonymous auth
 `,
     );
   const add = (entries: string): void => {

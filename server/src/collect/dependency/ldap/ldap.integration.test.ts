@@ -3,7 +3,7 @@ import { dependencyId } from "@mailtide/shared";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Authority, makeAuthority } from "../../../../test/real/certificates.ts";
 import { asked } from "../../../../test/real/probing.ts";
-import { reader, type RealSlapd, startSlapd, suffix } from "../../../../test/real/slapd.ts";
+import { admin, reader, type RealSlapd, startSlapd, suffix } from "../../../../test/real/slapd.ts";
 import { until } from "../../../../test/real/process.ts";
 import type { PollCollector } from "../../collector.ts";
 import { ldap } from "./index.ts";
@@ -57,7 +57,8 @@ test("a base that is missing, too few entries, what an anonymous account may not
     "the search finds 0 entries, fewer than 1",
   );
   expect(await errorOf({ search: { base: people } })).toBe("the search is refused: the account may not do that (50)");
-  expect(await errorOf({ bind, search: { base: `ou=moved,${suffix}` } })).toBe(
+  const asAdmin = { ...bind, dn: admin.dn };
+  expect(await errorOf({ bind: asAdmin, search: { base: `ou=moved,${suffix}` } })).toBe(
     "the search is referred to another server: this one does not hold that tree (10)",
   );
 });

@@ -27,7 +27,7 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 /** Asks as the schedule does and gives what the one observation says. */
-function probe(settings: Partial<PostgresSettings> = {}): () => Promise<ProbeObservation> {
+function probe(settings: Partial<PostgresSettings> = {}): (() => Promise<ProbeObservation>) & { every(): number } {
   const collector = createPostgresProbe({
     id: dependencyId("db"),
     mailUrl: server.url("mail"),
@@ -41,12 +41,13 @@ function probe(settings: Partial<PostgresSettings> = {}): () => Promise<ProbeObs
     ...settings,
   });
   probes.push(collector);
-  return async () => {
+  const ask = async () => {
     const { observations } = await collector.poll(AbortSignal.timeout(collector.deadlineSeconds * 1000));
     const [observation] = observations;
     if (observation?.kind !== "probe") throw new Error("no probe result");
     return observation;
   };
+  return Object.assign(ask, { every: () => collector.everySeconds });
 }
 
 async function connect(role = "postgres"): Promise<Client> {
@@ -190,8 +191,15 @@ test("killed and started again: failing in words, then well by itself", async ()
     ok: false,
     error: `PostgreSQL at 127.0.0.1:${server.port} refuses connections: nothing listens there`,
   });
+  const pauses = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    await ask();
+    pauses.push(ask.every());
+  }
+  expect(pauses, "one that is down is asked less and less").toEqual([1, 2, 3]);
   await server.start();
   expect(await ask()).toMatchObject({ ok: true });
+  expect(ask.every()).toBe(1);
 });
 
 test("a connection that a pooler ended while idle is not the database's fault", async () => {

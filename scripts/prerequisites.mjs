@@ -48,6 +48,13 @@ export const prerequisites = [
   { name: "opensmtpd", unpacks: "opensmtpd", packages: [], present: () => isUnpacked("opensmtpd") },
   // No dependency of ours: only what it logs and lists is of interest, and it asks for a later Node than it needs.
   { name: "haraka", npm: "Haraka@3.3.4", packages: [], present: () => isUnpacked("haraka") },
+  // It needs rsyslog to be installed, and nothing of that to run.
+  {
+    name: "postfix-exporter",
+    unpacks: "prometheus-postfix-exporter",
+    packages: [],
+    present: () => isUnpacked("postfix-exporter"),
+  },
   { name: "chromium", packages: ["chromium", "fonts-inter"], present: () => onPath("chromium") },
 ];
 

@@ -5,6 +5,7 @@ import { CloseStack } from "./closing.ts";
 import { createCollectors, createNotifiers } from "./build.ts";
 import { AgentDoor } from "./collect/agent/door.ts";
 import { isAgentCollector } from "./collect/agent/index.ts";
+import { isWriteCollector } from "./collect/influx-write/index.ts";
 import { Schedule } from "./collect/schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { coreConfig } from "./core-config.ts";
@@ -137,6 +138,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
       recording: (fromMs) => handOut(state, fromMs, now()),
       agents,
+      writes: collectors.find(isWriteCollector),
       stream: (http, access) =>
         createGateway({
           server: http,

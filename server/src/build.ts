@@ -1,6 +1,7 @@
 import { nodeId } from "@mailtide/shared";
 import type { Collector } from "./collect/collector.ts";
 import { dependencyPlugins, nodePlugins } from "./collect/index.ts";
+import { WriteHub } from "./collect/influx-write/hub.ts";
 import { SyslogHub } from "./collect/syslog-in/hub.ts";
 import type { Config } from "./config/schema.ts";
 import { channelsOf, notifierKinds } from "./notify/index.ts";
@@ -9,6 +10,7 @@ import type { Notifier } from "./notify/notifier.ts";
 /** What the configuration says to collect. Nothing is started. */
 export function createCollectors(config: Config): Collector[] {
   const syslog = config.syslog === undefined ? undefined : new SyslogHub(config.syslog);
+  const writes = new WriteHub();
   const ofNodes = config.nodes.flatMap(({ id, timezone, ownHops, collect }) =>
     collect.map((options) => {
       const plugin = nodePlugins.find(({ type }) => type === options.type);
@@ -19,6 +21,7 @@ export function createCollectors(config: Config): Collector[] {
         hasLog: collect.some(({ type }) => type === "agent" || type.endsWith("-log")),
         ...(ownHops === undefined ? {} : { ownHops }),
         ...(syslog === undefined ? {} : { syslog }),
+        writes,
       });
     }),
   );
@@ -27,7 +30,8 @@ export function createCollectors(config: Config): Collector[] {
     if (plugin === undefined) throw new Error(`no probe of the type ${options.type}`);
     return (plugin.create as (options: unknown, dependency: unknown) => Collector)(options, { id: options.id });
   });
-  return [...ofNodes, ...(syslog === undefined ? [] : [syslog.collector()]), ...ofDependencies];
+  const hubs = [...(syslog === undefined ? [] : [syslog.collector()]), ...(writes.isOpen ? [writes.collector()] : [])];
+  return [...ofNodes, ...hubs, ...ofDependencies];
 }
 
 /** Whom the configuration says to tell. Nothing is sent. */

@@ -26,7 +26,9 @@ import { createOpensmtpdParser } from "./mta/opensmtpd/parse.ts";
 import { createRspamdParser } from "./mta/rspamd/parse.ts";
 import { createSendmailParser } from "./mta/sendmail/parse.ts";
 import { postfixPolicy } from "./policy/index.ts";
+import { influxWrite } from "./influx-write/index.ts";
 import { parsedLine } from "./parsed-line.ts";
+import { prometheus } from "./prometheus/index.ts";
 import { LogClock } from "./syslog/clock.ts";
 
 /** Every kind of collector on a node: a new one is a folder and a line here. */
@@ -44,6 +46,8 @@ export const nodePlugins = [
   harakaQueue,
   kumomtaLog,
   rspamdLog,
+  prometheus,
+  influxWrite,
   agent,
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { DependencyId, NodeId } from "@mailtide/shared";
 import type { z } from "zod";
 import type { Collector } from "./collector.ts";
+import type { WriteHub } from "./influx-write/hub.ts";
 import type { SyslogHub } from "./syslog-in/hub.ts";
 
 /** A kind of collector that belongs to a node: `nodes[].collect[]`. One folder, one line in `collect/index.ts`. */
@@ -20,6 +21,8 @@ export interface NodeContext {
   readonly hasLog?: boolean;
   /** Where syslog is taken, when it is. */
   readonly syslog?: SyslogHub | undefined;
+  /** Where points are taken, on a server. */
+  readonly writes?: WriteHub | undefined;
 }
 
 /** A kind of dependency: `dependencies[]`. */

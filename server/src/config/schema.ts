@@ -161,8 +161,8 @@ export const configSchema = z
     const known = config.nodes.map((each) => String(each.id));
     for (const [index, { node: of }] of config.auth.tokens.entries()) {
       const collectors = config.nodes.find(({ id }) => id === of)?.collect ?? [];
-      if (of === undefined || collectors.some(({ type }) => type === "agent")) continue;
-      const message = `no node has the id "${of}" and collects by { type: agent }`;
+      if (of === undefined || collectors.some(({ type }) => type === "agent" || type === "influx-write")) continue;
+      const message = `no node has the id "${of}" and collects by { type: agent } or { type: influx-write }`;
       context.addIssue({ code: "custom", path: ["auth", "tokens", index, "node"], message });
     }
     for (const [index, dependency] of config.dependencies.entries()) {

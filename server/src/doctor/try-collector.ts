@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Collector } from "../collect/collector.ts";
+import type { CountsObservation, Observation } from "../core/observation.ts";
 
 export interface Tried {
   readonly verdict: "ok" | "missing" | "FAILS";
@@ -39,18 +40,26 @@ export async function tryCollector(collector: Collector): Promise<Tried> {
   }
 }
 
-function judged(observations: readonly { readonly kind: string }[]): Tried {
+function judged(observations: readonly Observation[]): Tried {
   for (const observation of observations) {
+    if (observation.kind === "counts") return { verdict: "ok", says: counted(observation) };
     if (observation.kind !== "probe") continue;
-    const { ok, error, details } = observation as {
-      ok?: boolean;
-      error?: string;
-      details?: { blind?: string; concern?: string };
-    };
-    if (ok === false) return { verdict: "FAILS", says: error ?? "did not answer" };
+    const { ok, error, details } = observation;
+    if (!ok) return { verdict: "FAILS", says: error ?? "did not answer" };
     if (details?.concern !== undefined) return { verdict: "missing", says: `answers, but ${details.concern}` };
     if (details?.blind !== undefined)
       return { verdict: "missing", says: `answers, but sees less than it could: ${details.blind}` };
   }
   return { verdict: "ok", says: "answers" };
+}
+
+/** What was found at the first look; how fast counters rise, only a second one tells. */
+function counted({ queues }: CountsObservation): string {
+  const found = Object.entries(queues)
+    .slice(0, 8)
+    .map(([name, { count, oldestAgeSeconds: age, ageIsAtLeast }]) => {
+      const old = age === null ? "" : `, the oldest ${ageIsAtLeast === true ? "at least " : ""}${Math.round(age)} s`;
+      return `${count} in ${name}${old}`;
+    });
+  return found.length === 0 ? "answers, and has no queues now" : `answers: ${found.join("; ")}`;
 }

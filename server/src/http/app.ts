@@ -4,6 +4,7 @@ import type { Express, NextFunction, Request, Response } from "express";
 import type { Access } from "./auth/access.ts";
 import { clientRouter } from "./client.ts";
 import { securityHeaders } from "./headers.ts";
+import { influxDocs, influxRouter } from "./influx.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { ServerOptions } from "./ports.ts";
 import { problem, sendProblem } from "./problem.ts";
@@ -45,6 +46,7 @@ export function createApp(options: AppParts): Express {
   app.disable("x-powered-by");
   app.use(securityHeaders(access.describe, publicIsSecure));
   app.use(healthRouter({ ...parts, turnLimitSeconds: options.turnLimitSeconds ?? 15 }));
+  app.use(influxRouter(parts));
   app.use(routerOf(routes, parts));
   app.use(loginRouter({ ...parts, limit: limitRate("sign-in", access.describe, now) }));
   if (options.clientFolder !== null) app.use(clientRouter(options.clientFolder));
@@ -65,7 +67,7 @@ function openApiRoute(routes: readonly Route[]): Route {
     summary: "This document",
     needs: "anybody",
     answers: { 200: { description: "OpenAPI 3.1" } },
-    handle: () => ({ status: 200, json: openApiDocument(routes, "1") }),
+    handle: () => ({ status: 200, json: openApiDocument([...routes, ...influxDocs], "1") }),
   });
 }
 

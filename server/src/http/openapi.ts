@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { Route } from "./route.ts";
 
+/** What the document tells of a route. */
+export type RouteDoc = Pick<Route, "method" | "path" | "summary" | "needs" | "headers" | "body" | "answers">;
+
 /** OpenAPI 3.1 made from the very routes that are served (https://spec.openapis.org/oas/v3.1.0). */
-export function openApiDocument(routes: readonly Route[], version: string): object {
+export function openApiDocument(routes: readonly RouteDoc[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
@@ -35,7 +38,7 @@ const problemSchema = {
   },
 };
 
-function operation(route: Route): object {
+function operation(route: RouteDoc): object {
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",

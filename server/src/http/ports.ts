@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly recording?: RecordingSource | undefined;
   /** Takes what agents send; without it no node has one. */
   readonly agents?: AgentPort | undefined;
+  /** Takes points as InfluxDB does; without it no node has any. */
+  readonly writes?: WritePort | undefined;
   /** How the message index stands; without it there is none. */
   readonly indexFigures?: (() => IndexHealth) | undefined;
   /** Puts the live stream on the same port. */
@@ -37,6 +39,16 @@ export interface IndexHealth {
   readonly forgottenForRoom: number;
   readonly lostFacts: number;
   readonly problem: string | null;
+}
+
+export interface WritePort {
+  /** `node`: the token's. Resolves when what was taken is durable; `error` in InfluxDB's words. */
+  write(
+    node: NodeId | undefined,
+    lines: string,
+    precision: string,
+    nowMs: EpochMs,
+  ): Promise<{ readonly kind: "ok" | "invalid" | "partial" | "unavailable"; readonly error: string | null }>;
 }
 
 export interface AgentPort {

@@ -208,6 +208,8 @@ test("OpenAPI tells every route with its schema and nothing that is not there", 
     "/api/v1/tokens",
     "/api/v1/tokens/{id}",
     "/api/v1/whoami",
+    "/api/v2/write",
+    "/write",
   ]);
   expect(JSON.stringify(document.paths["/api/v1/changes"]?.["post"]?.requestBody)).toContain("productionAffecting");
   for (const [path, operations] of Object.entries(document.paths)) {

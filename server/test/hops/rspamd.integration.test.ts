@@ -1,9 +1,16 @@
 import { readFileSync } from "node:fs";
+import { nodeId } from "@mailtide/shared";
 import { afterAll, expect, test } from "vitest";
+import type { PollCollector } from "../../src/collect/collector.ts";
+import { rowsOf } from "../../src/collect/counts/mapping.ts";
+import { ReadingBuilder } from "../../src/collect/counts/reading.ts";
+import { readExposition } from "../../src/collect/prometheus/exposition.ts";
+import { prometheus } from "../../src/collect/prometheus/index.ts";
+import { readJsonMetrics } from "../../src/collect/prometheus/json.ts";
 import { Indexed } from "../index/indexed.ts";
 import { startPostfix, startSink } from "../real/postfix.ts";
 import { until } from "../real/process.ts";
-import { startRspamd } from "../real/rspamd.ts";
+import { type RunningRspamd, startRspamd } from "../real/rspamd.ts";
 import { handOver, speakSmtp } from "../real/smtp-client.ts";
 import { readModelInTime } from "./read-model.ts";
 
@@ -38,6 +45,7 @@ test("what a real rspamd said and how long it took stands with the message that 
     "both lines of rspamd",
     () => linesOf(rspamd.logPath).filter((line) => line.includes("task_write_log")).length >= 2,
   );
+  for (const path of ["metrics", "stat"]) expect(await scannedBy(rspamd, path)).toBeGreaterThan(0);
   await until("the end", () => linesOf(postfix.logPath).some((line) => line.endsWith(": removed")));
 
   const mail = { node: "mx1", mta: "postfix", lines: linesOf(postfix.logPath), here: true };
@@ -70,3 +78,20 @@ test("what a real rspamd said and how long it took stands with the message that 
     unexplained: 0,
   });
 });
+
+/** What it scanned since it began, as its web server tells. */
+async function scannedBy({ controllerPort }: RunningRspamd, path: string): Promise<number> {
+  const options = prometheus.config.parse({ url: `http://127.0.0.1:${controllerPort}/${path}`, mapping: "rspamd" });
+  const rows = rowsOf(options.mapping);
+  const collector = prometheus.create(options, { id: nodeId("mx1"), timezone: "UTC" }) as PollCollector;
+  await collector.start({ now: () => 0 } as never);
+  // One that has none of the mapped metrics is refused.
+  await collector.poll(AbortSignal.timeout(10_000));
+  const text = await (await fetch(options.url)).text();
+  const builder = new ReadingBuilder(rows);
+  const wants = (metric: string): boolean => builder.wants(metric);
+  const samples =
+    path === "stat" ? readJsonMetrics(JSON.parse(text), wants) : readExposition(text, { wants, isOpenMetrics: false });
+  for (const sample of samples) builder.add(sample);
+  return builder.finish().arrived ?? 0;
+}

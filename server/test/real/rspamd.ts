@@ -6,6 +6,8 @@ import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
 /** An own rspamd in a temporary folder, as a milter on a free loopback port. */
 export interface RunningRspamd {
   readonly milterPort: number;
+  /** Of its web server, which tells what it counts. */
+  readonly controllerPort: number;
   readonly logPath: string;
   stop(): Promise<void>;
 }
@@ -76,7 +78,7 @@ control_socket = "${at("run/control.sock")} mode=0600";
     await stop();
     throw error;
   }
-  return { milterPort, logPath, stop };
+  return { milterPort, controllerPort: controller, logPath, stop };
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -36,6 +36,14 @@ export function judgeNode(node: Node): Finding[] {
   if (types.includes("agent")) return [];
   const mta = mtaOfNode(node);
   const [hasLog, hasQueue] = ["-log", "-queue"].map((end) => types.some((type) => type.endsWith(end)));
+  const counters = types.filter((type) => type === "prometheus" || type === "influx-write");
+  if (hasLog !== true && hasQueue !== true && counters.length > 0) {
+    const says = `only counts of its queues, by ${counters.join(" and ")}`;
+    const why =
+      "How late its mail is can only be estimated, and is never called on time: no delivery, no client, no cause.";
+    const log = "  - { type: postfix-log, path: /var/log/mail.log } # or an agent on that host, or its syslog";
+    return [{ verdict: "missing", what, says, why, mend: inNode(node.id, "collect: # and beside what is there", log) }];
+  }
   if (hasLog !== true && hasQueue !== true) {
     const says = types.length === 0 ? "nothing at all" : `${types.join(", ")}, neither log nor queue`;
     const why = "How late mail is comes from the log, what waits from both.";

@@ -2,6 +2,7 @@ import type { Examination } from "../patient.ts";
 import { clock } from "./clock.ts";
 import { coverage } from "./coverage.ts";
 import { dependencies } from "./dependencies.ts";
+import { exporters } from "./exporters.ts";
 import { exim } from "./exim.ts";
 import { front } from "./front.ts";
 import { logTimes } from "./log-times.ts";
@@ -32,6 +33,7 @@ export const examinations: Readonly<Record<string, Examination>> = {
   "postfix domains": postfixDomains,
   "postfix logging": postfixLogging,
   exim,
+  exporters,
   "logger limits": loggerLimits,
   rotation,
   clock,

@@ -24,6 +24,8 @@ export interface Access {
   authenticate(request: IncomingMessage, token: string | null): Principal | null;
   identify(request: IncomingMessage): Identity;
   checkToken(secret: string, connection: Connection): TokenCheck;
+  /** Who speaks with this token, however it came. */
+  byToken(secret: string, connection: Connection): Identity;
   isStillGood(principal: Principal): boolean;
   onRevoked(listener: () => void): () => void;
   revokeToken(id: string): ReturnType<TokenBook["revoke"]>;
@@ -135,6 +137,7 @@ export async function openAccess({ settings, auth, state, metrics, logger, now }
       return secret === null ? ambient(request, connection) : byToken(secret, connection);
     },
     checkToken,
+    byToken,
     isStillGood({ kind, credential }) {
       if (kind === "session") return sessions.isGood(credential);
       return kind !== "token" || tokens.byId(credential.replace(/^token:/, "")) !== null;

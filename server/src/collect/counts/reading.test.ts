@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { mappingConfig, nameOf, rowsOf } from "./mapping.ts";
+import { Rate } from "./rates.ts";
+import { ReadingBuilder } from "./reading.ts";
+
+const read = (mapping: unknown, ...samples: [name: string, value: number, labels?: Record<string, string>][]) => {
+  const builder = new ReadingBuilder(rowsOf(mappingConfig.parse(mapping)));
+  for (const [name, value, labels = {}] of samples)
+    if (builder.wants(name)) builder.add({ name, value, labels: new Map(Object.entries(labels)) });
+  return builder.finish();
+};
+
+const problem = (given: unknown): string => mappingConfig.safeParse(given).error?.message ?? "";
+
+const of = (queue: string) => ({ queue });
+
+test("a histogram of ages: how many, and that the oldest is older than the last edge that not all are below", () => {
+  const { queues, down } = read(
+    "postfix-exporter",
+    ["postfix_up", 1, { path: "/showq" }],
+    ["postfix_showq_message_age_seconds_bucket", 2, { ...of("deferred"), le: "100" }],
+    ["postfix_showq_message_age_seconds_bucket", 9, { ...of("deferred"), le: "1000" }],
+    ["postfix_showq_message_age_seconds_bucket", 10, { ...of("deferred"), le: "10000" }],
+    ["postfix_showq_message_age_seconds_bucket", 10, { ...of("deferred"), le: "+Inf" }],
+    ["postfix_showq_message_age_seconds_sum", 6_000, of("deferred")],
+    ["postfix_showq_message_age_seconds_count", 10, of("deferred")],
+    ["postfix_showq_message_age_seconds_count", 0, of("hold")],
+    ["postfix_showq_message_size_bytes_sum", 7_392, of("deferred")],
+  );
+  expect(down).toBeNull();
+  expect(queues).toEqual({
+    deferred: { count: 10, bytes: 7_392, oldestAgeSeconds: 1_000, ageIsAtLeast: true },
+    hold: { count: 0, bytes: null, oldestAgeSeconds: null },
+  });
+});
+
+test("whoever counts and could not look is not believed; a number that is none is not counted", () => {
+  expect(read("postfix-exporter", ["postfix_up", 0]).down).toBe("postfix_up");
+  expect(read("exim-exporter", ["exim_queue", -1], ["exim_queue_frozen", Number.NaN])).toMatchObject({
+    queues: {},
+    matched: 2,
+  });
+});
+
+test("queues are disjoint: Exim's frozen ones are taken off", () => {
+  const { queues, arrived } = read(
+    "exim-exporter",
+    ["exim_queue", 120],
+    ["exim_queue_frozen", 20],
+    ["exim_messages_total", 7, { flag: "arrived" }],
+    ["exim_messages_total", 5, { flag: "delivered" }],
+  );
+  expect(queues).toMatchObject({ queue: { count: 100 }, frozen: { count: 20 } });
+  expect(arrived).toBe(7);
+});
+
+test("KumoMTA's idle queues vanish: that it is there is enough, and nothing is zero", () => {
+  expect(read("kumomta", ["message_count", 0])).toMatchObject({ matched: 1, queues: {} });
+  const { queues } = read(
+    "kumomta",
+    ["scheduled_count", 3, { queue: "a.test" }],
+    ["scheduled_count", 4, { queue: "b.test" }],
+  );
+  expect(queues).toEqual({ scheduled: { count: 7, bytes: null, oldestAgeSeconds: null } });
+});
+
+test("a mapping of one's own, by labels, and at most 64 queues", () => {
+  const mine = [{ metric: "q", labels: { state: "wait" }, as: "count", queue: "{vhost}/{name}" }];
+  const many = Array.from({ length: 90 }, (_, at) => ["q", 1, { state: "wait", vhost: "v", name: `${at}` }] as const);
+  const { queues } = read(
+    mine,
+    ["q", 5, { state: "done", vhost: "v", name: "x" }],
+    ...many.map((each) => [...each] as never),
+  );
+  expect(Object.keys(queues)).toHaveLength(64);
+  expect(queues["v/0"]).toMatchObject({ count: 1 });
+  expect(problem([{ metric: "q", as: "count" }])).toMatch(/of which queue/);
+  expect(problem("postfix-exportr")).toMatch(/postfix-exporter/);
+  expect(nameOf(mappingConfig.parse("rspamd"))).toBe("rspamd");
+});
+
+test("a counter becomes a rate, also over a restart of whoever counts", () => {
+  const rate = new Rate();
+  expect(rate.next(100, 0)).toBeUndefined();
+  expect(rate.next(160, 30_000)).toBe(2);
+  expect(rate.next(30, 60_000)).toBe(1);
+  expect(rate.next(undefined, 90_000)).toBeUndefined();
+  expect(rate.next(30, 120_000)).toBe(0);
+});

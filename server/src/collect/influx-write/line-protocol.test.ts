@@ -1,0 +1,61 @@
+import { array, assert, constantFrom, property } from "fast-check";
+import { expect, test } from "vitest";
+import { readPoints } from "./line-protocol.ts";
+
+const points = (text: string, unitMs = 1e-6) =>
+  readPoints(text, unitMs).points.map(({ measurement, tags, fields, atMs }) => [
+    measurement,
+    Object.fromEntries(tags),
+    Object.fromEntries(fields),
+    atMs,
+  ]);
+
+test("what Telegraf's postfix input sends (from its documentation and source)", () => {
+  const text = `postfix_queue,host=mx1.example.org,queue=active length=3i,size=12345i,age=9i 1717171717000000000
+postfix_queue,host=mx1.example.org,queue=hold length=0i,size=0i,age=0i 1717171717000000000
+`;
+  expect(points(text)).toEqual([
+    ["postfix_queue", { host: "mx1.example.org", queue: "active" }, { length: 3, size: 12345, age: 9 }, 1717171717000],
+    ["postfix_queue", { host: "mx1.example.org", queue: "hold" }, { length: 0, size: 0, age: 0 }, 1717171717000],
+  ]);
+});
+
+test("escapes, strings with everything in them, booleans, unsigned and floats, comments, no time", () => {
+  const text = String.raw`# a comment
+we\,ather\ x,lo\=c=us\ mid,a=b\,c t=82.5,s="a, \"b\" = c
+second line",b=t,u=7u,e=-1.5e3
+x v=1 17`;
+  expect(points(text, 1_000)).toEqual([
+    ["we,ather x", { "lo=c": "us mid", a: "b,c" }, { t: 82.5, u: 7, e: -1500 }, undefined],
+    ["x", {}, { v: 1 }, 17_000],
+  ]);
+});
+
+test.each([
+  ["cpu", "missing fields"],
+  [",a=b v=1", "missing measurement"],
+  ["cpu,a v=1", "missing tag value"],
+  ["cpu v=", "invalid field format"],
+  ['cpu v="a', "invalid field format"],
+  ["cpu v=1 soon", "bad timestamp"],
+])("%s: %s", (line, why) => {
+  const { points: read, garbled, firstError } = readPoints(`ok v=1\n${line}\n`, 1);
+  expect([read.length, garbled]).toEqual([1, 1]);
+  expect(firstError).toBe(`unable to parse '${line}': ${why}`);
+});
+
+test("whatever comes costs itself alone, in proportion to its length", () => {
+  const mark = constantFrom("a", ",", "=", " ", '"', "\\", "\n", "1", "i", "#", "é", "\0");
+  assert(
+    property(array(mark, { maxLength: 80 }), (marks) => {
+      const { points: read, garbled } = readPoints(marks.join(""), 1);
+      for (const point of read) for (const value of point.fields.values()) expect(value).not.toBeNaN();
+      expect(garbled).toBeLessThanOrEqual(marks.length);
+    }),
+    { numRuns: 3_000, seed: 4 },
+  );
+  const startMs = performance.now();
+  for (const hostile of [`a${",".repeat(1e6)}`, `a v="${"\\".repeat(1e6)}`, '="'.repeat(5e5), "a v=1 ".repeat(2e5)])
+    readPoints(hostile, 1);
+  expect(performance.now() - startMs).toBeLessThan(5_000);
+});

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, RequestOptions } from "node:http";
+import { createGunzip } from "node:zlib";
+
+export interface ScrapeTarget {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A file of certificates that sign the other side's. */
+  readonly ca?: string | undefined;
+}
+export interface Scraped {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** More than any exporter of queues has to say, packed or not. */
+const mostBytes = 16 << 20;
+const accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.8,application/json;q=0.5";
+
+/** One GET. A redirect is refused: what it leads to was never configured, and would be sent the secret. */
+export async function scrape({ url, headers, ca }: ScrapeTarget, signal: AbortSignal): Promise<Scraped> {
+  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
+  const options: RequestOptions & { ca?: Buffer } = {
+    agent: false,
+    signal,
+    headers: { accept, "accept-encoding": "gzip", "user-agent": "mailtide", ...headers },
+    ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
+  };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, options, resolve).on("error", reject).end();
+  });
+  try {
+    const status = answer.statusCode ?? 0;
+    if (status >= 300 && status < 400)
+      throw new Error(`answers ${status} and sends us elsewhere, which is not followed: configure that address`);
+    if (status === 401 || status === 403) throw new Error(`answers ${status}: it wants other credentials`);
+    if (status !== 200) throw new Error(`answers ${status}`);
+    return { contentType: answer.headers["content-type"] ?? "", text: await textOf(answer) };
+  } finally {
+    answer.destroy();
+  }
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const packed = answer.headers["content-encoding"] === "gzip";
+  const gunzip = packed ? createGunzip() : null;
+  if (gunzip !== null) {
+    // What breaks off must not be waited for.
+    answer.on("error", (error) => gunzip.destroy(error));
+    answer.on("aborted", () => gunzip.destroy(new Error("the answer breaks off")));
+  }
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of (gunzip === null ? answer : answer.pipe(gunzip)) as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > mostBytes) throw new Error("answers with more than 16 MiB");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -144,6 +144,8 @@ export interface DelayEstimate {
   readonly atMost: boolean;
   /** Its age may read low. */
   readonly atLeast: boolean;
+  /** No node has a log: what else this screen measures is not zero but not known. */
+  readonly isAll: boolean;
 }
 
 export interface QueueSection {

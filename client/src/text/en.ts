@@ -128,7 +128,7 @@ export const text = {
   },
   directions: { in: "inbound", out: "outbound", internal: "internal" } satisfies Record<Direction, string>,
   and: "and",
-  direction: { title: "By direction", late: "late", none: "no mail" },
+  direction: { title: "By direction", late: "late", none: "no mail", unknown: "not known: no log" },
   attribution: {
     own: "ours",
     remote: "remote, not counted",
@@ -182,6 +182,7 @@ export const text = {
     arriving: "arriving",
     leaving: "leaving",
     due: "due now",
+    unknown: "not known: no log",
   },
   stuck: {
     title: "Stuck",

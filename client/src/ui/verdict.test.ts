@@ -1,4 +1,4 @@
-import type { DelaySection, IncidentView } from "@mailtide/shared";
+import { type DelaySection, type IncidentView, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { alert, incident, say } from "../lab/frames/build.ts";
 import { calmFrames, calmState } from "../lab/frames/calm.ts";
@@ -26,7 +26,7 @@ test("mail that does not move at all is severe and says for how long", () => {
   expect(readVerdict(state, nowMs)).toMatchObject({ meaning: "severe", words: "Mail has not moved for 14\u00a0min" });
 });
 
-test.each(["unknown", "no-traffic"] as const)("%s is never calm", (verdict) => {
+test.each(["unknown", "no-traffic", "estimate"] as const)("%s is never calm", (verdict) => {
   expect(readVerdict({ ...calmState, delay: { ...calmState.delay, verdict } }, nowMs).meaning).toBe("unknown");
 });
 
@@ -53,4 +53,17 @@ test("the figure carries at least and at most", () => {
 test("a quiet night shows our own test mail, named as such", () => {
   const quiet = calmFrames.find(({ id }) => id === "quiet")?.state ?? calmState;
   expect(readFigure(quiet)).toMatchObject({ kind: "duration", seconds: 2.1, caption: text.figure.roundTrip });
+});
+
+test("an estimate is labelled so, with what it may be off by", () => {
+  const estimate = { nodes: [nodeId("mx3")], seconds: 900, sureSeconds: 9, atMost: true, atLeast: false, isAll: true };
+  const figure = (given: Partial<typeof estimate>, more: Partial<DelaySection> = {}) =>
+    readFigure(withDelay({ verdict: "estimate", headlineSeconds: null, estimate: { ...estimate, ...given }, ...more }));
+  expect(figure({})).toMatchObject({ kind: "duration", seconds: 900, bound: "estimate-at-most" });
+  expect(figure({ atLeast: true })).toMatchObject({ bound: "estimate" });
+  expect(figure({ atMost: false, atLeast: true })).toMatchObject({ bound: "estimate-at-least" });
+  expect(figure({ seconds: null } as never)).toMatchObject({ kind: "words", words: text.figure.noAge });
+  expect(figure({}).caption).toContain("mx3");
+  // What the logs of other nodes measured is more than the estimate.
+  expect(figure({}, { headlineSeconds: 1_200 })).toMatchObject({ seconds: 1_200, bound: null });
 });

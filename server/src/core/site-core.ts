@@ -125,17 +125,18 @@ export class SiteCore {
     const closed = this.#windows.advance(nowMs);
     const { completeness } = evaluation;
     const { collectors, slowest } = this.#freshness.section(nowMs);
+    const counted = new Reckoning(this.#counted, collectors, nowMs);
+    const doubt = counted.doubt();
     const freshness: Freshness = {
       collectors,
       slowest,
-      complete: completeness.complete,
-      incompleteBecause: completeness.because,
+      complete: completeness.complete && doubt === null,
+      incompleteBecause: doubt === null ? completeness.because : [...completeness.because, doubt],
       lostLines: completeness.lostLines,
       lostShare: completeness.lostShare,
     };
     const dependencies = this.#dependencies.section(nowMs);
     const inbound = this.#sources.section(nowMs);
-    const counted = new Reckoning(this.#counted, freshness, nowMs);
     const sections = new TurnSections({ freshness, dependencies, inbound, counted }, evaluation, this.#stages);
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
     this.#trend.add(nowMs, sections.delay.headlineSeconds);

@@ -68,7 +68,13 @@ const countedQueues = queues([
 const estimateState: LiveState = {
   ...calmState,
   meta: meta(nowMs),
-  freshness: { ...calmState.freshness, slowest: exporter, collectors: [exporter] },
+  freshness: {
+    ...calmState.freshness,
+    slowest: exporter,
+    collectors: [exporter],
+    complete: false,
+    incompleteBecause: [say("Of *mx3* only counts of queues are known, no log.")],
+  },
   delay: {
     ...calmState.delay,
     verdict: "estimate",
@@ -82,6 +88,7 @@ const estimateState: LiveState = {
       sureSeconds: 9,
       atMost: true,
       atLeast: false,
+      isAll: true,
     },
     expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
     work: { due: 0, busyPerSecond: null, arrivingPerSecond: 0, leavingPerSecond: 0 },

@@ -2,7 +2,6 @@ import type { CountedView } from "@mailtide/shared";
 import { text } from "../../text/en.ts";
 import { duration } from "../duration.ts";
 import { useFormats } from "../formats-context.tsx";
-import { Name } from "../marks.tsx";
 
 /** Who counts queues for us, and what that is worth: all there is of a node without a log, or beside its log. */
 export function Counted({ nodes, hidden }: { readonly nodes: readonly CountedView[]; readonly hidden: number }) {
@@ -12,7 +11,7 @@ export function Counted({ nodes, hidden }: { readonly nodes: readonly CountedVie
     <ul className="waiting-counted" data-testid="counted">
       {nodes.map((view) => (
         <li key={`${view.node} ${view.by}`} className={view.isBeside ? "" : "is-unknown"}>
-          <Name>{view.node}</Name> <b>{view.isBeside ? text.queues.beside : text.queues.estimate}</b>,{" "}
+          <bdi>{view.node}</bdi>: <b>{view.isBeside ? text.queues.beside : text.queues.estimate}</b>,{" "}
           {formats.number(view.queues.reduce((sum, { count }) => sum + count, 0))} {text.queues.countedBy(view.by)}
           {view.sureSeconds !== null && <>, {text.queues.sure(duration(view.sureSeconds))}</>}
           {view.arrivedPerSecond !== null && <>, {text.queues.arriving(formats.rate(view.arrivedPerSecond))}</>}

@@ -20,8 +20,9 @@ export function Waiting({ queues, isLate, most }: WaitingProps) {
   const legend = attributions.filter(
     (whose) => queues.waiting[whose].count > 0 || whose === "own" || whose === "remote",
   );
-  const counted = queues.counted?.nodes ?? [];
-  const countedLines = Math.max(1, Math.floor(most / 4));
+  // Where there is room: that the figure is an estimate stands beside the figure.
+  const counted = most > 4 ? (queues.counted?.nodes ?? []) : [];
+  const countedLines = Math.floor(most / 4);
   const extraLines =
     Math.min(counted.length, countedLines) +
     Number(queues.unexplained > 0) +

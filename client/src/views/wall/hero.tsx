@@ -114,7 +114,7 @@ function Parts({ delay, caption, withDirections }: PartsProps) {
           </span>
         )}
         <span data-testid="stuck" data-count={delay.stuck.count}>
-          {delay.stuck.count === 0 && text.parts.stuckNone}
+          {delay.stuck.count === 0 && delay.estimate?.isAll !== true && text.parts.stuckNone}
           {delay.stuck.count > 0 && (
             <>
               <b>{formats.number(delay.stuck.count)}</b> {text.parts.stuck} {duration(delay.stuck.oldestSeconds ?? 0)}

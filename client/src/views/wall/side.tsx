@@ -117,10 +117,14 @@ function CalmSide({
   readonly nowMs: EpochMs;
 }) {
   const formats = useFormats();
+  // Nothing was measured, which is not the same as nothing.
+  const isUnknown = delay.estimate?.isAll === true;
   return (
     <div className="calm-side">
       <h2 className="tile-title">{text.direction.title}</h2>
-      {Object.keys(delay.directions).length === 0 && <p className="calm-none">{text.direction.none}</p>}
+      {Object.keys(delay.directions).length === 0 && (
+        <p className="calm-none">{isUnknown ? text.direction.unknown : text.direction.none}</p>
+      )}
       <table className="calm-directions">
         <tbody>
           {directions.map((direction) => {
@@ -144,28 +148,8 @@ function CalmSide({
         </tbody>
       </table>
       <h2 className="tile-title">{text.work.title}</h2>
-      <table className="calm-directions">
-        <tbody>
-          <tr>
-            <th scope="row">{text.work.arriving}</th>
-            <td>
-              <b>{formats.rate(delay.work.arrivingPerSecond)}</b>
-            </td>
-          </tr>
-          <tr>
-            <th scope="row">{text.work.leaving}</th>
-            <td>
-              <b>{formats.rate(delay.work.leavingPerSecond)}</b>
-            </td>
-          </tr>
-          <tr>
-            <th scope="row">{text.work.due}</th>
-            <td>
-              <b>{formats.number(delay.work.due)}</b>
-            </td>
-          </tr>
-        </tbody>
-      </table>
+      {isUnknown && <p className="calm-none">{text.work.unknown}</p>}
+      {!isUnknown && <Work work={delay.work} />}
       <h2 className="tile-title">{text.incident.noneOpen}</h2>
       {resolved.length === 0 && <p className="calm-none">{text.incident.noneToday}</p>}
       {resolved.length > 0 && (
@@ -176,5 +160,33 @@ function CalmSide({
         </ul>
       )}
     </div>
+  );
+}
+
+function Work({ work }: Pick<DelaySection, "work">) {
+  const formats = useFormats();
+  return (
+    <table className="calm-directions">
+      <tbody>
+        <tr>
+          <th scope="row">{text.work.arriving}</th>
+          <td>
+            <b>{formats.rate(work.arrivingPerSecond)}</b>
+          </td>
+        </tr>
+        <tr>
+          <th scope="row">{text.work.leaving}</th>
+          <td>
+            <b>{formats.rate(work.leavingPerSecond)}</b>
+          </td>
+        </tr>
+        <tr>
+          <th scope="row">{text.work.due}</th>
+          <td>
+            <b>{formats.number(work.due)}</b>
+          </td>
+        </tr>
+      </tbody>
+    </table>
   );
 }

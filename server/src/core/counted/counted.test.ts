@@ -78,11 +78,13 @@ const grow = (left?: number): unknown => {
 
 test("a node that is only counted: the oldest that may be ours, as an estimate, and never green", () => {
   const core = siteWith(collector(by));
-  const { delay, queues } = turn(core, 1, counts(0), health(0, by));
+  const { delay, queues, freshness } = turn(core, 1, counts(0), health(0, by));
+  expect(freshness.complete).toBe(false);
+  expect(freshness.incompleteBecause.map(({ id }) => id)).toEqual(["counted.only"]);
   expect(delay).toMatchObject({
     verdict: "estimate",
     headlineSeconds: null,
-    estimate: { nodes: ["mx3"], seconds: 3_600, sureSeconds: 40, atMost: true, atLeast: false },
+    estimate: { nodes: ["mx3"], seconds: 3_600, sureSeconds: 40, atMost: true, atLeast: false, isAll: true },
   });
   expect(queues.waiting).toMatchObject({ own: { count: 2 }, unknown: { count: 400 }, held: { count: 1 } });
   expect(queues.queues.find(({ name }) => name === "deferred")).toMatchObject({ count: 400, oldestSeconds: 3_600 });

@@ -8,9 +8,11 @@ import {
   type NodeId,
   type QueueSection,
   type Seconds,
+  type Sentence,
 } from "@mailtide/shared";
 import type { Counted, CountedBook } from "./book.ts";
 import type { DelayEvaluation, DelayNow } from "../model/delay-api.ts";
+import { sentence } from "../text/sentence.ts";
 import { whoseQueue } from "./whose.ts";
 
 const mostViews = 40;
@@ -27,10 +29,13 @@ export class Reckoning {
   /** Of nodes that nobody else speaks of. */
   readonly #alone: Alone[] = [];
 
-  constructor(book: CountedBook, { collectors }: Pick<Freshness, "collectors">, nowMs: EpochMs) {
+  readonly #isAll: boolean;
+
+  constructor(book: CountedBook, collectors: Freshness["collectors"], nowMs: EpochMs) {
+    this.#isAll = !collectors.some(isLog);
     if (book.isEmpty) return;
     for (const [node, sources] of book.read(nowMs)) {
-      const isLogged = collectors.some((each) => each.node === node && each.id.endsWith("-log"));
+      const isLogged = collectors.some((each) => each.node === node && isLog(each));
       // The MTA's own listing before what others counted; one of them is enough, or a message would count twice.
       const chosen = isLogged ? undefined : (sources.find(isOwnListing) ?? sources.find(hasQueues));
       for (const counted of sources) {
@@ -46,7 +51,13 @@ export class Reckoning {
   estimated(delay: DelayNow): DelayNow {
     if (this.#alone.length === 0) return delay;
     const verdict = delay.verdict === "late" || delay.verdict === "unknown" ? delay.verdict : "estimate";
-    return { ...delay, verdict, estimate: estimateOf(this.#alone.map(({ view }) => view)) };
+    return { ...delay, verdict, estimate: { ...estimateOf(this.#alone.map(({ view }) => view)), isAll: this.#isAll } };
+  }
+
+  /** Why what is measured is not all: nodes of which only counts are known. */
+  doubt(): Sentence | null {
+    const nodes = this.#alone.map(({ view }) => view.node);
+    return nodes.length === 0 ? null : sentence("counted.only", { nodes: nodes.slice(0, 3), more: nodes.length - 3 });
   }
 
   queues(evaluation: Pick<DelayEvaluation, "queues" | "facts">): QueueSection {
@@ -65,6 +76,7 @@ export class Reckoning {
   }
 }
 
+const isLog = ({ id }: Freshness["collectors"][number]): boolean => id.endsWith("-log");
 const hasQueues = ({ queues }: Counted): boolean => queues.size > 0;
 const isOwnListing = (counted: Counted): boolean => counted.isListing && hasQueues(counted);
 
@@ -105,7 +117,7 @@ function tallyOf(node: NodeId, { by, atMs, queues, waiting: told, rates }: Count
   return { view, waiting };
 }
 
-function estimateOf(alone: readonly CountedView[]): DelayEstimate {
+function estimateOf(alone: readonly CountedView[]): Omit<DelayEstimate, "isAll"> {
   const seconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.oldestSeconds), null);
   const sureSeconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.sureSeconds), null);
   return {

@@ -1,7 +1,9 @@
 import type { PerSecond, Seconds } from "@mailtide/shared";
-import { dur, n, plainDur, say } from "../say.ts";
+import { b, dur, n, plainDur, say } from "../say.ts";
 
 export const counted = {
+  "counted.only": (p: { nodes: readonly string[]; more: number }) =>
+    say`Of ${b(p.nodes.join(", "))}${p.more > 0 ? ` and ${p.more} more` : ""} only counts of queues are known, no log.`,
   "counted.growth": (p: { node: string }) => say`The queues of ${p.node} only grow`,
   "counted.grown": (p: { waiting: number; before: number; seconds: Seconds }) =>
     say`${n(p.waiting)} waiting, ${n(p.before)} ${plainDur(p.seconds)} ago.`,

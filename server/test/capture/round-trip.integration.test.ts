@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { createPseudonyms } from "../../src/capture/pseudonym/index.ts";
 import { readRecording } from "../../src/capture/read-recording.ts";
 import { writeCapture, type Written } from "../../src/capture/write.ts";
@@ -35,12 +36,36 @@ beforeAll(async () => {
   };
   const out = join(folder.path, "day");
   await simulate({ scenario, seed: 3, out });
+  addCountedNode(out);
   live = await liveThrough({ folder: state, source: await openCapture(out, { parserFor }) });
   const instants = [...live.said.keys()];
   endMs = instants.at(-1) ?? 0;
   midMs = endMs - 1_800_000;
 }, 300_000);
 afterAll(() => folder.remove());
+
+/** A node without a log, whose queues somebody counts; they grow from noon on. */
+function addCountedNode(day: string): void {
+  const path = join(day, "capture.yaml");
+  const document = parse(readFileSync(path, "utf8")) as { nodes: unknown[] };
+  writeFileSync(path, stringify({ ...document, nodes: [...document.nodes, "mx9"] }));
+  mkdirSync(join(day, "mx9"));
+  writeFileSync(join(day, "mx9", "queue.jsonl"), "");
+  const [fromMs, noonMs, toMs] = ["09:25", "10:00", "10:45"].map((time) => Date.parse(`2016-05-11T${time}:00Z`)) as [
+    number,
+    number,
+    number,
+  ];
+  const rows: string[] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += 30_000) {
+    const count = 40 + Math.max(0, Math.round((atMs - noonMs) / 10_000));
+    const queues = { incoming: { count: 2, oldestAgeSeconds: 3 }, deferred: { count, bytes: count * 900 } };
+    rows.push(
+      JSON.stringify({ kind: "counts", at: new Date(atMs).toISOString(), node: "mx9", queues, leftPerSecond: 0.5 }),
+    );
+  }
+  writeFileSync(join(day, "observations.jsonl"), `${rows.join("\n")}\n`);
+}
 
 async function record(name: string, clear: boolean, fromMs = 0): Promise<Written & { readonly dir: string }> {
   const store = await openStateStore({ folder: state, recording: { keepSeconds: 86_400, maxBytes: 1 << 30 } });
@@ -102,6 +127,7 @@ test.each([
     expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
     // It must have been a day worth comparing.
     expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
+    expect([...live.said.values()].at(-1)?.alerts).toMatch(/"counted-queues"/);
     expect(name).not.toBe("");
   },
 );

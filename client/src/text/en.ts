@@ -209,6 +209,7 @@ export const text = {
     title: "Sources sending now",
     usual: (count: string) => `usual ${count} at this hour`,
     usualUnknown: "usual not known yet",
+    unseen: "not known: no log",
     newSources: "new",
     newUsual: (count: string) => `usual ${count}`,
     spoof: "send to themselves",

@@ -7,13 +7,14 @@ export type RecoveryWords = { readonly label: string; readonly time: string; rea
 
 /** What stands where the end of the delay is promised; null when nothing is late. */
 export function recoveryWords(
-  { recovery }: LiveState["delay"],
+  { recovery, verdict }: LiveState["delay"],
   formats: Formats,
   nowMs: EpochMs,
 ): RecoveryWords | null {
   const { state, atMs, notBeforeMs, lowMs, highMs } = recovery;
   const near = (ms: EpochMs) => formats.timeNear(ms, nowMs);
-  if (state === "none") return null;
+  // That something is late is then not known either.
+  if (state === "none" || (verdict === "estimate" && state === "unknown")) return null;
   if (state === "not-recovering") return { label: text.recovery.again, time: text.recovery.none, range: null };
   if (atMs !== null) {
     const range = lowMs !== null && highMs !== null ? text.recovery.between(near(lowMs), near(highMs)) : null;

@@ -8,16 +8,26 @@ interface SourcesProps {
   readonly inbound: InboundSection;
   /** An attack is open: the numbers that show it take its colour. */
   readonly underAttack: boolean;
+  /** Nothing tells of them: none that was seen is not none. */
+  readonly isUnseen: boolean;
   readonly most: number;
 }
 
 /** Who sends to us now, how many of them are new, and who sends most. */
-export function Sources({ inbound, underAttack, most }: SourcesProps) {
+export function Sources({ inbound, underAttack, isUnseen, most }: SourcesProps) {
   const formats = useFormats();
   const usual =
     inbound.usualSources === null
       ? text.inbound.usualUnknown
       : text.inbound.usual(formats.number(inbound.usualSources));
+  if (isUnseen && inbound.distinctSources === 0) {
+    return (
+      <div className="sources">
+        <h2 className="tile-title">{text.inbound.title}</h2>
+        <p className="quiet">{text.inbound.unseen}</p>
+      </div>
+    );
+  }
   return (
     <div className={`sources ${underAttack ? "is-attack" : ""}`}>
       <h2 className="tile-title">{text.inbound.title}</h2>

@@ -52,7 +52,7 @@ export function Flow() {
       <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={60} mostBlocked={5} />
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />
-      <Sources inbound={inbound} underAttack={underAttack} most={10} />
+      <Sources inbound={inbound} underAttack={underAttack} isUnseen={delay.estimate?.isAll === true} most={10} />
     </section>
   );
 }

@@ -36,7 +36,7 @@ export function Bottom() {
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={4} />
       <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={8} mostBlocked={0} line={noteLine} />
       <Stages stages={stages.stages} />
-      <Sources inbound={inbound} underAttack={underAttack} most={3} />
+      <Sources inbound={inbound} underAttack={underAttack} isUnseen={delay.estimate?.isAll === true} most={3} />
     </section>
   );
 }

@@ -79,6 +79,7 @@ const grow = (left?: number): unknown => {
 test("a node that is only counted: the oldest that may be ours, as an estimate, and never green", () => {
   const core = siteWith(collector(by));
   const { delay, queues, freshness } = turn(core, 1, counts(0), health(0, by));
+  expect(delay).toMatchObject({ lateShare: null, expected: { seconds: null }, recovery: { state: "unknown" } });
   expect(freshness.complete).toBe(false);
   expect(freshness.incompleteBecause.map(({ id }) => id)).toEqual(["counted.only"]);
   expect(delay).toMatchObject({

@@ -50,8 +50,10 @@ export class Reckoning {
   /** Never green by default: of a node that is only counted, nobody knows that its mail is on time. */
   estimated(delay: DelayNow): DelayNow {
     if (this.#alone.length === 0) return delay;
-    const verdict = delay.verdict === "late" || delay.verdict === "unknown" ? delay.verdict : "estimate";
-    return { ...delay, verdict, estimate: { ...estimateOf(this.#alone.map(({ view }) => view)), isAll: this.#isAll } };
+    const estimate = { ...estimateOf(this.#alone.map(({ view }) => view)), isAll: this.#isAll };
+    if (delay.verdict === "unknown") return { ...delay, ...(this.#isAll ? unmeasured : {}), estimate };
+    if (this.#isAll) return { ...delay, ...unmeasured, verdict: "estimate", estimate };
+    return { ...delay, verdict: delay.verdict === "late" ? "late" : "estimate", estimate };
   }
 
   /** Why what is measured is not all: nodes of which only counts are known. */
@@ -144,6 +146,16 @@ function withCounts(section: QueueSection, { view, waiting }: Tally): QueueSecti
   }
   return { ...section, queues, waiting: mapped(section.waiting, (of, whose) => sumOf(of, waiting[whose])) };
 }
+
+/** Without any log no acceptance and no end is seen: what the model has then is not zero but nothing. */
+const unmeasured = {
+  headlineSeconds: null,
+  lateShare: null,
+  typicalSeconds: null,
+  lateSinceMs: null,
+  expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
+  recovery: { state: "unknown", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },
+} as const satisfies Partial<DelayNow>;
 
 interface Some {
   readonly count: number;

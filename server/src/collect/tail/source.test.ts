@@ -211,3 +211,16 @@ test("a copy that is being made of what an empty log now holds is no second log"
   appendFileSync(path, "four\n");
   expect(await drain(source)).toMatchObject({ lines: ["four"], losses: [] });
 });
+
+test("the first piece of a line in an emptied log is not joined to what comes after it is emptied again", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  truncateSync(path);
+  await drain(source);
+  appendFileSync(path, "tw");
+  expect((await drain(source)).lines).toEqual([]);
+  truncateSync(path);
+  appendFileSync(path, "three four\n");
+  expect(await drain(source)).toMatchObject({ lines: ["three four"], losses: ["truncated"] });
+});

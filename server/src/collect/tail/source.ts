@@ -209,7 +209,9 @@ export class LineSource {
       lines.push(line);
       this.#offset += line.length;
     }
-    if (lines.length > 0) this.#fingerprint = await fingerprintAt(file.handle, this.#offset);
+    // Of a file that was empty, the first piece of a line is the first that is known of it.
+    if (lines.length > 0 || this.#fingerprint.headBytes === 0)
+      this.#fingerprint = await fingerprintAt(file.handle, this.#offset);
     return { read: true, lines };
   }
 

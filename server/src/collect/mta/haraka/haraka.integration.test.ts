@@ -10,7 +10,7 @@ import type { CollectorContext, PollCollector } from "../../collector.ts";
 import { lineReader } from "../../index.ts";
 import { harakaQueue } from "./index.ts";
 
-test.each(["default"] as const)(
+test.each(["default", "json", "logfmt"] as const)(
   "of a real Haraka: a message taken, sent on and put off, in the format %s; the queue by its list",
   async (format) => {
     const sinkPort = await freePort();

@@ -5,9 +5,8 @@ import { isMainThread, Worker } from "node:worker_threads";
 import { createEximParser } from "../../server/dist/collect/mta/exim/parse.js";
 import { createPostfixParser } from "../../server/dist/collect/mta/postfix/parse.js";
 import { LogClock } from "../../server/dist/collect/syslog/clock.js";
-import { emptyCounts, openCapture } from "../../server/dist/replay/capture.js";
-import { readTexts } from "../../server/dist/replay/lines.js";
-import { runCapture } from "../../server/dist/replay/run.js";
+import { eventsOf } from "../../server/dist/replay/lanes.js";
+import { readBlocks } from "../../server/dist/replay/lines.js";
 
 const [mode, ...rest] = process.argv.slice(2);
 
@@ -20,14 +19,18 @@ async function parse([mta, path]) {
   const read = parserFor(mta, { zone: "America/Chicago", year: 2013 });
   let lines = 0;
   let understood = 0;
-  for await (const { texts } of readTexts(path)) {
-    for (const text of texts) if (read(text).event !== "other") understood += 1;
-    lines += texts.length;
+  for await (const block of readBlocks(path)) {
+    const events = eventsOf(read, block);
+    for (const { event } of events) if (event !== "other") understood += 1;
+    lines += events.length;
   }
   return { lines, understood };
 }
 
 async function pipeline([folder]) {
+  // Whoever only parses does not load all this.
+  const { emptyCounts, openCapture } = await import("../../server/dist/replay/capture.js");
+  const { runCapture } = await import("../../server/dist/replay/run.js");
   const capture = await openCapture(folder, { parserFor });
   const counts = emptyCounts();
   let turns = 0;

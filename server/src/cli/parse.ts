@@ -1,6 +1,9 @@
-import { createInterface } from "node:readline";
 import { once } from "node:events";
-import { lineParser, readableMtas } from "../collect/index.ts";
+import { lineReader, readableMtas } from "../collect/index.ts";
+import { parsedLine } from "../collect/parsed-line.ts";
+import { eventsOf } from "../replay/lanes.ts";
+import { blocksOf } from "../replay/lines.ts";
+import { streamSource } from "../replay/source.ts";
 
 export interface ParseOptions {
   readonly mta: string;
@@ -10,13 +13,14 @@ export interface ParseOptions {
 
 /** Lines on standard input, one JSON object a line out, in the same order, flushed as it goes. */
 export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
-  const toDocument = lineParser(mta, { zone: tz, year: year ?? new Date().getUTCFullYear() });
-  if (toDocument === null) {
+  const reader = lineReader(mta, { zone: tz, year: year ?? new Date().getUTCFullYear() });
+  if (reader === null) {
     console.error(`mailtide: --mta ${mta} is not known; known: ${readableMtas.join(", ")}`);
     return 2;
   }
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    if (!process.stdout.write(`${JSON.stringify(toDocument(line))}\n`)) await once(process.stdout, "drain");
+  for await (const block of blocksOf(streamSource(process.stdin))) {
+    const documents = eventsOf(reader, block).map((event) => `${JSON.stringify(parsedLine(event))}\n`);
+    if (!process.stdout.write(documents.join(""))) await once(process.stdout, "drain");
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-import type { MailEvent } from "../core/event.ts";
+import type { LineReader } from "../core/line-block.ts";
 import { agent } from "./agent/index.ts";
 import { certificate } from "./dependency/certificate/index.ts";
 import { disk } from "./dependency/disk/index.ts";
@@ -86,7 +86,7 @@ export interface LineContext {
 }
 
 /** A reader for one log, or null when the MTA is not known. */
-export function lineReader(mta: string, { zone, year }: LineContext): ((line: string) => MailEvent) | null {
+export function lineReader(mta: string, { zone, year }: LineContext): LineReader | null {
   if (!Object.hasOwn(readers, mta)) return null;
   return readers[mta as keyof typeof readers]({ clock: new LogClock({ zone, firstYear: year }) });
 }

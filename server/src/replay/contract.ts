@@ -1,11 +1,11 @@
 import type { CollectorId, DependencyId, DependencyType, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
-import type { MailEvent } from "../core/event.ts";
+import type { LineReader } from "../core/line-block.ts";
 import type { Observation, Tick } from "../core/observation.ts";
 import type { Backoff } from "../core/backoff.ts";
 import type { ExpectedCollector } from "../core/freshness/freshness.ts";
 
 /** Makes a line parser for one log file. Throws an Error in words when it does not know the MTA. */
-export type ParserFor = (mta: string, context: LineContext) => (line: string) => MailEvent;
+export type ParserFor = (mta: string, context: LineContext) => LineReader;
 export interface LineContext {
   /** IANA zone of timestamps that state none. */
   readonly zone: string;

@@ -1,8 +1,9 @@
 import type { EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { MailEvent } from "../core/event.ts";
+import type { LineReader } from "../core/line-block.ts";
 import type { Observation } from "../core/observation.ts";
 import type { CaptureCounts } from "./contract.ts";
-import { type Line, readLines, readTexts, type Texts } from "./lines.ts";
+import { type Line, lineText, type LinesRead, readBlocks, readLines } from "./lines.ts";
 import type { Lane, Portion } from "./merge.ts";
 
 /** An input may be this much out of order before a line counts as late. */
@@ -18,7 +19,7 @@ export interface LogInput {
   readonly path: string;
   readonly node: NodeId;
   /** A fresh parser: it remembers the year. */
-  parser(): (line: string) => MailEvent;
+  parser(): LineReader;
 }
 
 /** A raw log. Every line becomes an observation; one without a time takes the time of the line before. */
@@ -27,32 +28,45 @@ export function logLane(input: LogInput, counts: CaptureCounts): Lane<Observatio
     name: input.name,
     async *portions() {
       const read = lineReader(input, counts);
-      for await (const lines of readTexts(input.path)) yield read(lines);
+      for await (const block of readBlocks(input.path)) yield read(block);
     },
   };
 }
 
 /** A plain function: engines do not make the loops of generators fast. */
-function lineReader({ name, node, parser }: LogInput, counts: CaptureCounts): (lines: Texts) => Portion<Observation> {
+function lineReader(
+  { name, node, parser }: LogInput,
+  counts: CaptureCounts,
+): (block: LinesRead) => Portion<Observation> {
   const parse = parser();
   const order = createOrder(counts);
-  return ({ texts, first, truncated }) => {
-    const events = texts.map((text) => parse(text));
-    for (const at of truncated) {
-      const cut = events[at];
-      if (cut !== undefined) cut.truncated = true;
-    }
+  return (block) => {
+    const events = eventsOf(parse, block);
     const times: EpochMs[] = [];
     const items = events.map((event, at): Observation => {
       const atMs = order(event.atMs, events[at + 1]?.atMs);
       const readable = event.atMs !== undefined && event.atMs <= atMs;
-      if (!readable) unparsed(counts, `${name}:${first + at}: no time that fits its neighbours`);
+      if (!readable) unparsed(counts, `${name}:${block.first + at}: no time that fits its neighbours`);
       times.push(atMs);
       return { kind: "log", node, atMs: readable ? (event.atMs ?? atMs) : atMs, event };
     });
-    counts.lines += texts.length;
+    counts.lines += events.length;
     return { atMs: times, items };
   };
+}
+
+/** The lines of a block as one parser reads them: from the bytes, where it can. */
+export function eventsOf(parse: LineReader, block: LinesRead): MailEvent[] {
+  const { inBlock } = parse;
+  const { starts, ends } = block;
+  const events: MailEvent[] = [];
+  for (let at = 0; at < starts.length; at++)
+    events.push(inBlock === undefined ? parse(lineText(block, at)) : inBlock(block, starts[at] ?? 0, ends[at] ?? 0));
+  for (const at of block.truncated) {
+    const cut = events[at];
+    if (cut !== undefined) cut.truncated = true;
+  }
+  return events;
 }
 
 export interface RowInput {

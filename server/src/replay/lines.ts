@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
-import { createReadStream } from "node:fs";
-import { StringDecoder } from "node:string_decoder";
-import { createGunzip } from "node:zlib";
+import { open } from "node:fs/promises";
+import type { LineBlock } from "../core/line-block.ts";
+import { type Source, streamSource, unpacked } from "./source.ts";
 
 export interface Line {
   readonly text: string;
@@ -9,104 +9,133 @@ export interface Line {
   readonly truncated: boolean;
 }
 
-/** What is longer is cut: a line without an end must not fill memory. */
-const longestLine = 64 * 1024;
-
-/** A text of 128 KiB or more is given memory of its own by the engine, and that costs as much as cutting it. */
-const chunkBytes = 96 * 1024;
-
 /** Consecutive lines. */
-export interface Texts {
-  readonly texts: readonly string[];
+export interface LinesRead extends LineBlock {
+  /** Where each begins and ends, without its end of line. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
   /** The first one's number, from 1. */
   readonly first: number;
-  /** Places of those that were cut. */
+  /** Which of them were cut, counted from 0. */
   readonly truncated: readonly number[];
 }
 
+/** What is longer is cut: a line without an end must not fill memory. */
+const longestLine = 64 * 1024;
+/** A text of 128 KiB or more is given memory of its own by the engine, and that costs as much as cutting it. */
+const blockBytes = 96 * 1024;
+/** Read at once: each time costs as much as parsing a hundred lines. */
+const readBytes = 256 * 1024;
+
 /**
- * The lines of a file, unpacked when its name ends in `.gz`, a portion at a time. Ends of line are LF or CR LF; invalid
- * UTF-8 becomes U+FFFD. Throws an Error that names the file when it cannot be read or unpacked; what was read before
- * has been given out by then.
+ * The lines of a file, unpacked when its name ends in `.gz`, a block at a time. Ends of line are LF or CR LF. Throws an Error
+ * that names the file when it cannot be read or unpacked; what was read before has been given out by then.
  */
-export async function* readTexts(path: string): AsyncGenerator<Texts> {
-  const decode = createDecoder();
-  const split = createSplitter();
+export async function* readBlocks(path: string): AsyncGenerator<LinesRead> {
   try {
-    for await (const chunk of open(path)) {
-      const lines = split(decode(chunk as Buffer));
-      if (lines.texts.length > 0) yield lines;
+    if (path.endsWith(".gz")) yield* blocksOf(streamSource(unpacked(path)));
+    else {
+      const file = await open(path);
+      try {
+        yield* blocksOf(async (into, at) => (await file.read(into, at, readBytes, null)).bytesRead);
+      } finally {
+        await file.close();
+      }
     }
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  const rest = split(decode(null), true);
-  if (rest.texts.length > 0) yield rest;
 }
 
-/** The same, each line with its number: for files of few lines. */
+/** The same, each line with its number, invalid UTF-8 as U+FFFD: for files of few lines. */
 export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
-  for await (const { texts, first, truncated } of readTexts(path))
-    yield texts.map((text, at) => ({ text, number: first + at, truncated: truncated.includes(at) }));
+  for await (const block of readBlocks(path))
+    yield block.starts.map((_, at) => ({
+      text: lineText(block, at),
+      number: block.first + at,
+      truncated: block.truncated.includes(at),
+    }));
 }
 
-function open(path: string): AsyncIterable<unknown> {
-  const file = createReadStream(path, { highWaterMark: chunkBytes });
-  if (!path.endsWith(".gz")) return file;
-  const plain = createGunzip({ chunkSize: chunkBytes });
-  file.on("error", (error) => plain.destroy(error));
-  plain.on("close", () => file.destroy());
-  return file.pipe(plain);
+/** The text of a line, by its place among those of the block. */
+export function lineText(block: LinesRead, at: number): string {
+  const { bytes, text, base } = block;
+  const start = block.starts[at] ?? 0;
+  const end = block.ends[at] ?? start;
+  if (block.isAscii) return text.slice(start - base, end - base);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
 }
 
-/** UTF-8; null is the end. Nearly all of a log is ASCII, which has a shorter way. */
-function createDecoder(): (chunk: Buffer | null) => string {
-  const decoder = new StringDecoder("utf8");
-  let isWhole = true;
-  return (chunk) => {
-    if (chunk === null) return decoder.end();
-    if (isWhole && isAscii(chunk)) return chunk.toString("latin1");
-    const text = decoder.write(chunk);
-    // The last byte of a character that goes on in the next chunk is never ASCII.
-    isWhole = (chunk.at(-1) ?? 0) < 0x80;
-    return text;
-  };
-}
-
-function createSplitter() {
-  let begun = "";
+/** The lines of whatever fills memory. The blocks lie in that memory: each is valid until the next is asked for. */
+export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
+  const buffer = Buffer.from(new ArrayBuffer(longestLine + readBytes));
+  const cut = createCutter(buffer);
+  let held = 0;
   let overLong = false;
-  let number = 0;
-  return (text: string, last = false): Texts => {
-    const texts: string[] = [];
-    const truncated: number[] = [];
+  for (;;) {
+    const read = await fill(buffer, held);
+    let have = held + read;
+    if (read === 0) {
+      if (held > 0) yield cut(0, have, overLong);
+      return;
+    }
+    if (overLong) {
+      // The excess of a line goes, up to its end.
+      const end = buffer.subarray(held, have).indexOf(newline);
+      if (end < 0) continue;
+      buffer.copyWithin(held, held + end, have);
+      have -= end;
+    }
     let from = 0;
-    const finish = (end: number) => {
-      const whole = overLong ? begun : begun + text.slice(from, end);
-      const cut = overLong || whole.length > longestLine;
-      if (cut) truncated.push(texts.length);
-      const line = cut ? whole.slice(0, longestLine) : whole;
-      texts.push(line.charCodeAt(line.length - 1) === carriageReturn ? line.slice(0, -1) : line);
-      begun = "";
+    for (let to = blockEnd(buffer, from, have); to > from; to = blockEnd(buffer, from, have)) {
+      yield cut(from, to, overLong);
       overLong = false;
-    };
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-      finish(end);
-      from = end + 1;
+      from = to;
     }
-    if (last) {
-      if (begun !== "" || overLong || from < text.length) finish(text.length);
-    } else if (!overLong) {
-      begun += text.slice(from);
-      if (begun.length > longestLine) {
-        begun = begun.slice(0, longestLine);
-        overLong = true;
+    held = Math.min(have - from, longestLine);
+    overLong = have - from > longestLine;
+    buffer.copyWithin(0, from, from + held);
+  }
+}
+
+/** Behind the last end of line that a block has room for, or behind the first when that line is longer; `from` without any. */
+function blockEnd(buffer: Buffer, from: number, have: number): number {
+  const most = Math.min(from + blockBytes, have);
+  const last = buffer.lastIndexOf(newline, most - 1);
+  if (last >= from) return last + 1;
+  const next = buffer.subarray(most, have).indexOf(newline);
+  return next < 0 ? from : most + next + 1;
+}
+
+/** Cuts what lies between two places of the memory; the first line may be one of which the rest is gone. */
+function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: boolean) => LinesRead {
+  const bytes = new Uint8Array(buffer.buffer);
+  const view = new DataView(buffer.buffer);
+  let number = 1;
+  return (from, to, isFirstCut) => {
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const truncated: number[] = isFirstCut ? [0] : [];
+    for (let start = from; start < to;) {
+      const found = buffer.indexOf(newline, start);
+      const next = found < 0 || found >= to ? to : found;
+      let end = next;
+      if (end - start > longestLine) {
+        end = start + longestLine;
+        truncated.push(starts.length);
       }
+      if (end > start && buffer[end - 1] === carriageReturn) end--;
+      starts.push(start);
+      ends.push(end);
+      start = next + 1;
     }
-    const first = number + 1;
-    number += texts.length;
-    return { texts, first, truncated };
+    const first = number;
+    number += starts.length;
+    const text = buffer.toString("latin1", from, to);
+    const isPlain = isAscii(buffer.subarray(from, to));
+    return { bytes, view, text, base: from, isAscii: isPlain, starts, ends, first, truncated };
   };
 }
 
+const newline = 10;
 const carriageReturn = 13;

@@ -13,6 +13,8 @@ export interface LineHeader {
   pid: number;
   /** Where the text begins. */
   bodyStart: number;
+  /** Where the tag begins, when what stands before it is a time and a host that the next line may begin with too; else 0. */
+  tagStart: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface LineHeader {
  * there. What cannot be read is left empty; nothing throws.
  */
 export function createHeaderReader(clock: LogClock): (line: string) => LineHeader {
-  const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0 };
+  const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0, tagStart: 0 };
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
   const last: Beginning = { text: "", head: "", tail: "", atMs: Number.NaN, host: "" };
   return (line) => {
@@ -31,6 +33,7 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     header.process = "";
     header.pid = Number.NaN;
     header.bodyStart = 0;
+    header.tagStart = 0;
 
     let at = afterPriority(line);
     const versioned = isVersion(line, at);
@@ -89,7 +92,8 @@ interface Beginning {
   host: string;
 }
 
-function remember(line: string, hostStart: number, { atMs, host, process }: LineHeader, last: Beginning): void {
+function remember(line: string, hostStart: number, header: LineHeader, last: Beginning): void {
+  const { atMs, host, process } = header;
   last.text = "";
   if (Number.isNaN(atMs) || host === "" || process === "") return;
   last.text = line.slice(0, skipSpaces(line, hostStart + host.length));
@@ -97,6 +101,7 @@ function remember(line: string, hostStart: number, { atMs, host, process }: Line
   last.tail = last.text.slice(headLength);
   last.atMs = atMs;
   last.host = host;
+  header.tagStart = last.text.length;
 }
 
 /** False when the line begins otherwise, or no tag follows. */
@@ -108,6 +113,7 @@ function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning,
   if (line.charCodeAt(start) === space || line.charCodeAt(end - 1) !== colon) return false;
   header.atMs = atMs;
   header.host = host;
+  header.tagStart = start;
   header.process = "";
   header.pid = Number.NaN;
   readTag(line, start, end - 1, header);

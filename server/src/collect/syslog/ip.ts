@@ -66,8 +66,9 @@ function plainIpv4(line: string, start: number, end: number): string | undefined
   return zeroInFront ? ` ${line.slice(start, end)}`.slice(1) : firstOf(address, line, start, end);
 }
 
-function firstOf(address: number, line: string, start: number, end: number): string {
-  const place = Math.imul(address, 0x9e37_79b1) >>> 16;
+/** The text of a dotted address that stands between the two places, by its number. */
+export function firstOf(address: number, line: string, start: number, end: number): string {
+  const place = Math.imul(address, 0x9e37_79b1) >>> 18;
   const known = texts[place];
   if (known !== undefined && addresses[place] === address) return known;
   addresses[place] = address;
@@ -75,6 +76,8 @@ function firstOf(address: number, line: string, start: number, end: number): str
   return (texts[place] = ` ${line.slice(start, end)}`.slice(1));
 }
 
+/** As many as `firstOf` leaves bits of its product. */
+const places = 16_384;
 const texts: (string | undefined)[] = [];
-const addresses = new Int32Array(65_536);
+const addresses = new Int32Array(places);
 for (let place = 0; place < addresses.length; place++) texts.push(undefined);

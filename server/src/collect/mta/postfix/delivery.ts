@@ -114,11 +114,11 @@ function idAt(text: string, start: number): string | undefined {
   return end > start ? text.slice(start, end) : undefined;
 }
 
-function isIdCharacter(code: number): boolean {
+export function isIdCharacter(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === dash;
 }
 
-const longestId = 64;
+export const longestId = 64;
 const comma = 44;
 const dash = 45;
 const openParenthesis = 40;

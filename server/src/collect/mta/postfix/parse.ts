@@ -1,27 +1,29 @@
 import type { MailEvent } from "../../../core/event.ts";
+import type { LineBlock } from "../../../core/line-block.ts";
+import { blankEvent } from "../../blank-event.ts";
 import { readFilter } from "../../filter/index.ts";
+import { type AnyLineReader, isPlain, lineReader, textIn } from "../../quick/line-reader.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { lostLines } from "../../syslog/loss.ts";
 import { repeat } from "../../syslog/parser.ts";
 import { repeatsLast } from "../../syslog/repeated.ts";
 import { unwrapped } from "../../syslog/wrapped.ts";
-import { longestLineBytes } from "../../tail/split.ts";
 import { readBody } from "./body.ts";
 import { queueIdLength } from "./queue-id.ts";
-import { blankEvent } from "../../blank-event.ts";
+import { readQuickBody } from "./quick/body.ts";
+import { QuickHead } from "./quick/head.ts";
 
-/** One log's lines, in their order, to events. Never throws: what is not understood is `other` with what could be read. */
-export type LineParser = (line: string | Buffer) => MailEvent;
-
-/** A parser for the log of one Postfix. It remembers the clock's year: one per log. */
-export function createPostfixParser({ clock }: { readonly clock: LogClock }): LineParser {
+/**
+ * A parser for the log of one Postfix. It remembers the clock's year: one per log. Lines in blocks are read the quick way
+ * where they are of the commonest kinds, and any other the way that reads everything: both give the same.
+ */
+export function createPostfixParser({ clock }: { readonly clock: LogClock }): AnyLineReader {
   const readHeader = createHeaderReader(clock);
+  const head = new QuickHead();
   let last: MailEvent = { event: "other" };
-  return (line) => {
-    const over = line.length > longestLineBytes;
-    const text = unwrapped(textOf(over ? line.slice(0, longestLineBytes) : line));
-    const header = readHeader(text);
+
+  const read = (header: LineHeader, text: string): MailEvent => {
     const event = blankEvent();
     putHeader(event, header);
     const repeated = header.process.charCodeAt(0) !== letterP ? repeatsLast(text.slice(header.bodyStart)) : undefined;
@@ -29,9 +31,34 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): Li
       readText(event, header, text);
       last = event;
     } else repeat(event, last, repeated);
-    if (over) event.truncated = true;
     return event;
   };
+
+  const readWhole = (given: string): MailEvent => {
+    head.forget();
+    const text = unwrapped(given);
+    return read(readHeader(text), text);
+  };
+
+  const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
+    if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
+    if (head.read(block, start, end)) {
+      const event = blankEvent();
+      event.atMs = head.atMs;
+      event.host = head.host;
+      event.process = head.process;
+      event.pid = head.pid;
+      if (readQuickBody(event, block, head.bodyStart, end)) return (last = event);
+    }
+    const given = textIn(block, start, end);
+    const text = unwrapped(given);
+    const header = readHeader(text);
+    if (text === given) head.follow(block, start, header);
+    else head.forget();
+    return read(header, text);
+  };
+
+  return lineReader(readWhole, inBlock);
 }
 
 function readText(event: MailEvent, header: LineHeader, text: string): void {
@@ -71,12 +98,5 @@ function putHeader(event: MailEvent, header: LineHeader): void {
   if (!Number.isNaN(header.pid)) event.pid = header.pid;
 }
 
-/** Invalid UTF-8 becomes U+FFFD; a carriage return before the newline is no part of the line. */
-function textOf(line: string | Buffer): string {
-  const text = typeof line === "string" ? line : line.toString("utf8");
-  return text.charCodeAt(text.length - 1) === carriageReturn ? text.slice(0, -1) : text;
-}
-
-const carriageReturn = 13;
 const letterM = 109;
 const letterP = 112;

@@ -1,6 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { longestLineBytes } from "../../tail/split.ts";
-import type { LineParser } from "./parse.ts";
+import type { LineReader } from "../../../core/line-block.ts";
 import { bodiesOf } from "./render-bodies.ts";
 
 /** An event as a log line that reads as exactly this event; null when no line of Postfix's would. */
@@ -11,7 +11,7 @@ export type LineRenderer = (event: MailEvent) => string | null;
  * anything else than its event is not given out. `parse` must be a parser for one log, as for reading; it need not be fresh,
  * because every line bears its whole time and zone.
  */
-export function createPostfixRenderer(parse: LineParser): LineRenderer {
+export function createPostfixRenderer(parse: LineReader): LineRenderer {
   return (event) => {
     const head = headOf(event);
     if (head === null || event.truncated === true) return null;

@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { mangle, randomOf } from "../../../test/fuzz/mangle.ts";
+import type { MailEvent } from "../../core/event.ts";
+import type { LineBlock, LineReader } from "../../core/line-block.ts";
+import { lineReader } from "../index.ts";
+import { commonLines } from "./common-lines.ts";
+
+/** The quick way gives the same as the long one, line by line: on lines as programs write them, and on what is made of those. */
+
+const rounds = Number(process.env["MAILTIDE_FUZZ_LINES"] ?? 40_000);
+const seed = Number(process.env["MAILTIDE_FUZZ_SEED"] ?? 20_161_128);
+const patience = { timeout: 60_000 + rounds };
+
+const others = Array.from(" :;,<>[]()=\"'\\@/.0aZé");
+
+function readerOf(mta: string): LineReader {
+  const reader = lineReader(mta, { zone: "Europe/Berlin", year: 2026 });
+  if (reader === null) throw new Error(`${mta} has no reader`);
+  return reader;
+}
+
+function blockOf(lines: readonly string[]): { block: LineBlock; places: readonly (readonly [number, number])[] } {
+  const bytes = Buffer.from(lines.join("\n"));
+  const memory = new Uint8Array(bytes);
+  let start = 0;
+  const places = lines.map((line): [number, number] => {
+    const from = start;
+    start += Buffer.byteLength(line) + 1;
+    return [from, start - 1];
+  });
+  const isAscii = memory.every((byte) => byte < 0x80);
+  return {
+    block: { bytes: memory, view: new DataView(memory.buffer), text: bytes.toString("latin1"), base: 0, isAscii },
+    places,
+  };
+}
+
+/** Both ways take all lines in their order: what they remember of those before counts too. */
+function expectSame(quick: LineReader, long: LineReader, lines: readonly string[]): void {
+  const { block, places } = blockOf(lines);
+  for (const [at, line] of lines.entries()) {
+    const [start, end] = places[at] ?? [0, 0];
+    const read: MailEvent | undefined = quick.inBlock?.(block, start, end);
+    const expected = long(line);
+    if (JSON.stringify(read) !== JSON.stringify(expected)) expect(read, line.slice(0, 2_000)).toEqual(expected);
+  }
+}
+
+const withoutEnds = (text: string): string => Buffer.from(text.replaceAll(/[\n\r]/g, " ")).toString();
+
+describe.each(["postfix"])("%s", (mta) => {
+  const folder = join(import.meta.dirname, "../mta", mta, "testcases");
+  const cases = existsSync(folder) ? readdirSync(folder) : [];
+  const recorded = cases.flatMap((name) => readFileSync(join(folder, name, "input"), "utf8").split("\n"));
+  const common = commonLines[mta as keyof typeof commonLines];
+  const lines = [...common, ...recorded].map(withoutEnds);
+
+  test("lines as they are written, in any neighbourhood", patience, () => {
+    const [quick, long] = [readerOf(mta), readerOf(mta)];
+    expectSame(quick, long, lines);
+    for (const line of lines) expectSame(quick, long, [line, line, ...lines.slice(0, 3)]);
+  });
+
+  test("every beginning of a common line, and every one with a character less, more or another", patience, () => {
+    const [quick, long] = [readerOf(mta), readerOf(mta)];
+    for (const line of common)
+      for (let at = 0; at <= line.length; at++) {
+        const [before, after] = [line.slice(0, at), line.slice(at)];
+        const made = ["", ...others].map((put) => before + put + after.slice(1));
+        const grown = others.map((put) => before + put + after);
+        expectSame(quick, long, [line, before, ...made, line, ...grown]);
+      }
+  });
+
+  test(`${rounds} mangled lines, each behind one of the same beginning`, patience, () => {
+    const [quick, long] = [readerOf(mta), readerOf(mta)];
+    const random = randomOf(seed);
+    for (let round = 0; round < rounds; round += 100) {
+      const mixed = Array.from({ length: 100 }, () => {
+        const pool = random() < 0.6 ? common : lines;
+        return [pool[Math.floor(random() * pool.length)] ?? "", withoutEnds(mangle(pool, random)).slice(0, 60_000)];
+      });
+      expectSame(quick, long, mixed.flat());
+    }
+  });
+
+  test("a single line is read as one of a block is, whatever memory it lies in", () => {
+    const [single, long] = [readerOf(mta), readerOf(mta)] as unknown as ((line: string | Buffer) => MailEvent)[];
+    for (const line of [...lines, ...lines.map((one) => `${one}\r`)])
+      expect(single?.(Buffer.from(line)), line).toEqual(long?.(line));
+  });
+});

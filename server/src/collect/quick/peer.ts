@@ -31,7 +31,7 @@ export function readPeerIn(block: LineBlock, start: number, end: number): number
 }
 
 /** Reads the address into `peer`, up to the bracket that closes it. A dotted one of four plain numbers is the usual one. */
-function readIp(block: LineBlock, start: number, end: number): number {
+export function readIp(block: LineBlock, start: number, end: number): number {
   const { bytes, text, base } = block;
   let at = start;
   let dots = 0;

@@ -50,7 +50,7 @@ function expectSame(quick: LineReader, long: LineReader, lines: readonly string[
 
 const withoutEnds = (text: string): string => Buffer.from(text.replaceAll(/[\n\r]/g, " ")).toString();
 
-describe.each(["postfix"])("%s", (mta) => {
+describe.each(Object.keys(commonLines))("%s", (mta) => {
   const folder = join(import.meta.dirname, "../mta", mta, "testcases");
   const cases = existsSync(folder) ? readdirSync(folder) : [];
   const recorded = cases.flatMap((name) => readFileSync(join(folder, name, "input"), "utf8").split("\n"));
@@ -69,7 +69,7 @@ describe.each(["postfix"])("%s", (mta) => {
       for (let at = 0; at <= line.length; at++) {
         const [before, after] = [line.slice(0, at), line.slice(at)];
         const made = ["", ...others].map((put) => before + put + after.slice(1));
-        const grown = others.map((put) => before + put + after);
+        const grown = others.slice(0, 5).map((put) => before + put + after);
         expectSame(quick, long, [line, before, ...made, line, ...grown]);
       }
   });

@@ -1,26 +1,30 @@
 import type { MailEvent } from "../../../core/event.ts";
+import type { LineBlock } from "../../../core/line-block.ts";
 import { blankEvent } from "../../blank-event.ts";
 import { readFilter } from "../../filter/index.ts";
+import { Beginning } from "../../quick/beginning.ts";
+import { type AnyLineReader, isPlain, lineReader, textIn } from "../../quick/line-reader.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { afterContainer } from "../../syslog/decoration.ts";
 import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
 import { unwrapped } from "../../syslog/wrapped.ts";
-import { longestLineBytes } from "../../tail/split.ts";
 import { readFlagged } from "./flagged.ts";
+import { readQuickLine } from "./quick/line.ts";
 import { readRefusal } from "./refusal.ts";
 import { readSession } from "./session.ts";
 
 /**
  * A parser for mainlog, rejectlog and paniclog of one Exim (Exim specification, chapter 53 "Log files"), with whatever log
- * selectors, written by Exim itself or through syslog. Never throws: what is not understood is `other`.
+ * selectors, written by Exim itself or through syslog. Never throws: what is not understood is `other`. Lines in blocks are
+ * read the quick way where they are of the commonest kinds, and any other the way that reads everything: both give the same.
  */
-export function createEximParser({ clock }: { readonly clock: LogClock }): (line: string | Buffer) => MailEvent {
+export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLineReader {
   const time: LineTime = { atMs: Number.NaN, end: 0, head: "", tail: "", lastMs: Number.NaN };
   const readHeader = createHeaderReader(clock);
-  return (given) => {
-    const over = given.length > longestLineBytes;
-    const line = unwrapped(textOf(over ? given.slice(0, longestLineBytes) : given));
+  const stamp = new Beginning();
+
+  const read = (line: string): MailEvent => {
     const event = blankEvent();
     // A priority: no file of Exim's has one, syslog's wire has.
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
@@ -28,10 +32,38 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): (line
     const text = line.slice(start);
     if (readNeighbour(event, text)) return event;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
-    if (over) event.truncated = true;
     return event;
   };
+
+  const readWhole = (line: string): MailEvent => {
+    stamp.length = 0;
+    return read(unwrapped(line));
+  };
+
+  const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
+    if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
+    const text = start + stampLength;
+    if (stamp.stands(block, start, end) && !isZoneSign(block.bytes[text] ?? 0)) {
+      const event = blankEvent();
+      event.atMs = time.lastMs;
+      if (readQuickLine(event, block, text, end)) return event;
+    }
+    const line = textIn(block, start, end);
+    // What stands in JSON, or behind a priority, does not begin with the time that was remembered last.
+    if (!isDigit(line.charCodeAt(0))) return readWhole(line);
+    const event = read(line);
+    if (time.head === "" || end - start <= stampLength) stamp.length = 0;
+    else stamp.remember(block, start, stampLength);
+    return event;
+  };
+
+  return lineReader(readWhole, inBlock);
 }
+
+/** `2026-11-23 20:19:21 `. */
+const stampLength = 20;
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isZoneSign = (code: number): boolean => code === plus || code === dash || code === space;
 
 /** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
 function readHead(event: MailEvent, line: string, from: number, clock: LogClock, time: LineTime): number {
@@ -152,8 +184,3 @@ const dash = 45;
 const less = 60;
 const equals = 61;
 const greater = 62;
-
-function textOf(line: string | Buffer): string {
-  const text = typeof line === "string" ? line : line.toString("utf8");
-  return text.endsWith("\r") ? text.slice(0, -1) : text;
-}

@@ -4,7 +4,8 @@ import { decimal, indexIn, pastDigits, readDecimal } from "../../../quick/bytes.
 import { peer, readPeerIn } from "../../../quick/peer.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
-import { isIdCharacter, longestId, nextQueueId } from "../delivery.ts";
+import { nextQueueId } from "../delivery.ts";
+import { readQueuedAs } from "./queued-as.ts";
 import { queueIds, words } from "./seen.ts";
 
 /** `to=<a>, orig_to=<b>, relay=host[ip]:port, conn_use=2, delay=1, delays=a/b/c/d, tls=may, dsn=2.0.0, status=sent (text)`. */
@@ -87,19 +88,10 @@ function readQuickStatus(event: MailEvent, block: LineBlock, start: number, end:
   event.status = word;
   event.reason = text.slice(open - base, end - 1 - base);
   if (word !== "sent") return true;
-  const next = readNext(block, open, end - 1, event.reason);
+  const queued = readQueuedAs(block, open, end - 1);
+  const next = queued > 0 ? queueIds.of(block, queued, end - 1) : nextQueueId(event.reason);
   if (next !== undefined) event.nextQueueId = next;
   return true;
-}
-
-/** As most answers end: `queued as ID`. */
-function readNext(block: LineBlock, start: number, end: number, reason: string): string | undefined {
-  const { bytes, view } = block;
-  let at = end;
-  while (at > start && isIdCharacter(bytes[at - 1] ?? 0)) at--;
-  if (at < end && end - at <= longestId && at - 10 >= start && stands(view, at - 10, at, queued))
-    return queueIds.of(block, at, end);
-  return nextQueueId(reason);
 }
 
 const to = phrase("to=<");
@@ -113,7 +105,6 @@ const status = phrase(", status=");
 const sent = phrase("sent (");
 const deferred = phrase("deferred (");
 const bounced = phrase("bounced (");
-const queued = phrase("queued as ");
 const space = 32;
 const closeParenthesis = 41;
 const comma = 44;

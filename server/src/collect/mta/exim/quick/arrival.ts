@@ -1,0 +1,93 @@
+import type { MailEvent } from "../../../../core/event.ts";
+import type { LineBlock } from "../../../../core/line-block.ts";
+import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
+import { phrase, stands } from "../../../quick/phrase.ts";
+import { cut } from "../../../quick/texts.ts";
+import { field, readQuickFields } from "./fields.ts";
+import { putQuickClient } from "./host.ts";
+import { words } from "./seen.ts";
+
+/** `sender H=host [ip] P=esmtps X=cipher A=authenticator:id S=size id=message-id for a b`, behind `<= `. */
+export function readQuickArrival(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
+  const { bytes } = block;
+  const isNull = bytes[start] === less;
+  const senderEnd = indexIn(bytes, space, start, end);
+  if (senderEnd <= start || bytes[start] === quote) return false;
+  if (isNull && (bytes[start + 1] !== greater || senderEnd !== start + 2)) return false;
+  if (!readQuickFields(block, senderEnd, end)) return false;
+  // A bounce of Exim's own; a subject.
+  if (field.startOf(letter.R) !== 0 || field.startOf(letter.T) !== 0) return false;
+  const sizeStart = field.startOf(letter.S);
+  const sizeEnd = field.endOf(letter.S);
+  const size = sizeStart === 0 ? -1 : wholeOf(bytes, sizeStart, sizeEnd);
+  if (sizeStart !== 0 && (size < 0 || pastDigits(bytes, sizeStart, sizeEnd) !== sizeEnd)) return false;
+  const chosen = field.end;
+  if (chosen < end && !readChosen(event, block, chosen, end)) return false;
+  event.event = "message";
+  event.from = isNull ? "" : cut(block, start, senderEnd);
+  if (field.hasHost) putQuickClient(event, block);
+  const proto = field.startOf(letter.P);
+  if (proto !== 0) event.proto = words.of(block, proto, field.endOf(letter.P));
+  const tls = field.tls(block);
+  if (tls !== undefined) event.tls = tls;
+  if (size >= 0) event.size = size;
+  putLogin(event, block);
+  return true;
+}
+
+/** `A=plain:user`. */
+function putLogin(event: MailEvent, block: LineBlock): void {
+  const start = field.startOf(letter.A);
+  if (start === 0) return;
+  const end = field.endOf(letter.A);
+  const colon = indexIn(block.bytes, colonCode, start, end);
+  const methodEnd = colon < 0 ? end : colon;
+  if (methodEnd > start) event.saslMethod = words.of(block, start, methodEnd);
+  if (colon >= 0) event.saslUsername = cut(block, colon + 1, end);
+}
+
+/** `id=`: the Message-ID, to the end or to the recipients; what else a sender may have written is for others to read. */
+function readChosen(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
+  const { bytes } = block;
+  if (bytes[start] !== letter.i || bytes[start + 1] !== letter.d || bytes[start + 2] !== equals) return false;
+  let at = start + 3;
+  if (at > end) return false;
+  while (at < end && (bytes[at] ?? 0) > space) at++;
+  if (at < end && !readRecipients(event, block, at, end)) return false;
+  event.messageId = cut(block, start + 3, at);
+  return true;
+}
+
+/** ` for a@b c@d`. */
+function readRecipients(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
+  const { bytes } = block;
+  if (!stands(block.view, start, end, forKey)) return false;
+  const recipients: string[] = [];
+  for (let at = start + 5; at < end; at++) {
+    const begin = at;
+    let hasAt = false;
+    for (; at < end && bytes[at] !== space; at++) {
+      const code = bytes[at] ?? 0;
+      if (code < space) return false;
+      if (code === atSign && at > begin) hasAt = true;
+    }
+    if (!hasAt || recipients.length === mostRecipients) return false;
+    recipients.push(cut(block, begin, at));
+  }
+  if (recipients.length === 0 || bytes[end - 1] === space) return false;
+  event.recipients = recipients;
+  event.to = recipients[0] ?? "";
+  event.nrcpt = recipients.length;
+  return true;
+}
+
+const forKey = phrase(" for ");
+const mostRecipients = 100;
+const space = 32;
+const quote = 34;
+const colonCode = 58;
+const less = 60;
+const equals = 61;
+const greater = 62;
+const atSign = 64;
+const letter = { A: 65, P: 80, R: 82, S: 83, T: 84, d: 100, i: 105 };

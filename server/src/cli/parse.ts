@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { lineReader, readableMtas } from "../collect/index.ts";
-import { parsedLine } from "../collect/parsed-line.ts";
+import { printedLine } from "../collect/parsed-line.ts";
 import { eventsOf } from "../replay/lanes.ts";
 import { blocksOf } from "../replay/lines.ts";
 import { streamSource } from "../replay/source.ts";
@@ -19,7 +19,7 @@ export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
     return 2;
   }
   for await (const block of blocksOf(streamSource(process.stdin))) {
-    const documents = eventsOf(reader, block).map((event) => `${JSON.stringify(parsedLine(event))}\n`);
+    const documents = eventsOf(reader, block).map((event) => `${printedLine(event)}\n`);
     if (!process.stdout.write(documents.join(""))) await once(process.stdout, "drain");
   }
   return 0;

@@ -5,8 +5,8 @@ import { attributionOf } from "./attribution.ts";
 export function parsedLine(event: MailEvent): Record<string, unknown> {
   const { event: kind, atMs, repeated, lostLines, ...stated } = event;
   const shown: Record<string, unknown> = {};
-  // The widest span that ISO 8601 with four digits of the year can say; a log line cannot state more.
-  if (atMs !== undefined && Math.abs(atMs) < 8.64e15) shown["time"] = new Date(atMs).toISOString();
+  const time = timeOf(atMs);
+  if (time !== "") shown["time"] = time;
   shown["event"] = kind;
   Object.assign(shown, stated);
   const attribution = attributionOf(event);
@@ -14,4 +14,44 @@ export function parsedLine(event: MailEvent): Record<string, unknown> {
   if (repeated !== undefined) shown["repeated"] = repeated;
   if (lostLines !== undefined) shown["lostLines"] = lostLines;
   return shown;
+}
+
+/** The text of the same object, to the letter: a printer that knows what it prints takes a third of the time. */
+export function printedLine(event: MailEvent): string {
+  const time = timeOf(event.atMs);
+  let text = time === "" ? `{"event":"${event.event}"` : `{"time":"${time}","event":"${event.event}"`;
+  for (const key in event) {
+    const value = event[key as keyof MailEvent];
+    if (value === undefined || apart.has(key)) continue;
+    text += `,"${key}":${printed(value)}`;
+  }
+  const attribution = attributionOf(event);
+  if (attribution !== undefined) text += `,"attribution":"${attribution}"`;
+  if (event.repeated !== undefined) text += `,"repeated":${event.repeated}`;
+  if (event.lostLines !== undefined) text += `,"lostLines":${event.lostLines}`;
+  return `${text}}`;
+}
+
+const apart: ReadonlySet<string> = new Set(["event", "atMs", "repeated", "lostLines"]);
+
+function printed(value: string | number | boolean | readonly unknown[]): string {
+  if (typeof value === "string") return plain.test(value) ? `"${value}"` : JSON.stringify(value);
+  return typeof value === "number" && Number.isFinite(value) ? String(value) : JSON.stringify(value);
+}
+
+/** What JSON writes as it is: ASCII without control characters, quotes and backslashes. */
+const plain = /^[ !#-[\]-~]*$/;
+
+let lastMs = Number.NaN;
+let lastTime = "";
+
+/** Empty when the line stated none. Most lines share the second of the one before. */
+function timeOf(atMs: number | undefined): string {
+  // The widest span that ISO 8601 with four digits of the year can say; a log line cannot state more.
+  if (atMs === undefined || !(Math.abs(atMs) < 8.64e15)) return "";
+  if (atMs !== lastMs) {
+    lastMs = atMs;
+    lastTime = new Date(atMs).toISOString();
+  }
+  return lastTime;
 }

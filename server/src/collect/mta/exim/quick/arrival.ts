@@ -3,7 +3,7 @@ import type { LineBlock } from "../../../../core/line-block.ts";
 import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
-import { field, readQuickFields } from "./fields.ts";
+import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
 import { putQuickClient } from "./host.ts";
 import { words } from "./seen.ts";
 
@@ -28,22 +28,9 @@ export function readQuickArrival(event: MailEvent, block: LineBlock, start: numb
   if (field.hasHost) putQuickClient(event, block);
   const proto = field.startOf(letter.P);
   if (proto !== 0) event.proto = words.of(block, proto, field.endOf(letter.P));
-  const tls = field.tls(block);
-  if (tls !== undefined) event.tls = tls;
   if (size >= 0) event.size = size;
-  putLogin(event, block);
+  putQuickSecurity(event, block);
   return true;
-}
-
-/** `A=plain:user`. */
-function putLogin(event: MailEvent, block: LineBlock): void {
-  const start = field.startOf(letter.A);
-  if (start === 0) return;
-  const end = field.endOf(letter.A);
-  const colon = indexIn(block.bytes, colonCode, start, end);
-  const methodEnd = colon < 0 ? end : colon;
-  if (methodEnd > start) event.saslMethod = words.of(block, start, methodEnd);
-  if (colon >= 0) event.saslUsername = cut(block, colon + 1, end);
 }
 
 /** `id=`: the Message-ID, to the end or to the recipients; what else a sender may have written is for others to read. */
@@ -85,9 +72,8 @@ const forKey = phrase(" for ");
 const mostRecipients = 100;
 const space = 32;
 const quote = 34;
-const colonCode = 58;
 const less = 60;
 const equals = 61;
 const greater = 62;
 const atSign = 64;
-const letter = { A: 65, P: 80, R: 82, S: 83, T: 84, d: 100, i: 105 };
+const letter = { P: 80, R: 82, S: 83, T: 84, d: 100, i: 105 };

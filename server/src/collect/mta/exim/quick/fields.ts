@@ -1,8 +1,10 @@
+import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
 import { indexIn } from "../../../quick/bytes.ts";
 import { Known } from "../../../quick/known.ts";
 import { cut } from "../../../quick/texts.ts";
 import { readQuickHost } from "./host.ts";
+import { words } from "./seen.ts";
 
 /** Where the values of a line's fields begin and end, by their letter. */
 const starts = new Int32Array(128);
@@ -26,6 +28,19 @@ export const field = {
     return cipher?.length === end - start && cipherAt === start ? cipher.text : cut(block, start, end);
   },
 };
+
+/** `X=cipher A=authenticator:id`. */
+export function putQuickSecurity(event: MailEvent, block: LineBlock): void {
+  const tls = field.tls(block);
+  if (tls !== undefined) event.tls = tls;
+  const start = field.startOf(letterA);
+  if (start === 0) return;
+  const end = field.endOf(letterA);
+  const colonAt = indexIn(block.bytes, colon, start, end);
+  const methodEnd = colonAt < 0 ? end : colonAt;
+  if (methodEnd > start) event.saslMethod = words.of(block, start, methodEnd);
+  if (colonAt >= 0) event.saslUsername = cut(block, colonAt + 1, end);
+}
 
 /** The cipher that was seen last: sixty letters, and nearly always the same. */
 let cipher: Known | undefined;
@@ -80,6 +95,7 @@ export function readQuickFields(block: LineBlock, start: number, end: number): b
     if (at < 0) return false;
     if (key === 0) continue;
     if ((letters & bitOf(key)) !== 0) return false;
+    if (key === letterP && bytes[value] === less) return false;
     const isAddress = key === letterF;
     if (isAddress && !isAngled(bytes, value, at)) return false;
     starts[key] = isQuoted || isAddress ? value + 1 : value;
@@ -133,10 +149,12 @@ const colon = 58;
 const less = 60;
 const equalsCode = 61;
 const greater = 62;
+const letterA = 65;
 const letterF = 70;
 const letterH = 72;
 const letterK = 75;
 const letterL = 76;
+const letterP = 80;
 const letterQ = 81;
 const letterT = 84;
 const letterX = 88;

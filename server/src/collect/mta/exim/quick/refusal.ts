@@ -3,7 +3,7 @@ import type { LineBlock } from "../../../../core/line-block.ts";
 import { indexIn } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
-import { field, readQuickFields } from "./fields.ts";
+import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
 import { putQuickClient, readQuickHost } from "./host.ts";
 import { words } from "./seen.ts";
 
@@ -22,6 +22,7 @@ export function readQuickRejection(event: MailEvent, block: LineBlock, start: nu
   if (from !== 0) event.from = cut(block, from, field.endOf(letter.F));
   const proto = field.startOf(letter.P);
   if (proto !== 0) event.proto = words.of(block, proto, field.endOf(letter.P));
+  putQuickSecurity(event, block);
   event.stage = "RCPT";
   event.to = cut(block, recipient, close);
   event.reason = cut(block, close + 3, end);

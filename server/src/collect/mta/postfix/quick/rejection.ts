@@ -67,8 +67,8 @@ function sessionAt(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at + 2 < end; at++) {
     if (bytes[at] !== semicolon || bytes[at + 1] !== space) continue;
     const code = bytes[at + 2];
-    // from=, to=, proto=: which of them, is the caller's to see.
-    if (code === 102 || code === 116 || code === 112) return at > start ? at : 0;
+    // from=, to=, proto=, helo=: which of them, is the caller's to see.
+    if (code === 102 || code === 116 || code === 112 || code === 104) return at > start ? at : 0;
   }
   return 0;
 }

@@ -6,6 +6,8 @@ import { isWaiting } from "./unit.ts";
 /** A message waits on whoever this names first among its units: ours before theirs. */
 const precedence: readonly Attribution[] = ["own", "unknown", "policy", "recipient", "remote", "held"];
 
+const mostMoved = 1_000;
+
 /** The queues of one node, message by message, as its log tells them. */
 export class QueueBook {
   /** By place in `queueNames`, then in `attributions`. */
@@ -24,6 +26,8 @@ export class QueueBook {
     if (message.moved) return;
     message.moved = true;
     this.#moved.push(message);
+    // A replay that only writes a report may never look.
+    if (this.#moved.length >= mostMoved) this.#settle();
   }
 
   cell(queue: QueueName, attribution: Attribution): AgeIndex | undefined {

@@ -21,7 +21,7 @@ export function coreConfig(
     version,
     targetSeconds: config.delay.target,
     delay: {
-      site: { id: site.id, targetSeconds: config.delay.target },
+      site: { id: site.id, targetSeconds: config.delay.target, probes: probesOf(config) },
       nodes: config.nodes.map((node) => ({
         id: node.id,
         ownDomains: node.ownDomains,
@@ -53,3 +53,7 @@ export function coreConfig(
     })),
   };
 }
+
+/** Where our own probe mail goes. */
+const probesOf = ({ dependencies }: Config): string[] =>
+  dependencies.flatMap((one) => (one.type === "roundtrip" ? [one.to.toLowerCase()] : []));

@@ -60,6 +60,7 @@ export function recordedSettings(config: Config, core: SiteCoreConfig): Recorded
       ...(node.ownHops === undefined ? {} : { ownHops: node.ownHops }),
       backoff: backoffOfNode(node),
     })),
+    probes: core.delay.site.probes ?? [],
     dependencies: config.dependencies.map(({ id, type, affects }) => ({ id, type, affects })),
     collectors: core.collectors,
   };

@@ -84,6 +84,8 @@ export interface DelaySection extends DelayNumbers {
   /** Stands while of some node only the counts of its queues are known. */
   readonly estimate?: DelayEstimate;
   readonly lateSinceMs: EpochMs | null;
+  /** How our own probe mail fares; null or absent where none is sent, or nothing has been heard of it for long. */
+  readonly roundTrip?: RoundTripView | null;
   readonly directions: Readonly<Partial<Record<Direction, DelayNumbers>>>;
   readonly stuck: {
     readonly count: number;
@@ -146,6 +148,18 @@ export interface DelayEstimate {
   readonly atLeast: boolean;
   /** No node has a log: what else this screen measures is not zero but not known. */
   readonly isAll: boolean;
+}
+
+export interface RoundTripView {
+  readonly dependency: DependencyId;
+  readonly state: "ok" | "failing";
+  /** From being taken to being back; while one is awaited for longer than that, so far. Null when none was taken. */
+  readonly seconds: Seconds | null;
+  readonly isSoFar: boolean;
+  /** The platform did not take it. */
+  readonly isRefused: boolean;
+  /** There is too little mail for a headline of its own: `headlineSeconds` is this time. */
+  readonly isHeadline: boolean;
 }
 
 export interface QueueSection {

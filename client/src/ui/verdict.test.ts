@@ -2,6 +2,7 @@ import { type DelaySection, type IncidentView, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { alert, incident, say } from "../lab/frames/build.ts";
 import { calmFrames, calmState } from "../lab/frames/calm.ts";
+import { roundTripFrames } from "../lab/frames/round-trip.ts";
 import { lateState } from "../lab/frames/origin-day.ts";
 import { text } from "../text/en.ts";
 import { readFigure, readVerdict } from "./verdict.ts";
@@ -66,4 +67,15 @@ test("an estimate is labelled so, with what it may be off by", () => {
   expect(figure({}).caption).toContain("mx3");
   // What the logs of other nodes measured is more than the estimate.
   expect(figure({}, { headlineSeconds: 1_200 })).toMatchObject({ seconds: 1_200, bound: null });
+});
+
+test("a test mail that is not back says so, whatever the log says", () => {
+  const [waiting, missing] = roundTripFrames.map(({ state }) => state ?? calmState);
+  if (waiting === undefined || missing === undefined) throw new Error("no frames");
+  expect(readFigure(waiting)).toMatchObject({ seconds: 104, bound: "at-least", caption: text.figure.roundTripSoFar });
+  expect(readVerdict(missing, missing.meta.nowMs)).toMatchObject({
+    shape: "unknown",
+    words: text.verdict.roundTripMissing,
+  });
+  expect(readFigure(missing)).toMatchObject({ bound: "at-least", caption: text.figure.headline });
 });

@@ -5,6 +5,7 @@ import type {
   EpochMs,
   IncidentView,
   LiveState,
+  RoundTripView,
   Seconds,
 } from "@mailtide/shared";
 import { text } from "../text/en.ts";
@@ -33,13 +34,14 @@ export type Figure =
     }
   | { readonly kind: "words"; readonly words: string; readonly caption: string | null };
 
-type Known = Pick<LiveState, "delay" | "incidents" | "dependencies">;
+type Known = Pick<LiveState, "delay" | "incidents">;
 
 /** Says what the server's verdict means; where mail is on time, what else is wrong. */
 export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
   const { delay } = state;
   if (delay.verdict === "late") return lateVerdict(delay, nowMs);
   if (delay.verdict === "on-time") return onTimeVerdict(state.incidents.incidents.filter(isOpen));
+  if (delay.verdict === "unknown" && delay.roundTrip?.state === "failing") return roundTripVerdict(delay.roundTrip);
   return otherVerdicts[delay.verdict];
 }
 
@@ -55,7 +57,10 @@ export function readFigure(state: Known): Figure {
   const bound = delay.atLeast ? "at-least" : delay.atMost ? "at-most" : null;
   const known = delay.headlineSeconds;
   if (delay.verdict === "no-traffic") return { kind: "words", words: text.figure.noTraffic, caption: null };
-  if (delay.verdict === "quiet") return quietFigure(state);
+  if (delay.roundTrip?.isHeadline === true && known !== null) {
+    const caption = delay.roundTrip.isSoFar ? text.figure.roundTripSoFar : text.figure.roundTrip;
+    return { kind: "duration", seconds: known, bound, caption };
+  }
   const { estimate } = delay;
   if (delay.verdict === "estimate" && estimate !== undefined && (known ?? 0) <= (estimate.seconds ?? 0))
     return estimateFigure(estimate);
@@ -105,11 +110,8 @@ function onTimeVerdict(open: readonly IncidentView[]): Verdict {
   return { meaning: "calm", shape: "calm", words: text.verdict.onTime };
 }
 
-/** Too little mail to measure: our own test mail speaks, and is named as such. */
-function quietFigure({ delay, dependencies }: Known): Figure {
-  const probe = dependencies.dependencies.find(({ type, state }) => type === "roundtrip" && state !== "unknown");
-  const seconds = probe?.latencySeconds ?? null;
-  if (seconds !== null) return { kind: "duration", seconds, bound: null, caption: text.figure.roundTrip };
-  if (delay.headlineSeconds === null) return { kind: "words", words: text.figure.onTime, caption: text.figure.quiet };
-  return { kind: "duration", seconds: delay.headlineSeconds, bound: null, caption: text.figure.quiet };
+/** The log says that all is well, and our own test mail does not: that is no calm, and no mere gap in the data. */
+function roundTripVerdict({ isRefused }: RoundTripView): Verdict {
+  const words = isRefused ? text.verdict.roundTripRefused : text.verdict.roundTripMissing;
+  return { meaning: "late", shape: "unknown", words };
 }

@@ -13,8 +13,18 @@ export interface Described {
 
 /** `capture.yaml` of a recording. What stands under `recording` is ours; all else is as in any capture. */
 export function captureDocument(settings: RecordedSettings, described: Described): object {
-  const { site, simulated, targetSeconds, resolveAfterSeconds, rules, installId, nodes, dependencies, collectors } =
-    settings;
+  const {
+    site,
+    simulated,
+    targetSeconds,
+    resolveAfterSeconds,
+    rules,
+    installId,
+    nodes,
+    probes,
+    dependencies,
+    collectors,
+  } = settings;
   return {
     version: 1,
     name: described.name,
@@ -41,6 +51,7 @@ export function captureDocument(settings: RecordedSettings, described: Described
       resolveAfterSeconds,
       rules,
       installId,
+      ...(probes === undefined ? {} : { probes }),
       backoff: Object.fromEntries(nodes.map(({ id, backoff }) => [id, backoff])),
       collectors,
     },

@@ -11,6 +11,8 @@ export interface RecordedSettings {
   /** Begins the ids of incidents, by which acknowledgements and pages name them. */
   readonly installId: string;
   readonly nodes: readonly RecordedNode[];
+  /** Mailboxes of own probe mail; missing in recordings of older programs. */
+  readonly probes?: readonly string[];
   readonly dependencies: readonly {
     readonly id: DependencyId;
     readonly type: DependencyType;

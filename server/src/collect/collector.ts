@@ -31,6 +31,8 @@ export interface PollCollector extends CollectorBase {
   /** How it goes about it, where it had a choice. */
   readonly says?: string | null;
   poll(signal: AbortSignal): Promise<Batch>;
+  /** For `mailtide check`, where one poll only begins what the next ones see the end of: one whole look. */
+  readonly tryOnce?: { readonly withinSeconds: Seconds; run(signal: AbortSignal): Promise<Batch> };
 }
 
 export interface PushCollector extends CollectorBase {

@@ -9,6 +9,7 @@ import { ldap } from "./dependency/ldap/index.ts";
 import { mysql } from "./dependency/mysql/index.ts";
 import { postgres } from "./dependency/postgres/index.ts";
 import { redis } from "./dependency/redis/index.ts";
+import { roundtrip } from "./dependency/roundtrip/index.ts";
 import { smtp } from "./dependency/smtp/index.ts";
 import { tcp } from "./dependency/tcp/index.ts";
 import { createEximParser } from "./mta/exim/parse.ts";
@@ -59,6 +60,7 @@ export const dependencyPlugins = [
   ldap,
   dns,
   smtp,
+  roundtrip,
   filter,
   http,
   tcp,

@@ -141,7 +141,7 @@ export interface ProbeObservation {
   readonly details?: ProbeDetails;
 }
 /** What a probe saw besides its answer; which of it depends on the kind. */
-export interface ProbeDetails extends SqlDetails {
+export interface ProbeDetails extends SqlDetails, RoundTripDetails {
   /** A certificate's; negative once it has ended. */
   readonly expiresInSeconds?: Seconds;
   /** A file system's, and the part of the time in which its device had work to do. */
@@ -159,6 +159,20 @@ export interface ProbeDetails extends SqlDetails {
   readonly fault?: ProbeFault;
   /** It answers, and something will stop it soon. In words. */
   readonly concern?: string;
+}
+export interface RoundTripDetails {
+  /** Set while a probe mail is awaited that no younger one has overtaken: how long so far, which is the latency then. */
+  readonly waitingSeconds?: Seconds;
+  /** An overtaken probe mail has just come back after so long. */
+  readonly lateSeconds?: Seconds;
+  /** The platform did not take the mail. */
+  readonly refused?: boolean;
+  /** Probe mails that are out, those that younger ones overtook and that are late, and those that are not followed any more. */
+  readonly probesOut?: number;
+  readonly probesOvertaken?: number;
+  readonly probesGivenUp?: number;
+  /** Connections and mails at the probe's own door that were not the probe's. */
+  readonly strangers?: number;
 }
 export interface SqlDetails {
   readonly connectSeconds?: Seconds;

@@ -9,6 +9,7 @@ import { probePoint } from "./dependency/points.ts";
 import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
 import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
+import { withRoundTrip } from "./model/round-trip.ts";
 import type { LogObservation, Observation, Tick } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
 import type { Sections } from "./detect/rule.ts";
@@ -137,7 +138,9 @@ export class SiteCore {
     };
     const dependencies = this.#dependencies.section(nowMs);
     const inbound = this.#sources.section(nowMs);
-    const sections = new TurnSections({ freshness, dependencies, inbound, counted }, evaluation, this.#stages);
+    const roundTrip = this.#dependencies.roundTrip(nowMs);
+    const delay = withRoundTrip(counted.estimated(evaluation.now), roundTrip, this.#config.targetSeconds);
+    const sections = new TurnSections({ freshness, delay, dependencies, inbound, counted }, evaluation, this.#stages);
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
     this.#trend.add(nowMs, sections.delay.headlineSeconds);
 

@@ -25,15 +25,16 @@ export class TurnSections implements Sections {
   constructor(
     {
       freshness,
+      delay,
       dependencies,
       inbound,
       counted,
-    }: Pick<TurnSections, "freshness" | "dependencies" | "inbound"> & { readonly counted: Reckoning },
+    }: Pick<TurnSections, "freshness" | "delay" | "dependencies" | "inbound"> & { readonly counted: Reckoning },
     evaluation: DelayEvaluation,
     findStages: () => StageSection,
   ) {
     this.freshness = freshness;
-    this.delay = unlessBlind(counted.estimated(evaluation.now), freshness);
+    this.delay = unlessBlind(delay, freshness);
     this.dependencies = dependencies;
     this.inbound = inbound;
     this.#evaluation = evaluation;

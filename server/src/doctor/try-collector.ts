@@ -11,7 +11,9 @@ export interface Tried {
 export async function tryCollector(collector: Collector): Promise<Tried> {
   const heard: { readonly problem: string | null }[] = [];
   let seen: Tried = { verdict: "ok", says: "answers" };
-  const deadlineMs = (collector.kind === "poll" ? collector.deadlineSeconds : 5) * 1000 + 500;
+  const whole = collector.kind === "poll" ? collector.tryOnce : undefined;
+  const deadlineSeconds = whole?.withinSeconds ?? (collector.kind === "poll" ? collector.deadlineSeconds : 5);
+  const deadlineMs = deadlineSeconds * 1000 + 500;
   try {
     await collector.start({
       position: undefined,
@@ -24,7 +26,8 @@ export async function tryCollector(collector: Collector): Promise<Tried> {
       point: () => undefined,
     });
     if (collector.kind === "poll") {
-      const { observations } = await collector.poll(AbortSignal.timeout(deadlineMs));
+      const signal = AbortSignal.timeout(deadlineMs);
+      const { observations } = await (whole === undefined ? collector.poll(signal) : whole.run(signal));
       const tried = judged(observations);
       const { says } = collector;
       return tried.verdict === "ok" && says != null ? { ...tried, says: `${tried.says}; ${says}` } : tried;
@@ -44,11 +47,12 @@ function judged(observations: readonly Observation[]): Tried {
   for (const observation of observations) {
     if (observation.kind === "counts") return { verdict: "ok", says: counted(observation) };
     if (observation.kind !== "probe") continue;
-    const { ok, error, details } = observation;
+    const { ok, error, details, type, latencySeconds } = observation;
     if (!ok) return { verdict: "FAILS", says: error ?? "did not answer" };
     if (details?.concern !== undefined) return { verdict: "missing", says: `answers, but ${details.concern}` };
     if (details?.blind !== undefined)
       return { verdict: "missing", says: `answers, but sees less than it could: ${details.blind}` };
+    if (type === "roundtrip") return { verdict: "ok", says: `a mail was back after ${latencySeconds.toFixed(1)} s` };
   }
   return { verdict: "ok", says: "answers" };
 }

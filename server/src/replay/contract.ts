@@ -40,6 +40,8 @@ export interface RecordedMeta {
   readonly resolveAfterSeconds: Seconds;
   readonly rules: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly installId: string;
+  /** Mailboxes of own probe mail. */
+  readonly probes: readonly string[];
   readonly backoff: Readonly<Record<string, Backoff>>;
   readonly collectors: readonly ExpectedCollector[];
 }

@@ -21,6 +21,7 @@ const recordingSchema = z.object({
   resolveAfterSeconds: seconds,
   rules: z.record(z.string(), z.record(z.string(), z.number())).default({}),
   installId: text,
+  probes: z.array(text).max(1000).default([]),
   backoff: z.record(
     z.string(),
     z.object({

@@ -53,6 +53,13 @@ const probeDetails = z.object({
   fault: z.enum(probeFaults).exactOptional(),
   concern: word.exactOptional(),
   blind: word.exactOptional(),
+  waitingSeconds: seconds.exactOptional(),
+  lateSeconds: seconds.exactOptional(),
+  refused: z.boolean().exactOptional(),
+  probesOut: count.exactOptional(),
+  probesOvertaken: count.exactOptional(),
+  probesGivenUp: count.exactOptional(),
+  strangers: count.exactOptional(),
 });
 const probeRow = z.object({
   at: instant,

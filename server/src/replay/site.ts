@@ -1,4 +1,4 @@
-import { siteId } from "@mailtide/shared";
+import { type DependencyId, type Seconds, siteId } from "@mailtide/shared";
 import { mtasWithoutEnd } from "../core/arrival.ts";
 import { backoffOf } from "../core/backoff.ts";
 import type { SiteCoreConfig } from "../core/site-core.ts";
@@ -22,7 +22,7 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
     version,
     targetSeconds,
     delay: {
-      site: { id: site.id, targetSeconds },
+      site: { id: site.id, targetSeconds, probes: recorded?.probes ?? [] },
       nodes: meta.nodes.map(({ id, mta, ownDomains, ownHops }) => ({
         id,
         ownDomains,
@@ -41,7 +41,18 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
       rules: recorded?.rules ?? {},
     },
     sources: {},
-    dependencies: meta.dependencies.map(({ id, type }) => ({ id, type })),
+    dependencies: meta.dependencies.map(({ id, type }) => ({
+      id,
+      type,
+      staleSeconds: Math.max(60, limitOf(recorded, id) ?? (type === "roundtrip" ? roundTripLimitSeconds : 60)),
+    })),
     collectors: recorded?.collectors ?? [],
   };
 }
+
+/** As the recorded server had it: what is asked once an hour is not unknown after a minute. */
+const limitOf = (recorded: CaptureMeta["recorded"], id: DependencyId): Seconds | undefined =>
+  recorded?.collectors.find((each) => each.id === `dependency ${id}`)?.limitSeconds;
+
+/** A mail goes round every minute or so, and takes its time. */
+const roundTripLimitSeconds = 600;

@@ -1,4 +1,4 @@
-import type { LiveState } from "@mailtide/shared";
+import { dependencyId, type LiveState } from "@mailtide/shared";
 import { frame } from "../frame.ts";
 import { alert, at, collector, dependency, incident, meta, noise, queues, say, trend, usualDelay } from "./build.ts";
 
@@ -149,7 +149,7 @@ const fresh = {
 };
 const noNumbers = { headlineSeconds: null, lateShare: null, typicalSeconds: null };
 
-const quietState: LiveState = {
+export const quietState: LiveState = {
   ...calmState,
   meta: meta(night, { mode: "live" }),
   freshness: fresh,
@@ -157,7 +157,16 @@ const quietState: LiveState = {
     ...calmState.delay,
     ...noNumbers,
     work: { due: 1, busyPerSecond: null, arrivingPerSecond: 0.01, leavingPerSecond: 0.01 },
+    headlineSeconds: 2.1,
     verdict: "quiet",
+    roundTrip: {
+      dependency: dependencyId("round trip"),
+      state: "ok",
+      seconds: 2.1,
+      isSoFar: false,
+      isRefused: false,
+      isHeadline: true,
+    },
     directions: {},
     expected: { seconds: 2.1, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
   },
@@ -188,6 +197,8 @@ const noTrafficState: LiveState = {
   ...quietState,
   delay: {
     ...quietState.delay,
+    headlineSeconds: null,
+    roundTrip: null,
     verdict: "no-traffic",
     expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
   },

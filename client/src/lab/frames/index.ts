@@ -4,9 +4,11 @@ import { honestFrames } from "./honest.ts";
 import { hostileFrames } from "./hostile.ts";
 import { originFrames } from "./origin-day.ts";
 import { fastForwardFrames, replayFrames } from "./replay.ts";
+import { roundTripFrames } from "./round-trip.ts";
 
 export const frames: readonly LabFrame[] = [
   ...calmFrames,
+  ...roundTripFrames,
   ...originFrames,
   ...honestFrames,
   ...hostileFrames,

@@ -47,6 +47,7 @@ export function createPseudonyms(key: Uint8Array, nodes: readonly RecordedNode[]
     ...one,
     site: { ...one.site, name: "pseudonymised" },
     nodes: one.nodes.map(node),
+    ...(one.probes === undefined ? {} : { probes: one.probes.map(mailbox) }),
   });
   return { tick, settings };
 }

@@ -4,11 +4,21 @@ import type {
   DependencyType,
   DependencyView,
   EpochMs,
+  RoundTripView,
   Seconds,
 } from "@mailtide/shared";
 import type { Observation, ProbeObservation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
-import { blindNote, concernNote, failingNote, fullSoonNote, lockNote, saturatedNote, slowNote } from "./notes.ts";
+import {
+  blindNote,
+  concernNote,
+  failingNote,
+  fullSoonNote,
+  lockNote,
+  roundTripNote,
+  saturatedNote,
+  slowNote,
+} from "./notes.ts";
 import { Filling } from "./filling.ts";
 import { sqlView } from "./sql-view.ts";
 import { UsualLatency } from "./usual-latency.ts";
@@ -57,13 +67,16 @@ export class Dependencies implements Part {
       known = { last: observation, failingSinceMs: null, recent: [], usual: new UsualLatency(), shown: null };
       this.#known.set(observation.id, known);
     }
+    const isSoFar = observation.details?.waitingSeconds !== undefined;
+    // A wait that goes on is one probe, however often it is told.
+    if (isSoFar && known.last !== observation && known.last.details?.waitingSeconds !== undefined) known.recent.pop();
     known.last = observation;
     known.shown = null;
     if (observation.type === "disk") {
       known.filling ??= new Filling();
       known.fullInSeconds = known.filling.add(observation) ? known.filling.fullInSeconds() : known.fullInSeconds;
     }
-    if (observation.ok) known.usual.add(observation.atMs, observation.latencySeconds);
+    if (observation.ok && !isSoFar) known.usual.add(observation.atMs, observation.latencySeconds);
     known.failingSinceMs = observation.ok ? null : (known.failingSinceMs ?? observation.atMs);
     known.recent.push(observation.ok ? observation.latencySeconds : null);
     if (known.recent.length > 60) known.recent.shift();
@@ -80,6 +93,26 @@ export class Dependencies implements Part {
     if (dependencies.length !== before.length || dependencies.some((view, at) => view !== before[at]))
       this.#section = { dependencies };
     return this.#section;
+  }
+
+  /** The probe mail that fares worst; null when there is none of which anything is known. `isHeadline` is not for us to say. */
+  roundTrip(nowMs: EpochMs): Omit<RoundTripView, "isHeadline"> | null {
+    const trips: Omit<RoundTripView, "isHeadline">[] = [];
+    for (const { id, type, state, latencySeconds } of this.section(nowMs).dependencies) {
+      if (type !== "roundtrip" || state === "unknown") continue;
+      const details = this.#known.get(id)?.last.details;
+      const isRefused = details?.refused === true;
+      trips.push({
+        dependency: id,
+        state: state === "failing" ? "failing" : "ok",
+        seconds: isRefused ? null : latencySeconds,
+        isSoFar: details?.waitingSeconds !== undefined,
+        isRefused,
+      });
+    }
+    const badness = ({ state, seconds }: (typeof trips)[number]): number =>
+      (state === "failing" ? 1e9 : 0) + (seconds ?? 0);
+    return trips.sort((a, b) => badness(b) - badness(a))[0] ?? null;
   }
 
   /** Median latency of the last day's answers; null until there are thirty. */
@@ -174,7 +207,7 @@ const isStale = ({ last }: Known, { staleSeconds = 60 }: ExpectedDependency, now
 /** The worst that is true, with the sentence that says it. */
 function judge(
   { last, failingSinceMs, usual, fullInSeconds }: Known,
-  { slowSeconds }: ExpectedDependency,
+  { slowSeconds, type }: ExpectedDependency,
   stale: boolean,
 ): Pick<DependencyView, "state" | "note"> {
   if (stale) return { state: "unknown", note: null };
@@ -186,16 +219,16 @@ function judge(
   const usualSeconds = usual.medianSeconds();
   if (slowSeconds !== undefined && last.latencySeconds >= slowSeconds)
     return { state: "slow", note: slowNote(usualSeconds) };
-  if (usualSeconds !== null && last.latencySeconds >= Math.max(slowFactor * usualSeconds, slowFloorSeconds))
+  if (usualSeconds !== null && last.latencySeconds >= Math.max(slowFactor * usualSeconds, slowFloor(type)))
     return { state: "slow", note: slowNote(usualSeconds) };
   const saturated = saturatedNote(last.details);
   if (saturated !== null) return { state: "slow", note: saturated };
   const concern = concernNote(last.details);
   if (concern !== null) return { state: "slow", note: concern };
-  return { state: "ok", note: blindNote(last) };
+  return { state: "ok", note: blindNote(last) ?? roundTripNote(last.details) };
 }
 
 /** Times the usual latency; under the floor nobody feels it. */
 const slowFactor = 8;
-const slowFloorSeconds = 0.1;
+const slowFloor = (type: DependencyType): Seconds => (type === "roundtrip" ? 60 : 0.1);
 const mostDependencies = 1_000;

@@ -1,5 +1,5 @@
 import type { EpochMs, Seconds, Sentence } from "@mailtide/shared";
-import type { ProbeDetails, ProbeObservation, SqlDetails } from "../observation.ts";
+import type { ProbeDetails, ProbeObservation, RoundTripDetails, SqlDetails } from "../observation.ts";
 
 /** Look-ups that wait this long for a lock are felt by the mail. */
 const lockSeconds = 5;
@@ -82,4 +82,27 @@ export function blindNote({ type, details }: ProbeObservation): Sentence | null 
   if (why === undefined) return null;
   const misses = type === "postgres" || type === "mysql" ? "locks may be missed" : "sees only part";
   return { id: "dependency.blind", params: { why }, parts: [{ text: `${misses}: ${why}` }] };
+}
+
+/** What else is known of probe mail while the way through the platform is good. */
+export function roundTripNote(details: RoundTripDetails | undefined): Sentence | null {
+  const { lateSeconds, waitingSeconds, probesOvertaken } = details ?? {};
+  if (lateSeconds !== undefined)
+    return {
+      id: "dependency.late-return",
+      params: { lateSeconds },
+      parts: [{ text: "an older one came back after " }, { durationSeconds: lateSeconds, strong: true }],
+    };
+  if (waitingSeconds !== undefined)
+    return {
+      id: "dependency.not-back-yet",
+      params: { waitingSeconds },
+      parts: [{ text: "not back for " }, { durationSeconds: waitingSeconds, strong: true }],
+    };
+  if (probesOvertaken === undefined) return null;
+  return {
+    id: "dependency.overtaken",
+    params: { probesOvertaken },
+    parts: [{ strong: String(probesOvertaken) }, { text: " older not back: stuck or lost" }],
+  };
 }

@@ -27,7 +27,6 @@ test.each([
   ["redis", "database-unresponsive"],
   ["filter", "filter-slow"],
   ["smtp", "delivery-slow"],
-  ["roundtrip", "delivery-slow"],
   ["disk", "spool-full"],
   ["certificate", "certificate-expired"],
 ] as const)("a failing %s is called %s at once, from the moment its probe began to wait", (type, cause) => {

@@ -96,9 +96,9 @@ export const dependencyTrouble = defineRule<Options, Memory>({
   ],
 });
 
-/** Databases have rules of their own, which see more; but for what they do not look at. */
+/** The round trip has a rule of its own, and so have databases, which see more; but for what they do not look at. */
 const isLeftToOthers = ({ id: dependency, type, fault }: DependencyView, memory: Memory): boolean =>
-  isSql(type) && fault === undefined && memory[dependency] === undefined;
+  type === "roundtrip" || (isSql(type) && fault === undefined && memory[dependency] === undefined);
 const isSql = (type: DependencyType): type is "postgres" | "mysql" => type === "postgres" || type === "mysql";
 
 /** A database that no longer answers tells nothing of its copies. */
@@ -167,7 +167,7 @@ const kinds: Readonly<Record<DependencyType, string>> = {
   dns: "DNS",
   filter: "content filter",
   smtp: "SMTP hop",
-  roundtrip: "probe mail",
+  roundtrip: "test mail",
   http: "HTTP",
   tcp: "TCP",
   disk: "disk",
@@ -180,7 +180,6 @@ function titleOf({ id: dependency, type, state, fault, note }: DependencyView): 
   if (fault === "full") return sentence("dependency.no-room", { dependency });
   if (type === "disk" && state === "slow") return sentence("dependency.full", { dependency });
   if (type === "certificate") return sentence("dependency.certificate", { dependency });
-  if (type === "roundtrip") return sentence("dependency.roundtrip", { dependency });
   const kind = kinds[type];
   if (state === "failing") return sentence("dependency.fails", { dependency, kind });
   return sentence(note?.id === "dependency.concern" ? "dependency.concern" : "dependency.slow-now", {

@@ -4,7 +4,9 @@ import type { RuleInput } from "./rule.ts";
 export type Impact = "late" | "threatened" | "none" | "unknown";
 
 export function impactOf({ sections: { delay }, targetSeconds }: RuleInput): Impact {
-  const { headlineSeconds, expected, tendency, verdict } = delay;
+  const { expected, tendency, verdict } = delay;
+  // One probe mail that is late in a quiet night is not yet everybody's mail: the rule of the round trip decides.
+  const headlineSeconds = delay.roundTrip?.isHeadline === true ? null : delay.headlineSeconds;
   if (headlineSeconds !== null && headlineSeconds >= targetSeconds) return "late";
   if (expected.notMovingSinceMs !== null) return "threatened";
   if (expected.seconds !== null && expected.seconds >= targetSeconds) return "threatened";

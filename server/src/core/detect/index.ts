@@ -6,6 +6,7 @@ import { countedQueues } from "./counted-queues.ts";
 import { stuckMessages } from "./stuck-messages.ts";
 import { databaseUnresponsive } from "./database-unresponsive.ts";
 import { databaseSaturated } from "./database-saturated.ts";
+import { roundTrip } from "./round-trip.ts";
 import { schemaLock } from "./schema-lock.ts";
 import { farSides } from "./far-sides.ts";
 import { dependencyTrouble } from "./dependency-trouble.ts";
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   databaseSaturated,
   schemaLock,
   dependencyTrouble,
+  roundTrip,
   farSides,
   collectorStale,
   duplicateNode,

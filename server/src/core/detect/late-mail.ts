@@ -86,9 +86,9 @@ function levelOfDelay(
   { sections: { delay }, targetSeconds }: RuleInput,
   clearShare: number,
 ): ReturnType<typeof levelOf> {
-  const { headlineSeconds, verdict, atLeast } = delay;
+  const { headlineSeconds, verdict, atLeast, roundTrip } = delay;
   // Too few mails for a headline is a quiet night, not a fault; not knowing is neither.
-  if (headlineSeconds === null) return verdict === "unknown" ? "unknown" : "clear";
+  if (headlineSeconds === null || roundTrip?.isHeadline === true) return verdict === "unknown" ? "unknown" : "clear";
   const level = levelOf(headlineSeconds, targetSeconds, targetSeconds * clearShare);
   return level !== "bad" && (atLeast || verdict === "unknown") ? "unknown" : level;
 }

@@ -23,6 +23,7 @@ import type { Message } from "./message.ts";
 import { Messages } from "./messages.ts";
 import { newNodeBook, type NodeBook } from "./node-book.ts";
 import { byDirection, isAtMost, type Numbers, numbersOf } from "./numbers.ts";
+import { ownProbes } from "./own-probes.ts";
 import { quietUnits } from "./quiet.ts";
 import { ownQueued, queueSection } from "./queue-book.ts";
 import type { ModelState } from "./model-state.ts";
@@ -199,7 +200,7 @@ function newState(config: DelayModelConfig, facts: Facts): ModelState {
   const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));
   const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits);
-  const tracker = new Tracker(messages, ledger, facts);
+  const tracker = new Tracker(messages, ledger, facts, ownProbes(config.site.probes ?? []));
   return {
     books,
     ledger,

@@ -9,17 +9,22 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
+import type { ownProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { nameRecipient, settleRest } from "./recipients.ts";
 import { isWaiting, type Unit } from "./unit.ts";
+
+export type OwnProbes = ReturnType<typeof ownProbes>;
 
 /** What delivery agents say of recipients. */
 export class Deliveries {
   readonly #messages: Messages;
   readonly #ledger: Ledger;
   readonly #facts: Facts;
+  readonly #isProbe: OwnProbes;
 
-  constructor(messages: Messages, ledger: Ledger, facts: Facts) {
+  constructor(messages: Messages, ledger: Ledger, facts: Facts, isProbe: OwnProbes) {
+    this.#isProbe = isProbe;
     this.#messages = messages;
     this.#ledger = ledger;
     this.#facts = facts;
@@ -51,6 +56,8 @@ export class Deliveries {
     }
     this.#messages.trackUnits(message);
     if (!named) return;
+    if (named.fresh && this.#isProbe !== null && isAlone(message) && this.#isProbe(to))
+      this.#ledger.change(named.unit, { customer: false });
     if (named.freshDomain) this.#facts.note(book, message, to, atMs);
     if (event.status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
     else if (event.status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
@@ -125,6 +132,9 @@ function allDeferred(units: readonly Unit[]): boolean {
   }
   return waiting > 0;
 }
+
+/** Nobody else gets it, as far as is known. */
+const isAlone = ({ nrcpt, named }: Message): boolean => named === 1 && nrcpt <= 1;
 
 /** local(8) forwards: `forwarded as ID`. */
 function isLocal(attempt: Attempt): boolean {

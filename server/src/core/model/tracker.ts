@@ -2,7 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
 import { tellsArrival, tellsEnvelope } from "../arrival.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Deliveries, type OwnProbes } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
@@ -27,11 +27,11 @@ export class Tracker {
   readonly #facts: Facts;
   readonly #deliveries: Deliveries;
 
-  constructor(messages: Messages, ledger: Ledger, facts: Facts) {
+  constructor(messages: Messages, ledger: Ledger, facts: Facts, isProbe: OwnProbes) {
     this.#messages = messages;
     this.#ledger = ledger;
     this.#facts = facts;
-    this.#deliveries = new Deliveries(messages, ledger, facts);
+    this.#deliveries = new Deliveries(messages, ledger, facts, isProbe);
   }
 
   apply({ node, atMs, event }: LogObservation): void {

@@ -10,7 +10,9 @@ export async function dependencies({ config }: Patient): Promise<Finding[]> {
   const hasNodes = config.nodes.length > 0;
   const each = config.dependencies.flatMap((one) => judgeDependency(one, config.agent !== undefined));
   if (config.agent !== undefined || !hasNodes) return each;
-  return [...each, ...judgeRoundTrip(config.dependencies, dependencyPlugins)];
+  const domain = config.nodes.flatMap(({ ownDomains }) => ownDomains)[0] ?? "example.org";
+  const place = { domain, nodes: config.nodes.map(({ id }) => id) };
+  return [...each, ...judgeRoundTrip(config.dependencies, dependencyPlugins, place)];
 }
 
 export function judgeDependency(one: Dependency, isAgent = false): Finding[] {
@@ -59,6 +61,7 @@ const longestDeadline = (type: string): Seconds => (type === "certificate" ? 30 
 export function judgeRoundTrip(
   configured: readonly { readonly type: string; readonly id: string }[],
   kinds: readonly { readonly type: string }[],
+  { domain, nodes }: { readonly domain: string; readonly nodes: readonly string[] },
 ): Finding[] {
   const isKind = (type: string): boolean => kinds.some((kind) => kind.type === type);
   if (!isKind("roundtrip")) return [];
@@ -71,8 +74,15 @@ export function judgeRoundTrip(
       says: "no dependency of the type roundtrip sends a mail and waits until it arrives",
       why: "Only a round trip sees what customers feel: mail that is accepted, logged as sent and still not there.",
       mend: inConfig(
-        "dependencies: # and beside what is there; mailtide.example.yaml shows its keys",
-        "  - { id: round-trip, type: roundtrip, ... }",
+        "dependencies: # and beside what is there; server/src/collect/dependency/roundtrip/README.md says more",
+        "  - id: round-trip",
+        "    type: roundtrip",
+        "    host: 127.0.0.1 # where mail comes in; port: 25",
+        `    to: mailtide-probe@${domain}`,
+        "    listen: 127.0.0.1:2526 # where the mail system brings it back",
+        `    affects: [${nodes.join(", ")}]`,
+        "# in main.cf of Postfix: transport_maps = regexp:/etc/postfix/mailtide-probe",
+        `# in that file: /^mailtide-probe\\+[0-9a-f]{20}@${domain.replaceAll(".", "\\.")}$/ smtp:[127.0.0.1]:2526`,
       ),
     },
   ];

@@ -140,9 +140,10 @@ test("dependencies without nodes, without a privileged role, with a deadline tha
     "is given 60 s to answer",
   ]);
   expect(judgeDependency(sql)[0]?.mend?.lines.join("\n")).toMatch(/MAILTIDE_D_MONITOR_URL[^]*pg_monitor/);
-  expect(judgeRoundTrip([], [{ type: "tcp" }])).toEqual([]);
-  expect(judgeRoundTrip([], [{ type: "roundtrip" }])[0]?.verdict).toBe("missing");
-  expect(judgeRoundTrip([{ id: "r", type: "roundtrip" }], [{ type: "roundtrip" }])[0]?.verdict).toBe("ok");
+  const place = { domain: "own.test", nodes: ["mx1"] };
+  expect(judgeRoundTrip([], [{ type: "tcp" }], place)).toEqual([]);
+  expect(judgeRoundTrip([], [{ type: "roundtrip" }], place)[0]).toMatchObject({ verdict: "missing" });
+  expect(judgeRoundTrip([{ id: "r", type: "roundtrip" }], [{ type: "roundtrip" }], place)[0]?.verdict).toBe("ok");
 });
 
 test("state, spool and user", () => {

@@ -11,13 +11,18 @@ export const dependency = {
   "dependency.no-room-means": () =>
     say`Mail is refused then, and what waits may not be delivered: make room, or stop what fills it.`,
   "dependency.certificate": (p: { dependency: string }) => say`The certificate of ${p.dependency} is no longer good`,
-  "dependency.roundtrip": (p: { dependency: string }) => say`Probe mail of ${p.dependency} does not come back in time`,
   "dependency.concern": (p: { dependency: string; kind: string }) => say`${p.dependency} (${p.kind}) is about to fail`,
   "dependency.no-writes": (p: { dependency: string }) => say`${p.dependency} answers but takes no writes`,
   "dependency.behind": (p: { dependency: string }) => say`The copy of ${p.dependency} is behind`,
   "dependency.lag": (p: { seconds: Seconds }) => say`What is read there is ${dur(p.seconds)} old.`,
   "dependency.no-writes-means": () =>
     say`Reading works, so a probe that only reads sees nothing: what has to be written waits or is lost.`,
+  "round-trip.late": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) does not come back in time`,
+  "round-trip.refused": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) is not taken`,
+  "round-trip.not-back": (p: { seconds: Seconds }) => say`Sent ${dur(p.seconds)} ago, and none since is back.`,
+  "round-trip.came-back": (p: { seconds: Seconds }) => say`The last one took ${dur(p.seconds)} to come back.`,
+  "round-trip.log-says-well": () =>
+    say`By the log no mail is late: it is lost, or waits where the log does not tell of it.`,
   "dependency.failed-for": (p: { seconds: Seconds; sinceMs: EpochMs }) =>
     say`In trouble for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
 };

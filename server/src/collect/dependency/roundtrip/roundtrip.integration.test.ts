@@ -1,0 +1,200 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dependencyId, nodeId, siteId } from "@mailtide/shared";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { speakSmtp, handOver } from "../../../../test/real/smtp-client.ts";
+import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
+import { type RunningPostfix, startPostfix } from "../../../../test/real/postfix.ts";
+import { freePort, temporaryFolder, until } from "../../../../test/real/process.ts";
+import { backoffOf } from "../../../core/backoff.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
+import type { ProbeObservation } from "../../../core/observation.ts";
+import { tryCollector } from "../../../doctor/try-collector.ts";
+import { lineReader } from "../../index.ts";
+import type { RoundTripCollector } from "./collector.ts";
+import { roundtrip } from "./index.ts";
+
+const folder = temporaryFolder("round-trip");
+const [key, cert] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];
+const made = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
+let postfix: RunningPostfix;
+let doorPort: number;
+beforeAll(async () => {
+  execFileSync("openssl", [...made.split(" "), "-keyout", key, "-out", cert], { stdio: "ignore" });
+  doorPort = await freePort();
+  postfix = await startPostfix({
+    routes: { "own.test": doorPort },
+    minimalBackoffSeconds: 1,
+    maximalBackoffSeconds: 2,
+    queueRunDelaySeconds: 1,
+    settings: {
+      recipient_delimiter: "+",
+      smtpd_tls_cert_file: cert,
+      smtpd_tls_key_file: key,
+      smtpd_tls_security_level: "may",
+    },
+  });
+});
+afterAll(async () => {
+  await postfix?.stop();
+  folder.remove();
+});
+
+/** A round trip with everything that it tells; it looks when the test says so, at the real time. */
+class Trip {
+  readonly collector: RoundTripCollector;
+  readonly told: ProbeObservation[] = [];
+  position: unknown;
+
+  constructor(options: object = {}, position?: unknown) {
+    const config = roundtrip.config.parse({
+      host: "127.0.0.1",
+      port: postfix.smtpPort,
+      to: "mailtide-probe@own.test",
+      listen: `127.0.0.1:${doorPort}`,
+      every: "5s",
+      ...options,
+    });
+    this.collector = roundtrip.create(config, { id: dependencyId("trip") });
+    this.position = position;
+  }
+
+  async start(): Promise<this> {
+    await this.collector.start({
+      position: this.position,
+      now: () => Date.now(),
+      sink: async (batch) => void (this.position = JSON.parse(JSON.stringify(batch.position))),
+      health: () => undefined,
+      knownIds: () => ({ has: () => false, acceptedBefore: () => [] }),
+      point: () => undefined,
+    });
+    return this;
+  }
+
+  async look(): Promise<ProbeObservation | undefined> {
+    const { observations, position } = await this.collector.poll(AbortSignal.timeout(30_000));
+    if (position !== undefined) this.position = JSON.parse(JSON.stringify(position));
+    for (const one of observations) this.told.push(one as ProbeObservation);
+    return this.told.at(-1);
+  }
+
+  async until(what: string, holds: (last: ProbeObservation) => boolean): Promise<ProbeObservation> {
+    return until(
+      what,
+      async () => {
+        const last = await this.look();
+        return last !== undefined && holds(last) ? last : null;
+      },
+      { withinMs: 30_000, everyMs: 100 },
+    );
+  }
+}
+
+function queueManager(): number {
+  const spool = join(postfix.configFolder, "../spool");
+  const master = readFileSync(join(spool, "pid/master.pid"), "utf8").trim();
+  for (const pid of readFileSync(`/proc/${master}/task/${master}/children`, "utf8").trim().split(" "))
+    if (readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "qmgr") return Number(pid);
+  throw new Error("no queue manager");
+}
+
+test("a mail goes through Postfix and back, and is nobody's in the count", async () => {
+  const trip = await new Trip().start();
+  try {
+    const seen = await trip.until("it is back", ({ ok }) => ok);
+    expect(seen).toMatchObject({ kind: "probe", type: "roundtrip", details: { probesOut: 0 } });
+    expect(seen.latencySeconds).toBeLessThan(20);
+  } finally {
+    await trip.collector.stop();
+  }
+  await until("it is logged as gone", () => / removed\n/.test(readFileSync(postfix.logPath, "utf8")));
+  const lines = readFileSync(postfix.logPath, "utf8").trimEnd().split("\n");
+  expect(counted(lines, ["Mailtide-Probe@own.test"]).accepted).toBe(0);
+  expect(counted(lines, ["probe@own.test"]).accepted).toBe(1);
+});
+
+/** What the delay model counts of a log. */
+function counted(lines: readonly string[], probes: readonly string[]) {
+  const node = nodeId("mx");
+  const model = new DelayModel({
+    site: { id: siteId("s"), targetSeconds: 300, probes },
+    nodes: [{ id: node, ownDomains: ["own.test"], backoff: backoffOf("postfix") }],
+  });
+  const read = lineReader("postfix", { zone: "UTC", year: new Date().getUTCFullYear() });
+  for (const line of lines) {
+    const event = read?.(line);
+    if (event?.atMs !== undefined) model.apply({ kind: "log", node, atMs: event.atMs, event });
+  }
+  return model.evaluate(Date.now()).facts.totals;
+}
+
+test("mail that stops on its way grows visibly, survives the end of the program, and is measured when it comes", async () => {
+  const late = { deadline: "2s" };
+  const before = await new Trip(late).start();
+  const manager = queueManager();
+  process.kill(manager, "SIGSTOP");
+  try {
+    const waiting = await before.until(
+      "the wait is late",
+      ({ ok, details }) => !ok && details?.waitingSeconds !== undefined,
+    );
+    expect(waiting.error).toMatch(/^not back after \d+ s; the platform took it as [0-9A-F]{6,}$/);
+    const longer = await before.until("it grows", ({ latencySeconds }) => latencySeconds > waiting.latencySeconds);
+    expect(longer.ok).toBe(false);
+    // As after kill -9: nothing is said goodbye to, and the next program has what was committed.
+    await before.collector.stop();
+    const after = await new Trip(late, before.position).start();
+    try {
+      expect((await after.until("it is still known", () => true)).latencySeconds).toBeGreaterThan(2);
+      process.kill(manager, "SIGCONT");
+      const back = await after.until("the way is good again", ({ ok }) => ok);
+      expect(back.latencySeconds).toBeLessThanOrEqual(2);
+      expect(after.told.some(({ ok, error }) => !ok && error !== undefined)).toBe(true);
+    } finally {
+      await after.collector.stop();
+    }
+  } finally {
+    process.kill(manager, "SIGCONT");
+    await before.collector.stop();
+  }
+});
+
+test("what the platform refuses is quoted, without addresses, at the step at which it was refused", async () => {
+  const refused = await new Trip({ to: "refused@own.test" }).start();
+  const nobody = await new Trip({ port: await freePort(), listen: "127.0.0.1:0" }).start();
+  const busy = await startSmtpServer({ recipient: (address) => `451 4.7.1 <${address}> greylisted` });
+  const grey = await new Trip({ port: busy.port, listen: "127.0.0.1:0" }).start();
+  try {
+    const seen = await refused.until("it is refused", ({ ok }) => !ok);
+    expect(seen).toMatchObject({ details: { refused: true } });
+    expect(seen.error).toMatch(/^refused at RCPT TO: 554 5\.7\.1 .*not here$/);
+    expect((await nobody.until("nobody is there", ({ ok }) => !ok)).error).toBe("connection refused while connecting");
+    expect((await grey.until("it is put off", ({ ok }) => !ok)).error).toBe(
+      "refused at RCPT TO: 451 4.7.1 <(address)> greylisted",
+    );
+  } finally {
+    for (const { collector } of [refused, nobody, grey]) await collector.stop();
+    await busy.stop();
+  }
+});
+
+test("TLS is verified unless told otherwise", async () => {
+  const strict = await new Trip({ tls: "starttls" }).start();
+  expect((await strict.until("it is refused", ({ ok }) => !ok)).error).toMatch(/certificate/);
+  await strict.collector.stop();
+  const trusting = await new Trip({ tls: "starttls", host: "localhost", ca: cert }).start();
+  await trusting.until("it is back", ({ ok }) => ok);
+  await trusting.collector.stop();
+  expect(readFileSync(postfix.logPath, "utf8")).toMatch(/starttls=1/);
+});
+
+test("the door takes nothing but the mail that is out, and check tries one", async () => {
+  const trip = await new Trip().start();
+  await trip.until("one is back", ({ ok }) => ok);
+  for (const to of ["mailtide-probe@own.test", "mailtide-probe+00000000000000000000@own.test", "user@own.test"])
+    expect((await speakSmtp(doorPort, handOver("", [to], "Subject: x")))[3]).toMatch(/^550 /);
+  await trip.collector.stop();
+  const tried = await tryCollector(new Trip().collector);
+  expect(tried).toMatchObject({ verdict: "ok", says: expect.stringMatching(/^a mail was back after \d+\.\d s$/) });
+});

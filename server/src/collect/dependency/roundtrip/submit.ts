@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
+import type { Secret } from "../../../config/secret.ts";
+import { cleanText } from "../../../core/text/clean.ts";
+
+/** How mail gets into the platform. */
+export interface WayIn {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: "none" | "starttls" | "implicit";
+  /** Whether the certificate must be valid and bear the host's name. */
+  readonly verify: boolean;
+  /** A file of certificates that sign the server's. */
+  readonly ca?: string | undefined;
+  readonly auth?: { readonly user: string; readonly password: Secret } | undefined;
+  readonly helo: string;
+}
+
+/** The platform did not take the mail, in words; `unsure` when it may have, because its answer to the whole was not heard. */
+export class Refused extends Error {
+  readonly unsure: boolean;
+  constructor(words: string, unsure: boolean) {
+    super(words);
+    this.unsure = unsure;
+  }
+}
+
+/** Hands one mail over; resolves to the answer that took it, rejects with `Refused`. Nothing stays open. */
+export async function submit(
+  way: WayIn,
+  envelope: { readonly from: string; readonly to: string },
+  mail: string,
+  signal: AbortSignal,
+): Promise<string> {
+  let step: Step = "connecting";
+  let connection: SMTPConnection | null = null;
+  let cut: (() => void) | undefined;
+  try {
+    const opened = new SMTPConnection(settings(way));
+    connection = opened;
+    const failed = new Promise<never>((_, reject) => {
+      opened.on("error", reject);
+      cut = () => reject(new Refused(`no answer while ${step}`, step === "handing it over"));
+      signal.addEventListener("abort", cut, { once: true });
+      if (signal.aborted) cut();
+    });
+    failed.catch(() => undefined);
+    const during = async (name: Step, start: (done: (error?: unknown) => void) => void): Promise<void> => {
+      step = name;
+      await Promise.race([
+        failed,
+        new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))),
+      ]);
+    };
+    await during("connecting", (done) => opened.connect(done));
+    const { auth } = way;
+    if (auth !== undefined)
+      await during("signing in", (done) =>
+        opened.login({ credentials: { user: auth.user, pass: auth.password.reveal() } }, done),
+      );
+    let response = "";
+    await during("handing it over", (done) =>
+      opened.send(envelope, mail, (error, info) => {
+        if (error === null) ({ response } = info);
+        done(error);
+      }),
+    );
+    opened.quit();
+    return response;
+  } catch (error) {
+    throw error instanceof Refused ? error : refusal(error, step);
+  } finally {
+    if (cut !== undefined) signal.removeEventListener("abort", cut);
+    connection?.close();
+  }
+}
+
+type Step = "connecting" | "signing in" | "handing it over";
+
+function settings({ host, port, tls, verify, ca, helo }: WayIn): SMTPConnection.Options {
+  // Later than whoever calls, who says it in our words.
+  const patienceMs = 120_000;
+  return {
+    host,
+    port,
+    name: helo,
+    secure: tls === "implicit",
+    requireTLS: tls === "starttls",
+    ignoreTLS: tls === "none",
+    tls: { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca: readFileSync(ca) }) },
+    connectionTimeout: patienceMs,
+    greetingTimeout: patienceMs,
+    socketTimeout: patienceMs,
+  };
+}
+
+/** What the platform answered, and to what; else why it could not be asked. */
+function refusal(error: unknown, step: Step): Refused {
+  const { response, responseCode, command, code, message } = error as {
+    readonly response?: string;
+    readonly responseCode?: number;
+    readonly command?: string;
+    readonly code?: string;
+    readonly message?: string;
+  };
+  if (typeof response === "string" && response !== "" && responseCode !== undefined)
+    return new Refused(`refused at ${commands[command ?? ""] ?? command ?? step}: ${masked(response)}`, false);
+  const said = words[code ?? ""] ?? masked(message ?? String(error));
+  // Once the mail may have been on its way, only an answer would tell that it was not taken.
+  return new Refused(`${said} while ${step}`, step === "handing it over");
+}
+
+const commands: Readonly<Record<string, string>> = { CONN: "the greeting", API: "the mail" };
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ENOTFOUND: "host name not found",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+};
+
+/** Answers may hold addresses and whatever else a far side chose: they go to screens and pages. */
+function masked(text: string): string {
+  return cleanText(text.replace(/[^\s<>@]+@[^\s<>@]+/g, "(address)"), longestWords);
+}
+const longestWords = 160;
+
+/** The platform's id for the mail, where its answer names one. */
+export function queueIdIn(response: string): string | null {
+  return /(?:queued as|\bid=)\s*([\w-]{5,40})/i.exec(response)?.[1] ?? null;
+}

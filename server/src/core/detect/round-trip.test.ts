@@ -1,0 +1,65 @@
+import { dependencyId, type DependencyView } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { database, ruleInput, someMs } from "../../../test/sections.ts";
+import { plain } from "../text/plain.ts";
+import { roundTrip } from "./round-trip.ts";
+
+const trip = {
+  dependency: dependencyId("trip"),
+  state: "failing",
+  seconds: 320,
+  isSoFar: true,
+  isRefused: false,
+} as const;
+
+function lasting(
+  view: Partial<DependencyView>,
+  seconds: readonly number[],
+  delay: NonNullable<Parameters<typeof ruleInput>[0]>["delay"] = { roundTrip: { ...trip, isHeadline: false } },
+) {
+  let memory: unknown;
+  return seconds.map((second) => {
+    const shown = database({ id: dependencyId("trip"), type: "roundtrip", sql: null, checkedAtMs: someMs, ...view });
+    const input = ruleInput({ delay, dependencies: { dependencies: [shown] } }, someMs + second * 1000);
+    const result = roundTrip.evaluate(input, memory, {});
+    memory = JSON.parse(JSON.stringify(result.memory));
+    return result.signals[0];
+  });
+}
+const missing = { state: "failing", latencySeconds: 320 } as const;
+
+test("a mail that is not back is a ticket while the log says that all is well, and a page when it lasts", () => {
+  const signals = lasting(missing, [0, 279, 280]);
+  expect(signals.map((signal) => signal?.severity)).toEqual(["ticket", "ticket", "page"]);
+  expect(signals[0]).toMatchObject({ level: "bad", cause: "delivery-slow", startedAtMs: someMs - 320_000 });
+  expect(signals[0]?.evidence.map((line) => plain(line, { timezone: "UTC", locale: "en" }))).toEqual([
+    expect.stringMatching(/^Sent 5 min.* ago, and none since is back\.$/),
+    expect.stringMatching(/^By the log no mail is late/),
+  ]);
+});
+
+test("late by the log too, it wakes somebody at once; where nothing leaves the cause is that", () => {
+  const roundTripNow = { ...trip, isHeadline: false };
+  const late = { verdict: "late", headlineSeconds: 400, roundTrip: roundTripNow } as const;
+  expect(lasting(missing, [0], late)[0]).toMatchObject({ severity: "page", cause: "delivery-slow" });
+  const expectedWait = { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: someMs };
+  expect(lasting(missing, [0], { ...late, expected: expectedWait })[0]?.cause).toBe("no-departures");
+});
+
+test("not even taken is a matter of minutes", () => {
+  const refused = { roundTrip: { ...trip, seconds: null, isRefused: true, isHeadline: false } };
+  const signals = lasting({ state: "failing", latencySeconds: 1 }, [0, 178, 180], refused);
+  expect(signals.map((signal) => signal?.severity)).toEqual(["info", "ticket", "page"]);
+  expect(signals[0]?.cause).toBe("no-arrivals");
+});
+
+test("back in time is clear, longer than the target is not, and silence keeps what was", () => {
+  expect(lasting({ state: "ok", latencySeconds: 2 }, [0])[0]?.level).toBe("clear");
+  expect(lasting({ state: "ok", latencySeconds: 900 }, [0])[0]?.level).toBe("bad");
+  expect(lasting({ state: "unknown" }, [0])[0]?.level).toBe("unknown");
+});
+
+test("a single late mail of a quiet night wakes nobody before it has lasted", () => {
+  const quiet = { verdict: "unknown", headlineSeconds: 320, roundTrip: { ...trip, isHeadline: true } } as const;
+  expect(lasting(missing, [0], quiet)[0]?.severity).toBe("ticket");
+});

@@ -1,0 +1,108 @@
+import type { Cause, DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
+import type { Signal } from "../alert/signal.ts";
+import { sentence } from "../text/sentence.ts";
+import { action, lines, signal } from "./build.ts";
+import { checkPostfix, showQueue } from "./commands.ts";
+import { impactOf, isHit } from "./impact.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
+
+const id = "round-trip";
+const defaults = {
+  /** Counted from when the first of those that are missing was sent. */
+  ticketAfterSeconds: 20,
+  pageAfterSeconds: 600,
+  /** Mail that is not even taken is everybody's. */
+  refusedPageAfterSeconds: 180,
+};
+
+/** Dependency -> since when it is in trouble. */
+type Memory = Readonly<Record<string, EpochMs>>;
+
+const mostFollowed = 64;
+
+/** Our own mail does not come back through the platform: that is so whatever the log says. */
+export const roundTrip = defineRule<typeof defaults, Memory>({
+  id,
+  defaults,
+  emptyMemory: {},
+  evaluate(input, memory, options) {
+    const since: Record<string, EpochMs> = {};
+    const signals: Signal[] = [];
+    for (const view of input.sections.dependencies.dependencies) {
+      if (view.type !== "roundtrip" || signals.length >= mostFollowed) continue;
+      const level = levelOf(view, input.targetSeconds);
+      if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
+        since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
+      const startedAtMs = since[view.id] ?? null;
+      const isRefused = isRefusedNow(input, view);
+      const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
+      const pageAfter = isRefused ? options.refusedPageAfterSeconds : options.pageAfterSeconds;
+      const severity = severityOf(input, lasted, options.ticketAfterSeconds, pageAfter);
+      const said = { level, cause: causeOf(input, isRefused), severity, startedAtMs };
+      signals.push(signal(id, view.id, said, () => wordsFor(input, view, isRefused)));
+    }
+    return { signals, memory: since };
+  },
+  sample: (atMs) => [
+    signal(
+      id,
+      "round-trip",
+      { level: "bad", cause: "delivery-slow", severity: "page", startedAtMs: atMs - 12 * 60_000 },
+      () => ({
+        title: sentence("round-trip.late", { dependency: "round-trip" }),
+        evidence: [sentence("round-trip.not-back", { seconds: 720 }), sentence("round-trip.log-says-well")],
+        actions: actions(),
+      }),
+    ),
+  ],
+});
+
+function levelOf({ state, latencySeconds }: DependencyView, targetSeconds: Seconds): Signal["level"] {
+  if (state === "unknown") return "unknown";
+  return state === "failing" || (latencySeconds ?? 0) > targetSeconds ? "bad" : "clear";
+}
+
+/** The one that is missing was sent when its wait began. */
+const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
+  Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
+
+function isRefusedNow({ sections: { delay } }: RuleInput, { id: dependency }: DependencyView): boolean {
+  return delay.roundTrip?.dependency === dependency && delay.roundTrip.isRefused;
+}
+
+/**
+ * Mail that the platform does not take is mail that does not arrive; mail that it took and does not give back, while
+ * nothing leaves, has the same cause as all that waits; else some way through it is slow, and the log does not show which.
+ */
+function causeOf({ sections: { delay } }: RuleInput, isRefused: boolean): Cause {
+  if (isRefused) return "no-arrivals";
+  return delay.expected.notMovingSinceMs === null ? "delivery-slow" : "no-departures";
+}
+
+function severityOf(input: RuleInput, lasted: Seconds, ticketAfter: Seconds, pageAfter: Seconds): Severity {
+  if (lasted >= pageAfter || (lasted >= ticketAfter && isHit(impactOf(input)))) return "page";
+  return lasted >= ticketAfter ? "ticket" : "info";
+}
+
+function wordsFor(
+  { sections: { delay, freshness } }: RuleInput,
+  { id: dependency, latencySeconds, note }: DependencyView,
+  isRefused: boolean,
+): Pick<Signal, "title" | "evidence" | "actions"> {
+  const trip = delay.roundTrip?.dependency === dependency ? delay.roundTrip : null;
+  const seconds = latencySeconds ?? 0;
+  return {
+    title: sentence(isRefused ? "round-trip.refused" : "round-trip.late", { dependency }),
+    evidence: lines(
+      !isRefused && sentence(trip?.isSoFar === true ? "round-trip.not-back" : "round-trip.came-back", { seconds }),
+      delay.verdict !== "late" && freshness.complete && !isRefused && sentence("round-trip.log-says-well"),
+      note,
+    ),
+    actions: actions(),
+  };
+}
+
+const actions = (): Signal["actions"] => [
+  action(sentence("action.show-queue"), showQueue),
+  action(sentence("action.check-postfix"), checkPostfix),
+];

@@ -63,6 +63,7 @@ export const text = {
     notMoving: (since: string) => `Mail has not moved for ${since}`,
     quiet: "Quiet, and nothing is late",
     noTraffic: "Hardly any mail is coming in",
+    roundTripAwaited: "Quiet, and our own test mail is not back yet",
     roundTripMissing: "Our own test mail does not come back",
     roundTripRefused: "Our own test mail is not taken",
     unknown: "How late the mail is cannot be said for sure",

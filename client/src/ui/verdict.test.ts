@@ -73,6 +73,7 @@ test("a test mail that is not back says so, whatever the log says", () => {
   const [waiting, missing] = roundTripFrames.map(({ state }) => state ?? calmState);
   if (waiting === undefined || missing === undefined) throw new Error("no frames");
   expect(readFigure(waiting)).toMatchObject({ seconds: 104, bound: "at-least", caption: text.figure.roundTripSoFar });
+  expect(readVerdict(waiting, waiting.meta.nowMs)).toMatchObject({ words: text.verdict.roundTripAwaited });
   expect(readVerdict(missing, missing.meta.nowMs)).toMatchObject({
     shape: "unknown",
     words: text.verdict.roundTripMissing,

@@ -42,6 +42,8 @@ export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
   if (delay.verdict === "late") return lateVerdict(delay, nowMs);
   if (delay.verdict === "on-time") return onTimeVerdict(state.incidents.incidents.filter(isOpen));
   if (delay.verdict === "unknown" && delay.roundTrip?.state === "failing") return roundTripVerdict(delay.roundTrip);
+  // Longer than it takes and not yet too long: neither calm nor a fault.
+  if (delay.verdict === "quiet" && delay.roundTrip?.isSoFar === true) return awaited;
   return otherVerdicts[delay.verdict];
 }
 
@@ -109,6 +111,8 @@ function onTimeVerdict(open: readonly IncidentView[]): Verdict {
   }
   return { meaning: "calm", shape: "calm", words: text.verdict.onTime };
 }
+
+const awaited: Verdict = { meaning: "unknown", shape: "unknown", words: text.verdict.roundTripAwaited };
 
 /** The log says that all is well, and our own test mail does not: that is no calm, and no mere gap in the data. */
 function roundTripVerdict({ isRefused }: RoundTripView): Verdict {

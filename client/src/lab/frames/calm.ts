@@ -190,7 +190,7 @@ export const quietState: LiveState = {
     top: calmState.inbound.top.slice(0, 1),
   },
   incidents: { ...calmState.incidents, incidents: [] },
-  trend: trend(at("03:40"), (atMs) => (atMs > at("02:10") ? null : usualDelay(atMs))),
+  trend: trend(at("03:40"), (atMs) => (atMs > at("02:10") ? 2 + noise(atMs / 120_000) / 4 : usualDelay(atMs))),
 };
 
 const noTrafficState: LiveState = {
@@ -203,6 +203,7 @@ const noTrafficState: LiveState = {
     expected: { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: null },
   },
   dependencies: { dependencies: calmState.dependencies.dependencies.filter(({ type }) => type !== "roundtrip") },
+  trend: trend(at("03:40"), (atMs) => (atMs > at("02:10") ? null : usualDelay(atMs))),
   inbound: {
     ...quietState.inbound,
     messagesPerSecond: 0,

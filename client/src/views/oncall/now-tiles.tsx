@@ -29,7 +29,9 @@ export function NowTiles({ state, nowMs }: { readonly state: LiveState; readonly
           {figure.kind === "duration" ? <DurationFigure seconds={figure.seconds} /> : figure.words}
           {delay.verdict === "late" && <Shape shape={shape} meaning={meaning} />}
         </dd>
-        {delay.verdict === "estimate" && figure.caption !== null && <dd>{figure.caption}</dd>}
+        {(delay.verdict === "estimate" || delay.roundTrip?.isHeadline === true) && figure.caption !== null && (
+          <dd>{figure.caption}</dd>
+        )}
         <dd className="facts">
           {delay.lateShare !== null && (
             <span>

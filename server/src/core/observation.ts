@@ -141,7 +141,7 @@ export interface ProbeObservation {
   readonly details?: ProbeDetails;
 }
 /** What a probe saw besides its answer; which of it depends on the kind. */
-export interface ProbeDetails extends SqlDetails, RoundTripDetails {
+export interface ProbeDetails extends SqlDetails, RoundTripDetails, HopDetails {
   /** A certificate's; negative once it has ended. */
   readonly expiresInSeconds?: Seconds;
   /** A file system's, and the part of the time in which its device had work to do. */
@@ -159,6 +159,12 @@ export interface ProbeDetails extends SqlDetails, RoundTripDetails {
   readonly fault?: ProbeFault;
   /** It answers, and something will stop it soon. In words. */
   readonly concern?: string;
+}
+/** Where the time of a conversation with a mail hop went; its `connectSeconds` are those of any connection. */
+export interface HopDetails {
+  readonly greetingSeconds?: Seconds;
+  readonly tlsSeconds?: Seconds;
+  readonly recipientSeconds?: Seconds;
 }
 export interface RoundTripDetails {
   /** Set while a probe mail is awaited that no younger one has overtaken: how long so far, which is the latency then. */

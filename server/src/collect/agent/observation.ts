@@ -97,7 +97,7 @@ const details = {
   ...pick(z.number(), ["expiresInSeconds", "freeShare", "freeInodesShare", "busyShare"]),
   ...pick(z.number(), ["connectSeconds", "querySeconds", "connectionsUsed", "connectionsMax", "lockWaits"]),
   ...pick(z.number(), ["ioWaitSeconds", "ioPressureShare", "writeSeconds"]),
-  ...pick(z.number(), ["waitingSeconds", "lateSeconds"]),
+  ...pick(z.number(), ["waitingSeconds", "lateSeconds", "greetingSeconds", "tlsSeconds", "recipientSeconds"]),
   ...pick(z.number(), ["probesOut", "probesOvertaken", "probesGivenUp", "strangers"]),
   refused: z.boolean().exactOptional(),
   ...pick(z.number(), ["longestWaitSeconds", "longestTransactionSeconds", "replicationLagSeconds"]),

@@ -105,7 +105,9 @@ function refusal(error: unknown, step: Step): Refused {
   };
   if (typeof response === "string" && response !== "" && responseCode !== undefined)
     return new Refused(`refused at ${commands[command ?? ""] ?? command ?? step}: ${masked(response)}`, false);
-  const said = words[code ?? ""] ?? masked(message ?? String(error));
+  // The library names what the socket said only in its message.
+  const cause = /\bE[A-Z]{4,}\b/.exec(message ?? "")?.[0] ?? code ?? "";
+  const said = words[cause] ?? masked(message ?? String(error));
   // Once the mail may have been on its way, only an answer would tell that it was not taken.
   return new Refused(`${said} while ${step}`, step === "handing it over");
 }

@@ -1,69 +1,97 @@
-import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
 import { z } from "zod";
 import { duration } from "../../../config/duration.ts";
+import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { Dialogue, StepRefused } from "./dialogue.ts";
 
+const address = z.string().regex(/^[^\s<>@]{1,64}@[^\s<>@]{1,253}$/, "not an address such as probe@example.org");
 const config = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(25),
-  /** `starttls`: must be offered and work; `implicit`: TLS at once; `none`. Certificates are another probe's business. */
+  /** `starttls`: must be offered and work; `implicit`: TLS at once; `none`. */
   tls: z.enum(["none", "starttls", "implicit"]).default("none"),
+  /** Whether its certificate must be trusted and bear the name of the host. */
+  verify: z.boolean().default(false),
   /** The name that we greet with. */
-  helo: z.string().min(1).default("mailtide.invalid"),
+  helo: z
+    .string()
+    .regex(/^[\w.[\]:-]+$/, "not a host name")
+    .default("mailtide.invalid"),
+  /** Asked whether mail for it would be taken; no mail is sent. */
+  recipient: address.optional(),
+  /** The sender of that question. */
+  sender: z.union([z.literal(""), address]).default(""),
   ...probeOptions,
   deadline: duration.default(10),
 });
+type Options = z.infer<typeof config>;
 
-/** Connects to a hop, greets it and leaves: whether it would talk to us now, and how long that takes. */
+/** Talks to a hop as a mail server would, up to the message itself, and leaves: whether it would take mail now. */
 export const smtp = {
   type: "smtp",
   config,
-  create: ({ host, port, tls, helo, every, deadline, required }, { id }) =>
+  create: (options, { id }) =>
     createProbe({
       id,
       type: "smtp",
-      everySeconds: every,
-      deadlineSeconds: deadline,
-      required,
-      async attempt(signal) {
-        // Later than our own deadline, which says it in our words.
-        const patienceMs = deadline * 1000 + 1000;
-        const connection = new SMTPConnection({
-          host,
-          port,
-          name: helo,
-          secure: tls === "implicit",
-          requireTLS: tls === "starttls",
-          ignoreTLS: tls === "none",
-          tls: { rejectUnauthorized: false },
-          connectionTimeout: patienceMs,
-          greetingTimeout: patienceMs,
-          socketTimeout: patienceMs,
-        });
-        const cut = () => connection.close();
-        signal.addEventListener("abort", cut, { once: true });
-        try {
-          await new Promise<void>((resolve, reject) => {
-            connection.once("error", (error: unknown) => reject(saidBy(error)));
-            connection.connect((error?: unknown) => (error ? reject(saidBy(error)) : resolve()));
-          });
-          connection.quit();
-          return undefined;
-        } finally {
-          signal.removeEventListener("abort", cut);
-          connection.close();
-        }
-      },
+      everySeconds: options.every,
+      deadlineSeconds: options.deadline,
+      required: options.required,
+      attempt: (signal, _, doing) => talk(options, signal, doing),
     }),
 } as const satisfies DependencyPlugin<"smtp", typeof config>;
 
-/** What the hop answered says more than the library's word for it. */
-function saidBy(error: unknown): Error {
-  const { response, code, message } = error as { response?: string; code?: string; message?: string };
-  if (response !== undefined && response !== "")
-    return new ProbeFailure(`says ${response.trim().slice(0, 200)}`, undefined, { cause: error });
-  const known = /ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND/u.exec(message ?? "")?.[0];
-  if (known !== undefined) return Object.assign(new Error(message), { code: known });
-  return new ProbeFailure(message ?? code ?? "failed", undefined, { cause: error });
+async function talk(options: Options, signal: AbortSignal, doing: (step: string) => void): Promise<ProbeDetails> {
+  const { host, port, tls, verify, helo, recipient, sender } = options;
+  const seen: { -readonly [Key in keyof ProbeDetails]: ProbeDetails[Key] } = {};
+  const startedMs = performance.now();
+  let dialogue: Dialogue | null = null;
+  try {
+    doing("connecting");
+    const opened = await Dialogue.open({ host, port, verify, implicit: tls === "implicit" }, signal);
+    dialogue = opened;
+    seen.connectSeconds = since(startedMs);
+    const step = async (name: string, line: string | null) => {
+      doing(name);
+      return opened.step(name, line);
+    };
+    seen.greetingSeconds = (await step("the greeting", null)).seconds;
+    const hello = await step("EHLO", `EHLO ${helo}`);
+    if (tls === "starttls") {
+      const fromMs = performance.now();
+      if (!hello.lines.some((line) => /^STARTTLS\s*$/i.test(line))) throw new Error("offers no STARTTLS");
+      await step("STARTTLS", "STARTTLS");
+      doing("TLS");
+      await opened.secure({ host, verify });
+      seen.tlsSeconds = since(fromMs);
+      await step("EHLO in TLS", `EHLO ${helo}`);
+    }
+    if (recipient !== undefined) {
+      const fromMs = performance.now();
+      await step("MAIL FROM", `MAIL FROM:<${sender}>`);
+      await step("RCPT TO", `RCPT TO:<${recipient}>`);
+      seen.recipientSeconds = since(fromMs);
+      await step("RSET", "RSET");
+    }
+    // Said, and not waited for: it has answered all that was asked.
+    void opened.step("QUIT", "QUIT").catch(() => undefined);
+    return seen;
+  } catch (error) {
+    throw failure(error, seen);
+  } finally {
+    dialogue?.close();
+  }
+}
+
+const since = (fromMs: number): number => (performance.now() - fromMs) / 1000;
+
+/** What was seen before it failed is worth telling; what refuses only for now is said so. */
+function failure(error: unknown, seen: ProbeDetails): unknown {
+  if (error instanceof StepRefused) return new ProbeFailure(error.message, seen);
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === "string" && /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code))
+    return new ProbeFailure(`its certificate is not good: ${code.toLowerCase().replaceAll("_", " ")}`, seen);
+  if (typeof code === "string") return error;
+  return new ProbeFailure(typeof message === "string" ? message : String(error), seen);
 }

@@ -42,6 +42,7 @@ export const prerequisites = [
     packages: ["systemd"],
     present: () => onPath("journalctl") && existsSync("/lib/systemd/systemd-journald"),
   },
+  { name: "clamav", packages: ["clamav-daemon"], present: () => onPath("clamd") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },

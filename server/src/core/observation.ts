@@ -165,6 +165,8 @@ export interface HopDetails {
   readonly greetingSeconds?: Seconds;
   readonly tlsSeconds?: Seconds;
   readonly recipientSeconds?: Seconds;
+  /** Mails that wait in a content filter. */
+  readonly filterQueue?: number;
 }
 export interface RoundTripDetails {
   /** Set while a probe mail is awaited that no younger one has overtaken: how long so far, which is the latency then. */

@@ -56,6 +56,7 @@ const probeDetails = z.object({
   greetingSeconds: seconds.exactOptional(),
   tlsSeconds: seconds.exactOptional(),
   recipientSeconds: seconds.exactOptional(),
+  filterQueue: count.exactOptional(),
   waitingSeconds: seconds.exactOptional(),
   lateSeconds: seconds.exactOptional(),
   refused: z.boolean().exactOptional(),

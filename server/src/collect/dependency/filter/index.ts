@@ -1,64 +1,59 @@
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import { z } from "zod";
+import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { type FilterKind, kinds } from "./kinds.ts";
 
-const config = z.strictObject({
-  /** clamd and spamd answer a ping in their own protocol, rspamd one over HTTP (clamd(8), spamd's PROTOCOL, rspamd's /ping). */
-  kind: z.enum(["clamd", "spamd", "rspamd"]),
-  host: z.string().min(1).optional(),
-  port: z.int().min(1).max(65_535).optional(),
-  /** A local socket in place of host and port. */
-  socket: z.string().startsWith("/").optional(),
-  ...probeOptions,
-});
+const config = z
+  .strictObject({
+    kind: z.enum(["clamd", "spamd", "rspamd"]),
+    host: z.string().min(1).default("127.0.0.1"),
+    port: z.int().min(1).max(65_535).optional(),
+    /** A local socket in place of host and port. */
+    socket: z.string().startsWith("/").optional(),
+    /** Also gives it a harmless mail to look at: a filter whose workers hang still answers a ping. */
+    scan: z.boolean().default(false),
+    /** Also gives it the EICAR test file, which it must find. */
+    virus: z.boolean().default(false),
+    ...probeOptions,
+  })
+  .refine(({ kind, virus }) => !virus || kind === "clamd", {
+    path: ["virus"],
+    message: "only clamd looks for viruses",
+  });
 
-const kinds = {
-  clamd: { port: 3310, ask: "zPING\0", answer: /^PONG\0?$/u },
-  spamd: { port: 783, ask: "PING SPAMC/1.2\r\n\r\n", answer: /^SPAMD\/[\d.]+ 0 PONG\r?\n/u },
-  rspamd: { port: 11_333, ask: "GET /ping HTTP/1.0\r\n\r\n", answer: /^HTTP\/1\.\d 200 [^]*\r\n\r\npong/u },
-} as const;
-
-/** Whether a content filter answers its ping. */
+/** Whether a content filter answers, and looks at what it is given. */
 export const filter = {
   type: "filter",
   config,
-  create: ({ kind, host = "127.0.0.1", port, socket: path, every, deadline, required }, { id }) =>
+  create: ({ kind, host, port, socket, scan, virus, every, deadline, required }, { id }) =>
     createProbe({
       id,
       type: "filter",
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      async attempt(signal) {
-        const { ask, answer, port: usual } = kinds[kind];
-        const socket = connect(path === undefined ? { host, port: port ?? usual, signal } : { path, signal });
+      async attempt(signal, _, doing) {
+        const asked: FilterKind = kinds[kind];
+        const at = { host, port: port ?? asked.port, socket };
+        let seen: ProbeDetails | undefined;
         try {
-          await once(socket, "connect");
-          socket.write(ask);
-          const said = await all(socket, signal, answer);
-          if (!answer.test(said))
-            throw new ProbeFailure(`answers "${said.slice(0, 60).replace(/\s+/gu, " ").trim()}" to a ping`);
-          return undefined;
-        } finally {
-          socket.destroy();
+          doing("ping");
+          seen = await asked.ping(at, signal);
+          if (scan) {
+            doing("a harmless mail");
+            await asked.scan(at, signal);
+          }
+          if (virus) {
+            doing("the EICAR test file");
+            await asked.virus?.(at, signal);
+          }
+          return seen;
+        } catch (error) {
+          // What the ping told, a full queue above all, explains why a scan fails.
+          if (seen === undefined || !(error instanceof Error) || "code" in error) throw error;
+          throw new ProbeFailure(error.message, seen);
         }
       },
     }),
 } as const satisfies DependencyPlugin<"filter", typeof config>;
-
-const mostCharacters = 4_096;
-
-/** Reads until the answer is whole, the other side ends, or it is too long to be one. */
-async function all(socket: Socket, signal: AbortSignal, whole: RegExp): Promise<string> {
-  let text = "";
-  const ended = once(socket, "end", { signal }).then(() => null);
-  ended.catch(() => undefined);
-  while (!whole.test(text) && text.length < mostCharacters) {
-    const chunk = await Promise.race([once(socket, "data", { signal }) as Promise<[Buffer]>, ended]);
-    if (chunk === null) break;
-    text += chunk[0].toString("latin1");
-  }
-  return text;
-}

@@ -26,6 +26,8 @@ export class Dialogue {
   #socket: Socket;
   readonly #signal: AbortSignal;
   #heard = "";
+  /** Awaited together with each piece that comes: one listener for the whole conversation. */
+  #closed: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: Socket, signal: AbortSignal) {
     this.#signal = signal;
@@ -79,6 +81,7 @@ export class Dialogue {
 
   #listen(socket: Socket): void {
     socket.on("error", () => undefined);
+    this.#closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("data", (chunk) => {
       if (this.#heard.length < mostCharacters) this.#heard += chunk.toString("latin1");
     });
@@ -96,10 +99,7 @@ export class Dialogue {
       if (this.#heard !== "" && !/^\d{0,3}(?:$|[- \r\n])/.test(this.#heard)) throw new Error(notSmtp(this.#heard));
       if (this.#heard.length >= mostCharacters) throw new Error("answers without end");
       if (socket.destroyed || socket.readableEnded) throw new Error("hung up in the middle of the conversation");
-      await Promise.race([
-        once(socket, "data", { signal: this.#signal }),
-        once(socket, "close", { signal: this.#signal }),
-      ]);
+      await Promise.race([once(socket, "data", { signal: this.#signal }), this.#closed]);
     }
   }
 }

@@ -13,6 +13,12 @@ export interface RunningExim {
   stop(): Promise<void>;
 }
 
+export interface EximOptions {
+  readonly nextHopPort: number;
+  /** Exim specification, chapter 53.15. */
+  readonly logSelector?: string;
+}
+
 /** A number that no Debian package takes. */
 const userId = 59_901;
 
@@ -20,7 +26,7 @@ const userId = 59_901;
  * An own Exim in a temporary folder. It looks its user and configuration up where it was compiled to, so it runs in a mount
  * namespace in which these files are ours.
  */
-export async function startExim({ nextHopPort }: { readonly nextHopPort: number }): Promise<RunningExim> {
+export async function startExim({ nextHopPort, logSelector }: EximOptions): Promise<RunningExim> {
   const root = unpacked("exim");
   const folder = temporaryFolder("exim");
   chmodSync(folder.path, 0o755);
@@ -28,7 +34,7 @@ export async function startExim({ nextHopPort }: { readonly nextHopPort: number 
   for (const path of [spool, logs, etc]) mkdirSync(path, { mode: 0o755 });
   for (const path of [spool, logs]) chownSync(path, userId, userId);
   const smtpPort = await freePort();
-  writeFileSync(join(etc, "exim4.conf"), configuration({ smtpPort, spool, logs, nextHopPort }));
+  writeFileSync(join(etc, "exim4.conf"), configuration({ smtpPort, spool, logs, nextHopPort, logSelector }));
   const passwd = join(folder.path, "passwd");
   const group = join(folder.path, "group");
   writeFileSync(
@@ -68,21 +74,31 @@ interface Settings {
   readonly spool: string;
   readonly logs: string;
   readonly nextHopPort: number;
+  readonly logSelector: string | undefined;
 }
 
-const configuration = ({ smtpPort, spool, logs, nextHopPort }: Settings): string => `
+const configuration = ({ smtpPort, spool, logs, nextHopPort, logSelector }: Settings): string => `
 keep_environment =
 primary_hostname = mx.test
 domainlist local_domains =
 hostlist relay_from_hosts = 127.0.0.1
-acl_smtp_rcpt = accept
+acl_smtp_rcpt = check_rcpt
 acl_smtp_data = accept
 daemon_smtp_ports = ${smtpPort}
 local_interfaces = 127.0.0.1
 tls_advertise_hosts =
 spool_directory = ${spool}
 log_file_path = ${logs}/%slog
-log_selector = +received_recipients +queue_time_overall
+log_selector = ${logSelector ?? "+received_recipients +queue_time_overall"}
+begin acl
+check_rcpt:
+  deny
+    local_parts = refused
+    message = not here
+  defer
+    local_parts = later
+    message = not now
+  accept
 begin routers
 hop:
   driver = manualroute

@@ -110,8 +110,8 @@ export function seconds(text: string): number | undefined {
   return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + rest;
 }
 
-/** CHUNKING, early pipelining, PRDR, SMTPUTF8 and TCP Fast Open are noted without a value. */
-const bareFlag = /^(?:K|L|PRDR|SMTPUTF8|TFO\*?)(?= |$)/;
+/** CHUNKING, pipelining (`L`, `L.` not used, `L-` not offered, `L*` early), PRDR, SMTPUTF8 and TCP Fast Open are noted without a value. */
+const bareFlag = /^(?:K|L[.*-]{0,2}|PRDR|SMTPUTF8|TFO\*?)(?= |$)/;
 const flagLetters: ReadonlySet<number> = new Set([75, 76, 80, 83, 84]);
 const none: ReadonlySet<string> = new Set();
 const mostFields = 40;

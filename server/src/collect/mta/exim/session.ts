@@ -59,6 +59,7 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^no host name found for IP address /, "other", ""],
   [/^no IP address found for host .* \(during SMTP connection from /, "other", ""],
   [/^H=(?=.* sender verify (?:fail|defer))/, "other", "sender verify"],
+  [/^H=(?=.* incomplete transaction \()/, "other", "incomplete transaction"],
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [

@@ -1,4 +1,5 @@
 import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { cutting, type LineParser } from "../../syslog/parser.ts";
 
@@ -64,7 +65,12 @@ function readRecord(event: MailEvent, record: Json): void {
   const id = headers === undefined ? undefined : (text(headers, "Message-ID") ?? text(headers, "Message-Id"));
   set(event, "messageId", id?.replace(/^<|>$/g, ""));
   set(event, "tls", text(record, "tls_cipher"));
-  putResponse(event, child(record, "response"));
+  const response = child(record, "response");
+  putResponse(event, response);
+  const command = text(response ?? {}, "command");
+  const stage = kind === "Rejection" ? /^[A-Za-z]{4,8}/.exec(command ?? "")?.[0].toUpperCase() : undefined;
+  set(event, "stage", stage);
+  if (event.status === "sent") set(event, "nextQueueId", nextQueueId(event.reason ?? ""));
 }
 
 /** `{"code": 250, "enhanced_code": {"class": 2, "subject": 0, "detail": 0}, "content": "OK"}`; code 0 or 400 is KumoMTA's own. */

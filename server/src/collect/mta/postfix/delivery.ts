@@ -92,7 +92,7 @@ function readStatus(event: MailEvent, text: string, start: number): void {
 
 /**
  * The queue id under which the next hop took the message, from its answer: Postfix and most filters say `queued as ID`,
- * local(8) `forwarded as ID`, Exim `OK id=ID`, Sendmail and OpenSMTPD `ID Message accepted for delivery`. The last one counts: a filter
+ * local(8) `forwarded as ID`, Exim `OK id=ID`, KumoMTA `OK ids=ID`, Sendmail and OpenSMTPD `ID Message accepted for delivery`. The last one counts: a filter
  * quotes the answer of the hop behind it at the end.
  */
 export function nextQueueId(reason: string): string | undefined {
@@ -100,6 +100,8 @@ export function nextQueueId(reason: string): string | undefined {
   if (at >= 0) return idAt(reason, reason.indexOf(" as ", at) + 4);
   const exim = reason.indexOf("OK id=");
   if (exim >= 0) return idAt(reason, exim + 6);
+  const kumo = reason.indexOf("OK ids=");
+  if (kumo >= 0) return idAt(reason, kumo + 7);
   const accepted = reason.indexOf(" Message accepted for delivery");
   if (accepted > 0) {
     const start = reason.lastIndexOf(" ", accepted - 1) + 1;

@@ -9,6 +9,9 @@ export function parsedLine(event: MailEvent): Record<string, unknown> {
   if (time !== "") shown["time"] = time;
   shown["event"] = kind;
   Object.assign(shown, stated);
+  // Of a delivery by Postfix the model needs no more than the enhanced code.
+  const reply = kind === "delivery" && event.code === undefined ? replyCode(event.reason ?? "") : undefined;
+  if (reply !== undefined) shown["code"] = reply;
   const attribution = attributionOf(event);
   if (attribution !== undefined) shown["attribution"] = attribution;
   if (repeated !== undefined) shown["repeated"] = repeated;
@@ -25,6 +28,8 @@ export function printedLine(event: MailEvent): string {
     if (value === undefined || apart.has(key)) continue;
     text += `,"${key}":${printed(value)}`;
   }
+  const reply = event.event === "delivery" && event.code === undefined ? replyCode(event.reason ?? "") : undefined;
+  if (reply !== undefined) text += `,"code":${reply}`;
   const attribution = attributionOf(event);
   if (attribution !== undefined) text += `,"attribution":"${attribution}"`;
   if (event.repeated !== undefined) text += `,"repeated":${event.repeated}`;
@@ -54,4 +59,10 @@ function timeOf(atMs: number | undefined): string {
     lastTime = new Date(atMs).toISOString();
   }
   return lastTime;
+}
+
+/** `250 2.0.0 Ok`, `host mx[192.0.2.1] said: 550-5.1.1 ...`. */
+function replyCode(reason: string): number | undefined {
+  const found = /(?:^| said: | refused to talk to me: )([245]\d\d)(?:[ -]|$)/.exec(reason.slice(0, 600));
+  return found === null ? undefined : Number(found[1]);
 }

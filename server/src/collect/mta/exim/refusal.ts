@@ -14,7 +14,7 @@ function readLogin(event: MailEvent, text: string): boolean {
   if (found === null) return false;
   event.event = "auth-failure";
   event.saslMethod = found[1] ?? "";
-  const host = readHost(text, found[0].length);
+  const host = readHost(text, found[0].length + (text.startsWith("H=", found[0].length) ? 2 : 0));
   if (host === undefined) return true;
   putClient(event, host);
   const said = text.indexOf(": ", host.end);
@@ -30,7 +30,8 @@ function readLogin(event: MailEvent, text: string): boolean {
  * word follows the fields at once: a sender may quote a whole line of this kind.
  */
 function readRejected(event: MailEvent, text: string): boolean {
-  if (text.startsWith("SMTP protocol synchronization error ")) return readUnsynchronized(event, text);
+  if (unsynchronized.test(text)) return readUnsynchronized(event, text);
+  if (text.startsWith("unqualified ")) return readUnqualified(event, text);
   if (text.startsWith("rejected ")) return readGreeting(event, text) || readSize(event, text);
   const { values, host, end } = readFields(text, 0);
   const verb = /^ ?(temporarily )?rejected /.exec(text.slice(end, end + 24));
@@ -45,6 +46,25 @@ function readRejected(event: MailEvent, text: string): boolean {
   if (proto !== undefined) event.proto = proto;
   putSecurity(event, values);
   readStage(event, text, end + verb[0].length);
+  return true;
+}
+
+const unsynchronized = /^SMTP protocol (?:violation: )?synchronization error /;
+
+/** `unqualified sender rejected: <a> H=name (helo) [ip]`, or `recipient`: an address without a domain. */
+function readUnqualified(event: MailEvent, text: string): boolean {
+  const found = /^unqualified (sender|recipient) rejected: </.exec(text);
+  if (found === null) return false;
+  const address = readAddress(text, found[0].length - 1);
+  const { host } = readFields(text, address.end);
+  if (host === undefined) return false;
+  putClient(event, host);
+  event.event = "reject";
+  event.reject = true;
+  if (found[1] === "sender") event.from = address.value;
+  else event.to = address.value;
+  event.stage = found[1] === "sender" ? "MAIL" : "RCPT";
+  event.reason = text.slice(0, found[0].length - 3);
   return true;
 }
 

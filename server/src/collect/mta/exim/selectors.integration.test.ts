@@ -13,6 +13,7 @@ afterAll(async () => {
 
 /** A header that looks like fields, for what a sender chose is logged among them. */
 const text = 'Message-ID: <m1@far.test>\r\nSubject: R=x T="y" H=z [192.0.2.1]';
+const one = (event: string, more: Record<string, unknown>): unknown => expect.objectContaining({ event, ...more });
 const milestones = new Set(["message", "delivery", "removed", "reject"]);
 
 test.each(["-all", "+incoming_interface +pid +millisec", "+all", "+all -sender_on_delivery -received_recipients"])(
@@ -36,7 +37,6 @@ test.each(["-all", "+incoming_interface +pid +millisec", "+all", "+all -sender_o
       .filter(({ event }) => milestones.has(String(event)));
     const ids = new Set(said.flatMap(({ queueId }) => (queueId === undefined ? [] : [queueId])));
     expect(ids.size).toBe(1);
-    const one = (event: string, more: Record<string, unknown>): unknown => expect.objectContaining({ event, ...more });
     const client = { clientIp: "127.0.0.1", helo: "client.test" };
     const size = expect.any(Number) as unknown;
     const hop = { status: "sent", relay: "127.0.0.1", relayIp: "127.0.0.1", transport: "remote" };

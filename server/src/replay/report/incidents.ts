@@ -3,6 +3,7 @@ import { type Alert, type Incident, startedAtMs, worse } from "../../core/incide
 import { plain, type Reader } from "../../core/text/plain.ts";
 import { iso } from "./instant.ts";
 import { rankCauses } from "./ranking.ts";
+import { toldCause } from "./told-cause.ts";
 import type { ReportAlert, ReportIncident } from "./schema.ts";
 
 type Site = Pick<Reader, "timezone" | "locale"> & { readonly id: string };
@@ -84,7 +85,7 @@ export class IncidentBook {
     const reader = { ...this.#site, nowMs: worstAtMs };
     return {
       rule: first.rule,
-      cause: first.cause,
+      cause: toldCause(first.cause),
       severity: worst.severity,
       worstAt: iso(worstAtMs),
       site: this.#site.id,

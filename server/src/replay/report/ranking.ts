@@ -1,8 +1,9 @@
 import { type Cause, type EpochMs, type Severity, severities } from "@mailtide/shared";
 import { isSymptom } from "../../core/incident/title.ts";
+import { type ToldCause, toldCause } from "./told-cause.ts";
 
 export interface RankedCause {
-  readonly cause: Cause;
+  readonly cause: ToldCause;
   /** 0 to 1, falling from one to the next. It says where a cause stands, and is no probability. */
   readonly score: number;
   readonly startedAtMs: EpochMs;
@@ -16,8 +17,9 @@ export interface RankedCause {
 export function rankCauses(
   alerts: readonly { rule: string; cause: Cause; severity: Severity; startedAtMs: EpochMs }[],
 ): RankedCause[] {
-  const found = new Map<Cause, { level: number; startedAtMs: EpochMs }>();
-  for (const { rule, cause, severity, startedAtMs } of alerts) {
+  const found = new Map<ToldCause, { level: number; startedAtMs: EpochMs }>();
+  for (const { rule, cause: finer, severity, startedAtMs } of alerts) {
+    const cause = toldCause(finer);
     const level = (isSymptom({ rule }) ? severities.length : 0) + severities.indexOf(severity);
     const before = found.get(cause);
     found.set(cause, {

@@ -1,5 +1,6 @@
-import { causes, severities } from "@mailtide/shared";
+import { severities } from "@mailtide/shared";
 import { z } from "zod";
+import { toldCauses } from "./told-cause.ts";
 
 const instant = z.iso.datetime({ precision: 3 });
 const seconds = z.number().nonnegative();
@@ -14,7 +15,7 @@ const sentence = z.object({
 
 const alert = z.object({
   rule: z.string(),
-  cause: z.enum(causes).describe("as of firing"),
+  cause: z.enum(toldCauses).describe("as of firing"),
   severity: z.enum(severities).describe("the worst that it came to"),
   worstAt: instant.describe("when it came to that"),
   site: z.string(),
@@ -30,7 +31,7 @@ const incident = z.object({
   startedAt: instant,
   resolvedAt: instant.nullable(),
   causes: z
-    .array(z.object({ cause: z.enum(causes), score: share, startedAt: instant }))
+    .array(z.object({ cause: z.enum(toldCauses), score: share, startedAt: instant }))
     .describe("as of the end, likeliest first"),
   changes: z.array(z.object({ startAt: instant, title: z.string(), link: z.string().optional() })),
   alerts: z.array(count).describe("places in alerts"),

@@ -207,6 +207,7 @@ export const text = {
     } satisfies Record<StageName, string>,
     median: "median",
     slowest: "1 in 20 over",
+    none: "no delivery was seen",
   },
   inbound: {
     title: "Sources sending now",

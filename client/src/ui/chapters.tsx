@@ -3,7 +3,7 @@ import { text } from "../text/en.ts";
 import { useFormats } from "./formats-context.tsx";
 import { Name } from "./marks.tsx";
 import { meaningOfCause } from "./meaning.ts";
-import { SentenceText } from "./sentence.tsx";
+import { begun, SentenceText } from "./sentence.tsx";
 import type { Chapter, Story } from "./story.ts";
 
 /** The incident told in order; each chapter a coloured bar, a title, its time, and two or three lines. */
@@ -78,7 +78,7 @@ function ChapterItem({
       <p className="chapter-text">
         {alert.evidence.map((sentence, index) => (
           <span key={`${sentence.id}-${index}`}>
-            <SentenceText sentence={sentence} nowMs={nowMs} />{" "}
+            <SentenceText sentence={begun(sentence)} nowMs={nowMs} />{" "}
           </span>
         ))}
       </p>

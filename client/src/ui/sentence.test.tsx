@@ -2,7 +2,7 @@ import type { Sentence } from "@mailtide/shared";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { createFormats } from "./format.ts";
-import { SentenceText, sentenceWords } from "./sentence.tsx";
+import { begun, SentenceText, sentenceWords } from "./sentence.tsx";
 
 const nowMs = Date.parse("2016-05-11T13:03:08Z");
 const sentence: Sentence = {
@@ -29,4 +29,10 @@ test("what an attacker wrote stays text, isolated from what stands around it", (
 test("as plain words, instants are in the reader's zone", () => {
   const words = sentenceWords(sentence, createFormats("en-GB", "Africa/Johannesburg"), nowMs);
   expect(words).toContain(" holds 214 sessions since 12:24, for 2\u00a0h\u00a039\u00a0min");
+});
+
+const note = (...parts: Sentence["parts"]): Sentence => ({ id: "x", params: {}, parts });
+test("a note among sentences begins as they do; a figure or a name is left as it is", () => {
+  expect(begun(note({ text: "failing since " }, { atMs: 0 })).parts).toEqual([{ text: "Failing since " }, { atMs: 0 }]);
+  expect(begun(note({ strong: "mx1" }, { text: " is late" })).parts[0]).toEqual({ strong: "mx1" });
 });

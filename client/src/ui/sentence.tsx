@@ -19,6 +19,13 @@ export function SentenceText({ sentence, nowMs }: { readonly sentence: Sentence;
   });
 }
 
+/** A note that stands alone elsewhere, as a sentence among others: it begins as they do. */
+export function begun(sentence: Sentence): Sentence {
+  const [first, ...rest] = sentence.parts;
+  if (first === undefined || !("text" in first)) return sentence;
+  return { ...sentence, parts: [{ text: first.text.charAt(0).toUpperCase() + first.text.slice(1) }, ...rest] };
+}
+
 /** The same as plain words, for titles, labels inside drawings and reading aloud. */
 export function sentenceWords(sentence: Sentence, formats: Formats, nowMs: EpochMs): string {
   return sentence.parts.map((part) => partText(part, formats, nowMs)).join("");

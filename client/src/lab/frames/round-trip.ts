@@ -31,6 +31,11 @@ const waitingState: LiveState = {
 };
 
 const start = at("10:08");
+const failing = say(
+  "failing since ",
+  { atMs: at("10:13"), strong: true },
+  { text: ": not back after 12 min; the platform took it as 4A1B2C3D4E" },
+);
 const notBack = alert(
   "round-trip",
   "delivery-slow",
@@ -39,7 +44,7 @@ const notBack = alert(
   [
     say("Sent *12 min* ago, and none since is back."),
     say("By the log no mail is late: it is lost, or waits where the log does not tell of it."),
-    say("failing since 10:13: not back after 12 min; the platform took it as 4A1B2C3D4E"),
+    failing,
   ],
   { state: "firing", actions: [{ label: say("Show the queue by age and destination"), command: "qshape -s active" }] },
 );
@@ -52,7 +57,7 @@ const missingState: LiveState = {
     dependencies: [
       ...others,
       dependency("round trip", "roundtrip", "failing", 720, {
-        note: say("failing since 10:13: not back after 12 min; the platform took it as 4A1B2C3D4E"),
+        note: failing,
         recent: recent(720),
       }),
     ],

@@ -4,6 +4,13 @@ import { latency } from "../duration.ts";
 
 /** Where delivered mail spent its time, over the last five minutes. */
 export function Stages({ stages }: { readonly stages: StageSection["stages"] }) {
+  if (stages.length === 0)
+    return (
+      <section>
+        <h2 className="tile-title">{text.stages.title}</h2>
+        <p>{text.stages.none}</p>
+      </section>
+    );
   return (
     <table className="stages">
       <caption className="tile-title">{text.stages.title}</caption>

@@ -1,5 +1,6 @@
 import { attributions } from "@mailtide/shared";
 import { z } from "zod";
+import { deliveryStatuses, mailEventKinds } from "../core/event.ts";
 import { reasonClasses } from "../core/observation.ts";
 
 /** The documents of `mailtide parse` and `mailtide queue`, as they are published in `shared/schema/`. */
@@ -9,20 +10,7 @@ const count = z.int().nonnegative();
 const port = z.int().min(0).max(65_535);
 
 export const parseSchema = z.object({
-  event: z.enum([
-    "connect",
-    "disconnect",
-    "client",
-    "message",
-    "queued",
-    "delivery",
-    "removed",
-    "reject",
-    "bounce-notice",
-    "auth-failure",
-    "warning",
-    "other",
-  ]),
+  event: z.enum(mailEventKinds),
   time: instant.optional(),
   host: z.string().optional(),
   process: z.string().optional().describe("the syslog tag before [pid], whole"),
@@ -47,20 +35,7 @@ export const parseSchema = z.object({
   delay: seconds.optional().describe("seconds since the message arrived, as the MTA counts"),
   delays: z.tuple([seconds, seconds, seconds, seconds]).optional().describe("Postfix' a/b/c/d, seconds"),
   dsn: z.string().optional(),
-  status: z
-    .enum([
-      "sent",
-      "deferred",
-      "bounced",
-      "expired",
-      "discarded",
-      "filtered",
-      "undeliverable",
-      "deliverable",
-      "undeliverable-but-not-cached",
-      "deliverable-but-not-cached",
-    ])
-    .optional(),
+  status: z.enum(deliveryStatuses).optional(),
   reason: z.string().optional(),
   code: count.optional().describe("reply code of SMTP"),
   reject: z.boolean().optional(),

@@ -61,29 +61,33 @@ export interface MailEvent {
   truncated?: boolean;
 }
 
-export type MailEventKind =
-  | "connect"
-  | "disconnect"
-  | "client"
-  | "message"
-  | "queued"
-  | "delivery"
-  | "removed"
-  | "reject"
-  | "bounce-notice"
-  | "auth-failure"
-  | "warning"
-  | "other";
+export const mailEventKinds = [
+  "connect",
+  "disconnect",
+  "client",
+  "message",
+  "queued",
+  "delivery",
+  "removed",
+  "reject",
+  "bounce-notice",
+  "auth-failure",
+  "warning",
+  "other",
+] as const;
+export type MailEventKind = (typeof mailEventKinds)[number];
 
-export type DeliveryStatus =
-  | "sent"
-  | "deferred"
-  | "bounced"
-  | "expired"
-  | "discarded"
-  | "filtered"
-  | "undeliverable"
-  | "deliverable"
+export const deliveryStatuses = [
+  "sent",
+  "deferred",
+  "bounced",
+  "expired",
+  "discarded",
+  "filtered",
+  "undeliverable",
+  "deliverable",
   // Postfix's own words for address probes whose answer it could not keep.
-  | "undeliverable-but-not-cached"
-  | "deliverable-but-not-cached";
+  "undeliverable-but-not-cached",
+  "deliverable-but-not-cached",
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];

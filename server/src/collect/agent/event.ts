@@ -1,25 +1,12 @@
 import { z } from "zod";
-import type { DeliveryStatus, MailEvent, MailEventKind } from "../../core/event.ts";
+import { deliveryStatuses, type MailEvent, mailEventKinds } from "../../core/event.ts";
 
 const text = z.string().max(65_536);
 const count = z.number();
 
 /** What a log line says (core/event.ts), as another host states it. Keys that are not known are left out. */
 export const mailEvent: z.ZodType<MailEvent> = z.object({
-  event: z.enum([
-    "connect",
-    "disconnect",
-    "client",
-    "message",
-    "queued",
-    "delivery",
-    "removed",
-    "reject",
-    "bounce-notice",
-    "auth-failure",
-    "warning",
-    "other",
-  ] satisfies MailEventKind[]),
+  event: z.enum(mailEventKinds),
   ...optional(z.number(), ["atMs", "pid", "clientPort", "size", "nrcpt", "relayPort", "delay", "code"]),
   ...optional(count, ["lostLines", "repeated", "score", "required"]),
   ...optional(text, ["host", "process", "queueId", "clientIp", "clientName", "helo", "saslMethod", "saslUsername"]),
@@ -28,20 +15,7 @@ export const mailEvent: z.ZodType<MailEvent> = z.object({
   ...optional(z.boolean(), ["reject", "truncated"]),
   recipients: z.array(text).max(10_000).exactOptional(),
   delays: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
-  status: z
-    .enum([
-      "sent",
-      "deferred",
-      "bounced",
-      "expired",
-      "discarded",
-      "filtered",
-      "undeliverable",
-      "deliverable",
-      "undeliverable-but-not-cached",
-      "deliverable-but-not-cached",
-    ] satisfies DeliveryStatus[])
-    .exactOptional(),
+  status: z.enum(deliveryStatuses).exactOptional(),
 });
 
 function optional<Key extends string, Type extends z.ZodType>(

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { deliveryStatuses, type DeliveryStatus, type MailEvent } from "../../../core/event.ts";
 import { addressAt, numberAt, putRelay, readPeer } from "./text.ts";
 
 /**
@@ -125,15 +125,4 @@ const comma = 44;
 const dash = 45;
 const openParenthesis = 40;
 
-const statuses: ReadonlySet<string> = new Set<DeliveryStatus>([
-  "sent",
-  "deferred",
-  "bounced",
-  "expired",
-  "discarded",
-  "filtered",
-  "undeliverable",
-  "deliverable",
-  "undeliverable-but-not-cached",
-  "deliverable-but-not-cached",
-]);
+const statuses: ReadonlySet<string> = new Set(deliveryStatuses);

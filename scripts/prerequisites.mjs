@@ -36,6 +36,14 @@ export const prerequisites = [
   // A file system whose daemon can be stopped: what asks it then hangs.
   { name: "bindfs", packages: ["bindfs"], present: () => onPath("bindfs") },
   { name: "slapd", packages: ["slapd", "ldap-utils"], present: () => onPath("slapd") && onPath("ldapadd") },
+  {
+    name: "dovecot",
+    packages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd"],
+    present: () =>
+      onPath("dovecot") &&
+      onPath("doveadm") &&
+      ["imap", "lmtp"].every((name) => existsSync(`/usr/lib/dovecot/${name}`)),
+  },
   { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
   {
     name: "journald",

@@ -130,7 +130,8 @@ export async function startSink(port?: number, extra: readonly string[] = []): P
   };
 }
 
-async function greeted(port: number): Promise<boolean> {
+/** Whether somebody says something to who connects. */
+export async function greeted(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     const answer = (ok: boolean): void => {

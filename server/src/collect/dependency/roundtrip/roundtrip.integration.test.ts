@@ -1,19 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dependencyId, nodeId, siteId } from "@mailtide/shared";
+import { nodeId, siteId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { speakSmtp, handOver } from "../../../../test/real/smtp-client.ts";
+import { Trip } from "../../../../test/trip.ts";
 import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
 import { type RunningPostfix, startPostfix } from "../../../../test/real/postfix.ts";
 import { freePort, temporaryFolder, until } from "../../../../test/real/process.ts";
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
-import type { ProbeObservation } from "../../../core/observation.ts";
 import { tryCollector } from "../../../doctor/try-collector.ts";
 import { lineReader } from "../../index.ts";
-import type { RoundTripCollector } from "./collector.ts";
-import { roundtrip } from "./index.ts";
 
 const folder = temporaryFolder("round-trip");
 const [key, cert] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];
@@ -41,55 +39,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** A round trip with everything that it tells; it looks when the test says so, at the real time. */
-class Trip {
-  readonly collector: RoundTripCollector;
-  readonly told: ProbeObservation[] = [];
-  position: unknown;
-
-  constructor(options: object = {}, position?: unknown) {
-    const config = roundtrip.config.parse({
-      host: "127.0.0.1",
-      port: postfix.smtpPort,
-      to: "mailtide-probe@own.test",
-      listen: `127.0.0.1:${doorPort}`,
-      every: "5s",
-      ...options,
-    });
-    this.collector = roundtrip.create(config, { id: dependencyId("trip") });
-    this.position = position;
-  }
-
-  async start(): Promise<this> {
-    await this.collector.start({
-      position: this.position,
-      now: () => Date.now(),
-      sink: async (batch) => void (this.position = JSON.parse(JSON.stringify(batch.position))),
-      health: () => undefined,
-      knownIds: () => ({ has: () => false, acceptedBefore: () => [] }),
-      point: () => undefined,
-    });
-    return this;
-  }
-
-  async look(): Promise<ProbeObservation | undefined> {
-    const { observations, position } = await this.collector.poll(AbortSignal.timeout(30_000));
-    if (position !== undefined) this.position = JSON.parse(JSON.stringify(position));
-    for (const one of observations) this.told.push(one as ProbeObservation);
-    return this.told.at(-1);
-  }
-
-  async until(what: string, holds: (last: ProbeObservation) => boolean): Promise<ProbeObservation> {
-    return until(
-      what,
-      async () => {
-        const last = await this.look();
-        return last !== undefined && holds(last) ? last : null;
-      },
-      { withinMs: 30_000, everyMs: 100 },
-    );
-  }
-}
+const trip = (options: object = {}, position?: unknown): Trip =>
+  new Trip({ port: postfix.smtpPort, listen: `127.0.0.1:${doorPort}`, ...options }, position);
 
 function queueManager(): number {
   const spool = join(postfix.configFolder, "../spool");
@@ -100,13 +51,13 @@ function queueManager(): number {
 }
 
 test("a mail goes through Postfix and back, and is nobody's in the count", async () => {
-  const trip = await new Trip().start();
+  const one = await trip().start();
   try {
-    const seen = await trip.until("it is back", ({ ok }) => ok);
+    const seen = await one.until("it is back", ({ ok }) => ok);
     expect(seen).toMatchObject({ kind: "probe", type: "roundtrip", details: { probesOut: 0 } });
     expect(seen.latencySeconds).toBeLessThan(20);
   } finally {
-    await trip.collector.stop();
+    await one.collector.stop();
   }
   await until("it is logged as gone", () => / removed\n/.test(readFileSync(postfix.logPath, "utf8")));
   const lines = readFileSync(postfix.logPath, "utf8").trimEnd().split("\n");
@@ -131,7 +82,7 @@ function counted(lines: readonly string[], probes: readonly string[]) {
 
 test("mail that stops on its way grows visibly, survives the end of the program, and is measured when it comes", async () => {
   const late = { deadline: "2s" };
-  const before = await new Trip(late).start();
+  const before = await trip(late).start();
   const manager = queueManager();
   process.kill(manager, "SIGSTOP");
   try {
@@ -144,7 +95,7 @@ test("mail that stops on its way grows visibly, survives the end of the program,
     expect(longer.ok).toBe(false);
     // As after kill -9: nothing is said goodbye to, and the next program has what was committed.
     await before.collector.stop();
-    const after = await new Trip(late, before.position).start();
+    const after = await trip(late, before.position).start();
     try {
       expect((await after.until("it is still known", () => true)).latencySeconds).toBeGreaterThan(2);
       process.kill(manager, "SIGCONT");
@@ -161,10 +112,10 @@ test("mail that stops on its way grows visibly, survives the end of the program,
 });
 
 test("what the platform refuses is quoted, without addresses, at the step at which it was refused", async () => {
-  const refused = await new Trip({ to: "refused@own.test" }).start();
-  const nobody = await new Trip({ port: await freePort(), listen: "127.0.0.1:0" }).start();
+  const refused = await trip({ to: "refused@own.test" }).start();
+  const nobody = await trip({ port: await freePort(), listen: "127.0.0.1:0" }).start();
   const busy = await startSmtpServer({ recipient: (address) => `451 4.7.1 <${address}> greylisted` });
-  const grey = await new Trip({ port: busy.port, listen: "127.0.0.1:0" }).start();
+  const grey = await trip({ port: busy.port, listen: "127.0.0.1:0" }).start();
   try {
     const seen = await refused.until("it is refused", ({ ok }) => !ok);
     expect(seen).toMatchObject({ details: { refused: true } });
@@ -180,21 +131,21 @@ test("what the platform refuses is quoted, without addresses, at the step at whi
 });
 
 test("TLS is verified unless told otherwise", async () => {
-  const strict = await new Trip({ tls: "starttls" }).start();
+  const strict = await trip({ tls: "starttls" }).start();
   expect((await strict.until("it is refused", ({ ok }) => !ok)).error).toMatch(/certificate/);
   await strict.collector.stop();
-  const trusting = await new Trip({ tls: "starttls", host: "localhost", ca: cert }).start();
+  const trusting = await trip({ tls: "starttls", host: "localhost", ca: cert }).start();
   await trusting.until("it is back", ({ ok }) => ok);
   await trusting.collector.stop();
   expect(readFileSync(postfix.logPath, "utf8")).toMatch(/starttls=1/);
 });
 
 test("the door takes nothing but the mail that is out, and check tries one", async () => {
-  const trip = await new Trip().start();
-  await trip.until("one is back", ({ ok }) => ok);
+  const one = await trip().start();
+  await one.until("one is back", ({ ok }) => ok);
   for (const to of ["mailtide-probe@own.test", "mailtide-probe+00000000000000000000@own.test", "user@own.test"])
     expect((await speakSmtp(doorPort, handOver("", [to], "Subject: x")))[3]).toMatch(/^550 /);
-  await trip.collector.stop();
-  const tried = await tryCollector(new Trip().collector);
+  await one.collector.stop();
+  const tried = await tryCollector(trip().collector);
   expect(tried).toMatchObject({ verdict: "ok", says: expect.stringMatching(/^a mail was back after \d+\.\d s$/) });
 });

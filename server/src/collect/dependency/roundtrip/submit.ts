@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
 import type { Secret } from "../../../config/secret.ts";
 import { cleanText } from "../../../core/text/clean.ts";
+import { tlsWords } from "../tls-words.ts";
 
 /** How mail gets into the platform. */
 export interface WayIn {
@@ -54,6 +55,8 @@ export async function submit(
     };
     await during("connecting", (done) => opened.connect(done));
     const { auth } = way;
+    // The library would send the password all the same.
+    if (auth !== undefined && !opened.allowsAuth) throw new Refused("does not offer AUTH here", false);
     if (auth !== undefined)
       await during("signing in", (done) =>
         opened.login({ credentials: { user: auth.user, pass: auth.password.reveal() } }, done),
@@ -96,20 +99,24 @@ function settings({ host, port, tls, verify, ca, helo }: WayIn): SMTPConnection.
 
 /** What the platform answered, and to what; else why it could not be asked. */
 function refusal(error: unknown, step: Step): Refused {
-  const { response, responseCode, command, code, message } = error as {
-    readonly response?: string;
-    readonly responseCode?: number;
-    readonly command?: string;
-    readonly code?: string;
-    readonly message?: string;
-  };
-  if (typeof response === "string" && response !== "" && responseCode !== undefined)
-    return new Refused(`refused at ${commands[command ?? ""] ?? command ?? step}: ${masked(response)}`, false);
-  // The library names what the socket said only in its message.
-  const cause = /\bE[A-Z]{4,}\b/.exec(message ?? "")?.[0] ?? code ?? "";
-  const said = words[cause] ?? masked(message ?? String(error));
+  const { response = "", responseCode, command = "", code, originalCode, message = String(error) } = error as SmtpError;
+  if (command === "STARTTLS" && /^50[02]/.test(response)) return new Refused("does not offer STARTTLS here", false);
+  if (response !== "" && responseCode !== undefined)
+    return new Refused(`refused at ${commands[command] ?? (command || step)}: ${masked(response)}`, false);
+  const cause = originalCode ?? code ?? "";
+  const said = tlsWords(Object.assign(error as SmtpError, { code: cause })) ?? words[cause] ?? masked(message);
   // Once the mail may have been on its way, only an answer would tell that it was not taken.
   return new Refused(`${said} while ${step}`, step === "handing it over");
+}
+
+/** What the library says of a failure; `code` is its own, `originalCode` that of the system or of TLS. */
+interface SmtpError {
+  readonly response?: string;
+  readonly responseCode?: number;
+  readonly command?: string;
+  readonly code?: string;
+  readonly originalCode?: string;
+  readonly message?: string;
 }
 
 const commands: Readonly<Record<string, string>> = { CONN: "the greeting", API: "the mail" };

@@ -1,5 +1,7 @@
-import { collectorId } from "@mailtide/shared";
+import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
+import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
+import { compileHops } from "../core/model/hops.ts";
 import { Intake } from "./intake.ts";
 
 test("who asked is told when a batch is durable, once, and not of what is still waiting", async () => {
@@ -18,3 +20,48 @@ test("who asked is told when a batch is durable, once, and not of what is still 
   intake.take(3).committed();
   expect(told).toEqual(["first", "second", "third"]);
 });
+
+test("a long listing is taken in over many turns, whole and in order, and is durable with the last", async () => {
+  const intake = new Intake();
+  const unknown = Array.from({ length: 5_001 }, (_, at) => entry(`Q${at}`));
+  const vanished = Array.from({ length: 700 }, (_, at) => `gone ${at}`);
+  let durable = 0;
+  const listing = { ...listed, unknown, vanished, unknownDropped: 3 };
+  await intake.put(collectorId("queue"), { observations: [listing], position: 1, committed: () => durable++ });
+  const heard = { unknown: [] as string[], vanished: [] as string[], turns: 0 };
+  while (intake.waitingFacts > 0) {
+    const { observations, positions, committed } = intake.take(10_000);
+    for (const one of observations) {
+      if (one.kind !== "queue") throw new Error(one.kind);
+      expect(one).toMatchObject({ atMs: 1, unknownDropped: 3, snapshot: listed.snapshot });
+      heard.unknown.push(...one.unknown.map(({ queueId }) => queueId));
+      heard.vanished.push(...one.vanished);
+    }
+    heard.turns += 1;
+    expect(observations.flatMap((one) => (one.kind === "queue" ? one.unknown : [])).length).toBeLessThanOrEqual(1_500);
+    committed();
+    expect(positions.has(collectorId("queue"))).toBe(intake.waitingFacts === 0);
+    expect(durable).toBe(intake.waitingFacts === 0 ? 1 : 0);
+  }
+  expect(heard).toMatchObject({ unknown: unknown.map(({ queueId }) => queueId), vanished });
+  expect(heard.turns).toBeGreaterThan(3);
+});
+
+const entry = (queueId: string) => ({
+  queueId,
+  queue: "deferred",
+  arrivalMs: 1,
+  sizeBytes: null,
+  sender: "",
+  recipients: [{ address: "b@own.test", reason: null }],
+});
+const listed = {
+  kind: "queue",
+  node: nodeId("mx"),
+  atMs: 1,
+  endMs: 2,
+  snapshot: new SnapshotBuilder({ mta: "postfix", atMs: 1, hops: compileHops() }).finish(),
+  unknown: [],
+  unknownDropped: 0,
+  vanished: [],
+} as const;

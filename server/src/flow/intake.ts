@@ -1,6 +1,7 @@
 import type { CollectorId } from "@mailtide/shared";
 import type { Batch } from "../collect/collector.ts";
 import type { Observation } from "../core/observation.ts";
+import { inParts, weightOf } from "./listing-parts.ts";
 
 export interface Taken {
   readonly observations: readonly Observation[];
@@ -15,7 +16,8 @@ export interface Taken {
  */
 export class Intake {
   readonly #limit: number;
-  #batches: { readonly collector: CollectorId; readonly batch: Batch }[] = [];
+  #batches: { readonly collector: CollectorId; readonly batch: Batch; readonly weight: number }[] = [];
+  /** By the work that they make: nearly all weigh 1. */
   #waitingFacts = 0;
   #rooms: (() => void)[] = [];
   #closed = false;
@@ -35,8 +37,11 @@ export class Intake {
       await new Promise<void>((resolve) => this.#rooms.push(resolve));
     }
     if (this.#closed) return;
-    this.#batches.push({ collector, batch });
-    this.#waitingFacts += batch.observations.length;
+    for (const part of inParts(batch)) {
+      const weight = part.observations.reduce((sum, observation) => sum + weightOf(observation), 0);
+      this.#batches.push({ collector, batch: part, weight });
+      this.#waitingFacts += weight;
+    }
   }
 
   /** Whole batches, oldest first, until `atMost` facts are reached. */
@@ -45,15 +50,17 @@ export class Intake {
     const positions = new Map<CollectorId, unknown>();
     const told: (() => void)[] = [];
     let count = 0;
-    while (count < this.#batches.length && observations.length < atMost) {
+    let weight = 0;
+    while (count < this.#batches.length && weight < atMost) {
       const next = this.#batches[count++];
       if (next === undefined) break;
+      weight += next.weight;
       for (const observation of next.batch.observations) observations.push(observation);
       if (next.batch.position !== undefined) positions.set(next.collector, next.batch.position);
       if (next.batch.committed !== undefined) told.push(next.batch.committed);
     }
     this.#batches = this.#batches.slice(count);
-    this.#waitingFacts -= observations.length;
+    this.#waitingFacts -= weight;
     const rooms = this.#rooms;
     this.#rooms = [];
     for (const room of rooms) room();

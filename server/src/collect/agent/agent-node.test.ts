@@ -159,7 +159,7 @@ test("a listing is compared where the model is: what it does not know is asked f
   /** As a queue collector does it on the host. */
   async function listing(atMs: number): Promise<string> {
     const view = () => listed.knownIds(id);
-    const open = new QueueComparison().begin(atMs, view());
+    const open = await new QueueComparison().begin(atMs, view());
     for (const each of [entry("KNOWN"), entry("STRANGE"), entry("NEW", 1_000)]) open.add(each, view());
     const found = await open.finish(view);
     const observation = { kind: "queue", node, atMs, endMs: atMs, snapshot: emptySnapshot(atMs), ...found };

@@ -40,7 +40,7 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
     const startedMs = performance.now();
     const known = () => asked.knownIds(node);
     const snapshot = new SnapshotBuilder({ ...way, atMs, hops });
-    const compared = comparesIds ? comparison.begin(atMs, known()) : null;
+    const compared = comparesIds ? await comparison.begin(atMs, known()) : null;
     const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
       const ids = known();
       const entry = withArrival(told, ids.arrivalMs?.(told.queueId));

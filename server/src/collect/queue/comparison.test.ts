@@ -15,7 +15,7 @@ test("a listing of one instance says nothing of what waits in the other", async 
   const known = model.knownIds(mx);
   const comparison = new QueueComparison();
   const list = async (shown: readonly string[]) => {
-    const open = comparison.begin(epochMs + 60_000, known);
+    const open = await comparison.begin(epochMs + 60_000, known);
     for (const queueId of shown)
       open.add({ queueId, queue: "active", arrivalMs: epochMs, sizeBytes: null, sender: "", recipients: [] }, known);
     return open.finish(() => known);

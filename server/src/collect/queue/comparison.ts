@@ -2,6 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { instanceOf, queueIdOf } from "../../core/model/queue-key.ts";
 import type { QueueEntry } from "../../core/observation.ts";
 import type { KnownIds } from "../collector.ts";
+import { IdSet } from "./id-set.ts";
 import type { ListedEntry } from "./listing.ts";
 import { createSlicer } from "./slice.ts";
 
@@ -20,15 +21,26 @@ export interface Difference {
  */
 export class QueueComparison {
   /** Known before the last listing began and not shown by it. */
-  #missed: ReadonlySet<string> = new Set();
+  #missed = new IdSet();
   /** Of which Postfix instance the listings are. */
   #instance = "";
 
-  /** To be called right before a listing begins; one that fails is simply not finished. */
-  begin(startMs: EpochMs, known: KnownIds): OpenComparison {
+  /**
+   * To be called right before a listing begins; one that fails is simply not finished. What comes while a hundred thousand
+   * ids are noted may be among them: it was accepted before all the same.
+   */
+  async begin(startMs: EpochMs, known: KnownIds): Promise<OpenComparison> {
+    const before: string[] = [];
+    const instances = new Set<string>();
+    const slice = createSlicer();
     // Taken now, not at the end: what came in between is no business of this listing.
-    const before = [...known.acceptedBefore(startMs)];
-    const seen = new Set<string>();
+    for (const id of known.acceptedBefore(startMs)) {
+      before.push(id);
+      instances.add(instanceOf(id));
+      const pause = slice();
+      if (pause !== undefined) await pause;
+    }
+    const seen = new IdSet(before.length);
     const candidates: ListedEntry[] = [];
     let dropped = 0;
     return {
@@ -43,41 +55,62 @@ export class QueueComparison {
         else dropped += 1;
       },
       finish: async (known) => {
-        const slice = createSlicer();
-        const missed = new Set<string>();
-        const vanished: string[] = [];
         // Beyond the bound "not seen" means nothing.
-        for (const id of seen.size < mostCompared ? this.#listed(before, seen) : []) {
-          if (!seen.has(queueIdOf(id)) && known().has(id)) {
-            missed.add(id);
-            if (this.#missed.has(id) && vanished.length < mostUnknown) vanished.push(id);
-          }
-          const pause = slice();
-          if (pause !== undefined) await pause;
-        }
-        this.#missed = missed;
-        const all = candidates.filter(({ queueId }) => !known().has(queueId));
-        // The model cannot follow what has no age: such a message is only counted.
-        const unknown = all.filter((entry): entry is QueueEntry => entry.arrivalMs !== null);
-        const ageless = all.filter(({ arrivalMs }) => arrivalMs === null);
-        return { unknown, unknownDropped: dropped + ageless.length, vanished, ageless };
+        const compared = seen.size < mostCompared ? before : [];
+        if (instances.size > 1) await this.#recognise(compared, seen);
+        const isListed = (id: string): boolean => instances.size < 2 || instanceOf(id) === this.#instance;
+        const vanished = await this.#vanished(compared, (id) => isListed(id) && !seen.has(queueIdOf(id)), known);
+        return { ...(await stillUnknown(candidates, dropped, known)), vanished };
       },
     };
   }
 
+  /** What was missed twice; what was missed is kept for the next listing. */
+  async #vanished(before: readonly string[], isMissed: (id: string) => boolean, known: () => KnownIds) {
+    const slice = createSlicer();
+    const missed = new IdSet();
+    const vanished: string[] = [];
+    for (const id of before) {
+      if (isMissed(id) && known().has(id)) {
+        missed.add(id);
+        if (this.#missed.has(id) && vanished.length < mostUnknown) vanished.push(id);
+      }
+      const pause = slice();
+      if (pause !== undefined) await pause;
+    }
+    this.#missed = missed;
+    return vanished;
+  }
+
   /** Of several Postfix instances a listing shows one, and does not say which: the one of whose messages it shows most. */
-  #listed(before: readonly string[], seen: ReadonlySet<string>): readonly string[] {
+  async #recognise(before: readonly string[], seen: IdSet): Promise<void> {
     const shown = new Map<string, number>();
+    const slice = createSlicer();
     for (const id of before) {
       const instance = instanceOf(id);
-      shown.set(instance, (shown.get(instance) ?? 0) + (seen.has(queueIdOf(id)) ? 1 : 0));
+      if (seen.has(queueIdOf(id))) shown.set(instance, (shown.get(instance) ?? 0) + 1);
+      const pause = slice();
+      if (pause !== undefined) await pause;
     }
-    if (shown.size < 2) return before;
     let most = 0;
     for (const [instance, count] of shown) if (count > most) [this.#instance, most] = [instance, count];
-    return before.filter((id) => instanceOf(id) === this.#instance);
   }
 }
+
+async function stillUnknown(candidates: readonly ListedEntry[], dropped: number, known: () => KnownIds) {
+  const unknown: QueueEntry[] = [];
+  const ageless: ListedEntry[] = [];
+  const slice = createSlicer();
+  for (const entry of candidates) {
+    // The model cannot follow what has no age: such a message is only counted.
+    if (!known().has(entry.queueId)) (hasAge(entry) ? unknown : ageless).push(entry as QueueEntry);
+    const pause = slice();
+    if (pause !== undefined) await pause;
+  }
+  return { unknown, unknownDropped: dropped + ageless.length, ageless };
+}
+
+const hasAge = (entry: ListedEntry): entry is QueueEntry => entry.arrivalMs !== null;
 
 export interface OpenComparison {
   add(entry: ListedEntry, known: KnownIds): void;

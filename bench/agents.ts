@@ -54,7 +54,7 @@ try {
     agentFile,
     `version: 1
 agent: { server: "http://127.0.0.1:${port}", token: { env: AGENT_TOKEN }, spool: { path: ${JSON.stringify(join(folder.path, "spool"))} } }
-nodes: [{ id: real, ownDomains: [own.test], collect: [{ type: postfix-log, path: ${JSON.stringify(log)}, from: start }] }]
+nodes: [{ id: real, collect: [{ type: postfix-log, path: ${JSON.stringify(log)}, from: start }] }]
 `,
   );
   const flags = ["--max-semi-space-size=2", "--max-old-space-size=64"];

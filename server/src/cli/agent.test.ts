@@ -31,7 +31,8 @@ test("both configurations of the documentation are valid and belong together", (
 });
 
 test("what cannot be an agent's configuration is said", () => {
-  expect(problemsOf("version: 1")).toMatch(/needs the key "agent"[^]*exactly one of "nodes"/);
+  expect(problemsOf("version: 1")).toMatch(/needs the key "agent"[^]*one of "nodes"/);
+  expect(problemsOf(here.replace("nodes:", "nodes:\n  - id: mx3"))).toMatch(/agent.yaml:\d+: nodes: .*exactly one/);
   expect(problemsOf(here.replace("https://mailtide.example.org", "http://mailtide.example.org"))).toMatch(
     /agent.server.*https/,
   );
@@ -40,6 +41,19 @@ test("what cannot be an agent's configuration is said", () => {
   expect(problemsOf(here.replace("max: 256MiB", "max: 1MiB"))).toMatch(/at least 16MiB/);
   expect(problemsOf(here.replace(/collect:[^]*?dependencies/, "collect: [{ type: agent }]\ndependencies"))).toMatch(
     /belongs into the server/,
+  );
+});
+
+test("what an agent would silently ignore is refused with its line", () => {
+  const ofWrites = here.replace("- { type: postfix-queue, every: 30s }", "- { type: influx-write }");
+  expect(problemsOf(ofWrites)).toMatch(
+    /^agent\.yaml:\d+: nodes\[0\]\.collect\[1\]\.type: \{ type: influx-write \} belongs into the server's/,
+  );
+  expect(problemsOf(`${here}delay: { target: 5m }\nserver: { port: 4001 }\n`)).toMatch(
+    /^agent\.yaml:\d+: server: an agent does nothing[^]*\nagent\.yaml:\d+: delay: an agent does nothing/,
+  );
+  expect(problemsOf(here.replace("timezone: Europe/Berlin", "ownDomains: [example.org]"))).toMatch(
+    /nodes\[0\]\.ownDomains: an agent does nothing/,
   );
 });
 

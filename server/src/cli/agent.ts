@@ -22,11 +22,8 @@ export function agentSettings(config: Config, path: string): Omit<AgentOptions, 
   const { agent: settings, nodes } = config;
   const problems: string[] = [];
   if (settings === undefined) problems.push(`${path}: an agent needs the key "agent" with its server and its token`);
-  const [node, ...others] = nodes;
-  if (node === undefined || others.length > 0)
-    problems.push(`${path}: an agent has exactly one of "nodes", the one that its token was made for`);
-  if (node?.collect.some(({ type }) => type === "agent") === true)
-    problems.push(`${path}: { type: agent } belongs into the server's configuration; an agent reads logs and queues`);
+  const [node] = nodes;
+  if (node === undefined) problems.push(`${path}: an agent has one of "nodes", the one that its token was made for`);
   if (settings === undefined || node === undefined || problems.length > 0) throw new ConfigError(problems);
   const { server, token, ca, spool } = settings;
   return {

@@ -1,4 +1,4 @@
-import { findConfig, parseConfig, readConfig } from "../config/read.ts";
+import { ConfigError, findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
 import { createLogger } from "../observe/logger.ts";
 import { detectHost } from "../host/detect.ts";
@@ -17,6 +17,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const force = process.env["MAILTIDE_FORCE"];
   const path = force === undefined ? findConfig(options.config, process.env, process.cwd()) : null;
   const config = force === "demo" ? null : path === null ? await hostConfig() : readConfig(path);
+  if (config?.agent !== undefined)
+    throw new ConfigError([`${path}: the key "agent" makes it an agent's: mailtide agent --config ${path}`]);
   if (config === null) {
     if (force === "host") throw new Error("no running Postfix or Exim was found on this host");
     console.log(

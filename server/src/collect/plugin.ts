@@ -9,6 +9,8 @@ export interface NodePlugin<Type extends string = string, Schema extends z.ZodOb
   readonly type: Type;
   /** Options besides `type`. */
   readonly config: Schema;
+  /** What stands behind the node in the collector's id: no two on a node may have the same. Default: the type. */
+  idOf?(options: z.infer<Schema>): string;
   create(options: z.infer<Schema>, node: NodeContext): Collector;
 }
 export interface NodeContext {

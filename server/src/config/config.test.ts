@@ -78,6 +78,43 @@ test("values that cannot be are told with file, line and key", () => {
   expect(problems("version: [")[0]).toMatch(/^mailtide\.yaml:\d+: /);
 });
 
+const collecting = (...lines: string[]): string =>
+  ["version: 1", "nodes:", "  - id: a", "    collect:", ...lines.map((line) => `      - ${line}`)].join("\n");
+
+test.each([
+  [
+    [
+      "{ type: prometheus, url: http://x/, mapping: kumomta }",
+      "{ type: prometheus, url: http://y/, mapping: kumomta }",
+    ],
+    /^mailtide\.yaml:6: nodes\[0\]\.collect\[1\]: the node a has a collector "kumomta" already .*"name" of its own/,
+  ],
+  [
+    ["{ type: postfix-queue }", "{ type: prometheus, url: http://y/, mapping: kumomta, name: postfix-queue }"],
+    /^mailtide\.yaml:6: .*"postfix-queue" already/,
+  ],
+  [["{ type: postfix-log, path: /a }", "{ type: postfix-log, path: /b }"], /:6: .*belongs to a node of its own/],
+  [["{ type: postfix-queue }", "{ type: postfix-queue, every: 5s }"], /:6: .*name another instance in its "command"/],
+  [["{ type: postfix-queue, method: postqueue, queueDirectory: /q }"], /:5: .*queueDirectory: is of a scan/],
+  [["{ type: postfix-log, syslog: { address: [10.0.0.5] } }"], /:5: .*the key "syslog" must say where to listen/],
+  [["{ type: postfix-log, journald: {}, lookback: 1MiB }"], /:5: .*lookback: is of a log that comes from a file/],
+  [["{ type: postfix-log, path: /a, from: start, lookback: 1MiB }"], /:5: .*lookback: from: start reads all/],
+  [["{ type: postfix-log, stdin: true }", "{ type: rspamd-log, stdin: true }"], /:6: .*log of one only/],
+  [["{ type: prometheus, url: http://x/, mapping: kumomta, ca: /c }"], /:5: .*ca: is of an https address/],
+])("what would silently do nothing is refused with its line: %s", (lines, problem) => {
+  expect(problems(collecting(...lines)).join("\n")).toMatch(problem);
+});
+
+test("several of a kind are told apart by a name, an instance; a host is of one node", () => {
+  const scrape = "{ type: prometheus, url: http://x/, mapping: kumomta";
+  const out = "{ type: postfix-queue, command: [postqueue, -c, /etc/postfix-out, -j] }";
+  expect(problems(collecting(`${scrape} }`, `${scrape}, name: second }`, "{ type: postfix-queue }", out))).toEqual([]);
+  const shared = `${collecting("{ type: influx-write, host: [mx1] }")}\n  - { id: b, collect: [{ type: influx-write, host: [MX1] }] }`;
+  expect(problems(shared)).toEqual([
+    'mailtide.yaml:6: nodes[1].collect[0].host[0]: points of "MX1" are of the node a already',
+  ]);
+});
+
 test("a secret is never text, and a missing one is named", () => {
   expect(problems("version: 1\nauth: { tokens: [{ name: w, secret: abc, scopes: [read] }] }")[0]).toContain(
     "{env: NAME} or {file: PATH}",

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { ignoredIn } from "./ignored.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { ConfigError, parseYaml } from "./yaml.ts";
 
@@ -24,5 +25,8 @@ export function readConfig(path: string): Config {
 
 /** `name` stands in the messages. */
 export function parseConfig(text: string, name: string): Config {
-  return parseYaml(text, name, configSchema).value;
+  const document = parseYaml(text, name, configSchema);
+  const ignored = ignoredIn(document);
+  if (ignored.length > 0) throw new ConfigError(ignored.map(({ path, message }) => document.problem(path, message)));
+  return document.value;
 }

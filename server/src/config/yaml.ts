@@ -18,6 +18,8 @@ export interface YamlDocument<T> {
   readonly value: T;
   /** `file:line: key: message`, for what the schema cannot say. */
   problem(path: Path, message: string): string;
+  /** Whether it stands there, be it with what would hold anyway. */
+  states(path: Path): boolean;
 }
 
 /** Parses and validates. `name` stands in the messages. Throws ConfigError with one sentence a problem. */
@@ -39,7 +41,7 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
   };
   const raw: unknown = document.toJS({ maxAliasCount: 50 }) ?? {};
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return { value: parsed.data, problem };
+  if (parsed.success) return { value: parsed.data, problem, states: (path) => valueAt(raw, path) !== undefined };
   const said = { raw, schema, place, problem };
   throw new ConfigError(parsed.error.issues.flatMap((issue) => sentences(issue, said)));
 }

@@ -58,7 +58,7 @@ export function startAgent(
     path,
     `version: 1
 agent: { server: "http://127.0.0.1:${agentPort}", token: { env: AGENT_TOKEN }, spool: { path: ${JSON.stringify(spoolOf(folder, name))}${max} } }
-nodes: [{ id: mx2, ownDomains: [own.test], collect: [${collect}] }]
+nodes: [{ id: mx2, collect: [${collect}] }]
 `,
   );
   return runProgram(process.execPath, [mailtide, "agent", "--config", path], { env: environment, cwd: folder });

@@ -44,6 +44,22 @@ test.each([
   expect(firstError).toBe(`unable to parse '${line}': ${why}`);
 });
 
+test.each([
+  ['cpu,host="mx1 v=1'],
+  ['cpu,host="a"b",c=" v=1'],
+  ['cpu,host=a v="never closed'],
+  ['cpu v="closed",w="never closed'],
+  ['# a comment, v="'],
+  ["cpu,host=a\\ v=1\\"],
+])("%s costs its own line only", (line) => {
+  const read = readPoints(`first v=1\n${line}\nsecond,a=b v=2\nthird v=3,s="x\ny"\n`, 1).points;
+  expect(read.map(({ measurement }) => measurement).filter((name) => name !== "cpu")).toEqual([
+    "first",
+    "second",
+    "third",
+  ]);
+});
+
 test("whatever comes costs itself alone, in proportion to its length", () => {
   const mark = constantFrom("a", ",", "=", " ", '"', "\\", "\n", "1", "i", "#", "é", "\0");
   assert(

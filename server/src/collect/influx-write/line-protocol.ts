@@ -55,24 +55,39 @@ export function readPoints(text: string, unitMs: number): ReadPoints {
   return { points, garbled, firstError, dropped };
 }
 
-/** A line end within a string belongs to it. */
 function* linesOf(text: string): Generator<string> {
-  let start = 0;
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const mark = text[at];
-    if (mark === "\\") at += 1;
-    else if (mark === '"') isQuoted = !isQuoted && isFieldStart(text, at);
-    else if (mark === "\n" && !isQuoted) {
-      yield text.slice(start, at);
-      start = at + 1;
-    }
+  for (let start = 0; start < text.length;) {
+    const end = endOfLine(text, start);
+    yield text.slice(start, end);
+    start = end + 1;
   }
-  yield text.slice(start);
 }
 
-/** A quote opens a string only where a field's value begins; in names and tags it is a letter. */
-const isFieldStart = (text: string, at: number): boolean => text[at - 1] === "=";
+/**
+ * A line end within a string belongs to it. A quote opens one only where a field's value begins: in names and tags it is a
+ * letter. A string that nobody closes, or closes in the middle of a value, ends with its line, so that it costs only that.
+ */
+function endOfLine(text: string, start: number): number {
+  let at = skipBlanks(text, start);
+  if (text[at] === "#") return newlineFrom(text, at);
+  let [isField, openedAt] = [false, -1];
+  for (; at < text.length; at += 1) {
+    const mark = text[at];
+    if (mark === "\\" && (openedAt >= 0 || text[at + 1] !== "\n")) at += 1;
+    else if (mark === '"' && openedAt >= 0) {
+      if (!/^[ ,\r\n]?$/.test(text.charAt(at + 1))) break;
+      openedAt = -1;
+    } else if (mark === '"' && isField && text[at - 1] === "=") openedAt = at;
+    else if (mark === "\n" && openedAt < 0) return at;
+    else if (mark === " ") isField = true;
+  }
+  return openedAt < 0 ? text.length : newlineFrom(text, openedAt);
+}
+
+function newlineFrom(text: string, from: number): number {
+  const at = text.indexOf("\n", from);
+  return at < 0 ? text.length : at;
+}
 
 function readPoint(line: string, unitMs: number): Point | string {
   const head = untilBlank(line, 0, false);

@@ -19,32 +19,38 @@ const auth = z.union([
   z.strictObject({ header: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/), value: secret }),
 ]);
 
-const config = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: "an address that begins with http:// or https://" })
-    .refine((text) => new URL(text).password === "", "an address must not hold a password: use auth"),
-  every: duration.default(15),
-  deadline: duration.default(5),
-  mapping: mappingConfig,
-  /** Tells several on one node apart. Default: the first ready-made mapping, or "prometheus". */
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$/)
-    .refine((name) => !name.endsWith("-log"), "must not end with -log: it is no log")
-    .optional(),
-  auth: auth.optional(),
-  ca: z.string().optional(),
-  /** Default: where the node has no log. */
-  required: z.boolean().optional(),
-});
+const config = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: "an address that begins with http:// or https://" })
+      .refine((text) => new URL(text).password === "", "an address must not hold a password: use auth"),
+    every: duration.default(15),
+    deadline: duration.default(5),
+    mapping: mappingConfig,
+    /** Tells several on one node apart. Default: the first ready-made mapping, or "prometheus". */
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$/)
+      .refine((name) => !name.endsWith("-log"), "must not end with -log: it is no log")
+      .optional(),
+    auth: auth.optional(),
+    ca: z.string().optional(),
+    /** Default: where the node has no log. */
+    required: z.boolean().optional(),
+  })
+  .refine(({ url, ca }) => ca === undefined || url.startsWith("https:"), {
+    path: ["ca"],
+    message: "is of an https address: http has no certificate",
+  });
 
 /** Asks an exporter, as Prometheus does, and makes counts of queues of what it says. */
 export const prometheus: NodePlugin<"prometheus", typeof config> = {
   type: "prometheus",
   config,
+  idOf: nameOfScrape,
   create: ({ url, every, deadline, mapping, name, auth: with_, ca, required }, { id, hasLog }) =>
     createScrapeCollector({
-      id: collectorId(`${id}/${name ?? nameOf(mapping) ?? "prometheus"}`),
+      id: collectorId(`${id}/${nameOfScrape({ name, mapping })}`),
       node: id,
       everySeconds: every,
       deadlineSeconds: deadline,
@@ -53,6 +59,10 @@ export const prometheus: NodePlugin<"prometheus", typeof config> = {
       target: { url, ca, headers: with_ === undefined ? {} : headersOf(with_) },
     }),
 };
+
+function nameOfScrape({ name, mapping }: Pick<z.infer<typeof config>, "name" | "mapping">): string {
+  return name ?? nameOf(mapping) ?? "prometheus";
+}
 
 interface ScrapeOptions {
   readonly id: CollectorId;

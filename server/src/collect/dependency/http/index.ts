@@ -5,18 +5,23 @@ import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { tlsWords } from "../tls-words.ts";
 
-const config = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: "an address that begins with http:// or https://, without a password" })
-    .refine((text) => new URL(text).password === "", "an address must not hold a password"),
-  /** What answers count as well; 200 to 399 unless stated. Redirects are not followed. */
-  status: z.array(z.int().min(100).max(599)).min(1).optional(),
-  /** A text that the first 64 KiB of the answer must hold. */
-  contains: z.string().min(1).optional(),
-  /** A file of certificates that sign the server's, besides those that the system knows. */
-  ca: z.string().min(1).optional(),
-  ...probeOptions,
-});
+const config = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: "an address that begins with http:// or https://, without a password" })
+      .refine((text) => new URL(text).password === "", "an address must not hold a password"),
+    /** What answers count as well; 200 to 399 unless stated. Redirects are not followed. */
+    status: z.array(z.int().min(100).max(599)).min(1).optional(),
+    /** A text that the first 64 KiB of the answer must hold. */
+    contains: z.string().min(1).optional(),
+    /** A file of certificates that sign the server's, besides those that the system knows. */
+    ca: z.string().min(1).optional(),
+    ...probeOptions,
+  })
+  .refine(({ url, ca }) => ca === undefined || url.startsWith("https:"), {
+    path: ["ca"],
+    message: "is of an https address: http has no certificate",
+  });
 
 /** Whether an address answers as it should. */
 export const http = {

@@ -12,27 +12,33 @@ import { chooseWay, diskIsCalm } from "./spool/choose.ts";
 import { scanWay } from "./spool/scan.ts";
 import { showqWay } from "./spool/socket.ts";
 
-const queueConfig = z.strictObject({
-  /** Between the end of one look and the begin of the next; longer when a look takes long. */
-  every: duration.default(10),
-  deadline: duration.default(60),
-  /** `auto`: the cheapest that is permitted and tells enough. */
-  method: z.enum(["auto", "scan", "showq", "postqueue"]).default("auto"),
-  /** What prints the listing, with its arguments; no shell reads it. `-c` in it names the instance. */
-  command: z.array(z.string()).min(1).default(["postqueue", "-j"]),
-  /** Where the queue is; default: what postconf(1) says of the instance. */
-  queueDirectory: z.string().startsWith("/").optional(),
-  required: z.boolean().default(false),
-});
+const queueConfig = z
+  .strictObject({
+    /** Between the end of one look and the begin of the next; longer when a look takes long. */
+    every: duration.default(10),
+    deadline: duration.default(60),
+    /** `auto`: the cheapest that is permitted and tells enough. */
+    method: z.enum(["auto", "scan", "showq", "postqueue"]).default("auto"),
+    /** What prints the listing, with its arguments; no shell reads it. `-c` in it names the instance. */
+    command: z.array(z.string()).min(1).default(["postqueue", "-j"]),
+    /** Where the queue is; default: what postconf(1) says of the instance. */
+    queueDirectory: z.string().startsWith("/").optional(),
+    required: z.boolean().default(false),
+  })
+  .refine(({ method, queueDirectory }) => method !== "postqueue" || queueDirectory === undefined, {
+    path: ["queueDirectory"],
+    message: "is of a scan or of showq: postqueue knows itself where its queue is",
+  });
 type QueueConfig = z.infer<typeof queueConfig>;
 
 /** Looks at a Postfix queue; at another instance's with `[postqueue, -c, /etc/postfix-out, -j]`. */
 export const postfixQueue: NodePlugin<"postfix-queue", typeof queueConfig> = {
   type: "postfix-queue",
   config: queueConfig,
+  idOf: nameOfQueue,
   create: (options, { id, timezone, ownHops, hasLog }) =>
     createQueueCollector({
-      id: collectorId(`${id}/postfix-queue`),
+      id: collectorId(`${id}/${nameOfQueue(options)}`),
       node: id,
       required: options.required,
       everySeconds: options.every,
@@ -42,6 +48,18 @@ export const postfixQueue: NodePlugin<"postfix-queue", typeof queueConfig> = {
       zone: timezone,
     }),
 };
+
+/** Another instance's by its folder of configuration, or by its queue. */
+function nameOfQueue({ command, queueDirectory }: QueueConfig): string {
+  const folder = instanceOf(command)[1] ?? queueDirectory;
+  return folder === undefined ? "postfix-queue" : `postfix-queue ${basename(folder)}`;
+}
+
+/** As the programs of Postfix take it: `-c FOLDER`, or nothing. */
+function instanceOf([, ...args]: readonly string[]): [] | ["-c", string] {
+  const at = args.indexOf("-c");
+  return at < 0 ? [] : ["-c", args[at + 1] ?? ""];
+}
 
 async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser> {
   const { method, command } = options;
@@ -64,10 +82,9 @@ async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser
 }
 
 /** Null where the listing is not this host's own Postfix'. */
-async function queueDirectoryOf([program = "", ...args]: readonly string[]): Promise<string | null> {
-  if (basename(program) !== "postqueue") return null;
-  const at = args.indexOf("-c");
-  const instance = at < 0 ? [] : ["-c", args[at + 1] ?? ""];
+async function queueDirectoryOf(command: readonly string[]): Promise<string | null> {
+  if (basename(command[0] ?? "") !== "postqueue") return null;
+  const instance = instanceOf(command);
   const lines: string[] = [];
   const reader = { piece: (line: string) => void lines.push(line), end: () => undefined, garbled: 0 };
   await runListing(["postconf", ...instance, "-x", "-h", "queue_directory"], AbortSignal.timeout(5_000), reader).catch(

@@ -47,7 +47,7 @@ export class SnapshotBuilder {
     waiting.count += 1;
     if (ageSeconds !== null) waiting.oldest = Math.max(waiting.oldest ?? 0, ageSeconds);
     if (this.#options.tellsAddresses === false) return;
-    this.#senders.add(entry.sender, "messages", 0, none);
+    this.#senders.add(entry.sender, 0, none).seen.messages += 1;
     this.#recipients += entry.recipients.length;
     let last = "";
     const domains = entry.recipients.length > 1 ? new Set<string>() : null;
@@ -56,7 +56,7 @@ export class SnapshotBuilder {
       if (domain === last || domains?.has(domain) === true) continue;
       last = domain;
       domains?.add(domain);
-      this.#domains.add(domain, "messages", 0, none);
+      this.#domains.add(domain, 0, none).seen.messages += 1;
     }
   }
 

@@ -8,17 +8,17 @@ export interface CleanHistoryOptions {
   readonly most: number;
 }
 
-/** Who sent clean mail within the last days. A sketch can stand behind this later. */
-export interface SourceMemory {
-  note(ip: string, atMs: EpochMs): void;
-  knows(ip: string, atMs: EpochMs): boolean;
+/** From when to which day a source counts as known; never, when `fromMs` is Infinity. */
+export interface Standing {
+  readonly fromMs: EpochMs;
+  readonly toDay: number;
 }
 
 /**
  * Sources by the day of their last clean mail, oldest day first, so that forgetting by age and by bound both take from
  * the front. What the bound pushes out is counted in `evicted`.
  */
-export class CleanHistory implements SourceMemory {
+export class CleanHistory {
   readonly #options: CleanHistoryOptions;
   readonly #sources = new InOrder<{ readonly firstMs: EpochMs; readonly day: number }>();
   #evicted = 0;
@@ -44,13 +44,16 @@ export class CleanHistory implements SourceMemory {
     this.#sources.put(ip, { firstMs, day });
   }
 
-  knows(ip: string, atMs: EpochMs): boolean {
+  /** As of now: another note, or one that the bound pushes out, changes it. */
+  standing(ip: string): Standing {
     const known = this.#sources.get(ip);
-    if (known === undefined) return false;
-    return (
-      atMs - known.firstMs >= this.#options.probationMs &&
-      Math.floor(atMs / dayMs) - known.day <= this.#options.keepDays
-    );
+    if (known === undefined) return unknown;
+    return { fromMs: known.firstMs + this.#options.probationMs, toDay: known.day + this.#options.keepDays };
+  }
+
+  knows(ip: string, atMs: EpochMs): boolean {
+    const { fromMs, toDay } = this.standing(ip);
+    return atMs >= fromMs && Math.floor(atMs / dayMs) <= toDay;
   }
 
   /** Those that count as known; oldest day first. */
@@ -91,4 +94,5 @@ export class CleanHistory implements SourceMemory {
   }
 }
 
+const unknown: Standing = { fromMs: Infinity, toDay: -1 };
 const dayMs = 86_400_000;

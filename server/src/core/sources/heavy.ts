@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { type Entry, type SavedEntry, SpaceSaving } from "../sketch/space-saving.ts";
+import { type Entry, type SavedSummary, SpaceSaving } from "../sketch/space-saving.ts";
 import {
   headOf,
   Heaviest,
@@ -16,21 +16,19 @@ import {
   unpackSlice,
 } from "./slices.ts";
 
-export type HeavySpan = "1m" | "5m" | "1h";
+export type HeavySpan = "1m" | "5m";
 
 /**
- * The heaviest keys of the last minute, five minutes and hour. Time is cut in slices of ten seconds, each with its own
- * Space-Saving summary; summaries add up (Agarwal et al.: "Mergeable summaries", PODS 2012), so that every span is the
- * sum of its slices and an hour needs only twelve. A span includes the open slice: it is up to one slice longer.
+ * The heaviest keys of the last minute and the last five minutes. Time is cut in slices of ten seconds, each with its own
+ * Space-Saving summary; summaries add up (Agarwal et al.: "Mergeable summaries", PODS 2012), so that every span is the sum
+ * of its slices. A span includes the open slice: it is up to one slice longer.
  */
 export class HeavyKeys {
   readonly #most: number;
   #open: SpaceSaving<SourceKind>;
   #openSlice = -Infinity;
   /** Newest last; the last five minutes. */
-  #short: Slice[] = [];
-  /** Newest last; five minutes each, the last hour. */
-  #long: Slice[] = [];
+  #closed: Slice[] = [];
   #merged: { readonly span: HeavySpan; readonly sum: Sum; readonly head: readonly SumRow[] }[] = [];
 
   constructor(most: number) {
@@ -40,28 +38,28 @@ export class HeavyKeys {
 
   /** `seat` is what it returned for the key the last time, or -1. */
   add(key: string, kind: SourceKind, atMs: EpochMs, times: number, seat = -1): number {
-    return this.#open.add(key, kind, atMs, none, times, seat);
+    const { seen, seat: taken } = this.#open.add(key, atMs, none, times, seat);
+    if (kind === "messages") seen.messages += times;
+    else if (kind === "connections") seen.connections += times;
+    else seen.rejects += times;
+    return taken;
   }
 
   /** To be called with time that never steps back. */
   advance(nowMs: EpochMs): void {
     const slice = Math.floor(nowMs / sliceMs);
     if (slice <= this.#openSlice) return;
-    if (this.#open.size > 0) this.#short.push(this.#closeOpen());
-    const long = Math.floor(this.#openSlice / slicesInLong);
-    if (Number.isFinite(long) && Math.floor(slice / slicesInLong) > long) {
-      const parts = this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long);
-      if (parts.length > 0) this.#long.push(sliceOf(sumOf(parts, this.#most), long));
-    }
+    if (this.#open.size > 0) this.#closed.push(this.#closeOpen());
     this.#openSlice = slice;
-    this.#short = this.#short.filter((part) => part.at >= slice - slicesInLong);
-    this.#long = this.#long.filter((part) => part.at >= Math.floor(slice / slicesInLong) - 12);
+    let gone = 0;
+    while ((this.#closed[gone]?.at ?? slice) < slice - slicesKept) gone++;
+    if (gone > 0) this.#closed.splice(0, gone);
     this.#merged = [];
   }
 
   /** The heaviest first, by what they were seen to make; ties by key. */
   top(span: HeavySpan, most = this.#most): Heavy[] {
-    const { sum, head } = this.#closed(span);
+    const { sum, head } = this.#sumOf(span);
     const { rows, floor } = sum;
     const open = this.#open.entries();
     const openFloor = this.#open.floor;
@@ -99,8 +97,7 @@ export class HeavyKeys {
     return {
       slice: Number.isFinite(this.#openSlice) ? this.#openSlice : null,
       open: this.#open.save(),
-      short: this.#short.map(packSlice),
-      long: this.#long.map(packSlice),
+      closed: this.#closed.map(packSlice),
     };
   }
 
@@ -109,8 +106,7 @@ export class HeavyKeys {
     this.#openSlice = state.slice ?? -Infinity;
     this.#open = new SpaceSaving(2 * this.#most);
     this.#open.restore(state.open);
-    this.#short = state.short.map(unpackSlice);
-    this.#long = state.long.map(unpackSlice);
+    this.#closed = state.closed.map(unpackSlice);
     this.#merged = [];
   }
 
@@ -122,16 +118,10 @@ export class HeavyKeys {
   }
 
   /** The closed slices of a span, added up once per slice. */
-  #closed(span: HeavySpan): { readonly sum: Sum; readonly head: readonly SumRow[] } {
+  #sumOf(span: HeavySpan): { readonly sum: Sum; readonly head: readonly SumRow[] } {
     const known = this.#merged.find((merged) => merged.span === span);
     if (known !== undefined) return known;
-    const long = Math.floor(this.#openSlice / slicesInLong);
-    const parts =
-      span === "1m"
-        ? this.#short.filter((part) => part.at >= this.#openSlice - 6)
-        : span === "5m"
-          ? this.#short
-          : [...this.#long, ...this.#short.filter((part) => Math.floor(part.at / slicesInLong) === long)];
+    const parts = span === "1m" ? this.#closed.filter((part) => part.at >= this.#openSlice - 6) : this.#closed;
     const sum = sumOf(parts, Infinity);
     const merged = { span, sum, head: headOf(sum) };
     this.#merged.push(merged);
@@ -141,13 +131,13 @@ export class HeavyKeys {
 
 interface Saved {
   readonly slice: number | null;
-  readonly open: SavedEntry<SourceKind>[];
-  readonly short: PackedSlice[];
-  readonly long: PackedSlice[];
+  readonly open: SavedSummary<SourceKind>;
+  readonly closed: PackedSlice[];
 }
 
 const none: SourceCounts = { messages: 0, connections: 0, rejects: 0 };
 const sliceMs = 10_000;
-const slicesInLong = 30;
+/** Five minutes. */
+const slicesKept = 30;
 
 const seenOf = ({ messages, connections, rejects }: SourceCounts): number => messages + connections + rejects;

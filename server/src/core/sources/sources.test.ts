@@ -30,7 +30,7 @@ const fact = (clientIp: string, sender: string, atMs = t0, more: Partial<Message
   ...more,
 });
 
-test("rates are over the last minute, counts over five, by address and by network", () => {
+test("rates are over the last minute, counts over five", () => {
   const sources = new Sources();
   for (let at = 0; at < 120; at += 1) sources.apply(seen("client", "192.0.2.1", t0 + at * 1000));
   sources.apply(seen("connect", "192.0.2.2", t0 + 119_000));
@@ -43,9 +43,7 @@ test("rates are over the last minute, counts over five, by address and by networ
     { ip: "192.0.2.1", network: "192.0.2.0/24", messages: 120, rejects: 0, firstSeenMs: t0 },
     { ip: "192.0.2.2", connections: 1, rejects: 6 },
   ]);
-  expect(sources.topNetworks("5m", 5)).toMatchObject([{ key: "192.0.2.0/24", messages: 120, rejects: 6, error: 0 }]);
   expect(sources.section(t0 + 500_000)).toMatchObject({ distinctSources: 0, top: [], messagesPerSecond: 0 });
-  expect(sources.top("1h", 1)).toMatchObject([{ ip: "192.0.2.1", messages: 120 }]);
 });
 
 test("spoof share: forged mail of unknown sources among the unauthenticated mail to us", () => {
@@ -150,7 +148,7 @@ test("saved and restored at any point, the same observations give the same answe
         if (at === cut) {
           const text = first.save();
           first = new Sources(small);
-          expect(first.restore({ format: 1, text })).toBe(true);
+          expect(first.restore({ format: 2, text })).toBe(true);
         }
         atMs += each.afterMs;
         take(first, each, atMs);

@@ -11,11 +11,11 @@ import { CleanHistory } from "./clean-history.ts";
 import { HeavyKeys, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
 import { Inbound } from "./inbound.ts";
-import { distinctStepMs, Lately } from "./lately.ts";
 import { networkOf, unmapped } from "./network.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
 import type { Heavy, SourceKind } from "./slices.ts";
+import { RecentSources } from "./recent-sources.ts";
 import { SpoofShare } from "./spoof-share.ts";
 import { HourOfWeek } from "./usual.ts";
 
@@ -43,7 +43,7 @@ export type SourceFact = SourceKind | "authFailures" | "spoofed";
  */
 export class Sources implements Part {
   readonly name = "sources";
-  readonly format = 1;
+  readonly format = 2;
   readonly #delimiters: string;
   readonly #hasPoints: boolean;
   #nowMs = -Infinity;
@@ -52,7 +52,6 @@ export class Sources implements Part {
   /** The heaviest of the minute that ended last, until `points` hands them out. */
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
-  readonly #lately: Lately;
   readonly #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
   onFact: ((fact: SourceFact, ip: string, atMs: EpochMs, times: number) => void) | null = null;
@@ -61,7 +60,6 @@ export class Sources implements Part {
     this.#delimiters = options.delimiters ?? "+";
     this.#hasPoints = options.hasPoints ?? true;
     this.#parts = createParts(options);
-    this.#lately = new Lately(this.#parts, new Set(options.ignore?.map(unmapped)));
   }
 
   /** Sources that were pushed out of the hostile table and out of the clean history. */
@@ -74,48 +72,47 @@ export class Sources implements Part {
     const { event } = observation;
     const what = kindOf(event.event);
     if (what === null) return;
-    const source = this.#lately.of(event.clientIp);
+    const { recent, sources, rates } = this.#parts;
+    const source = recent.of(event.clientIp);
     if (source === null) return;
-    const { ip, network } = source;
     const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
-    const { sources, networks, rates } = this.#parts;
-    this.#lately.see(source, atMs);
-    this.onFact?.(what, ip, Math.min(observation.atMs, atMs), times);
+    recent.see(source, atMs);
+    this.onFact?.(what, source.ip, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
-      this.#lately.noteHostile(source, what, atMs, times);
+      recent.noteHostile(source, what, atMs, times);
       return;
     }
-    source.seat = sources.add(ip, what, atMs, times, source.seat);
-    source.networkSeat = networks.add(network, what, atMs, times, source.networkSeat);
+    source.seat = sources.add(source.ip, what, atMs, times, source.seat);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
-    if (what === "rejects") this.#lately.noteHostile(source, "rejected", atMs, times);
-    else if (what === "messages") this.#lately.noteMessage(source);
+    if (what === "rejects") recent.noteHostile(source, "rejected", atMs, times);
+    else if (what === "messages") recent.noteMessage(source);
   }
 
   /** What the log's joined lines say of one message and recipient: was it forged as from its own recipient? */
   noteMessage(fact: MessageFact): void {
-    const source = this.#lately.of(fact.clientIp ?? undefined);
-    if (source === null || fact.ownBounce) return;
-    const { ip } = source;
+    const { recent, spoof, spoofing } = this.#parts;
+    if (fact.ownBounce) return;
+    const source = recent.of(fact.clientIp ?? undefined);
+    if (source === null) return;
     const atMs = this.#tell(fact.atMs);
-    const { history, spoof, spoofing } = this.#parts;
+    recent.touch(source, atMs);
     const facing = !fact.authenticated && fact.hosted;
     const forged = facing && senderIsRecipient(fact.sender, fact.recipient, this.#delimiters);
     if (!forged) {
       if (facing) spoof.add(false, atMs);
-      this.#lately.noteClean(source, atMs);
+      recent.noteClean(source, atMs);
       return;
     }
-    const known = history.knows(ip, atMs);
+    const known = recent.knows(source, atMs);
     spoof.add(!known, atMs);
     if (known) return;
-    this.#lately.see(source, atMs);
-    spoofing.add(ip, atMs);
-    this.#lately.noteHostile(source, "spoofed", atMs);
-    this.onFact?.("spoofed", ip, Math.min(fact.atMs, atMs), 1);
-    this.#lately.forgetClean(source);
+    recent.see(source, atMs);
+    spoofing.add(source.ip, atMs);
+    recent.noteHostile(source, "spoofed", atMs);
+    this.onFact?.("spoofed", source.ip, Math.min(fact.atMs, atMs), 1);
+    recent.forgetClean(source);
   }
 
   /**
@@ -129,12 +126,12 @@ export class Sources implements Part {
 
   section(nowMs: EpochMs): Inbound {
     this.advance(nowMs);
-    const { distinct, fresh, spoofing, spoof, usualFresh } = this.#parts;
-    const all = distinct.count(nowMs);
+    const { recent, spoofing, spoof, usualFresh } = this.#parts;
+    const { distinct, fresh, exact } = recent.count(nowMs);
     const now = {
-      distinctSources: all.count,
-      distinctExact: all.exact,
-      newSources: fresh.count(nowMs).count,
+      distinctSources: distinct,
+      distinctExact: exact,
+      newSources: fresh,
       usualNewSources: usualFresh.usual(nowMs),
       spoofShare: spoof.share(nowMs),
       spoofingSources: spoofing.count(nowMs).count,
@@ -150,11 +147,6 @@ export class Sources implements Part {
   /** The heaviest sources, what they made within the span beside what they are known for; lower bounds under a flood. */
   top(span: HeavySpan, most: number): SourceView[] {
     return this.#parts.sources.top(span, most).map((heavy) => this.#view(heavy));
-  }
-
-  /** The heaviest /24 and /64. `error` is how much each may have made beyond what was seen. */
-  topNetworks(span: HeavySpan, most: number): Heavy[] {
-    return this.#parts.networks.top(span, most);
   }
 
   /** Most hostile first, then most messages. */
@@ -209,7 +201,7 @@ export class Sources implements Part {
     const minute = Math.floor(nowMs / 60_000);
     const before = Math.floor(this.#nowMs / 60_000);
     this.#nowMs = nowMs;
-    const { sources, networks } = this.#parts;
+    const { sources } = this.#parts;
     if (minute > before) {
       sources.advance(nowMs);
       if (this.#hasPoints && this.#minuteTotal > 0 && Number.isFinite(before))
@@ -218,15 +210,14 @@ export class Sources implements Part {
       this.#eachMinute(nowMs, minute, before);
     }
     sources.advance(nowMs);
-    networks.advance(nowMs);
   }
 
   #eachMinute(nowMs: EpochMs, minute: number, before: number): void {
-    const { distinct, fresh, hostile, history, usualDistinct, usualFresh } = this.#parts;
-    const count = distinct.count(nowMs).count;
-    usualDistinct.add(count, nowMs);
-    usualFresh.add(fresh.count(nowMs).count, nowMs);
-    this.#recent = [...this.#recent, count].slice(-60);
+    const { recent, hostile, history, usualDistinct, usualFresh } = this.#parts;
+    const { distinct, fresh } = recent.count(nowMs);
+    usualDistinct.add(distinct, nowMs);
+    usualFresh.add(fresh, nowMs);
+    this.#recent = [...this.#recent, distinct].slice(-60);
     if (Math.floor(minute / 60) === Math.floor(before / 60)) return;
     hostile.expire(nowMs - keepHostileMs);
     history.expire(nowMs);
@@ -259,18 +250,19 @@ function createParts({
   mostHeavy = 1_000,
   mostHostile = 50_000,
   mostRemembered = 200_000,
+  ignore,
 }: SourcesOptions) {
-  const window = { windowMs: 300_000, stepMs: distinctStepMs, most: mostDistinct };
+  const history = new CleanHistory({ probationMs: 3_600_000, keepDays: 30, most: mostRemembered });
+  const hostile = new HostileTable(mostHostile);
   return {
+    // What the recent ones remember of these is read when they are restored: they come first.
+    history,
+    hostile,
+    recent: new RecentSources(history, hostile, new Set(ignore?.map(unmapped)), mostDistinct),
     sources: new HeavyKeys(mostHeavy),
-    networks: new HeavyKeys(mostHeavy),
     rates: new PerMinute(),
-    distinct: new ActiveSet(window),
-    fresh: new ActiveSet(window),
-    spoofing: new ActiveSet(window),
+    spoofing: new ActiveSet({ windowMs: 300_000, stepMs: 10_000, most: mostDistinct }),
     spoof: new SpoofShare(),
-    history: new CleanHistory({ probationMs: 3_600_000, keepDays: 30, most: mostRemembered }),
-    hostile: new HostileTable(mostHostile),
     usualDistinct: new HourOfWeek(),
     usualFresh: new HourOfWeek(),
   };

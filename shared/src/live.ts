@@ -47,6 +47,8 @@ export interface CollectorFreshness {
   readonly state: "ok" | "stale" | "failing" | "starting";
   /** In words, when it is not ok: which permission, which file, which host. */
   readonly problem: string | null;
+  /** How it goes about it, and why not otherwise, where it had a choice: which way to a queue was taken. */
+  readonly says?: string;
   /** Two programs speak as its node, since then. */
   readonly twinsSinceMs?: EpochMs;
 }

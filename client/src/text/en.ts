@@ -197,6 +197,7 @@ export const text = {
     never: "no data yet",
     states: { ok: "ok", stale: "stale", failing: "failing", starting: "starting" },
   },
+  ways: { title: "How the queues are read" },
   stages: {
     title: "Where mail spends its time",
     names: {

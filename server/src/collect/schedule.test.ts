@@ -37,7 +37,7 @@ const fact: Batch = {
   observations: [{ kind: "change", atMs: 0, change: { id: "c", startAtMs: 0, title: "deploy" } }],
 };
 
-function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>) {
+function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>, says: string | null = null) {
   const time = new ManualTime();
   const polled: number[] = [];
   const sunk: CollectorId[] = [];
@@ -51,6 +51,7 @@ function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>) 
     id: collectorId("slow"),
     everySeconds: 10,
     deadlineSeconds: 5,
+    says,
     start: () => Promise.resolve(),
     poll: (signal) => {
       polled.push(time.nowMs);
@@ -104,6 +105,14 @@ test("a result after the deadline is dropped and counted", async () => {
   expect(sunk).toEqual([]);
   expect(figures()).toMatchObject({ runs: 1, timeouts: 1, dropped: 1 });
   expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "gave no answer within 5 s" });
+  await schedule.stop();
+});
+
+test("which way it took goes with every word of how it fares, bounded", async () => {
+  const { time, schedule, healths } = world(() => Promise.resolve(fact), "x".repeat(600));
+  await schedule.start();
+  await time.pass(1_000);
+  expect(healths.at(-1)).toMatchObject({ state: "ok", says: "x".repeat(500) });
   await schedule.stop();
 });
 

@@ -138,9 +138,12 @@ export class Schedule {
     };
   }
 
-  #health({ id, node, required, limitSeconds }: Collector, state: "ok" | "failing", problem: string | null): void {
+  #health(collector: Collector, state: "ok" | "failing", problem: string | null): void {
+    const { id, node, required, limitSeconds } = collector;
     const atMs = this.#options.now();
-    this.#options.health({ kind: "health", atMs, collector: id, node, required, limitSeconds, state, problem });
+    const says = collector.kind === "poll" ? collector.says : null;
+    const how = says == null ? {} : { says: says.slice(0, longestSaying) };
+    this.#options.health({ kind: "health", atMs, collector: id, node, required, limitSeconds, state, problem, ...how });
   }
 
   #figuresOf(id: CollectorId): CollectorFigures {
@@ -149,3 +152,5 @@ export class Schedule {
     return figures;
   }
 }
+
+const longestSaying = 500;

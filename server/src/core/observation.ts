@@ -237,6 +237,8 @@ export interface HealthObservation {
   readonly limitSeconds: Seconds;
   readonly state: "ok" | "failing";
   readonly problem: string | null;
+  /** How it goes about it, and why not otherwise, where it had a choice. */
+  readonly says?: string;
   /** Two programs speak as this node, since then. */
   readonly twinsSinceMs?: EpochMs;
 }

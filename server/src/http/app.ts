@@ -15,6 +15,7 @@ import { routerOf } from "./router.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { changeRoutes } from "./routes/changes.ts";
 import { healthRouter } from "./routes/health.ts";
+import { collectorRoutes } from "./routes/collectors.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { loginRouter } from "./routes/login.ts";
 import { recordingRoutes } from "./routes/recording.ts";
@@ -37,6 +38,7 @@ export function createApp(options: AppParts): Express {
     ...tokenRoutes(parts),
     ...changeRoutes(parts),
     ...incidentRoutes(parts),
+    ...collectorRoutes(parts),
     ...recordingRoutes(parts),
     ...agentRoutes(parts),
   ];

@@ -89,11 +89,16 @@ const backlog = alert(
 
 const lateNow = at("15:03:08");
 const lateLog = collector("mx1/postfix-log", "mx1", lateNow - 900);
+const lateQueue = collector("mx1/postfix-queue", "mx1", lateNow - 12_000, {
+  required: false,
+  limitSeconds: 90,
+  says: "listed with postqueue -j (2.4 s): a scan may not read 6 folders (deferred and more) of the queue: that needs root or the user postfix; public/showq may not be asked: that needs the group postdrop",
+});
 
 export const lateState: LiveState = {
   ...calmState,
   meta: meta(lateNow, { speed: 1 }),
-  freshness: { ...calmState.freshness, slowest: lateLog, collectors: [lateLog] },
+  freshness: { ...calmState.freshness, slowest: lateLog, collectors: [lateLog, lateQueue] },
   delay: {
     verdict: "late",
     headlineSeconds: 10_934,

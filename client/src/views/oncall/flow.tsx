@@ -9,6 +9,7 @@ import { Sources } from "../../ui/tiles/sources.tsx";
 import { Stages } from "../../ui/tiles/stages.tsx";
 import { Stuck } from "../../ui/tiles/stuck.tsx";
 import { Waiting } from "../../ui/tiles/waiting.tsx";
+import { Ways } from "../../ui/tiles/ways.tsx";
 import { isOpen } from "../../ui/verdict.ts";
 
 // More than half of the page's script: fetched after the four questions are answered.
@@ -53,6 +54,7 @@ export function Flow() {
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} isUnseen={delay.estimate?.isAll === true} most={10} />
+      <Ways collectors={freshness.collectors} />
     </section>
   );
 }

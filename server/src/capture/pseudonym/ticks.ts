@@ -32,7 +32,11 @@ export function createTicks(parts: TickParts): (tick: Tick) => Tick {
       case "change":
         return { ...one, change: change(one.change, parts, say) };
       case "health":
-        return { ...one, problem: one.problem === null ? null : say(one.problem) };
+        return {
+          ...one,
+          problem: one.problem === null ? null : say(one.problem),
+          ...(one.says === undefined ? {} : { says: say(one.says) }),
+        };
       case "loss":
         return one;
       default:

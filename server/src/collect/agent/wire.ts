@@ -64,6 +64,7 @@ export const header = z.object({
         limitSeconds: z.number().min(0).max(1e7),
         state: z.enum(["ok", "failing"]),
         problem: z.string().max(2_000).nullable(),
+        says: z.string().max(500).exactOptional(),
         atMs: instant,
       }),
     )

@@ -48,10 +48,11 @@ export function commandWay(
   };
 }
 
-/** The only one there is. */
-export function always(way: QueueWay): WayChooser {
+/** The only one there is; `says` why, where there could be others. */
+export function always(way: QueueWay, says: string | null = null): WayChooser {
   let tookSeconds = 0;
   return {
+    says,
     choose: () => Promise.resolve(way),
     listed(_way, seconds, difference) {
       tookSeconds = seconds;

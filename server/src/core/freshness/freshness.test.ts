@@ -71,3 +71,14 @@ test("saved and restored; bounded; an unknown format is refused", () => {
   expect(again.restore({ format: 2, text: "" })).toBe(false);
   expect(again.section(0).collectors).toEqual([]);
 });
+
+test("how a collector goes about it is what it said last, over a restart too", () => {
+  const book = new FreshnessBook();
+  book.apply({ ...health("queue", 1_000), says: "listed with postqueue -j" });
+  const again = new FreshnessBook();
+  again.restore({ format: 1, text: book.save() });
+  again.expect([collector("queue")], 2_000);
+  expect(again.section(3_000).collectors).toMatchObject([{ says: "listed with postqueue -j" }]);
+  again.apply(health("queue", 4_000));
+  expect(again.section(5_000).collectors[0]).not.toHaveProperty("says");
+});

@@ -40,6 +40,7 @@ export class FreshnessBook implements Part {
             sinceMs: nowMs,
             lastDataMs: known?.lastDataMs ?? null,
             problem: known?.problem ?? null,
+            says: known?.says,
           },
         ];
       }),
@@ -54,6 +55,7 @@ export class FreshnessBook implements Part {
     known.required = observation.required;
     known.limitSeconds = observation.limitSeconds;
     known.twinsSinceMs = observation.twinsSinceMs;
+    known.says = observation.says;
     if (observation.state === "ok") {
       known.lastDataMs = Math.max(known.lastDataMs ?? -Infinity, observation.atMs);
       known.problem = null;
@@ -117,6 +119,7 @@ interface Known {
   lastDataMs: EpochMs | null;
   /** Set while the collector's last word is that it cannot look. */
   problem: string | null;
+  says?: string | undefined;
   twinsSinceMs?: EpochMs | undefined;
 }
 
@@ -128,12 +131,13 @@ const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): Expected
 });
 
 function freshnessOf(known: Known, nowMs: EpochMs): CollectorFreshness {
-  const { id, node, required, lastDataMs, sinceMs, limitSeconds, twinsSinceMs } = known;
+  const { id, node, required, lastDataMs, sinceMs, limitSeconds, twinsSinceMs, says } = known;
   const tooOld = nowMs - (lastDataMs ?? sinceMs) > limitSeconds * 1000;
   const state = known.problem !== null ? "failing" : tooOld ? "stale" : lastDataMs === null ? "starting" : "ok";
   const problem = known.problem ?? (state === "stale" ? `no data for more than ${limitSeconds} s` : null);
   const twins = twinsSinceMs === undefined ? {} : { twinsSinceMs };
-  return { id, node, required, limitSeconds, lastDataMs, state, problem, ...twins };
+  const how = says === undefined ? {} : { says };
+  return { id, node, required, limitSeconds, lastDataMs, state, problem, ...how, ...twins };
 }
 
 const mostCollectors = 10_000;

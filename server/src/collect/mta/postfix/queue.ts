@@ -6,7 +6,7 @@ import { compileHops } from "../../../core/model/hops.ts";
 import type { NodePlugin } from "../../plugin.ts";
 import { createQueueCollector } from "../../queue/collector.ts";
 import { runListing } from "../../queue/run.ts";
-import { always, commandWay, type WayChooser } from "../../queue/way.ts";
+import { always, commandWay, type QueueWay, type WayChooser } from "../../queue/way.ts";
 import { postqueueJ } from "./postqueue-j.ts";
 import { chooseWay, diskIsCalm } from "./spool/choose.ts";
 import { scanWay } from "./spool/scan.ts";
@@ -64,15 +64,19 @@ function instanceOf([, ...args]: readonly string[]): [] | ["-c", string] {
 async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser> {
   const { method, command } = options;
   const postqueue = commandWay(command, postqueueJ, undefined);
-  if (method === "postqueue") return always(postqueue);
+  if (method === "postqueue") return always(postqueue, asConfigured(postqueue));
   const queueDirectory = options.queueDirectory ?? (await queueDirectoryOf(command));
   if (queueDirectory === null) {
-    if (method === "auto") return always(postqueue);
+    if (method === "auto")
+      return always(
+        postqueue,
+        `listed with ${postqueue.name}: where the queue is, for a scan or showq, is not known ("queueDirectory")`,
+      );
     throw new Error(`postconf does not say where the queue is: name it as "queueDirectory"`);
   }
   const [scan, showq] = [scanWay(queueDirectory), showqWay(queueDirectory)];
-  if (method === "scan") return always(scan);
-  if (method === "showq") return always(showq);
+  if (method === "scan") return always(scan, asConfigured(scan));
+  if (method === "showq") return always(showq, asConfigured(showq));
   return chooseWay({
     scan: hasLog ? scan : null,
     full: [showq, postqueue],
@@ -80,6 +84,8 @@ async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser
     isCalm: diskIsCalm,
   });
 }
+
+const asConfigured = ({ name }: QueueWay): string => `listed with ${name}, as configured (method)`;
 
 /** Null where the listing is not this host's own Postfix'. */
 async function queueDirectoryOf(command: readonly string[]): Promise<string | null> {

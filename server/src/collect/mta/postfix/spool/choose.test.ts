@@ -52,7 +52,7 @@ test("files first, then once in full what the log did not tell of, with the next
   world.nowMs += 1_000;
   expect(await name()).toBe("showq");
   expect(chooser.says).toBe(
-    "the queue's files are scanned (0.20 s), and what the log did not tell of is listed with showq (2.0 s)",
+    "the queue's files are scanned (0.20 s), and what the log did not tell of is listed with showq (2.0 s); postqueue -j is not needed",
   );
 });
 
@@ -86,5 +86,7 @@ test("without a log only a listing tells why mail waits", async () => {
   expect(await name()).toBe("showq");
   chooser.listed(showq, 0.1, nothing);
   expect(await name()).toBe("showq");
-  expect(chooser.says).toBe("listed with showq (0.10 s)");
+  expect(chooser.says).toBe(
+    "listed with showq (0.10 s): without a log only a listing says why mail waits; postqueue -j is not needed",
+  );
 });

@@ -75,12 +75,13 @@ export function chooseWay(ways: Ways): WayChooser {
       return last === scan && owed && fullSeconds === 0;
     },
     get says() {
+      const unneeded = full() === ways.full[0] && ways.full.length > 1 ? `; ${ways.full[1]?.name} is not needed` : "";
       const listing = `listed with ${full().name}${took(fullSeconds)}`;
       const why = [...closed.values()].map((one) => one.why).join("; ");
-      if (scan === null) return why === "" ? listing : `${listing}: ${why}`;
-      if (!isOpen(scan)) return `${listing}: ${why}`;
+      if (scan === null) return `${listing}: ${why === "" ? noLog : `${noLog}; ${why}`}${unneeded}`;
+      if (!isOpen(scan)) return `${listing}: ${why}${unneeded}`;
       const scanned = `the queue's files are scanned${took(scanSeconds)}, and what the log did not tell of is ${listing}`;
-      return why === "" ? scanned : `${scanned}: ${why}`;
+      return why === "" ? `${scanned}${unneeded}` : `${scanned}: ${why}`;
     },
   };
 }
@@ -106,5 +107,7 @@ export async function diskIsCalm(): Promise<boolean> {
 }
 
 const took = (seconds: Seconds): string => (seconds > 0 ? ` (${seconds.toFixed(seconds < 1 ? 2 : 1)} s)` : "");
+/** Why files are not scanned. */
+const noLog = "without a log only a listing says why mail waits";
 const fullEveryMs = 600_000;
 const closedForMs = 3_600_000;

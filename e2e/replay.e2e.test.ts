@@ -120,9 +120,13 @@ test("a wall's theme is a key's press away, and is remembered for the wall alone
   await wall.reload();
   await wall.waitForSelector('[data-testid="replay-slider"]');
   expect(await theme()).toBe("light");
+  // A person's page is as the device is set to.
   const other = await wall.context().newPage();
-  await other.goto(server.url);
-  await other.waitForSelector('[data-testid="replay-slider"]');
-  expect(await other.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+  for (const colorScheme of ["dark", "light"] as const) {
+    await other.emulateMedia({ colorScheme });
+    await other.goto(server.url);
+    await other.waitForSelector('[data-testid="replay-slider"]');
+    expect(await other.evaluate(() => document.documentElement.dataset["theme"])).toBe(colorScheme);
+  }
   await other.close();
 });

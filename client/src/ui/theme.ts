@@ -1,19 +1,27 @@
 export type Theme = "dark" | "light";
 
-/** A wall is dark until somebody makes that very wall light, whatever a person chose in the same browser. */
-const key = () => (/\/wall(\/|$)/.test(window.location.pathname) ? "mailtide.theme.wall" : "mailtide.theme");
+const isWall = (): boolean => /\/wall(\/|$)/.test(window.location.pathname);
+const isLab = (): boolean => window.location.pathname.startsWith("/lab/");
 
-/** Dark unless light was chosen on this device. */
+/** A wall is made light by itself, whatever a person chose in the same browser. */
+const key = () => (isWall() ? "mailtide.theme.wall" : "mailtide.theme");
+
+/** What was chosen on this device; else what the device is set to, but for a wall, which is dark until somebody makes it light. */
 export function storedTheme(): Theme {
   try {
-    return localStorage.getItem(key()) === "light" ? "light" : "dark";
+    const chosen = localStorage.getItem(key());
+    if (chosen === "light" || chosen === "dark") return chosen;
   } catch {
-    return "dark";
+    // A browser that keeps nothing has chosen nothing.
   }
+  return (isLab() || !isWall()) && window.matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
 }
 
 export function applyTheme(theme: Theme): void {
   document.documentElement.dataset["theme"] = theme;
+  const ground = getComputedStyle(document.documentElement).getPropertyValue("--ground").trim();
+  // What a phone's browser paints around the page.
+  if (ground !== "") document.querySelector('meta[name="theme-color"]')?.setAttribute("content", ground);
 }
 
 export function keepTheme(theme: Theme): void {

@@ -1,6 +1,16 @@
-/** The first such byte between the two places; -1 without. Never further: another line's is none of ours. */
-export function indexIn(bytes: Uint8Array, wanted: number, start: number, end: number): number {
-  for (let at = start; at < end; at++) if (bytes[at] === wanted) return at;
+/**
+ * The first such byte between the two places; -1 without. Never further: another line's is none of ours. Four at a time: the lowest
+ * byte that is zero borrows, and no lower one does (Warren, Hacker's Delight, 6-1).
+ */
+export function indexIn(view: DataView, wanted: number, start: number, end: number): number {
+  const four = wanted * 0x01_01_01_01;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const other = view.getInt32(at, true) ^ four;
+    const zeros = (other - 0x01_01_01_01) & ~other & 0x80_80_80_80;
+    if (zeros !== 0) return at + ((31 - Math.clz32(zeros & -zeros)) >> 3);
+  }
+  for (; at < end; at++) if (view.getUint8(at) === wanted) return at;
   return -1;
 }
 

@@ -32,7 +32,7 @@ export function readPeerIn(block: LineBlock, start: number, end: number): number
 
 /** Reads the address into `peer`, up to the bracket that closes it. A dotted one of four plain numbers is the usual one. */
 export function readIp(block: LineBlock, start: number, end: number): number {
-  const { bytes, text, base } = block;
+  const { bytes, view, text, base } = block;
   let at = start;
   let dots = 0;
   let part = -1;
@@ -52,8 +52,8 @@ export function readIp(block: LineBlock, start: number, end: number): number {
       dots++;
     } else break;
   }
-  const close = indexIn(bytes, closeBracket, start, end);
-  if (close < 0 || indexIn(bytes, comma, start, close) >= 0) return -1;
+  const close = indexIn(view, closeBracket, start, end);
+  if (close < 0 || indexIn(view, comma, start, close) >= 0) return -1;
   peer.ip = canonicalIpAt(text, start - base, close - base);
   return close;
 }

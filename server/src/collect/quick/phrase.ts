@@ -27,3 +27,24 @@ export function stands(view: DataView, at: number, end: number, sought: Phrase):
     view.getInt32(at + 4, true) === sought.second && (length <= 12 || view.getInt32(at + 8, true) === sought.third)
   );
 }
+
+/** A longer text, piece by piece; the last may overlap the one before. */
+export class LongPhrase {
+  readonly length: number;
+  readonly #pieces: readonly (readonly [at: number, piece: Phrase])[];
+
+  /** Of 16 characters or more. */
+  constructor(text: string) {
+    this.length = text.length;
+    const starts = Array.from({ length: Math.ceil(text.length / 16) }, (_, index) =>
+      Math.min(16 * index, text.length - 16),
+    );
+    this.#pieces = starts.map((at) => [at, phrase(text.slice(at, at + 16))]);
+  }
+
+  /** Whether it stands at `at` and ends before `end`. */
+  stands(view: DataView, at: number, end: number): boolean {
+    for (const [from, piece] of this.#pieces) if (!stands(view, at + from, end, piece)) return false;
+    return true;
+  }
+}

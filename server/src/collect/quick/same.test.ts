@@ -71,6 +71,8 @@ describe.each(Object.keys(commonLines))("%s", (mta) => {
         const made = ["", ...others].map((put) => before + put + after.slice(1));
         const grown = others.slice(0, 5).map((put) => before + put + after);
         expectSame(quick, long, [line, before, ...made, line, ...grown]);
+        // Where the memory ends with the line.
+        expectSame(quick, long, [line, before]);
       }
   });
 

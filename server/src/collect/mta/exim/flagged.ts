@@ -3,7 +3,7 @@ import { bareAddress } from "../../queue/listing.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
 import { type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
-import { putClient, putRelay, readHost } from "./host.ts";
+import { putClient, putHostOfReason, putRelay } from "./host.ts";
 
 /** Lines about a message: the flag behind its id says which kind. False when there is none. */
 export function readFlagged(event: MailEvent, text: string): boolean {
@@ -148,13 +148,6 @@ function readUnfinished(event: MailEvent, text: string, start: number): void {
   if (event.relay === undefined) putHostOfReason(event, reason);
   const said = /: ([245]\d\d)(?:[ -]|$)/.exec(reason);
   if (said !== null) putReply(event, reason.slice(said.index + 2), reason);
-}
-
-/** `host mx.far.example [192.0.2.1]: 550 ...` and `SMTP error from remote mail server after RCPT TO:<a>: host mx [ip]: ...`. */
-function putHostOfReason(event: MailEvent, reason: string): void {
-  const at = reason.startsWith("host ") ? 5 : reason.indexOf(": host ") + 7;
-  const host = at < 5 || at === 6 ? undefined : readHost(reason, at);
-  if (host !== undefined) putRelay(event, host);
 }
 
 /** Code and enhanced code of an SMTP reply; `whole` is the reason when it says more. */

@@ -60,6 +60,13 @@ export function putRelay(event: MailEvent, host: EximHost): void {
   if (host.port !== undefined) event.relayPort = host.port;
 }
 
+/** `host mx.far.example [192.0.2.1]: 550 ...` and `SMTP error from remote mail server after RCPT TO:<a>: host mx [ip]: ...`. */
+export function putHostOfReason(event: MailEvent, reason: string): void {
+  const at = reason.startsWith("host ") ? 5 : reason.indexOf(": host ") + 7;
+  const host = at < 5 || at === 6 ? undefined : readHost(reason, at);
+  if (host !== undefined) putRelay(event, host);
+}
+
 const colon = 58;
 const openParenthesis = 40;
 const openBracket = 91;

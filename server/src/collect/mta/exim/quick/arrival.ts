@@ -9,9 +9,9 @@ import { words } from "./seen.ts";
 
 /** `sender H=host [ip] P=esmtps X=cipher A=authenticator:id S=size id=message-id for a b`, behind `<= `. */
 export function readQuickArrival(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
-  const { bytes } = block;
+  const { bytes, view } = block;
   const isNull = bytes[start] === less;
-  const senderEnd = indexIn(bytes, space, start, end);
+  const senderEnd = indexIn(view, space, start, end);
   if (senderEnd <= start || bytes[start] === quote) return false;
   if (isNull && (bytes[start + 1] !== greater || senderEnd !== start + 2)) return false;
   if (!readQuickFields(block, senderEnd, end)) return false;

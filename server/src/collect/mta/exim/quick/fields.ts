@@ -36,7 +36,7 @@ export function putQuickSecurity(event: MailEvent, block: LineBlock): void {
   const start = field.startOf(letterA);
   if (start === 0) return;
   const end = field.endOf(letterA);
-  const colonAt = indexIn(block.bytes, colon, start, end);
+  const colonAt = indexIn(block.view, colon, start, end);
   const methodEnd = colonAt < 0 ? end : colonAt;
   if (methodEnd > start) event.saslMethod = words.of(block, start, methodEnd);
   if (colonAt >= 0) event.saslUsername = cut(block, colonAt + 1, end);
@@ -50,9 +50,8 @@ let cipherAt = 0;
 const bitOf = (letter: number): number => 1 << (letter - 65);
 
 /**
- * Reads `H=host [ip] P=esmtps S=12 ...` from the blank at `start` on, up to the end or to something in small letters, such as
- * `id=` and `rejected`. False when it is for others to read: a key that comes twice, a value with a colon at its end, a
- * backslash in a quoted one.
+ * Reads `H=host [ip] P=esmtps S=12 ...` from the blank at `start` on, up to the end, to a colon or to something in small letters,
+ * such as `id=` and `rejected`. False when it is for others to read: a key that comes twice, a backslash in a quoted value.
  */
 export function readQuickFields(block: LineBlock, start: number, end: number): boolean {
   const { bytes } = block;
@@ -61,7 +60,7 @@ export function readQuickFields(block: LineBlock, start: number, end: number): b
   field.hasHost = false;
   let at = start;
   for (let fields = 0; fields < mostFields; fields++) {
-    if (at === end) break;
+    if (at === end || bytes[at] === colon) break;
     if (bytes[at] !== space || ++at >= end) return false;
     const first = bytes[at] ?? 0;
     if (first >= 97 && first <= 122) break;
@@ -91,13 +90,13 @@ export function readQuickFields(block: LineBlock, start: number, end: number): b
       ? quotedEnd(bytes, value, end)
       : key === letterX
         ? cipherEnd(block, value, end)
-        : plainEnd(bytes, value, end);
+        : plainEnd(block, value, end);
     if (at < 0) return false;
     if (key === 0) continue;
     if ((letters & bitOf(key)) !== 0) return false;
     if (key === letterP && bytes[value] === less) return false;
     const isAddress = key === letterF;
-    if (isAddress && !isAngled(bytes, value, at)) return false;
+    if (isAddress && !isAngled(block, value, at)) return false;
     starts[key] = isQuoted || isAddress ? value + 1 : value;
     ends[key] = isQuoted || isAddress ? at - 1 : at;
     letters |= bitOf(key);
@@ -107,15 +106,17 @@ export function readQuickFields(block: LineBlock, start: number, end: number): b
   return true;
 }
 
-function plainEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== space) at++;
-  return bytes[at - 1] === colon ? -1 : at;
+function plainEnd({ bytes, view }: LineBlock, start: number, end: number): number {
+  const blank = indexIn(view, space, start, end);
+  const at = blank < 0 ? end : blank;
+  if (bytes[at - 1] !== colon) return at;
+  // A colon at the very end is no part of it.
+  return at - 1 > start ? at - 1 : -1;
 }
 
 function cipherEnd(block: LineBlock, start: number, end: number): number {
   if (cipher?.stands(block, start, end, space) !== true) {
-    const found = plainEnd(block.bytes, start, end);
+    const found = plainEnd(block, start, end);
     if (found < start + 4 || found > start + longestCipher) return found;
     cipher = new Known(block, start, found);
   }
@@ -133,8 +134,8 @@ function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** In brackets, without another within; a quoted local part may hold one. */
-function isAngled(bytes: Uint8Array, start: number, end: number): boolean {
-  return bytes[start] === less && bytes[start + 1] !== quote && indexIn(bytes, greater, start, end) === end - 1;
+function isAngled({ bytes, view }: LineBlock, start: number, end: number): boolean {
+  return bytes[start] === less && bytes[start + 1] !== quote && indexIn(view, greater, start, end) === end - 1;
 }
 
 const isKey = (code: number): boolean =>

@@ -10,11 +10,11 @@ const host = { nameStart: 0, nameEnd: 0, heloStart: 0, heloEnd: 0, hasHelo: fals
 
 /** Reads the host that begins at `start`. Returns the place behind it, or -1 when it is for others to read. */
 export function readQuickHost(block: LineBlock, start: number, end: number): number {
-  const { bytes } = block;
+  const { bytes, view } = block;
   let at = start;
   host.nameStart = start;
   if (bytes[at] !== openParenthesis && bytes[at] !== openBracket) {
-    at = indexIn(bytes, space, at, end);
+    at = indexIn(view, space, at, end);
     if (at <= start) return -1;
     host.nameEnd = at;
     at++;
@@ -33,6 +33,7 @@ export function readQuickHost(block: LineBlock, start: number, end: number): num
   host.port = -1;
   if (close + 1 >= end || bytes[close + 1] !== colon) return close + 1;
   const portEnd = pastDigits(bytes, close + 2, end);
+  if (portEnd === close + 2) return close + 1;
   if (portEnd > close + 7) return -1;
   host.port = wholeOf(bytes, close + 2, portEnd);
   return host.port < 0 ? -1 : portEnd;
@@ -44,6 +45,11 @@ function heloEnd(bytes: Uint8Array, start: number, end: number): number {
     if (bytes[at] === closeParenthesis && bytes[at + 1] === space && bytes[at + 2] === openBracket) return at;
   return -1;
 }
+
+export const hasHelo = (): boolean => host.hasHelo;
+
+export const hasBlankInHelo = ({ view }: LineBlock): boolean =>
+  host.hasHelo && indexIn(view, space, host.heloStart, host.heloEnd) >= 0;
 
 export function putQuickClient(event: MailEvent, block: LineBlock): void {
   const { nameStart, nameEnd } = host;

@@ -3,8 +3,10 @@ import type { LineBlock } from "../../../../core/line-block.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { readQuickArrival } from "./arrival.ts";
 import { readQuickDelivery } from "./delivery.ts";
-import { readQuickConnection, readQuickRejection } from "./refusal.ts";
+import { readQuickRejection } from "./refusal.ts";
 import { messageIds } from "./seen.ts";
+import { readQuickConnection, readQuickLogin, readQuickNameless, readQuickSilence } from "./session.ts";
+import { readQuickDeferral, readQuickFailure } from "./unfinished.ts";
 
 /**
  * The commonest kinds of line, read from the bytes behind the time, each only in exactly the form that Exim gives it. False
@@ -21,14 +23,28 @@ export function readQuickLine(event: MailEvent, block: LineBlock, start: number,
       event.event = "removed";
       return at + 9 === end;
     }
-    if (at + 3 >= end || bytes[at + 2] !== space) return false;
-    const second = bytes[at + 1];
-    if (second === equals && bytes[at] === less) return readQuickArrival(event, block, at + 3, end);
-    return second === greater && isDelivery(bytes[at]) && readQuickDelivery(event, block, at + 3, end);
+    if (at + 3 >= end) return false;
+    if (bytes[at + 2] === space) return readFlagged(event, block, at, end);
+    const isHop = bytes[at] === letterH && bytes[at + 1] === equals && isPlainWord(bytes, at, end);
+    return isHop && readQuickSilence(event, block, at, end);
   }
-  if (bytes[start] === letterS) return readQuickConnection(event, block, start, end);
-  if (bytes[start] !== letterH || bytes[start + 1] !== equals) return false;
-  return isPlainWord(bytes, start, end) && readQuickRejection(event, block, start - 1, end);
+  const first = bytes[start] ?? 0;
+  if (first === letterS) return readQuickConnection(event, block, start, end);
+  if (first === letterH && bytes[start + 1] === equals)
+    return isPlainWord(bytes, start, end) && readQuickRejection(event, block, start - 1, end);
+  return readQuickLogin(event, block, start, end) || readQuickNameless(event, block, start, end);
+}
+
+/** `<= `, `=> `, `== ` and the like, at `at`. */
+function readFlagged(event: MailEvent, block: LineBlock, at: number, end: number): boolean {
+  const { bytes } = block;
+  const first = bytes[at];
+  const second = bytes[at + 1];
+  if (second === greater) return isDelivery(first) && readQuickDelivery(event, block, at + 3, end);
+  if (second === asterisk) return first === asterisk && readQuickFailure(event, block, at + 3, end);
+  if (second !== equals) return false;
+  if (first === less) return readQuickArrival(event, block, at + 3, end);
+  return first === equals && readQuickDeferral(event, block, at + 3, end);
 }
 
 /** `=>`, `->`, `>>`. */
@@ -55,6 +71,7 @@ const letters = new Uint8Array(256);
 for (let code = 0; code < 256; code++) if (/[0-9A-Za-z]/.test(String.fromCharCode(code))) letters[code] = 1;
 const completed = phrase("Completed");
 const space = 32;
+const asterisk = 42;
 const dash = 45;
 const slash = 47;
 const less = 60;

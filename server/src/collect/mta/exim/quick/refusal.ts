@@ -4,7 +4,7 @@ import { indexIn } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
 import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
-import { putQuickClient, readQuickHost } from "./host.ts";
+import { putQuickClient } from "./host.ts";
 import { words } from "./seen.ts";
 
 /** `H=host [ip] F=<sender> rejected RCPT <recipient>: reason`, from the blank before `H=` on. */
@@ -13,7 +13,7 @@ export function readQuickRejection(event: MailEvent, block: LineBlock, start: nu
   if (!readQuickFields(block, start, end) || !field.hasHost || !stands(view, field.end, end, rejected)) return false;
   const recipient = field.end + 15;
   if (!stands(view, recipient - 6, end, toWhom) || bytes[recipient] === quote) return false;
-  const close = indexIn(bytes, greater, recipient, end);
+  const close = indexIn(view, greater, recipient, end);
   if (close <= recipient || bytes[close - 1] === colon || !isSaid(bytes, close + 1, end)) return false;
   putQuickClient(event, block);
   event.event = "reject";
@@ -36,32 +36,10 @@ function isSaid(bytes: Uint8Array, at: number, end: number): boolean {
   return first > space && !(first >= 48 && first <= 57) && (bytes[end - 1] ?? 0) > space;
 }
 
-/** `SMTP connection from [ip]:port (TCP/IP connection count = 7)`. */
-export function readQuickConnection(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
-  const { bytes, view } = block;
-  if (!stands(view, start, end, connection) || !stands(view, start + 16, end, origin)) return false;
-  const at = readQuickHost(block, start + 21, end);
-  if (at < 0 || !stands(view, at, end, counted) || !stands(view, at + 16, end, equalsTo)) return false;
-  const digit = bytes[at + 28] ?? 0;
-  if (at + 28 >= end || bytes[end - 1] !== closeParenthesis || !(digit >= 48 && digit <= 57)) return false;
-  for (let place = at + 28; place < end - 1; place++) {
-    const code = bytes[place] ?? 0;
-    if (!(code >= 48 && code <= 57)) return false;
-  }
-  event.event = "connect";
-  putQuickClient(event, block);
-  return true;
-}
-
 const rejected = phrase("rejected ");
 const toWhom = phrase("RCPT <");
-const connection = phrase("SMTP connection ");
-const origin = phrase("from [");
-const counted = phrase(" (TCP/IP connect");
-const equalsTo = phrase("ion count = ");
 const space = 32;
 const quote = 34;
-const closeParenthesis = 41;
 const colon = 58;
 const greater = 62;
 const letter = { F: 70, P: 80 };

@@ -12,13 +12,13 @@ import { queueIds, words } from "./seen.ts";
 export function readQuickDelivery(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
   if (!stands(view, start, end, to)) return false;
-  let close = indexIn(bytes, greater, start + 4, end);
+  let close = indexIn(view, greater, start + 4, end);
   if (close < 0) return false;
   event.event = "delivery";
   event.to = cut(block, start + 4, close);
   if (stands(view, close, end, originally)) {
     const from = close + 12;
-    close = indexIn(bytes, greater, from, end);
+    close = indexIn(view, greater, from, end);
     if (close < 0) return false;
     event.origTo = cut(block, from, close);
   }
@@ -31,8 +31,9 @@ export function readQuickDelivery(event: MailEvent, block: LineBlock, start: num
   at = decimal.end;
   if (!stands(view, at, end, delays)) return false;
   at = readDelays(event, bytes, at + 9, end);
+  if (at >= 0 && stands(view, at, end, tls)) at = readTls(event, block, at + 6, end);
   if (at < 0 || !stands(view, at, end, dsn)) return false;
-  const dsnEnd = indexIn(bytes, comma, at + 6, end);
+  const dsnEnd = indexIn(view, comma, at + 6, end);
   if (dsnEnd <= at + 6 || !stands(view, dsnEnd, end, status)) return false;
   event.dsn = words.of(block, at + 6, dsnEnd);
   return readQuickStatus(event, block, dsnEnd + 9, end);
@@ -73,6 +74,13 @@ function readDelays(event: MailEvent, bytes: Uint8Array, start: number, end: num
   return decimal.end;
 }
 
+/** `may`, `dane`: how safely it went, since Postfix 3.11. Behind it, or -1. */
+function readTls(event: MailEvent, block: LineBlock, start: number, end: number): number {
+  const stop = indexIn(block.view, comma, start, end);
+  if (stop > start) event.tls = words.of(block, start, stop);
+  return stop;
+}
+
 function readQuickStatus(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view, text, base } = block;
   const word: DeliveryStatus | null = stands(view, start, end, sent)
@@ -100,6 +108,7 @@ const relay = phrase(">, relay=");
 const reused = phrase(", conn_use=");
 const delay = phrase(", delay=");
 const delays = phrase(", delays=");
+const tls = phrase(", tls=");
 const dsn = phrase(", dsn=");
 const status = phrase(", status=");
 const sent = phrase("sent (");

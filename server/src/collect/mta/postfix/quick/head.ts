@@ -43,7 +43,9 @@ export class QuickHead {
 
   /** Reads what stands before `[`, and returns where that stands; -1 when it is for others to read. */
   #readTag(block: LineBlock, start: number, end: number): number {
-    const known = start + 13 <= end ? this.#tags[tagPlace(block.view, start)] : undefined;
+    // What tells tags apart must lie within the line: behind the last one there may be no memory.
+    const isLong = start + 13 <= end;
+    const known = isLong ? this.#tags[tagPlace(block.view, start)] : undefined;
     if (known?.stands(block, start, end, openBracket) === true) {
       this.process = known.text;
       return start + known.length;
@@ -51,7 +53,8 @@ export class QuickHead {
     let at = start;
     while (at < end && block.bytes[at] !== openBracket) if (block.bytes[at++] === space) return -1;
     this.process = words.of(block, start, at);
-    if (at - start >= 12 && at - start <= 64) this.#tags[tagPlace(block.view, start)] = new Known(block, start, at);
+    if (isLong && at - start >= 12 && at - start <= 64)
+      this.#tags[tagPlace(block.view, start)] = new Known(block, start, at);
     return at;
   }
 

@@ -8,7 +8,7 @@ import { cut } from "../../../quick/texts.ts";
 export function readQuickFrom(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
   if (!stands(view, start, end, from)) return false;
-  const close = indexIn(bytes, greater, start + 6, end);
+  const close = indexIn(view, greater, start + 6, end);
   if (close < 0 || !stands(view, close, end, size)) return false;
   const sizeStart = close + 8;
   const sizeEnd = pastDigits(bytes, sizeStart, end);

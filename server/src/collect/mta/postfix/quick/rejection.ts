@@ -21,13 +21,13 @@ export function readQuickRejection(event: MailEvent, block: LineBlock, start: nu
   const dsnEnd = code === 0 ? 0 : dsnEndAt(bytes, reply + 4, end);
   const session = dsnEnd === 0 ? 0 : sessionAt(bytes, dsnEnd + 1, end);
   if (session === 0 || !stands(view, session, end, sender)) return false;
-  const fromEnd = addressEnd(bytes, session + 8, end);
+  const fromEnd = addressEnd(block, session + 8, end);
   if (fromEnd < 0 || !stands(view, fromEnd, end, recipient)) return false;
-  const toEnd = addressEnd(bytes, fromEnd + 6, end);
+  const toEnd = addressEnd(block, fromEnd + 6, end);
   if (toEnd < 0 || !stands(view, toEnd, end, protocol)) return false;
   let protoEnd = toEnd + 8;
   while (protoEnd < end && isUpper(bytes[protoEnd])) protoEnd++;
-  if (!stands(view, protoEnd, end, greeting) || addressEnd(bytes, protoEnd + 7, end) !== end - 1) return false;
+  if (!stands(view, protoEnd, end, greeting) || addressEnd(block, protoEnd + 7, end) !== end - 1) return false;
   event.event = "reject";
   event.stage = words.of(block, start, stageEnd);
   putQuickClient(event, block, stageEnd + 6);
@@ -74,8 +74,8 @@ function sessionAt(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Where the first `>` stands; -1 when a quoted local part may hold one. */
-function addressEnd(bytes: Uint8Array, start: number, end: number): number {
-  return bytes[start] === quote ? -1 : indexIn(bytes, greater, start, end);
+function addressEnd({ bytes, view }: LineBlock, start: number, end: number): number {
+  return bytes[start] === quote ? -1 : indexIn(view, greater, start, end);
 }
 
 const isUpper = (code: number | undefined): boolean => code !== undefined && code >= 65 && code <= 90;

@@ -31,10 +31,10 @@ export function readQuickClient(event: MailEvent, block: LineBlock, start: numbe
   if (at === end) return true;
   if (stands(view, at, end, original)) return !hasLogin(block, at, end);
   if (!stands(view, at, end, method)) return false;
-  const comma = indexIn(block.bytes, commaCode, at + 14, end);
+  const comma = indexIn(block.view, commaCode, at + 14, end);
   if (comma < 0 || !stands(view, comma, end, user)) return false;
   // A comma in the name, or more behind it.
-  if (indexIn(block.bytes, commaCode, comma + 16, end) >= 0) return false;
+  if (indexIn(block.view, commaCode, comma + 16, end) >= 0) return false;
   event.saslMethod = words.of(block, at + 14, comma);
   event.saslUsername = cut(block, comma + 16, end);
   return true;

@@ -52,6 +52,8 @@ export const prerequisites = [
   },
   { name: "clamav", packages: ["clamav-daemon"], present: () => onPath("clamd") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
+  { name: "spamd", packages: ["spamd", "spamc"], present: () => onPath("spamd") && onPath("spamc") },
+  { name: "amavis", packages: ["amavisd-new"], present: () => onPath("amavisd") || onPath("amavisd-new") },
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },
   { name: "opensmtpd", unpacks: "opensmtpd", packages: [], present: () => isUnpacked("opensmtpd") },

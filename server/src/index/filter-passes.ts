@@ -88,7 +88,8 @@ export class FilterPasses {
     }
     const same = this.#stored.byMessageId(messageId, 20).filter((hop) => fits(hop, pass));
     // The oldest: what a filter gives back has the same Message-ID, and it was not looked at again.
-    const first = same.reduce<HopRecord | null>((a, b) => (a === null || b.arrivalMs < a.arrivalMs ? b : a), null);
+    // Logs count in whole seconds, in which a quick filter gives it back: then the one that was heard of first.
+    const first = same.toSorted((a, b) => a.arrivalMs - b.arrivalMs || a.rowId - b.rowId)[0] ?? null;
     if (first === null) return null;
     const hop = this.#hops.same(first);
     if (hop === first) this.#hops.add(hop);

@@ -12,17 +12,13 @@ import { startPostfix, startSink } from "../real/postfix.ts";
 import { until } from "../real/process.ts";
 import { type RunningRspamd, startRspamd } from "../real/rspamd.ts";
 import { handOver, speakSmtp } from "../real/smtp-client.ts";
+import { gtube, letter } from "./letter.ts";
 import { readModelInTime } from "./read-model.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const close of closing.toReversed()) await close();
 });
-
-/** Every filter knows it as spam (GTUBE). */
-const spam = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X";
-const letter = (messageId: string, body: string): string =>
-  `From: <s@sender.test>\r\nTo: <r@own.test>\r\nSubject: a letter\r\nDate: Mon, 23 Nov 2026 20:00:00 +0000\r\nMessage-ID: <${messageId}>\r\n\r\n${body}`;
 
 const linesOf = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
 
@@ -40,7 +36,7 @@ test("what a real rspamd said and how long it took stands with the message that 
   const send = async (messageId: string, body: string): Promise<string> =>
     (await speakSmtp(postfix.smtpPort, handOver("s@sender.test", ["r@own.test"], letter(messageId, body)))).at(5) ?? "";
   expect(await send("clean@sender.test", "hello")).toMatch(/^250 .*queued as/);
-  expect(await send("spam@sender.test", spam)).toMatch(/^5\d\d /);
+  expect(await send("spam@sender.test", gtube)).toMatch(/^5\d\d /);
   await until(
     "both lines of rspamd",
     () => linesOf(rspamd.logPath).filter((line) => line.includes("task_write_log")).length >= 2,

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { need, runProgram, temporaryFolder, until } from "./process.ts";
 
@@ -7,6 +7,10 @@ import { need, runProgram, temporaryFolder, until } from "./process.ts";
 export interface RunningJournal {
   /** What `journalctl --directory` reads. */
   readonly folder: string;
+  /** What stands where syslog(3) looks for it on a host: `deviceLog` of a script in a mount name space puts it there. */
+  readonly devLog: string;
+  /** All that was logged of mail, in the form of a mail.log. */
+  mailLog(): string[];
   /** As syslog(3) sends it: by the datagram socket. */
   log(lines: readonly string[], tag?: string, facility?: string): void;
   /** As sd_journal_send(3) sends it: `FIELD=value` lines; several MESSAGE make one of several lines. */
@@ -23,6 +27,8 @@ export async function startJournald(): Promise<RunningJournal> {
   if (!existsSync(daemon)) throw new Error(`${daemon} is not installed: apt-get install systemd`);
   need("journalctl", "systemd");
   const folder = temporaryFolder("journald");
+  // Daemons that have given up being root log to it.
+  chmodSync(folder.path, 0o755);
   const [run, log] = [join(folder.path, "run"), join(folder.path, "log")];
   for (const path of [run, log]) mkdirSync(path);
   // It moves a journal out of /run only where that is a file system in memory.
@@ -47,6 +53,13 @@ export async function startJournald(): Promise<RunningJournal> {
   const [machine = ""] = readdirSync(log);
   return {
     folder: log,
+    devLog: join(run, "dev-log"),
+    mailLog() {
+      const args = [`--directory=${log}`, "--output=short", "--all", "--quiet", "--facility=mail"];
+      return execFileSync("journalctl", args, { encoding: "utf8", maxBuffer: 1 << 26 })
+        .split("\n")
+        .slice(0, -1);
+    },
     log(lines, tag = "postfix/qmgr", facility = "mail") {
       const socket = join(run, "dev-log");
       execFileSync("logger", ["--socket", socket, "--socket-errors=on", "-p", `${facility}.info`, "-t", tag], {
@@ -64,4 +77,16 @@ export async function startJournald(): Promise<RunningJournal> {
       folder.remove();
     },
   };
+}
+
+/** Lines of a shell script in a mount name space that make `socket` its /dev/log, in a /dev of its own below `folder`. */
+export function deviceLog(folder: string, socket: string): string {
+  return [
+    `mkdir -p '${folder}/dev'`,
+    `mount -t tmpfs tmpfs '${folder}/dev'`,
+    `for each in null zero full random urandom tty; do : > '${folder}'/dev/$each; mount --bind /dev/$each '${folder}'/dev/$each; done`,
+    `ln -s /proc/self/fd '${folder}/dev/fd'`,
+    `ln -s '${socket}' '${folder}/dev/log'`,
+    `mount --rbind '${folder}/dev' /dev`,
+  ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,19 @@ export async function freePort(): Promise<number> {
         address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
       );
     });
+  });
+}
+
+/** Whether somebody takes connections there. */
+export async function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const answer = (ok: boolean): void => {
+      socket.destroy();
+      resolve(ok);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
   });
 }
 
@@ -74,6 +87,11 @@ export function processesOf(pid: number): readonly number[] {
     return [];
   }
   return [pid, ...children.flatMap((child) => processesOf(child))];
+}
+
+/** Those that have ended meanwhile are left out. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, signal);
 }
 
 /** A program that runs until `stop`; its output is kept (the last 64 KiB) for failures. */

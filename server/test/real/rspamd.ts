@@ -1,14 +1,19 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, listens, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
 
 /** An own rspamd in a temporary folder, as a milter on a free loopback port. */
 export interface RunningRspamd {
   readonly milterPort: number;
   /** Of its web server, which tells what it counts. */
   readonly controllerPort: number;
+  /** Of its worker that looks at mail by HTTP. */
+  readonly normalPort: number;
   readonly logPath: string;
+  /** All of it, or only its workers. */
+  freeze(which?: "all" | "workers"): void;
+  thaw(): void;
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -18,7 +23,8 @@ const outward =
     " ",
   );
 
-export async function startRspamd(): Promise<RunningRspamd> {
+/** `overrides`: files of override.d and what they hold. */
+export async function startRspamd(overrides: Readonly<Record<string, string>> = {}): Promise<RunningRspamd> {
   const folder = temporaryFolder("rspamd");
   const at = (name: string): string => join(folder.path, name);
   cpSync("/etc/rspamd", at("etc"), { recursive: true });
@@ -46,6 +52,7 @@ control_socket = "${at("run/control.sock")} mode=0600";
     "worker-proxy.inc",
     `bind_socket = "127.0.0.1:${milterPort}";\nmilter = yes;\nupstream "local" { default = yes; self_scan = yes; }\n`,
   );
+  for (const [name, text] of Object.entries(overrides)) override(name, text);
   const variables = {
     CONFDIR: at("etc"),
     LOCAL_CONFDIR: at("etc"),
@@ -61,16 +68,23 @@ control_socket = "${at("run/control.sock")} mode=0600";
     ...Object.entries(variables).map(([name, value]) => `--var=${name}=${value}`),
   ]);
   const logPath = at("log/rspamd.log");
+  const everybody = (): readonly number[] => processesOf(program.child.pid ?? 0);
+  const end = async (signal?: NodeJS.Signals): Promise<void> => {
+    // Its workers outlive it when it is stopped while it starts them, and when it is killed.
+    const [, ...workers] = everybody();
+    signalAll(workers, "SIGCONT");
+    await program.stop(signal);
+    signalAll(workers, "SIGKILL");
+  };
   const stop = async (): Promise<void> => {
-    // Its workers outlive it when it is stopped while it starts them.
-    const workers = childrenOf(program.child.pid);
-    await program.stop();
-    for (const pid of workers) if (existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
+    await end();
     folder.remove();
   };
   const ready = async (): Promise<boolean> => {
     if (program.child.exitCode !== null) throw new Error(`rspamd ended: ${program.output()}`);
-    return (await listens(milterPort)) && readFileSync(logPath, "utf8").includes("rspamd_proxy");
+    return (
+      (await listens(milterPort)) && (await listens(normal)) && readFileSync(logPath, "utf8").includes("rspamd_proxy")
+    );
   };
   try {
     await until("rspamd to listen", ready, { withinMs: 50_000 });
@@ -78,26 +92,17 @@ control_socket = "${at("run/control.sock")} mode=0600";
     await stop();
     throw error;
   }
-  return { milterPort, controllerPort: controller, logPath, stop };
-}
-
-function childrenOf(pid: number | undefined): number[] {
-  const path = `/proc/${pid ?? 0}/task/${pid ?? 0}/children`;
-  if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8")
-    .split(" ")
-    .filter((each) => each !== "")
-    .map(Number);
-}
-
-async function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const answer = (ok: boolean): void => {
-      socket.destroy();
-      resolve(ok);
-    };
-    socket.once("connect", () => answer(true));
-    socket.once("error", () => answer(false));
-  });
+  return {
+    milterPort,
+    controllerPort: controller,
+    normalPort: normal,
+    logPath,
+    freeze: (which = "all") => signalAll(everybody().slice(which === "all" ? 0 : 1), "SIGSTOP"),
+    thaw: () => signalAll(everybody(), "SIGCONT"),
+    async kill() {
+      await end("SIGKILL");
+      await until("the last worker to be gone", async () => !(await listens(normal)));
+    },
+    stop,
+  };
 }

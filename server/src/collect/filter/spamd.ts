@@ -3,10 +3,11 @@ import { canonicalIp } from "../syslog/ip.ts";
 
 /**
  * SpamAssassin's spamd(1): `spamd: result: Y 20 - RULES scantime=0.5,size=123,user=u,uid=0,required_score=5.0,rhost=h,raddr=ip,
- * rport=1,mid=<x>,autolearn=no`. The Message-ID comes last but one and may hold anything.
+ * rport=1,mid=<x>,rmid=<y>,autolearn=no`; the score is padded to two places. In a Message-ID spamd writes `_` for blanks
+ * and commas.
  */
 export function readSpamd(event: MailEvent, text: string): boolean {
-  const found = /^spamd: result: ([Y.]) (-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
+  const found = /^spamd: result: ([Y.]) {1,2}(-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
   if (found === null) return readShort(event, text);
   event.action = found[1] === "Y" ? "spam" : "clean";
   event.score = Number(found[2]);
@@ -20,8 +21,10 @@ export function readSpamd(event: MailEvent, text: string): boolean {
   const ip = canonicalIp(/,raddr=([0-9A-Fa-f.:]{2,45})/.exec(head)?.[1] ?? "");
   // The client of spamd is a mail server of ours.
   if (ip !== undefined) event.relayIp = ip;
-  const end = id < 0 ? -1 : text.lastIndexOf(">,");
-  if (id >= 0) event.messageId = text.slice(id + 6, end > id ? end : text.replace(/>$/, "").length);
+  if (id >= 0) {
+    const end = text.indexOf(">,", id);
+    event.messageId = text.slice(id + 6, end >= 0 ? end : text.replace(/>$/, "").length);
+  }
   return true;
 }
 
@@ -33,7 +36,8 @@ function readShort(event: MailEvent, text: string): boolean {
     );
   if (found === null) return false;
   event.action = found[1] === "identified spam" ? "spam" : "clean";
-  event.score = Number(found[2]);
+  // It writes -0.0 too.
+  event.score = Number(found[2]) + 0;
   event.required = Number(found[3]);
   event.delay = Number(found[4]);
   event.size = Number(found[5]);

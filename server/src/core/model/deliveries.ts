@@ -1,6 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
-import { type Attempt, attemptOf, defer, finish } from "./delivery.ts";
+import { type Attempt, attemptOf, defer, finish, thrownAway } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
 import { isFinal } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
@@ -95,11 +95,12 @@ export class Deliveries {
 
   #recipientDone(book: NodeBook, message: Message, unit: Unit, attempt: Attempt): void {
     const { status, nextQueueId } = attempt.event;
-    if (status === "sent" || status === "filtered") unit.sent = true;
+    const isGone = thrownAway(attempt);
+    if ((status === "sent" && !isGone) || status === "filtered") unit.sent = true;
     unit.open = Math.max(0, unit.open - 1);
     if (status?.includes("deliverable") === true && unit.customer) this.#ledger.change(unit, { customer: false });
     if (unit.open > 0 || !isWaiting(unit)) return;
-    if (status === "sent" && nextQueueId === undefined) return this.#handOver(book, message, unit, attempt);
+    if (status === "sent" && nextQueueId === undefined && !isGone) return this.#handOver(book, message, unit, attempt);
     const handsOn = status === "sent" && nextQueueId !== undefined && (attempt.rejoins || isLocal(attempt));
     const handover = { from: attempt.startMs, atMs: attempt.atMs };
     const next = handsOn ? this.#messages.successor(book, message, nextQueueId, handover) : null;

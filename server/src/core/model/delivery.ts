@@ -73,7 +73,8 @@ export function finish(book: NodeBook, message: Message, unit: Unit, attempt: At
   const { status } = attempt.event;
   if (unit.attemptMs === 0 && pastUnseen(book, message, attempt.atMs)) ledger.change(unit, { unsure: true });
   if (status === "sent" && !attempt.own) book.breadth.answered(book.id, attempt.hop, unit.domain, attempt.atMs);
-  const blocked = !unit.sent && status !== undefined && lost.has(status);
+  const isLost = (status !== undefined && lost.has(status)) || thrownAway(attempt);
+  const blocked = !unit.sent && isLost;
   if (blocked && !diedOfUs(unit, attempt, ledger)) ledger.drop(unit, "blocked", attempt.atMs);
   else ledger.leave(unit, attempt.startMs, attempt.endMs);
   book.lastDepartureMs = Math.max(book.lastDepartureMs ?? attempt.atMs, attempt.atMs);
@@ -86,6 +87,12 @@ const lost: ReadonlySet<string> = new Set([
   "undeliverable",
   "undeliverable-but-not-cached",
 ]);
+
+/** A filter of ours took it and lets nobody have it: amavis says so with the same code as for what it passes on. */
+export function thrownAway({ event, own }: Attempt): boolean {
+  return own && event.status === "sent" && event.reason !== undefined && discarded.test(event.reason);
+}
+const discarded = /^250 2\.\d\.\d Ok, discarded\b/;
 
 /** An outage must not look better because mail dies of it. */
 function diedOfUs(unit: Unit, attempt: Attempt, ledger: Ledger): boolean {

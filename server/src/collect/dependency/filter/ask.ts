@@ -29,11 +29,18 @@ async function read(socket: Socket, whole: RegExp, signal: AbortSignal): Promise
   let text = "";
   const ended = new Promise<null>((resolve) => socket.once("end", () => resolve(null)));
   while (!whole.test(text) && text.length < mostCharacters) {
-    const chunk = await Promise.race([once(socket, "data", { signal }) as Promise<[Buffer]>, ended]);
+    const data = (once(socket, "data", { signal }) as Promise<[Buffer]>).catch(cutOff);
+    const chunk = await Promise.race([data, ended]);
     if (chunk === null) break;
     text += chunk[0].toString("latin1");
   }
   return text;
+}
+
+/** Who is not let in is cut off with the question unread, which the network tells as a reset. */
+function cutOff(error: unknown): null {
+  if ((error as { code?: unknown }).code === "ECONNRESET") return null;
+  throw error;
 }
 
 const mostCharacters = 65_536;

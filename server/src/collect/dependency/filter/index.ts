@@ -6,7 +6,7 @@ import { type FilterKind, kinds } from "./kinds.ts";
 
 const config = z
   .strictObject({
-    kind: z.enum(["clamd", "spamd", "rspamd"]),
+    kind: z.enum(["clamd", "spamd", "rspamd", "smtp", "lmtp"]),
     host: z.string().min(1).default("127.0.0.1"),
     port: z.int().min(1).max(65_535).optional(),
     /** A local socket in place of host and port. */
@@ -20,6 +20,10 @@ const config = z
   .refine(({ kind, virus }) => !virus || kind === "clamd", {
     path: ["virus"],
     message: "only clamd looks for viruses",
+  })
+  .refine(({ kind, scan }) => !scan || (kind !== "smtp" && kind !== "lmtp"), {
+    path: ["scan"],
+    message: "what it is given would go on to somebody: use the type roundtrip",
   });
 
 /** Whether a content filter answers, and looks at what it is given. */
@@ -39,10 +43,10 @@ export const filter = {
         let seen: ProbeDetails | undefined;
         try {
           doing("ping");
-          seen = await asked.ping(at, signal);
+          seen = await asked.ping(at, signal, doing);
           if (scan) {
             doing("a harmless mail");
-            await asked.scan(at, signal);
+            await asked.scan?.(at, signal);
           }
           if (virus) {
             doing("the EICAR test file");

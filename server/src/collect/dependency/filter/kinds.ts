@@ -1,13 +1,15 @@
 import type { ProbeDetails } from "../../../core/observation.ts";
 import { cleanText } from "../../../core/text/clean.ts";
+import { Dialogue } from "../smtp/dialogue.ts";
 import { ask, type FilterAddress } from "./ask.ts";
 
 /** A kind of content filter: how it is asked whether it lives, and how it is given something to look at. */
 export interface FilterKind {
   readonly port: number;
-  ping(at: FilterAddress, signal: AbortSignal): Promise<ProbeDetails | undefined>;
-  /** Lets it look at a harmless mail; rejects unless it was looked at. */
-  scan(at: FilterAddress, signal: AbortSignal): Promise<void>;
+  /** `doing` names a step of it, where it has some. */
+  ping(at: FilterAddress, signal: AbortSignal, doing: (step: string) => void): Promise<ProbeDetails | undefined>;
+  /** Lets it look at a harmless mail; rejects unless it was looked at. Not for what passes mail on: it would. */
+  readonly scan?: (at: FilterAddress, signal: AbortSignal) => Promise<void>;
   /** Lets it look at the EICAR test file; rejects when nothing was found. */
   readonly virus?: (at: FilterAddress, signal: AbortSignal) => Promise<void>;
 }
@@ -94,4 +96,26 @@ const rspamd: FilterKind = {
   },
 };
 
-export const kinds = { clamd, spamd, rspamd } as const;
+/**
+ * A filter that mail goes through, amavis above all: it greets when it has a process free. The mail itself is not said, for
+ * it would go on to somebody.
+ */
+const conversation = (hello: "EHLO" | "LHLO"): FilterKind => ({
+  port: 10_024,
+  async ping({ host, port, socket }, signal, doing) {
+    doing("connecting");
+    const dialogue = await Dialogue.open({ host, port, socket, implicit: false, verify: false }, signal);
+    try {
+      doing("the greeting");
+      await dialogue.step("the greeting", null);
+      doing(hello);
+      await dialogue.step(hello, `${hello} mailtide.invalid`);
+      void dialogue.step("QUIT", "QUIT").catch(() => undefined);
+      return undefined;
+    } finally {
+      dialogue.close();
+    }
+  },
+});
+
+export const kinds = { clamd, spamd, rspamd, smtp: conversation("EHLO"), lmtp: conversation("LHLO") } as const;

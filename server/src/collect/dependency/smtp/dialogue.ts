@@ -35,11 +35,11 @@ export class Dialogue {
     this.#listen(socket);
   }
 
-  static async open(at: TlsOptions & { readonly port: number; readonly implicit: boolean }, signal: AbortSignal) {
+  static async open(at: Peer, signal: AbortSignal) {
     const { host, port, implicit } = at;
     const socket = implicit
       ? connectTls({ host, port, servername: nameOf(host), rejectUnauthorized: at.verify })
-      : connect({ host, port });
+      : connect(at.socket === undefined ? { host, port } : { path: at.socket });
     try {
       await once(socket, implicit ? "secureConnect" : "connect", { signal });
     } catch (error) {
@@ -102,6 +102,14 @@ export class Dialogue {
       await Promise.race([once(socket, "data", { signal: this.#signal }), this.#closed]);
     }
   }
+}
+
+interface Peer extends TlsOptions {
+  readonly port: number;
+  /** A local socket in place of host and port. */
+  readonly socket?: string | undefined;
+  /** TLS from the start. */
+  readonly implicit: boolean;
 }
 
 export interface TlsOptions {

@@ -13,6 +13,8 @@ const config = z.strictObject({
   tls: z.enum(["none", "starttls", "implicit"]).default("none"),
   /** Whether its certificate must be trusted and bear the name of the host. */
   verify: z.boolean().default(false),
+  /** LMTP in place of SMTP (RFC 2033): greets with LHLO. */
+  lmtp: z.boolean().default(false),
   /** The name that we greet with. */
   helo: z
     .string()
@@ -44,6 +46,7 @@ export const smtp = {
 
 async function talk(options: Options, signal: AbortSignal, doing: (step: string) => void): Promise<ProbeDetails> {
   const { host, port, tls, verify, helo, recipient, sender } = options;
+  const greet = options.lmtp ? "LHLO" : "EHLO";
   const seen: { -readonly [Key in keyof ProbeDetails]: ProbeDetails[Key] } = {};
   const startedMs = performance.now();
   let dialogue: Dialogue | null = null;
@@ -57,7 +60,7 @@ async function talk(options: Options, signal: AbortSignal, doing: (step: string)
       return opened.step(name, line);
     };
     seen.greetingSeconds = (await step("the greeting", null)).seconds;
-    const hello = await step("EHLO", `EHLO ${helo}`);
+    const hello = await step(greet, `${greet} ${helo}`);
     if (tls === "starttls") {
       const fromMs = performance.now();
       if (!hello.lines.some((line) => /^STARTTLS\s*$/i.test(line))) throw new Error("offers no STARTTLS");
@@ -65,7 +68,7 @@ async function talk(options: Options, signal: AbortSignal, doing: (step: string)
       doing("TLS");
       await opened.secure({ host, verify });
       seen.tlsSeconds = since(fromMs);
-      await step("EHLO in TLS", `EHLO ${helo}`);
+      await step(`${greet} in TLS`, `${greet} ${helo}`);
     }
     if (recipient !== undefined) {
       const fromMs = performance.now();

@@ -50,6 +50,8 @@ export const prerequisites = [
     packages: ["systemd"],
     present: () => onPath("journalctl") && existsSync("/lib/systemd/systemd-journald"),
   },
+  // Networks of the tests' own, in which packets are lost.
+  { name: "nftables", packages: ["iproute2", "nftables"], present: () => onPath("ip") && onPath("nft") },
   { name: "clamav", packages: ["clamav-daemon"], present: () => onPath("clamd") },
   { name: "rspamd", packages: ["rspamd"], present: () => onPath("rspamd") },
   { name: "spamd", packages: ["spamd", "spamc"], present: () => onPath("spamd") && onPath("spamc") },

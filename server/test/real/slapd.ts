@@ -12,8 +12,8 @@ export interface RealSlapd {
   freeze(): void;
   thaw(): void;
   kill(): Promise<void>;
-  /** After `kill`, on the same ports; `settings` are added to the global part of slapd.conf. */
-  start(settings?: string): Promise<void>;
+  /** After `kill`, on the same ports; `settings` are added to the global part of slapd.conf, `overlay` to the database's. */
+  start(settings?: string, overlay?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,13 +29,14 @@ export async function startSlapd(certificate: MadeCertificate): Promise<RealSlap
   const conf = join(folder.path, "slapd.conf");
   const data = join(folder.path, "data");
   mkdirSync(data);
-  const configure = (settings: string): void =>
+  const configure = (settings: string, overlay: string): void =>
     writeFileSync(
       conf,
       `include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+moduleload retcode
 TLSCertificateFile ${certificate.certPath}
 TLSCertificateKeyFile ${certificate.keyPath}
 ${settings}
@@ -47,6 +48,7 @@ rootpw ${admin.password}
 directory ${data}
 access to dn.subtree="ou=people,${suffix}" attrs=entry,objectClass,uid by dn.exact="${reader.dn}" read by * break
 access to * by anonymous auth
+${overlay}
 `,
     );
   const add = (entries: string): void => {
@@ -57,8 +59,8 @@ access to * by anonymous auth
     );
   };
   let running: RunningProgram;
-  const start = async (settings = ""): Promise<void> => {
-    configure(settings);
+  const start = async (settings = "", overlay = ""): Promise<void> => {
+    configure(settings, overlay);
     const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
     running = runProgram(program, ["-d", "0", "-f", conf, "-h", urls]);
     const asked = ["-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password];

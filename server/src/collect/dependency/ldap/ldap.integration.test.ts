@@ -21,6 +21,8 @@ afterAll(async () => {
   authority.remove();
 });
 
+/** An overlay that has answers of its own for one subtree, and may be slow for all (slapo-retcode(5)). */
+const codes = `overlay retcode\nretcode-parent "ou=codes,${suffix}"\n`;
 const bind = { dn: reader.dn, password: { env: "MAILTIDE_TEST_LDAP" } };
 const people = `ou=people,${suffix}`;
 
@@ -31,9 +33,9 @@ function probe(more: Readonly<Record<string, unknown>> = {}): PollCollector {
 const errorOf = async (more: Readonly<Record<string, unknown>>) => (await asked(probe(more))).error;
 
 /** Starts the server anew with something else set. */
-async function set(settings: string): Promise<void> {
+async function set(settings: string, overlay?: string): Promise<void> {
   await server.kill();
-  await server.start(settings);
+  await server.start(settings, overlay);
 }
 
 test("binds, anonymously and by name, and finds what it is told to", async () => {
@@ -71,6 +73,35 @@ test("limits of the server: size, and anonymous binds that it does not take", as
     "the search finds 5 entries, fewer than 20",
   );
   expect(await errorOf({ bind, search: { base: people } }), "one is enough").toBeUndefined();
+  await set("");
+});
+
+test("a tree some of which is elsewhere", async () => {
+  const asAdmin = { ...bind, dn: admin.dn };
+  expect(await errorOf({ bind: asAdmin, search: { base: suffix, filter: "(uid=nobody)" } })).toBe(
+    "the search finds 0 entries, and references to other servers, fewer than 1",
+  );
+});
+
+test("a search that takes longer than the server allows, and one that takes longer than we do", async () => {
+  // Everything that the database is asked takes two seconds.
+  await set("timelimit 1\n", `${codes}retcode-sleep 2\n`);
+  const search = { base: people };
+  expect(await errorOf({ bind, search, deadline: "20s" })).toBe("the search takes longer than the server allows (3)");
+  expect(await errorOf({ bind, search, deadline: "3s" })).toBe("no answer within 3 s (the search)");
+  await set("");
+});
+
+test.each([
+  [11, "costs more than the server allows: is the attribute indexed? (11)"],
+  [51, "is refused: the server is busy (51)"],
+  [52, "is refused: the server is shutting down or unavailable (52)"],
+  [53, "is refused: the server is unwilling to do that (53)"],
+  [80, "fails (80)"],
+])("result %i of a search is said in words", async (code, words) => {
+  await set("", `${codes}retcode-item "ou=says" ${code} op=search\n`);
+  const seen = await errorOf({ bind: { ...bind, dn: admin.dn }, search: { base: `ou=says,ou=codes,${suffix}` } });
+  expect(seen).toBe(`the search ${words}`);
   await set("");
 });
 

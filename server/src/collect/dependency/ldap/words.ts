@@ -34,7 +34,7 @@ export function inWords(step: string, error: unknown): Error {
     result === null
       ? `the server hung up during ${step}`
       : known[result] === undefined
-        ? `${step} fails: ${said} (${result})`
+        ? `${step} fails${said === "" ? "" : `: ${said}`} (${result})`
         : `${step} ${known[result]} (${result})`;
   return new ProbeFailure(words, undefined, { cause: error });
 }

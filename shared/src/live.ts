@@ -155,11 +155,13 @@ export interface DelayEstimate {
 export interface RoundTripView {
   readonly dependency: DependencyId;
   readonly state: "ok" | "failing";
-  /** From being taken to being back; while one is awaited for longer than that, so far. Null when none was taken. */
+  /** From being taken to being back; while one is awaited for longer than that, so far. Null when none was taken, or none is out. */
   readonly seconds: Seconds | null;
   readonly isSoFar: boolean;
   /** The platform did not take it. */
   readonly isRefused: boolean;
+  /** The mailbox in which it would be seen cannot be read. Absent: it can, or there is none. */
+  readonly isUnreadable?: boolean;
   /** There is too little mail for a headline of its own: `headlineSeconds` is this time. */
   readonly isHeadline: boolean;
 }

@@ -78,5 +78,10 @@ test("a test mail that is not back says so, whatever the log says", () => {
     shape: "unknown",
     words: text.verdict.roundTripMissing,
   });
+  const { roundTrip } = missing.delay;
+  const unreadable = { ...missing.delay, roundTrip: roundTrip ? { ...roundTrip, isUnreadable: true } : null };
+  expect(readVerdict({ ...missing, delay: unreadable }, missing.meta.nowMs).words).toBe(
+    text.verdict.roundTripUnreadable,
+  );
   expect(readFigure(missing)).toMatchObject({ bound: "at-least", caption: text.figure.headline });
 });

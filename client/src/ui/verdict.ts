@@ -115,7 +115,8 @@ function onTimeVerdict(open: readonly IncidentView[]): Verdict {
 const awaited: Verdict = { meaning: "unknown", shape: "unknown", words: text.verdict.roundTripAwaited };
 
 /** The log says that all is well, and our own test mail does not: that is no calm, and no mere gap in the data. */
-function roundTripVerdict({ isRefused }: RoundTripView): Verdict {
-  const words = isRefused ? text.verdict.roundTripRefused : text.verdict.roundTripMissing;
+function roundTripVerdict({ isRefused, isUnreadable = false }: RoundTripView): Verdict {
+  const { roundTripRefused, roundTripUnreadable, roundTripMissing } = text.verdict;
+  const words = isRefused ? roundTripRefused : isUnreadable ? roundTripUnreadable : roundTripMissing;
   return { meaning: "late", shape: "unknown", words };
 }

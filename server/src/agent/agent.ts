@@ -66,6 +66,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const sink = async (collector: CollectorId, batch: Batch): Promise<void> => {
       const records = recordsOf(collector, batch, { atMs: now(), listed: listedIn(batch, collector) });
       await untilWritten(() => spool.append(records), collector);
+      batch.committed?.();
       point("after-append");
       shipper.wake();
     };

@@ -175,11 +175,13 @@ export interface RoundTripDetails {
   readonly lateSeconds?: Seconds;
   /** The platform did not take the mail. */
   readonly refused?: boolean;
+  /** Whether it is back cannot be seen: its mailbox cannot be read. */
+  readonly unreadable?: boolean;
   /** Probe mails that are out, those that younger ones overtook and that are late, and those that are not followed any more. */
   readonly probesOut?: number;
   readonly probesOvertaken?: number;
   readonly probesGivenUp?: number;
-  /** Connections and mails at the probe's own door that were not the probe's. */
+  /** Connections and mails at the probe's own door or in its mailbox that were not the probe's. */
   readonly strangers?: number;
 }
 export interface SqlDetails {

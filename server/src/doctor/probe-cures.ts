@@ -79,6 +79,31 @@ export const probeCures: readonly Cure[] = [
     mend: () => inFile("mailtide.yaml, in that dependency", "ca: /PATH/TO/THE-AUTHORITY.pem"),
   },
   {
+    symptom: /refused while signing in|refused at AUTH/,
+    why: "Nobody is let in with this user and this password, or the server cannot check them now.",
+    mend: () =>
+      inFile(
+        "mailtide.yaml, in that dependency, where it signs in",
+        "user: NAME",
+        "password: { env: NAME-OF-A-VARIABLE }",
+      ),
+  },
+  {
+    symptom: /does not offer STARTTLS here/,
+    why: "No password goes out in clear, so that no mail is sent or read.",
+    mend: () => inFile("mailtide.yaml, in that dependency", "tls: implicit # with its port: 465 to send, 993 to read"),
+  },
+  {
+    symptom: /does not offer AUTH here/,
+    why: "This port takes mail from the world, and customers sign in at another.",
+    mend: () => inFile("mailtide.yaml, in that dependency", "port: 587 # or without auth"),
+  },
+  {
+    symptom: /refused while opening the folder/,
+    why: "The test mail is read in this folder, and until it could be opened none is sent.",
+    mend: () => inFile("mailtide.yaml, in that dependency, below mailbox", "folder: INBOX"),
+  },
+  {
     symptom: /the server offers no STARTTLS/,
     why: "Mail goes to and from it in plain text.",
     mend: () => command("postconf -e 'smtpd_tls_security_level = may' && postfix reload # with smtpd_tls_chain_files"),

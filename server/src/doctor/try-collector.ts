@@ -19,6 +19,7 @@ export async function tryCollector(collector: Collector): Promise<Tried> {
       position: undefined,
       now: () => Date.now(),
       sink: async (batch) => {
+        batch.committed?.();
         if (seen.verdict === "ok") seen = judged(batch.observations);
       },
       health: (_state, problem) => void heard.push({ problem }),

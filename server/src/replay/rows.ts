@@ -60,6 +60,7 @@ const probeDetails = z.object({
   waitingSeconds: seconds.exactOptional(),
   lateSeconds: seconds.exactOptional(),
   refused: z.boolean().exactOptional(),
+  unreadable: z.boolean().exactOptional(),
   probesOut: count.exactOptional(),
   probesOvertaken: count.exactOptional(),
   probesGivenUp: count.exactOptional(),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MadeCertificate } from "./certificates.ts";
 import { greeted } from "./postfix.ts";
@@ -23,8 +23,12 @@ export interface RealDovecot {
   readonly sasl: Readonly<Record<string, string>>;
   readonly user: string;
   readonly password: string;
+  /** The user's mail, as files (Maildir). */
+  readonly maildir: string;
   /** A command of `doveadm` about the user's mailboxes; gives what it prints. */
   doveadm(command: string, ...args: readonly string[]): string;
+  /** Puts a message into the user's mailbox. */
+  save(message: string): void;
   /** All that runs of it stops in the middle of what it does, until `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -39,12 +43,13 @@ export async function startDovecot(certificate: MadeCertificate): Promise<RealDo
   const program = need("dovecot", "dovecot-imapd dovecot-lmtpd");
   need("doveadm", "dovecot-core");
   const folder = temporaryFolder("dovecot");
+  chmodSync(folder.path, 0o755);
   const [conf, mail, log] = ["dovecot.conf", "mail", "log"].map((name) => join(folder.path, name)) as [
     string,
     string,
     string,
   ];
-  const [user, password] = ["probe", "geheim"];
+  const [user, password] = ["mailtide-probe", "geheim"];
   const [imapPort, imapsPort] = [await freePort(), await freePort()];
   const [lmtpPort, authPort] = [await freePort(), await freePort()];
   const { uid, gid } = idsOf("mail") ?? { uid: 8, gid: 8 };
@@ -109,11 +114,14 @@ ${listener("auth", "postfix", authPort)}
     sasl: { smtpd_sasl_type: "dovecot", smtpd_sasl_path: `inet:127.0.0.1:${authPort}` },
     user,
     password,
+    maildir: join(mail, user),
     doveadm: (command, ...args) =>
       execFileSync("doveadm", ["-c", conf, ...command.split(" "), "-u", user, ...args], {
         encoding: "utf8",
         timeout: 60_000,
       }),
+    save: (message) =>
+      void execFileSync("doveadm", ["-c", conf, "save", "-u", user], { input: message, timeout: 60_000 }),
     freeze() {
       frozen = processesOf(running.child.pid ?? 0);
       for (const pid of frozen) signalTo(pid, "SIGSTOP");

@@ -4,6 +4,7 @@ import { duration } from "../../config/duration.ts";
 import type { ProbeDetails, ProbeObservation } from "../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../collector.ts";
 import { backedOff } from "./back-off.ts";
+import { socketWords } from "./socket-words.ts";
 
 /** What every probe's configuration has. */
 export const probeOptions = {
@@ -120,19 +121,9 @@ function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null):
   if (error instanceof DeadlinePassed)
     return `no answer within ${deadlineSeconds} s${step === null ? "" : ` (${step})`}`;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  const known = typeof code === "string" ? codes[code] : undefined;
+  const known = typeof code === "string" ? socketWords[code] : undefined;
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
   return words.replace(/\s+/gu, " ").slice(0, longestError);
 }
 
 const longestError = 300;
-const codes: Readonly<Record<string, string | undefined>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-  ETIMEDOUT: "connection timed out",
-  EPIPE: "connection closed",
-  ENOTFOUND: "host name not found",
-  EAI_AGAIN: "host name cannot be looked up now",
-};

@@ -102,12 +102,15 @@ export class Dependencies implements Part {
       if (type !== "roundtrip" || state === "unknown") continue;
       const details = this.#known.get(id)?.last.details;
       const isRefused = details?.refused === true;
+      const isUnreadable = details?.unreadable === true;
+      const isSoFar = details?.waitingSeconds !== undefined;
       trips.push({
         dependency: id,
         state: state === "failing" ? "failing" : "ok",
-        seconds: isRefused ? null : latencySeconds,
-        isSoFar: details?.waitingSeconds !== undefined,
+        seconds: isRefused || (isUnreadable && !isSoFar) ? null : latencySeconds,
+        isSoFar,
         isRefused,
+        ...(isUnreadable ? { isUnreadable } : {}),
       });
     }
     const badness = ({ state, seconds }: (typeof trips)[number]): number =>

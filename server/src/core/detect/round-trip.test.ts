@@ -63,3 +63,18 @@ test("a single late mail of a quiet night wakes nobody before it has lasted", ()
   const quiet = { verdict: "unknown", headlineSeconds: 320, roundTrip: { ...trip, isHeadline: true } } as const;
   expect(lasting(missing, [0], quiet)[0]?.severity).toBe("ticket");
 });
+
+function unreadable(isSoFar: boolean): unknown {
+  const seconds = isSoFar ? 320 : null;
+  const roundTripNow = { ...trip, seconds, isSoFar, isUnreadable: true, isHeadline: false } as const;
+  const [found] = lasting(missing, [0], { verdict: "unknown", roundTrip: roundTripNow });
+  return [found?.title, ...(found?.evidence ?? [])].map(
+    (line) => line && plain(line, { timezone: "UTC", locale: "en" }),
+  );
+}
+
+test("a mailbox that cannot be read is said as such, with the wait of what is out", () => {
+  const title = "The mailbox of our own test mail (trip) cannot be read";
+  expect(unreadable(true)).toEqual([title, expect.stringMatching(/^Sent 5 min.* ago, and none since is back\.$/)]);
+  expect(unreadable(false)).toEqual([title]);
+});

@@ -1,4 +1,4 @@
-import type { Cause, DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
+import type { Cause, DependencyView, EpochMs, RoundTripView, Seconds, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
@@ -34,12 +34,13 @@ export const roundTrip = defineRule<typeof defaults, Memory>({
       if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
         since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
       const startedAtMs = since[view.id] ?? null;
-      const isRefused = isRefusedNow(input, view);
+      const trip = tripOf(input, view);
+      const isRefused = trip?.isRefused === true;
       const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
       const pageAfter = isRefused ? options.refusedPageAfterSeconds : options.pageAfterSeconds;
       const severity = severityOf(input, lasted, options.ticketAfterSeconds, pageAfter);
       const said = { level, cause: causeOf(input, isRefused), severity, startedAtMs };
-      signals.push(signal(id, view.id, said, () => wordsFor(input, view, isRefused)));
+      signals.push(signal(id, view.id, said, () => wordsFor(input, view, trip)));
     }
     return { signals, memory: since };
   },
@@ -66,8 +67,9 @@ function levelOf({ state, latencySeconds }: DependencyView, targetSeconds: Secon
 const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
   Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
-function isRefusedNow({ sections: { delay } }: RuleInput, { id: dependency }: DependencyView): boolean {
-  return delay.roundTrip?.dependency === dependency && delay.roundTrip.isRefused;
+/** What is shown of the round trips is the worst of them; null for another. */
+function tripOf({ sections: { delay } }: RuleInput, { id: dependency }: DependencyView): RoundTripView | null {
+  return delay.roundTrip?.dependency === dependency ? delay.roundTrip : null;
 }
 
 /**
@@ -87,15 +89,17 @@ function severityOf(input: RuleInput, lasted: Seconds, ticketAfter: Seconds, pag
 function wordsFor(
   { sections: { delay, freshness } }: RuleInput,
   { id: dependency, latencySeconds, note }: DependencyView,
-  isRefused: boolean,
+  trip: RoundTripView | null,
 ): Pick<Signal, "title" | "evidence" | "actions"> {
-  const trip = delay.roundTrip?.dependency === dependency ? delay.roundTrip : null;
+  const { isRefused = false, isUnreadable = false, isSoFar = false } = trip ?? {};
   const seconds = latencySeconds ?? 0;
+  const how = isRefused ? "refused" : isUnreadable ? "unreadable" : "late";
   return {
-    title: sentence(isRefused ? "round-trip.refused" : "round-trip.late", { dependency }),
+    title: sentence(`round-trip.${how}`, { dependency }),
     evidence: lines(
-      !isRefused && sentence(trip?.isSoFar === true ? "round-trip.not-back" : "round-trip.came-back", { seconds }),
-      delay.verdict !== "late" && freshness.complete && !isRefused && sentence("round-trip.log-says-well"),
+      isSoFar && sentence("round-trip.not-back", { seconds }),
+      how === "late" && !isSoFar && sentence("round-trip.came-back", { seconds }),
+      delay.verdict !== "late" && freshness.complete && how === "late" && sentence("round-trip.log-says-well"),
       note,
     ),
     actions: actions(),

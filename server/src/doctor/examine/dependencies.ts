@@ -42,6 +42,7 @@ export function judgeDependency(one: Dependency, isAgent = false): Finding[] {
       ),
     });
   }
+  if (one.type === "roundtrip") findings.push(...judgePasswords(one, what, place));
   if (one.deadline > longestDeadline(one.type)) {
     findings.push({
       verdict: "note",
@@ -52,6 +53,23 @@ export function judgeDependency(one: Dependency, isAgent = false): Finding[] {
     });
   }
   return findings;
+}
+
+/** A password that is told to whoever answers. */
+function judgePasswords(one: Extract<Dependency, { type: "roundtrip" }>, what: string, place: string): Finding[] {
+  const sends = one.auth !== undefined && !one.verify;
+  const reads = one.mailbox?.verify === false;
+  if (!sends && !reads) return [];
+  const where = sends && reads ? "to send and to read" : sends ? "to send" : "to read";
+  return [
+    {
+      verdict: "missing",
+      what,
+      says: `signs in ${where} without looking at the server's certificate (verify: false)`,
+      why: "Whoever takes the server's place on the network is told the password, and can answer as the platform would.",
+      mend: inFile(place, "verify: true", "ca: /PATH/TO/THE-AUTHORITY.pem # where the system does not know it"),
+    },
+  ];
 }
 
 /** A certificate is asked once an hour, and a mail that goes round takes its time. */
@@ -79,7 +97,7 @@ export function judgeRoundTrip(
         "    type: roundtrip",
         "    host: 127.0.0.1 # where mail comes in; port: 25",
         `    to: mailtide-probe@${domain}`,
-        "    listen: 127.0.0.1:2526 # where the mail system brings it back",
+        "    listen: 127.0.0.1:2526 # where the mail system brings it back; or mailbox: { ... }, where it can be read",
         `    affects: [${nodes.join(", ")}]`,
         "# in main.cf of Postfix: transport_maps = regexp:/etc/postfix/mailtide-probe",
         `# in that file: /^mailtide-probe\\+[0-9a-f]{20}@${domain.replaceAll(".", "\\.")}$/ smtp:[127.0.0.1]:2526`,

@@ -146,6 +146,27 @@ test("dependencies without nodes, without a privileged role, with a deadline tha
   expect(judgeRoundTrip([{ id: "r", type: "roundtrip" }], [{ type: "roundtrip" }], place)[0]?.verdict).toBe("ok");
 });
 
+test("a password that goes to whoever answers", () => {
+  process.env["MAILTIDE_TEST_PASSWORD"] = "geheim";
+  const account = "user: u, password: { env: MAILTIDE_TEST_PASSWORD }";
+  expect(passwordsOf(`tls: starttls, auth: { ${account} }, mailbox: { host: y, ${account} }`)).toEqual([]);
+  expect(passwordsOf("tls: starttls, verify: false")).toEqual([]);
+  expect(passwordsOf(`mailbox: { host: y, ${account}, verify: false }`)).toEqual([
+    expect.stringMatching(/^signs in to read without .*verify: false/),
+  ]);
+  expect(passwordsOf(`tls: starttls, verify: false, auth: { ${account} }`)).toEqual([
+    expect.stringMatching(/^signs in to send without/),
+  ]);
+});
+
+function passwordsOf(keys: string): unknown {
+  const [trip] = parseConfig(
+    `version: 1\nnodes: [{ id: a }]\ndependencies: [{ id: t, type: roundtrip, host: x, to: p@own.test, affects: [a], ${keys} }]`,
+    "test",
+  ).dependencies;
+  return trip && judgeDependency(trip).map(({ says }) => says);
+}
+
 test("state, spool and user", () => {
   const room = { path: "/var/lib/it's", maxBytes: 2 ** 30, freeBytes: 2 ** 31, problem: null };
   expect(judgeState(room, 0o700)[0]?.verdict).toBe("ok");

@@ -1,24 +1,28 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { collectorId, type DependencyId, type EpochMs, type Seconds } from "@mailtide/shared";
-import { z } from "zod";
 import type { ProbeObservation } from "../../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import type { ListenAddress } from "../../syslog-in/addresses.ts";
 import { backedOff } from "../back-off.ts";
-import { addressed, compose, idIn, isProven, newMark, type ProbeAddress } from "./probe-mail.ts";
+import type { MailboxAccess } from "./imap-session.ts";
+import { Mailbox } from "./mailbox.ts";
+import { addressed, broughtDigest, compose, idIn, isProven, newMark, type ProbeAddress } from "./probe-mail.ts";
 import { Receiver } from "./receiver.ts";
+import { standingOf } from "./standing.ts";
 import { queueIdIn, Refused, submit, type WayIn } from "./submit.ts";
-import { inWords, type Return, type Standing, UnderWay } from "./under-way.ts";
+import { inWords, keptSchema, type ProbeMail, type Return, type Standing, UnderWay } from "./under-way.ts";
+import type { WayBack } from "./way-back.ts";
 
 export interface RoundTripSettings {
   readonly id: DependencyId;
   readonly wayIn: WayIn;
   readonly from: string;
   readonly to: ProbeAddress;
-  readonly listen: ListenAddress;
-  /** Who may bring probes back. */
-  readonly address: readonly string[];
+  /** A door of our own and who may knock, or a mailbox that is looked at so often. */
+  readonly wayBack:
+    | { readonly listen: ListenAddress; readonly address: readonly string[] }
+    | { readonly mailbox: MailboxAccess; readonly everySeconds: Seconds };
   readonly everySeconds: Seconds;
   readonly lateSeconds: Seconds;
   readonly most: number;
@@ -41,13 +45,15 @@ class RoundTrip implements RoundTripCollector {
   readonly node = null;
   readonly required;
   readonly everySeconds = lookSeconds;
-  readonly deadlineSeconds = submitSeconds + 5;
+  readonly deadlineSeconds = durableSeconds + submitSeconds + 5;
   readonly limitSeconds;
   readonly #settings: RoundTripSettings;
-  readonly #receiver: Receiver;
   readonly #again = backedOff(retrySeconds);
+  #back: WayBack;
   #context: CollectorContext | null = null;
   #out: UnderWay;
+  /** Digests of those that were back last: mail systems make copies. */
+  #returned: string[] = [];
   #found: ProbeObservation[] = [];
   #sendAtMs: EpochMs = 0;
   #toldMs: EpochMs = 0;
@@ -59,56 +65,53 @@ class RoundTrip implements RoundTripCollector {
     this.required = settings.required;
     this.limitSeconds = 2 * settings.everySeconds + 30;
     this.#out = new UnderWay(settings);
-    this.#receiver = new Receiver({
-      listen: settings.listen,
-      address: settings.address,
-      takes: (recipient) => this.#out.find(idIn(settings.to, recipient) ?? "") !== undefined,
-      mail: (recipient, beginning) => this.#receive(recipient, beginning),
-    });
+    this.#back = this.#wayBack(undefined);
   }
 
   get port(): number | null {
-    return this.#receiver.port;
+    return this.#back.port;
   }
 
   async start(context: CollectorContext): Promise<void> {
     this.#context = context;
     const kept = keptSchema.safeParse(context.position);
     this.#out = new UnderWay(this.#settings, kept.success ? kept.data : undefined);
+    this.#back = this.#wayBack((context.position as { readonly back?: unknown } | undefined)?.back);
     // What has waited while we were away comes as soon as it can; that we cannot listen is said by the first look.
-    await this.#receiver.listen().catch(() => undefined);
+    await this.#back.ready().catch(() => undefined);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#receiver.close();
+    await this.#back.close();
   }
 
   async poll(signal: AbortSignal): Promise<Batch> {
-    // Without a door of our own nothing could come back, and the platform would be blamed.
-    await this.#receiver.listen();
-    const nowMs = this.#now();
-    if (nowMs >= this.#sendAtMs && !this.#stopped) await this.#send(signal);
+    const isReady = await this.#back.ready();
+    if (isReady && this.#now() >= this.#sendAtMs && !this.#stopped) await this.#send(signal);
     this.#stand();
     const observations = this.#found;
     this.#found = [];
-    return { observations, ...(observations.length > 0 ? { position: this.#out.keep(this.#now()) } : {}) };
+    return { observations, ...(observations.length > 0 ? this.#position() : {}) };
   }
 
   /** Sends one and waits for it. */
   readonly tryOnce = {
     withinSeconds: tryWithinSeconds,
     run: async (signal: AbortSignal): Promise<Batch> => {
-      await this.#receiver.listen();
+      const startedMs = this.#now();
+      const isOver = (): boolean => signal.aborted || this.#now() - startedMs >= (tryWithinSeconds - 2) * 1000;
+      while (!(await this.#back.ready()) && this.#back.trouble === null && !isOver()) await sleep(50);
+      if (this.#back.trouble === null) await this.#send(signal);
       const sentMs = this.#now();
-      await this.#send(signal);
-      while (this.#found.length === 0 && !signal.aborted && this.#now() - sentMs < (tryWithinSeconds - 2) * 1000)
-        await sleep(50);
+      while (this.#found.length === 0 && this.#back.trouble === null && !isOver()) await sleep(50);
+      if (this.#found.length === 0) this.#stand();
       if (this.#found.length === 0) {
         const latencySeconds = (this.#now() - sentMs) / 1000;
         const error = `the platform took a mail, which was not back after ${inWords(latencySeconds)}`;
         this.#tell({ ok: false, latencySeconds, error, details: {} });
       }
+      this.#position().committed();
       return { observations: this.#found };
     },
   };
@@ -116,11 +119,11 @@ class RoundTrip implements RoundTripCollector {
   async #send(signal: AbortSignal): Promise<void> {
     const { wayIn, from, to, everySeconds } = this.#settings;
     const mark = newMark();
-    const startedMs = this.#now();
-    this.#sendAtMs = startedMs + everySeconds * 1000;
-    this.#out.begin(mark.id, mark.digest, startedMs);
-    await this.#keep();
+    this.#sendAtMs = this.#now() + everySeconds * 1000;
+    this.#out.begin(mark.id, mark.digest, this.#now());
+    await this.#keep(signal);
     const recipient = addressed(to, mark.id);
+    const startedMs = this.#now();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(submitSeconds * 1000)]);
     try {
       const mail = compose(mark, { from, to: recipient, host: hostname() }, startedMs);
@@ -128,7 +131,7 @@ class RoundTrip implements RoundTripCollector {
       const back = this.#out.taken(mark.id, this.#now(), queueIdIn(answer));
       this.#again.tried(true);
       if (back !== null) this.#note(back);
-      await this.#keep();
+      await this.#context?.sink({ observations: [], ...this.#position() });
     } catch (error) {
       if (this.#stopped) return;
       this.#again.tried(false);
@@ -136,22 +139,44 @@ class RoundTrip implements RoundTripCollector {
       const refused = error instanceof Refused ? error : new Refused(String(error), true);
       const seconds = (this.#now() - startedMs) / 1000;
       this.#out.refused(mark.id, this.#now(), { words: refused.message, seconds, unsure: refused.unsure });
-      const standing = this.#out.standing(this.#now());
+      const standing = this.#standing();
       if (standing !== null) this.#tell(standing);
     }
   }
 
-  #receive(recipient: string, beginning: string): boolean {
-    const mail = this.#out.find(idIn(this.#settings.to, recipient) ?? "");
-    if (mail === undefined || !isProven(mail.digest, beginning)) return false;
+  #wayBack(kept: unknown): WayBack {
+    const { wayBack, to } = this.#settings;
+    if ("mailbox" in wayBack) {
+      const { mailbox, everySeconds } = wayBack;
+      const mail = (header: string): boolean => {
+        const digest = broughtDigest(header);
+        if (digest === null) return false;
+        return this.#returned.includes(digest) || this.#receive(this.#out.findProven(digest));
+      };
+      return new Mailbox({ ...mailbox, everySeconds, now: () => this.#now(), mail }, kept);
+    }
+    const sent = (recipient: string): ProbeMail | undefined => this.#out.find(idIn(to, recipient) ?? "");
+    return new Receiver({
+      ...wayBack,
+      takes: (recipient) => sent(recipient) !== undefined,
+      mail: (recipient, beginning) => {
+        const mail = sent(recipient);
+        return mail !== undefined && isProven(mail.digest, beginning) && this.#receive(mail);
+      },
+    });
+  }
+
+  #receive(mail: ProbeMail | undefined): boolean {
+    if (mail === undefined) return false;
     const back = this.#out.cameBack(mail.id, this.#now());
+    this.#returned = [...this.#returned.slice(1 - mostReturned), mail.digest];
     if (back !== null) this.#note(back);
     return true;
   }
 
   /** A mail is back: how it stands now, with the time of one that came too late to tell that. */
   #note({ seconds, overtaken }: Return): void {
-    const standing = this.#out.standing(this.#now());
+    const standing = this.#standing();
     if (standing === null) return;
     const isLate = seconds !== null && seconds > this.#settings.lateSeconds;
     const details = overtaken && isLate ? { ...standing.details, lateSeconds: seconds } : standing.details;
@@ -160,16 +185,20 @@ class RoundTrip implements RoundTripCollector {
 
   /** Says again how it stands: while something is awaited so that the wait grows, else so that nobody takes it for gone. */
   #stand(): void {
-    const nowMs = this.#now();
-    const standing = this.#out.standing(nowMs);
+    const standing = this.#standing();
     if (standing === null || this.#found.length > 0) return;
-    const isWaiting = standing.details.waitingSeconds !== undefined;
-    if (isWaiting || nowMs - this.#toldMs >= this.#settings.everySeconds * 1000) this.#tell(standing);
+    const { waitingSeconds, unreadable } = standing.details;
+    const isGrowing = waitingSeconds !== undefined || unreadable === true;
+    if (isGrowing || this.#now() - this.#toldMs >= this.#settings.everySeconds * 1000) this.#tell(standing);
+  }
+
+  #standing(): Standing | null {
+    return standingOf(this.#out, this.#back.trouble, this.#now());
   }
 
   #tell({ ok, latencySeconds, error, details }: Standing): void {
     this.#toldMs = this.#now();
-    const { strangers } = this.#receiver;
+    const { strangers } = this.#back;
     // Told once a look at least; a flood of returns says no more than its last ones.
     if (this.#found.length >= mostTold) this.#found.shift();
     this.#found.push({
@@ -184,9 +213,26 @@ class RoundTrip implements RoundTripCollector {
     });
   }
 
-  /** What is out is durable before it is out, so that it is known again after a crash. */
-  async #keep(): Promise<void> {
-    await this.#context?.sink({ observations: [], position: this.#out.keep(this.#now()) });
+  /** Resolves once what is out is durable, which it must be before it is out, so that it is known again after a crash. */
+  async #keep(signal: AbortSignal): Promise<void> {
+    const { position, committed } = this.#position();
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(durableSeconds * 1000)]);
+    await new Promise<void>((resolve, reject) => {
+      limit.addEventListener("abort", () => reject(new Error("cannot remember what it would send")), { once: true });
+      const done = (): void => {
+        committed();
+        resolve();
+      };
+      this.#context?.sink({ observations: [], position, committed: done }).catch(reject);
+    });
+  }
+
+  #position(): { readonly position: unknown; readonly committed: () => void } {
+    const back = this.#back.keep();
+    return {
+      position: { ...this.#out.keep(this.#now()), ...(back === undefined ? {} : { back }) },
+      committed: () => back !== undefined && this.#back.kept(back),
+    };
   }
 
   #now(): EpochMs {
@@ -196,25 +242,12 @@ class RoundTrip implements RoundTripCollector {
 
 /** How often it is looked at what has come back and what has not. */
 const lookSeconds = 2;
+/** What is to be sent must be durable within this. */
+const durableSeconds = 10;
 /** The platform must have taken a mail within this; clients of mail systems wait longer, people do not. */
 const submitSeconds = 20;
 /** A refused mail is tried again sooner than the next would be sent. */
 const retrySeconds = 15;
 const tryWithinSeconds = 30;
 const mostTold = 64;
-
-const keptSchema = z.object({
-  atMs: z.number(),
-  out: z
-    .array(
-      z.object({
-        id: z.string(),
-        digest: z.string().regex(/^[0-9a-f]{64}$/),
-        sentAtMs: z.number(),
-        taken: z.boolean(),
-        queueId: z.string().exactOptional(),
-        watchedToMs: z.number().exactOptional(),
-      }),
-    )
-    .max(1_000),
-});
+const mostReturned = 200;

@@ -4,11 +4,27 @@ import { duration } from "../../../config/duration.ts";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { addressList, listenAddress } from "../../syslog-in/addresses.ts";
-import { createRoundTrip } from "./collector.ts";
+import { createRoundTrip, type RoundTripSettings } from "./collector.ts";
 
 const mailbox = z
   .string()
   .regex(/^[^\s@<>+,;:"]{1,40}@[^\s@<>,;:"]{1,253}$/, "not an address such as probe@example.org");
+
+const mailboxConfig = z.strictObject({
+  host: z.string().min(1),
+  /** 993, or 143 with STARTTLS. */
+  port: z.int().min(1).max(65_535).optional(),
+  tls: z.enum(["implicit", "starttls"]).default("implicit"),
+  verify: z.boolean().default(true),
+  ca: z.string().min(1).optional(),
+  user: z.string().min(1),
+  password: secret,
+  folder: z.string().min(1).max(255).default("INBOX"),
+  /** How often it is looked at; where the server tells what is new (IDLE), that is looked at when it comes. */
+  every: duration.default(5).refine((seconds) => seconds >= 1, "at least 1s"),
+  /** Each step of the conversation must be answered within this. */
+  deadline: duration.default(10).refine((seconds) => seconds >= 1 && seconds <= 60, "between 1s and 60s"),
+});
 
 const config = z
   .strictObject({
@@ -30,10 +46,12 @@ const config = z
     /** A mailbox of nobody that the platform routes to `listen`, with any extension. */
     to: mailbox,
     delimiter: z.enum(["+", "-"]).default("+"),
-    /** Where it comes back to. */
-    listen: listenAddress.prefault("127.0.0.1:2526"),
+    /** Where it comes back to, unless there is a `mailbox`. */
+    listen: listenAddress.optional(),
     /** Who may bring it. */
-    address: addressList.default(["127.0.0.0/8", "::1"]),
+    address: addressList.optional(),
+    /** Where it can be read when it is back. */
+    mailbox: mailboxConfig.optional(),
     every: duration.default(60).refine((seconds) => seconds >= 5, "at least 5s: each is a mail"),
     /** A mail that takes longer is late: the round trip fails. */
     deadline: duration.default(300),
@@ -45,24 +63,46 @@ const config = z
     path: ["auth"],
     message: "a password needs tls: starttls or implicit",
   })
+  .refine(({ mailbox: back, listen, address }) => back === undefined || (listen ?? address) === undefined, {
+    path: ["mailbox"],
+    message: "one way back: a mailbox, or listen and address",
+  })
+  .refine(({ mailbox: back, deadline }) => back === undefined || back.every < deadline, {
+    path: ["mailbox"],
+    message: "every must be less than the deadline, or what is back in time is seen too late",
+  })
   .refine(({ from, to }) => from.toLowerCase() !== to.toLowerCase(), {
     path: ["from"],
     message: "the sender must not be the recipient: filters take that for forged",
   });
+
+const doorOf = ({ listen, address }: z.infer<typeof config>): RoundTripSettings["wayBack"] => ({
+  listen: listen ?? listenAddress.parse("127.0.0.1:2526"),
+  address: address ?? ["127.0.0.0/8", "::1"],
+});
+
+const mailboxOf = ({
+  every,
+  deadline,
+  port,
+  ...access
+}: z.infer<typeof mailboxConfig>): RoundTripSettings["wayBack"] => ({
+  mailbox: { ...access, deadlineSeconds: deadline, port: port ?? (access.tls === "implicit" ? 993 : 143) },
+  everySeconds: every,
+});
 
 /** A mail through the platform and back. */
 export const roundtrip = {
   type: "roundtrip",
   config,
   create: (options, { id }) => {
-    const { host, port, tls, verify, ca, auth, helo, from, to, delimiter, listen, address } = options;
+    const { host, port, tls, verify, ca, auth, helo, from, to, delimiter, mailbox: back } = options;
     return createRoundTrip({
       id,
       wayIn: { host, port, tls, verify, ca, auth, helo },
       from,
       to: { mailbox: to, delimiter },
-      listen,
-      address,
+      wayBack: back === undefined ? doorOf(options) : mailboxOf(back),
       everySeconds: options.every,
       lateSeconds: options.deadline,
       most: options.most,

@@ -39,6 +39,9 @@ export function idIn({ mailbox, delimiter }: ProbeAddress, recipient: string): s
   return given === `${before}${id}${after}` && /^[0-9a-f]{20}$/.test(id) ? id : null;
 }
 
+/** What a mailbox is searched for: every server can do that, and only what is found is looked at. */
+export const probeSubject = "Mailtide round trip";
+
 /**
  * The mail (RFC 5322). It says that a program made it (RFC 3834), so that nobody's vacation note answers, and whom to
  * ask. Filters see plain words and nothing to click on.
@@ -53,7 +56,7 @@ export function compose(
     `Date: ${new Date(atMs).toUTCString().replace("GMT", "+0000")}`,
     `From: Mailtide round trip <${from === "" ? `mailtide@${domain}` : from}>`,
     `To: <${to}>`,
-    "Subject: Mailtide round trip",
+    `Subject: ${probeSubject}`,
     `Message-ID: <mailtide-probe.${mark.id}@${domain}>`,
     "Auto-Submitted: auto-generated",
     "X-Auto-Response-Suppress: All",
@@ -74,10 +77,15 @@ export function compose(
 const proofHeader = "Mailtide-Probe";
 const inHeader = new RegExp(`^${proofHeader}:[ \\t]*(?:\\r?\\n[ \\t]+)?([0-9a-f]{64})[ \\t]*\\r?$`, "im");
 
-/** Whether the mail brings back the proof that was sent. */
-export function isProven(digest: string, mail: string): boolean {
+/** The digest of the proof that a mail brings, by its beginning; null where it brings none. */
+export function broughtDigest(mail: string): string | null {
   const end = /\r?\n\r?\n/.exec(mail)?.index ?? mail.length;
   const proof = inHeader.exec(mail.slice(0, end))?.[1]?.toLowerCase();
-  if (proof === undefined) return false;
-  return timingSafeEqual(Buffer.from(digestOf(proof), "hex"), Buffer.from(digest, "hex"));
+  return proof === undefined ? null : digestOf(proof);
+}
+
+/** Whether the mail brings back the proof that was sent. */
+export function isProven(digest: string, mail: string): boolean {
+  const brought = broughtDigest(mail);
+  return brought !== null && timingSafeEqual(Buffer.from(brought, "hex"), Buffer.from(digest, "hex"));
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { addressOf, matcherOf, type ListenAddress } from "../../syslog-in/addresses.ts";
 import { Conversation, type Receives } from "./conversation.ts";
+import type { WayBack } from "./way-back.ts";
 
 export interface ReceiverOptions extends Receives {
   readonly listen: ListenAddress;
@@ -10,7 +11,9 @@ export interface ReceiverOptions extends Receives {
 }
 
 /** Where probe mail comes back to: an SMTP server that takes nothing else, however many ask. */
-export class Receiver {
+export class Receiver implements WayBack {
+  /** What waits for us waits where it is, and comes again. */
+  readonly trouble = null;
   readonly #options: ReceiverOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
@@ -21,19 +24,15 @@ export class Receiver {
     this.#options = options;
   }
 
-  get isListening(): boolean {
-    return this.#server?.listening === true;
-  }
-
   /** Null while it does not listen. */
   get port(): number | null {
     const address = this.#server?.address() ?? null;
     return address === null || typeof address === "string" ? null : address.port;
   }
 
-  /** Rejects when the address cannot be listened at; may be tried again. */
-  async listen(): Promise<void> {
-    if (this.isListening) return;
+  /** Rejects when the address cannot be listened at: without a door of our own nothing could come back. */
+  async ready(): Promise<boolean> {
+    if (this.#server?.listening === true) return true;
     const { listen, address } = this.#options;
     const isAllowed = matcherOf(address);
     const server = createServer((socket) => {
@@ -51,6 +50,15 @@ export class Receiver {
     await once(server, "listening");
     server.on("error", () => undefined);
     this.#server = server;
+    return true;
+  }
+
+  keep(): undefined {
+    return undefined;
+  }
+
+  kept(): void {
+    // Nothing is left of what came.
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
 import type { Secret } from "../../../config/secret.ts";
-import { cleanText } from "../../../core/text/clean.ts";
+import { socketWords } from "../socket-words.ts";
 import { tlsWords } from "../tls-words.ts";
+import { masked } from "./masked.ts";
 
 /** How mail gets into the platform. */
 export interface WayIn {
@@ -104,7 +105,7 @@ function refusal(error: unknown, step: Step): Refused {
   if (response !== "" && responseCode !== undefined)
     return new Refused(`refused at ${commands[command] ?? (command || step)}: ${masked(response)}`, false);
   const cause = originalCode ?? code ?? "";
-  const said = tlsWords(Object.assign(error as SmtpError, { code: cause })) ?? words[cause] ?? masked(message);
+  const said = tlsWords(Object.assign(error as SmtpError, { code: cause })) ?? socketWords[cause] ?? masked(message);
   // Once the mail may have been on its way, only an answer would tell that it was not taken.
   return new Refused(`${said} while ${step}`, step === "handing it over");
 }
@@ -120,19 +121,6 @@ interface SmtpError {
 }
 
 const commands: Readonly<Record<string, string>> = { CONN: "the greeting", API: "the mail" };
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ENOTFOUND: "host name not found",
-  EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-};
-
-/** Answers may hold addresses and whatever else a far side chose: they go to screens and pages. */
-function masked(text: string): string {
-  return cleanText(text.replace(/[^\s<>@]+@[^\s<>@]+/g, "(address)"), longestWords);
-}
-const longestWords = 160;
 
 /** The platform's id for the mail, where its answer names one. */
 export function queueIdIn(response: string): string | null {

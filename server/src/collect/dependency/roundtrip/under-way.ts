@@ -1,4 +1,5 @@
 import type { EpochMs, Seconds } from "@mailtide/shared";
+import { z } from "zod";
 import type { ProbeDetails } from "../../../core/observation.ts";
 
 /** A probe mail that may be out. */
@@ -32,10 +33,22 @@ export interface Return {
 }
 
 /** What is kept over a restart. JSON. */
-export interface Kept {
-  readonly atMs: EpochMs;
-  readonly out: readonly ProbeMail[];
-}
+export type Kept = z.infer<typeof keptSchema>;
+export const keptSchema = z.object({
+  atMs: z.number(),
+  out: z
+    .array(
+      z.object({
+        id: z.string(),
+        digest: z.string().regex(/^[0-9a-f]{64}$/),
+        sentAtMs: z.number(),
+        taken: z.boolean(),
+        queueId: z.string().exactOptional(),
+        watchedToMs: z.number().exactOptional(),
+      }),
+    )
+    .max(1_000),
+});
 
 export interface UnderWayOptions {
   /** A probe mail that takes longer is late. */
@@ -68,6 +81,11 @@ export class UnderWay {
 
   find(id: string): ProbeMail | undefined {
     return this.#out.find((mail) => mail.id === id);
+  }
+
+  /** The one that brought this digest. */
+  findProven(digest: string): ProbeMail | undefined {
+    return this.#out.find((mail) => mail.digest === digest);
   }
 
   begin(id: string, digest: string, atMs: EpochMs): void {

@@ -19,6 +19,8 @@ export const dependency = {
     say`Reading works, so a probe that only reads sees nothing: what has to be written waits or is lost.`,
   "round-trip.late": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) does not come back in time`,
   "round-trip.refused": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) is not taken`,
+  "round-trip.unreadable": (p: { dependency: string }) =>
+    say`The mailbox of our own test mail (${p.dependency}) cannot be read`,
   "round-trip.not-back": (p: { seconds: Seconds }) => say`Sent ${dur(p.seconds)} ago, and none since is back.`,
   "round-trip.came-back": (p: { seconds: Seconds }) => say`The last one took ${dur(p.seconds)} to come back.`,
   "round-trip.log-says-well": () =>

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunningProgram, runProgram, temporaryFolder, until } from "../server/test/real/process.ts";
 import { freePort } from "../server/test/real/process.ts";
@@ -30,10 +30,16 @@ export interface RunningMailtide {
 export interface ApiIncident {
   readonly id: string;
   readonly state: string;
+  readonly startedAt: string;
+  readonly resolvedAt: string | null;
   readonly alerts: readonly {
     readonly rule: string;
     readonly cause: string;
     readonly severity: string;
+    readonly state: string;
+    readonly startedAt: string;
+    readonly firedAt: string | null;
+    readonly resolvedAt: string | null;
     readonly evidence: readonly unknown[];
   }[];
 }
@@ -43,14 +49,30 @@ export async function startMailtide(watched: Watched): Promise<RunningMailtide> 
   const port = await freePort();
   const configPath = join(folder.path, "mailtide.yaml");
   writeFileSync(configPath, configuration(watched, port, join(folder.path, "state")));
+  const running = await serve(configPath, port, { READ_TOKEN: readToken, ROUTING_KEY: routingKey(watched.name) });
+  return {
+    ...running,
+    async stop() {
+      await running.stop();
+      folder.remove();
+    },
+  };
+}
+
+/** Runs it on a configuration that states this port, until it serves; `readToken` must be among its tokens. */
+export async function serve(
+  configPath: string,
+  port: number,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningMailtide & { kill(): Promise<void> }> {
   const running: RunningProgram = runProgram(process.execPath, [program, "serve", "--config", configPath], {
-    env: { ...process.env, READ_TOKEN: readToken, ROUTING_KEY: routingKey(watched.name) },
-    cwd: folder.path,
+    env: { ...process.env, ...env },
+    cwd: dirname(configPath),
   });
   const url = `http://127.0.0.1:${port}`;
   const get = (path: string): Promise<Response> =>
     fetch(`${url}${path}`, { headers: { authorization: `Bearer ${readToken}` } });
-  await until(`Mailtide ${watched.name} to serve`, async () => (await get("/healthz")).ok, { withinMs: 30_000 }).catch(
+  await until("Mailtide to serve", async () => (await get("/healthz")).ok, { withinMs: 30_000 }).catch(
     (error: unknown) => {
       throw new Error(`Mailtide did not start: ${running.output()}`, { cause: error });
     },
@@ -59,10 +81,8 @@ export async function startMailtide(watched: Watched): Promise<RunningMailtide> 
     url,
     output: running.output,
     incidents: async () => ((await (await get("/api/v1/incidents")).json()) as { incidents: ApiIncident[] }).incidents,
-    async stop() {
-      await running.stop();
-      folder.remove();
-    },
+    stop: () => running.stop(),
+    kill: () => running.stop("SIGKILL"),
   };
 }
 

@@ -8,6 +8,7 @@ import { useFormats } from "../../ui/formats-context.tsx";
 import { meaningOfSeverity } from "../../ui/meaning.ts";
 import { SentenceText } from "../../ui/sentence.tsx";
 import { storyOf } from "../../ui/story.ts";
+import { useFittingLines } from "./fitting-lines.ts";
 import { leadIncident } from "./select.ts";
 
 const mostChapters = 4;
@@ -57,6 +58,7 @@ function IncidentCard({
     formats.timeNear(incident.startedAtMs, nowMs),
     duration((nowMs - incident.startedAtMs) / 1000),
   );
+  const told = useFittingLines();
   return (
     <article
       className={`card ${isTight ? "card-tight" : ""} is-${meaningOfSeverity(incident.severity)}`}
@@ -77,7 +79,7 @@ function IncidentCard({
           </span>
         )}
       </p>
-      <div className={`card-story story-of-${story.chapters.length}`}>
+      <div className="card-story" ref={told}>
         <Chapters story={story} nowMs={nowMs} links={false} />
       </div>
     </article>

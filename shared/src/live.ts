@@ -152,16 +152,21 @@ export interface DelayEstimate {
   readonly isAll: boolean;
 }
 
-export interface RoundTripView {
-  readonly dependency: DependencyId;
-  readonly state: "ok" | "failing";
-  /** From being taken to being back; while one is awaited for longer than that, so far. Null when none was taken, or none is out. */
-  readonly seconds: Seconds | null;
+/** How our own probe mail of one way fares. */
+export interface TripState {
+  /** What is shown is how long one has been awaited, and goes on. */
   readonly isSoFar: boolean;
   /** The platform did not take it. */
   readonly isRefused: boolean;
   /** The mailbox in which it would be seen cannot be read. Absent: it can, or there is none. */
   readonly isUnreadable?: boolean;
+}
+
+export interface RoundTripView extends TripState {
+  readonly dependency: DependencyId;
+  readonly state: "ok" | "failing";
+  /** From being taken to being back; while one is awaited for longer than that, so far. Null when none was taken, or none is out. */
+  readonly seconds: Seconds | null;
   /** There is too little mail for a headline of its own: `headlineSeconds` is this time. */
   readonly isHeadline: boolean;
 }
@@ -238,6 +243,8 @@ export interface DependencyView {
   readonly recent: readonly (Seconds | null)[];
   /** Absent where nothing fails, or nothing answers. */
   readonly fault?: ProbeFault;
+  /** Of a round trip alone. */
+  readonly trip?: TripState;
   readonly sql: SqlView | null;
 }
 export interface SqlView {

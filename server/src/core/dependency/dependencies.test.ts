@@ -56,6 +56,30 @@ test("failing says since when and why; recent keeps sixty", () => {
   expect(now.recent.slice(-3)).toEqual([0.001, null, null]);
 });
 
+test("of several ways for test mail each is known, and the worst is what counts", () => {
+  const [door, box] = [dependencyId("door"), dependencyId("box")];
+  const dependencies = new Dependencies();
+  const tell = (of: typeof door, seconds: number, more: Partial<ProbeObservation> = {}): void =>
+    dependencies.apply({ ...probe(1_000, seconds, more), id: of, type: "roundtrip" });
+  tell(door, 2);
+  tell(box, 30, { details: { waitingSeconds: 30, probesOut: 1 } });
+  const trips = () => dependencies.section(2_000).dependencies.map(({ trip }) => trip);
+  expect(trips()).toEqual([
+    { isSoFar: true, isRefused: false },
+    { isSoFar: false, isRefused: false },
+  ]);
+  expect(dependencies.roundTrip(2_000)).toMatchObject({ dependency: box, seconds: 30, isSoFar: true });
+  tell(door, 400, { ok: false, details: { waitingSeconds: 400, unreadable: true } });
+  tell(box, 1, { ok: false, details: { refused: true } });
+  expect(trips()).toEqual([
+    { isSoFar: false, isRefused: true },
+    { isSoFar: true, isRefused: false, isUnreadable: true },
+  ]);
+  expect(dependencies.roundTrip(2_000)).toMatchObject({ dependency: door, seconds: 400, isUnreadable: true });
+  tell(door, 20, { ok: false, details: { unreadable: true } });
+  expect(dependencies.roundTrip(2_000)).toMatchObject({ seconds: null });
+});
+
 test("slow against what is usual for it, and against an absolute limit", () => {
   const dependencies = new Dependencies();
   for (let at = 0; at < 29; at += 1) dependencies.apply(probe(at, 0.05));

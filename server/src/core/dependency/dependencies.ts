@@ -6,8 +6,9 @@ import type {
   EpochMs,
   RoundTripView,
   Seconds,
+  TripState,
 } from "@mailtide/shared";
-import type { Observation, ProbeObservation } from "../observation.ts";
+import type { Observation, ProbeObservation, RoundTripDetails } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
 import {
   blindNote,
@@ -98,19 +99,14 @@ export class Dependencies implements Part {
   /** The probe mail that fares worst; null when there is none of which anything is known. `isHeadline` is not for us to say. */
   roundTrip(nowMs: EpochMs): Omit<RoundTripView, "isHeadline"> | null {
     const trips: Omit<RoundTripView, "isHeadline">[] = [];
-    for (const { id, type, state, latencySeconds } of this.section(nowMs).dependencies) {
-      if (type !== "roundtrip" || state === "unknown") continue;
-      const details = this.#known.get(id)?.last.details;
-      const isRefused = details?.refused === true;
-      const isUnreadable = details?.unreadable === true;
-      const isSoFar = details?.waitingSeconds !== undefined;
+    for (const { id, trip, state, latencySeconds } of this.section(nowMs).dependencies) {
+      if (trip === undefined || state === "unknown") continue;
+      const isUnknown = trip.isRefused || (trip.isUnreadable === true && !trip.isSoFar);
       trips.push({
         dependency: id,
         state: state === "failing" ? "failing" : "ok",
-        seconds: isRefused || (isUnreadable && !isSoFar) ? null : latencySeconds,
-        isSoFar,
-        isRefused,
-        ...(isUnreadable ? { isUnreadable } : {}),
+        seconds: isUnknown ? null : latencySeconds,
+        ...trip,
       });
     }
     const badness = ({ state, seconds }: (typeof trips)[number]): number =>
@@ -189,6 +185,7 @@ function viewOf(known: Known, expected: ExpectedDependency, stale: boolean): Dep
     checkedAtMs: last.atMs,
     recent: [...recent],
     ...faultOf(known, stale),
+    ...(last.type === "roundtrip" ? { trip: tripOf(last.details) } : {}),
     sql: last.details === undefined ? null : sqlView(last.details),
   };
 }
@@ -198,6 +195,12 @@ function faultOf({ last, fullInSeconds }: Known, stale: boolean): Pick<Dependenc
   if (!last.ok) return last.details?.fault === undefined ? {} : { fault: last.details.fault };
   return isFullSoon(fullInSeconds) ? { fault: "full" } : {};
 }
+
+const tripOf = (details: RoundTripDetails | undefined): TripState => ({
+  isSoFar: details?.waitingSeconds !== undefined,
+  isRefused: details?.refused === true,
+  ...(details?.unreadable === true ? { isUnreadable: true } : {}),
+});
 
 /** Nobody who is paged later could still prevent it. */
 const soonSeconds: Seconds = 3_600;

@@ -4,18 +4,12 @@ import { database, ruleInput, someMs } from "../../../test/sections.ts";
 import { plain } from "../text/plain.ts";
 import { roundTrip } from "./round-trip.ts";
 
-const trip = {
-  dependency: dependencyId("trip"),
-  state: "failing",
-  seconds: 320,
-  isSoFar: true,
-  isRefused: false,
-} as const;
+const trip = { isSoFar: true, isRefused: false } as const;
 
 function lasting(
   view: Partial<DependencyView>,
   seconds: readonly number[],
-  delay: NonNullable<Parameters<typeof ruleInput>[0]>["delay"] = { roundTrip: { ...trip, isHeadline: false } },
+  delay: NonNullable<NonNullable<Parameters<typeof ruleInput>[0]>["delay"]> = {},
 ) {
   let memory: unknown;
   return seconds.map((second) => {
@@ -26,7 +20,7 @@ function lasting(
     return result.signals[0];
   });
 }
-const missing = { state: "failing", latencySeconds: 320 } as const;
+const missing = { state: "failing", latencySeconds: 320, trip } as const;
 
 test("a mail that is not back is a ticket while the log says that all is well, and a page when it lasts", () => {
   const signals = lasting(missing, [0, 279, 280]);
@@ -39,16 +33,15 @@ test("a mail that is not back is a ticket while the log says that all is well, a
 });
 
 test("late by the log too, it wakes somebody at once; where nothing leaves the cause is that", () => {
-  const roundTripNow = { ...trip, isHeadline: false };
-  const late = { verdict: "late", headlineSeconds: 400, roundTrip: roundTripNow } as const;
+  const late = { verdict: "late", headlineSeconds: 400 } as const;
   expect(lasting(missing, [0], late)[0]).toMatchObject({ severity: "page", cause: "delivery-slow" });
   const expectedWait = { seconds: null, lowSeconds: null, highSeconds: null, notMovingSinceMs: someMs };
   expect(lasting(missing, [0], { ...late, expected: expectedWait })[0]?.cause).toBe("no-departures");
 });
 
 test("not even taken is a matter of minutes", () => {
-  const refused = { roundTrip: { ...trip, seconds: null, isRefused: true, isHeadline: false } };
-  const signals = lasting({ state: "failing", latencySeconds: 1 }, [0, 178, 180], refused);
+  const refused = { isSoFar: false, isRefused: true };
+  const signals = lasting({ state: "failing", latencySeconds: 1, trip: refused }, [0, 178, 180]);
   expect(signals.map((signal) => signal?.severity)).toEqual(["info", "ticket", "page"]);
   expect(signals[0]?.cause).toBe("no-arrivals");
 });
@@ -60,14 +53,19 @@ test("back in time is clear, longer than the target is not, and silence keeps wh
 });
 
 test("a single late mail of a quiet night wakes nobody before it has lasted", () => {
-  const quiet = { verdict: "unknown", headlineSeconds: 320, roundTrip: { ...trip, isHeadline: true } } as const;
+  const shown = {
+    ...trip,
+    dependency: dependencyId("trip"),
+    state: "failing",
+    seconds: 320,
+    isHeadline: true,
+  } as const;
+  const quiet = { verdict: "unknown", headlineSeconds: 320, roundTrip: shown } as const;
   expect(lasting(missing, [0], quiet)[0]?.severity).toBe("ticket");
 });
 
 function unreadable(isSoFar: boolean): unknown {
-  const seconds = isSoFar ? 320 : null;
-  const roundTripNow = { ...trip, seconds, isSoFar, isUnreadable: true, isHeadline: false } as const;
-  const [found] = lasting(missing, [0], { verdict: "unknown", roundTrip: roundTripNow });
+  const [found] = lasting({ ...missing, trip: { isSoFar, isRefused: false, isUnreadable: true } }, [0]);
   return [found?.title, ...(found?.evidence ?? [])].map(
     (line) => line && plain(line, { timezone: "UTC", locale: "en" }),
   );

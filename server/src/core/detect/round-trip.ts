@@ -1,4 +1,4 @@
-import type { Cause, DependencyView, EpochMs, RoundTripView, Seconds, Severity } from "@mailtide/shared";
+import type { Cause, DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
@@ -34,13 +34,12 @@ export const roundTrip = defineRule<typeof defaults, Memory>({
       if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
         since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
       const startedAtMs = since[view.id] ?? null;
-      const trip = tripOf(input, view);
-      const isRefused = trip?.isRefused === true;
+      const isRefused = view.trip?.isRefused === true;
       const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
       const pageAfter = isRefused ? options.refusedPageAfterSeconds : options.pageAfterSeconds;
       const severity = severityOf(input, lasted, options.ticketAfterSeconds, pageAfter);
       const said = { level, cause: causeOf(input, isRefused), severity, startedAtMs };
-      signals.push(signal(id, view.id, said, () => wordsFor(input, view, trip)));
+      signals.push(signal(id, view.id, said, () => wordsFor(input, view)));
     }
     return { signals, memory: since };
   },
@@ -67,11 +66,6 @@ function levelOf({ state, latencySeconds }: DependencyView, targetSeconds: Secon
 const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
   Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
-/** What is shown of the round trips is the worst of them; null for another. */
-function tripOf({ sections: { delay } }: RuleInput, { id: dependency }: DependencyView): RoundTripView | null {
-  return delay.roundTrip?.dependency === dependency ? delay.roundTrip : null;
-}
-
 /**
  * Mail that the platform does not take is mail that does not arrive; mail that it took and does not give back, while
  * nothing leaves, has the same cause as all that waits; else some way through it is slow, and the log does not show which.
@@ -88,8 +82,7 @@ function severityOf(input: RuleInput, lasted: Seconds, ticketAfter: Seconds, pag
 
 function wordsFor(
   { sections: { delay, freshness } }: RuleInput,
-  { id: dependency, latencySeconds, note }: DependencyView,
-  trip: RoundTripView | null,
+  { id: dependency, latencySeconds, note, trip }: DependencyView,
 ): Pick<Signal, "title" | "evidence" | "actions"> {
   const { isRefused = false, isUnreadable = false, isSoFar = false } = trip ?? {};
   const seconds = latencySeconds ?? 0;

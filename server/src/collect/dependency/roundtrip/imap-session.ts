@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow, type ImapFlowOptions } from "imapflow";
@@ -108,10 +109,12 @@ export class ImapSession {
     const wake = (): void => waking.abort();
     this.#client.on("exists", wake);
     this.#client.on("close", wake);
+    signal.addEventListener("abort", wake, { once: true });
     if (this.#client.capabilities.has("IDLE")) this.#client.idle().catch(wake);
-    await sleep(seconds * 1000, undefined, { signal: AbortSignal.any([signal, waking.signal]) }).catch(() => undefined);
+    await sleep(seconds * 1000, undefined, { signal: waking.signal }).catch(() => undefined);
     this.#client.off("exists", wake);
     this.#client.off("close", wake);
+    signal.removeEventListener("abort", wake);
   }
 
   close(): void {
@@ -120,18 +123,23 @@ export class ImapSession {
 
   async #step<T>(name: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
     const seconds = this.#deadlineSeconds;
-    const late = AbortSignal.timeout(seconds * 1000);
-    const ends = AbortSignal.any([signal, late]);
-    const cut = new Promise<never>((_, reject) => {
-      const end = (): void => reject(new Unreadable(`no answer within ${seconds} s (${name})`));
-      if (ends.aborted) end();
-      else ends.addEventListener("abort", end, { once: true });
+    // Listened to by hand: what is made of a signal that lives as long as the program is kept as long.
+    const cutting = new AbortController();
+    const cut = once(cutting.signal, "abort").then(() => {
+      throw new Unreadable(`no answer within ${seconds} s (${name})`);
     });
+    const end = (): void => cutting.abort();
+    const late = setTimeout(end, seconds * 1000);
+    signal.addEventListener("abort", end, { once: true });
     try {
+      if (signal.aborted) end();
       return await Promise.race([start(), cut]);
     } catch (error) {
       this.close();
       throw error instanceof Unreadable ? error : new Unreadable(inWords(error, name));
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener("abort", end);
     }
   }
 }

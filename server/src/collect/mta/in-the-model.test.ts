@@ -96,6 +96,23 @@ test("Haraka: recipients of a domain are told by their number", () => {
   expect(read("haraka", all, at(4))).toMatchObject({ totals: { waiting: 0, left: 2 }, inQueues: {} });
 });
 
+test("Haraka: our own next hop that does not answer is our wait; a mail that comes back to its sender waits no more", () => {
+  const haraka = (minutes: number, text: string) => `${new Date(at(minutes)).toISOString()} ${text}`;
+  const id = "D33D6290-C923-4DAC-A4B4-D0E7B8FAF010.1";
+  const taken = [
+    `[NOTICE] [${id}] [core] sender <anna@shop.example> code=CONT msg=""`,
+    `[NOTICE] [${id}] [core] recipient <ben@far.example> code=OK msg="" sender=anna@shop.example`,
+    `[NOTICE] [${id}] [core] message mid="<1@shop.example>" size=451 rcpts=1/0/0 delay=0.009 code=CONT msg=""`,
+    `[NOTICE] [${id}.1] [outbound] Failed to get socket: connect ECONNREFUSED 10.0.0.9:24`,
+    `[INFO] [${id}.1] [outbound] Temp failing x for 64 seconds: Tried all MXs`,
+  ].map((text) => haraka(0, text));
+  const waiting = read("haraka", taken, at(1));
+  expect(waiting).toMatchObject({ accepted: 1, inQueues: { deferred: 1 } });
+  expect(waiting.queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 0 } });
+  const back = haraka(2, `[INFO] [${id}.1] [outbound] bouncing mail: Too many failures (Tried all MXs)`);
+  expect(read("haraka", [...taken, back], at(3))).toMatchObject({ totals: { waiting: 0 }, inQueues: {} });
+});
+
 test("Exim: a frozen mail waits for an operator, a bounce is nobody's mail", () => {
   const id = "1xVaVV-0008Jp-39";
   const bounce = "1xVaVV-0008Js-3C";

@@ -26,6 +26,8 @@ const longestReason = 1_000;
 /** What our own MTA says about reaching the far side, or about itself. */
 const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["connection refused", "connect-refused"],
+  // As Node.js names what the system said; Haraka logs that.
+  ["econnrefused", "connect-refused"],
   ["while receiving the initial server greeting", "conversation-timeout"],
   ["lost connection with", "conversation-timeout"],
   ["conversation with", "conversation-timeout"],
@@ -34,16 +36,22 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["remote host closed connection", "conversation-timeout"],
   ["connection reset", "conversation-timeout"],
   ["broken pipe", "conversation-timeout"],
+  ["econnreset", "conversation-timeout"],
+  ["closed connection while", "conversation-timeout"],
+  ["socket timeout", "conversation-timeout"],
   ["no route to host", "unreachable"],
   ["network is unreachable", "unreachable"],
   ["network unreachable", "unreachable"],
   ["host is down", "unreachable"],
   ["host is unreachable", "unreachable"],
+  ["ehostunreach", "unreachable"],
+  ["enetunreach", "unreachable"],
   ["i/o error", "conversation-timeout"],
   ["network error on destination", "unreachable"],
   ["connection timed out", "connect-timeout"],
   ["connection timeout", "connect-timeout"],
   ["operation timed out", "connect-timeout"],
+  ["etimedout", "connect-timeout"],
   ["retry time not reached", "connect-timeout"],
   ["retry timeout exceeded", "connect-timeout"],
   ["all hosts have been failing", "connect-timeout"],
@@ -56,7 +64,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["name server:", "dns"],
   ["host name lookup failure", "dns"],
   ["host not found", "dns"],
-  ["host lookup did not complete", "dns"],
+  // Exim: `host lookup did not complete`, `lookup of host "x" failed in y router`.
+  ["host lookup", "dns"],
+  ["lookup of host", "dns"],
   ["name or service not known", "dns"],
   ["temporary failure in name resolution", "dns"],
   ["unable to look up", "dns"],
@@ -90,6 +100,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   // A socket of our own that nobody has made, or that we may not open.
   ["no such file or directory", "local-resource"],
   ["permission denied", "local-resource"],
+  ["read-only file system", "local-resource"],
+  // Our SASL library has none that the server offers.
+  ["no mechanism available", "local-resource"],
   ["cannot fork", "local-resource"],
   ["cannot allocate memory", "local-resource"],
   ["command time limit exceeded", "local-resource"],
@@ -106,9 +119,13 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["table lookup", "lookup"],
   // Exim: `lookup of "..." gave DEFER: ...`.
   ["gave defer", "lookup"],
+  ["lookup deferred", "lookup"],
 ];
 
-/** What a server answers, ours or another's. "Try again later" is missing: overloaded servers say it as often as greylists. */
+/**
+ * What a server answers, ours or another's. "Try again later" alone is missing: overloaded servers say it as often as greylists.
+ * Google says it, and that its system has a problem, to whom it wants to hear less from.
+ */
 const farPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["greylist", "greylist"],
   ["graylist", "greylist"],
@@ -145,6 +162,10 @@ const farPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["exceeded the maximum", "rate-limit"],
   ["limit exceeded", "rate-limit"],
   ["temporarily deferred", "rate-limit"],
+  ["4.7.0 try again later", "rate-limit"],
+  ["try again later, closing connection", "rate-limit"],
+  ["temporary system problem", "rate-limit"],
+  ["temporarily rejected message", "rate-limit"],
   ["resources temporarily unavailable", "rate-limit"],
   ["lookup failure", "lookup"],
   ["lookup error", "lookup"],
@@ -159,7 +180,6 @@ const farPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["virus", "content"],
   ["malware", "content"],
   ["spam message", "content"],
-  ["content rejected", "content"],
   ["content reject", "content"],
   ["message size", "content"],
   ["message too big", "content"],
@@ -218,5 +238,6 @@ function detail(dsn: string | undefined): string | undefined {
 }
 
 function firstCode(text: string): string | undefined {
-  return /\b[245]\.\d{1,3}\.\d{1,3}\b(?!\.\d)/.exec(text)?.[0];
+  // The end of an address is none.
+  return /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}\b(?!\.\d)/.exec(text)?.[0];
 }

@@ -4,9 +4,11 @@ import type { LogClock } from "../../syslog/clock.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { longestLineBytes } from "../../tail/split.ts";
-import { asDefaultFormat } from "./structured.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { readDsnEnd } from "../postfix/text.ts";
+import { HarakaMemory } from "./memory.ts";
+import { readOutbound } from "./outbound.ts";
+import { putSaid } from "./said.ts";
+import { asDefaultFormat } from "./structured.ts";
 
 /**
  * A parser for Haraka's log in its default format: `[LEVEL] [UUID] [ORIGIN] text`, with or without a time before it and
@@ -14,7 +16,8 @@ import { readDsnEnd } from "../postfix/text.ts";
  * further `.n` that of an outbound delivery.
  */
 export function createHarakaParser({ clock }: { readonly clock: LogClock }): LineParser {
-  const read = createSyslogParser(clock, readBody);
+  const memory = new HarakaMemory();
+  const read = createSyslogParser(clock, (event, body) => readBody(event, body, memory));
   return (given) => {
     const line = typeof given === "string" ? given : given.toString("utf8");
     // With no host and no tag before it, nothing tells a syslog header's reader where the text begins.
@@ -29,9 +32,9 @@ const structured = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}Z )(?:\{"level":|level=)/;
 const head =
   /^(?:\[([A-Z]{3,8})\] )?\[([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?:\.\d{1,9}){0,2}|-)\] \[([\w./-]{1,64})\] /;
 
-function readBody(event: MailEvent, body: string): void {
+function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   const plain = asDefaultFormat(body);
-  if (plain !== undefined) return readBody(event, plain);
+  if (plain !== undefined) return readBody(event, plain, memory);
   // The header's reader may take `[LEVEL]` for a host's name.
   const start = body.search(/\[[0-9A-F]{8}-|\[-\] \[/);
   const text = start > 0 && start < 16 ? body.slice(start) : body;
@@ -42,20 +45,65 @@ function readBody(event: MailEvent, body: string): void {
   // A connection is no message.
   if (/\.\d/.test(id)) event.queueId = id.split(".").slice(0, 2).join(".");
   event.process = origin;
-  readText(event, text.slice(whole.length).trimStart(), origin);
+  readText(event, text.slice(whole.length).trimStart(), { id, origin, memory });
 }
 
-function readText(event: MailEvent, text: string, origin: string): void {
+interface Line {
+  /** As it stands there: of a connection, of a transaction, or of a delivery. */
+  readonly id: string;
+  readonly origin: string;
+  readonly memory: HarakaMemory;
+}
+
+function readText(event: MailEvent, text: string, { id, origin, memory }: Line): void {
   const word = /^[a-z]+/.exec(text)?.[0] ?? "";
   const values = readKeyValues(text.slice(word.length));
-  if (text.startsWith("hook=")) readHook(event, readKeyValues(text));
-  else if (word === "connect") readConnection(event, "connect", values);
-  else if (word === "disconnect") readConnection(event, "disconnect", values);
-  else if (word === "message") readMessage(event, values);
-  else if (word === "delivered") readDelivered(event, values);
-  else if (origin === "outbound" || origin.startsWith("outbound")) readOutbound(event, text);
+  if (text.startsWith("hook=")) {
+    readHook(event, readKeyValues(text));
+    if (event.reject === true) memory.lastRefused = `${id} ${event.stage ?? ""}`;
+  } else if (word === "connect") {
+    readConnection(event, "connect", values);
+    memory.connected(id, event);
+  } else if (word === "disconnect") {
+    readConnection(event, "disconnect", values);
+    memory.disconnected(id);
+  } else if (word === "message") {
+    readMessage(event, values);
+    if (event.event === "message") memory.putOrigin(event, id);
+  } else if (word === "delivered") {
+    readDelivered(event, values);
+    memory.takeCause({ event: "other" }, id);
+  } else if (origin.startsWith("outbound")) readOutbound(event, text, id, memory);
   else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text);
-  else if (word !== "") event.action = word;
+  else if (word !== "") {
+    event.action = word;
+    readEnvelope(event, text, id, memory);
+  }
+}
+
+/** `sender <a@b> code=CONT msg=""`, `recipient <c@d> code=OK msg="" sender=a@b`: what all plugins said together. */
+function readEnvelope(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
+  const found = /^(sender|recipient) <(.{0,320}?)> (?=code=)/.exec(text);
+  if (found === null) return;
+  const [whole, who, address = ""] = found;
+  const values = readKeyValues(text.slice(whole.length));
+  const verdict = values.get("code") ?? "";
+  const stage = who === "sender" ? "MAIL" : "RCPT";
+  if (who === "sender") event.from = address;
+  else event.to = address;
+  if (!refusals.has(verdict)) {
+    if (who === "sender") memory.sender(id, address);
+    else memory.recipient(id, address);
+    return;
+  }
+  // Where plugins are logged, the one that refused it has been counted.
+  if (memory.lastRefused === `${id} ${stage}`) return;
+  event.event = "reject";
+  event.reject = true;
+  event.stage = stage;
+  if (verdict.startsWith("DENYSOFT")) event.action = "temporarily";
+  const said = values.get("msg");
+  if (said !== undefined) putSaid(event, said);
 }
 
 function readConnection(event: MailEvent, kind: "connect" | "disconnect", values: ReadonlyMap<string, string>): void {
@@ -115,28 +163,6 @@ function readDelivered(event: MailEvent, values: ReadonlyMap<string, string>): v
   if (next !== undefined) event.nextQueueId = next;
 }
 
-/** `Temp failing FILE for 64 seconds: reason`, `bounce: reason`, `Bouncing mail: reason`. */
-function readOutbound(event: MailEvent, text: string): void {
-  const deferred = /^Temp failing \S+ for (\d{1,9}) seconds: ?(.*)$/.exec(text);
-  const bounced = deferred === null ? /^(?:bounce|Bouncing mail|bounced)\S*:? (.*)$/i.exec(text) : null;
-  if (deferred === null && bounced === null) {
-    readRecipient(event, text);
-    return;
-  }
-  event.event = "delivery";
-  event.status = deferred === null ? "bounced" : "deferred";
-  putSaid(event, deferred?.[2] ?? bounced?.[1] ?? "");
-}
-
-/** `recipient <a@b> deferred: reason`: the line of the whole attempt follows. */
-function readRecipient(event: MailEvent, text: string): void {
-  const found = /^recipient <?([^\s>]{1,320})>? (deferred|rejected): (.*)$/.exec(text);
-  if (found === null) return;
-  event.to = found[1] ?? "";
-  event.action = `recipient ${found[2] ?? ""}`;
-  putSaid(event, found[3] ?? "");
-}
-
 const refusals: ReadonlySet<string> = new Set(["DENY", "DENYSOFT", "DENYDISCONNECT", "DENYSOFTDISCONNECT"]);
 const stages: Readonly<Record<string, string | undefined>> = {
   connect: "CONNECT",
@@ -172,14 +198,4 @@ function readLogin(event: MailEvent, text: string): void {
   if (!/fail/i.test(text)) return;
   event.event = "auth-failure";
   event.reason = text;
-}
-
-function putSaid(event: MailEvent, said: string): void {
-  if (said === "") return;
-  event.reason = said;
-  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
-  if (code !== undefined) event.code = Number(code);
-  const start = code === undefined ? 0 : 4;
-  const end = readDsnEnd(said, start);
-  if (end > start) event.dsn = said.slice(start, end);
 }

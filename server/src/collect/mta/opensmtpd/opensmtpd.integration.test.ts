@@ -6,6 +6,7 @@ import { until } from "../../../../test/real/process.ts";
 import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
+import type { MailEvent } from "../../../core/event.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../../collector.ts";
 import { opensmtpdLog, opensmtpdQueue } from "./index.ts";
@@ -20,7 +21,10 @@ const context: CollectorContext = {
   position: undefined,
   now: () => Date.now(),
   sink: ({ observations }) => {
-    for (const observation of observations) model.apply(observation);
+    for (const observation of observations) {
+      model.apply(observation);
+      if (observation.kind === "log") events.push(observation.event);
+    }
     return Promise.resolve();
   },
   health: () => undefined,
@@ -28,6 +32,7 @@ const context: CollectorContext = {
   point: () => undefined,
 };
 
+const events: MailEvent[] = [];
 let mta: RunningOpensmtpd;
 let sink: RunningSink;
 let log: ReturnType<typeof opensmtpdLog.create>;
@@ -73,6 +78,8 @@ test("a mail is followed from its envelope to its delivery", async () => {
   await until("it to leave", () => seen().totals.left === 1);
   expect(seen()).toMatchObject({ queued: 0, totals: { accepted: 1, waiting: 0 } });
   expect(messages(await listed())).toBe(0);
+  // The line says only how large it is; who sent it stood in the first one of the session.
+  expect(events.find(({ event }) => event === "message")).toMatchObject({ clientIp: "127.0.0.1" });
 });
 
 test("what waits by the log is what smtpctl lists, by message and by recipient", async () => {

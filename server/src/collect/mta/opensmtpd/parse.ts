@@ -6,16 +6,18 @@ import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
+import { Sessions } from "./sessions.ts";
 
 /**
  * A parser for what OpenSMTPD's smtpd(8) logs: `SESSION smtp|mta|mda KIND key=value ...`. A message's id is that of its
  * envelopes without their last eight digits.
  */
 export function createOpensmtpdParser({ clock }: { readonly clock: LogClock }): LineParser {
-  return createSyslogParser(clock, readBody);
+  const sessions = new Sessions();
+  return createSyslogParser(clock, (event, body) => readBody(event, body, sessions));
 }
 
-function readBody(event: MailEvent, body: string): void {
+function readBody(event: MailEvent, body: string, sessions: Sessions): void {
   // In the foreground it writes `info: ` and the like before everything that is not of a session.
   const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
   if (found === null) {
@@ -30,6 +32,7 @@ function readBody(event: MailEvent, body: string): void {
   const read = kinds[`${part} ${kind}`];
   if (read === undefined) event.action = `${part} ${kind}`;
   else read(event, readKeyValues(text), text);
+  sessions.join(event, body.slice(0, 16), `${part} ${kind}`);
 }
 
 type Read = (event: MailEvent, values: ReadonlyMap<string, string>, text: string) => void;

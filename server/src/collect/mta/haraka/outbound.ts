@@ -1,0 +1,76 @@
+import type { MailEvent } from "../../../core/event.ts";
+import type { HarakaMemory } from "./memory.ts";
+import { putSaid } from "./said.ts";
+
+/** What an outbound delivery came to (Haraka `outbound/hmail.js`), and what came in its way before. */
+export function readOutbound(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
+  const deferred = /^Temp failing \S+ for \d{1,9} seconds: ?(.*)$/.exec(text);
+  const bounced = deferred === null ? /^(?:bounce|Bouncing mail|bounced)\S*:? (.*)$/i.exec(text) : null;
+  if (deferred === null && bounced === null) {
+    if (!readRecipient(event, text, id, memory)) readObstacle(event, text, id, memory);
+    return;
+  }
+  event.event = "delivery";
+  event.status = deferred === null ? "bounced" : "deferred";
+  const said = deferred?.[1] ?? bounced?.[1] ?? "";
+  const recipients = listOf(said);
+  const cause = memory.takeCause(event, id);
+  if (recipients.length > 0) event.recipients = recipients;
+  // A line names whom it was for or nobody. Only a bounce must, because it ends their wait.
+  if (event.status === "bounced") putEnded(event, recipients, id, memory);
+  putSaid(event, cause === undefined ? said : recipients.length > 0 ? cause : `${said}: ${cause}`);
+  // Which host answered is not logged: whom it was for stands for it.
+  const domain = event.code === undefined || event.relay !== undefined ? undefined : memory.destination(id)?.domain;
+  if (domain !== undefined) event.relay = domain;
+}
+
+function putEnded(event: MailEvent, recipients: readonly string[], id: string, memory: HarakaMemory): void {
+  const [first] = recipients;
+  const destination = first === undefined ? memory.destination(id) : undefined;
+  if (destination !== undefined) {
+    event.to = `@${destination.domain}`;
+    event.nrcpt = destination.recipients;
+  }
+  if (first === undefined) return;
+  delete event.recipients;
+  event.to = first.slice(first.lastIndexOf("@"));
+  event.nrcpt = recipients.length;
+}
+
+/** `Some recipients temp failed: <a@b>, <c@b>`. */
+function listOf(said: string): string[] {
+  const list = /^Some recipients (?:temp )?failed: (<.*>)$/.exec(said)?.[1];
+  return list === undefined ? [] : list.slice(1, -1).split(">, <", mostRecipients);
+}
+
+/** `recipient <a@b> deferred: reason`: the line of the whole attempt follows. */
+function readRecipient(event: MailEvent, text: string, id: string, memory: HarakaMemory): boolean {
+  const found = /^recipient <?([^\s>]{1,320})>? (deferred|rejected): (.*)$/.exec(text);
+  if (found === null) return false;
+  const [, to = "", what = "", said = ""] = found;
+  event.to = to;
+  event.action = `recipient ${what}`;
+  putSaid(event, said);
+  memory.cause(id, said, to.slice(to.lastIndexOf("@") + 1));
+  return true;
+}
+
+/** A hop that is not reached, or goes away; the next is tried. */
+function readObstacle(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
+  for (const obstacle of obstacles) {
+    const found = obstacle.exec(text);
+    if (found === null) continue;
+    event.action = "next hop failed";
+    event.reason = text;
+    const { host, port } = found.groups ?? {};
+    memory.cause(id, text, host, port);
+    return;
+  }
+}
+
+const obstacles = [
+  /^Failed to get socket: (?:connect E[A-Z]{3,20} (?<host>[0-9A-Fa-f.:]{2,45}):(?<port>\d{1,5})(?: |$|,))?/,
+  /^Ongoing connection failed to (?<host>\S{1,255}):(?<port>\d{1,5}) : /,
+  /^Remote end (?<host>\S{1,255}):(?<port>\d{1,5}) closed connection /,
+];
+const mostRecipients = 1_000;

@@ -38,8 +38,11 @@ export interface RealDovecot {
   stop(): Promise<void>;
 }
 
-/** A mailbox server of its own with one user: IMAP in clear with STARTTLS, IMAP in TLS, LMTP, and passwords for Postfix. */
-export async function startDovecot(certificate: MadeCertificate): Promise<RealDovecot> {
+/**
+ * A mailbox server of its own with one user: IMAP in clear with STARTTLS, IMAP in TLS, LMTP, and passwords for Postfix.
+ * `settings` are more lines of dovecot.conf.
+ */
+export async function startDovecot(certificate: MadeCertificate, settings = ""): Promise<RealDovecot> {
   const program = need("dovecot", "dovecot-imapd dovecot-lmtpd");
   need("doveadm", "dovecot-core");
   const folder = temporaryFolder("dovecot");
@@ -81,6 +84,7 @@ userdb {
   driver = static
   args = uid=${uid} gid=${gid} home=${mail}/%n allow_all_users=yes
 }
+${settings}
 ${listener("imap-login", "imap", imapPort, "imaps", imapsPort)}
 ${listener("lmtp", "lmtp", lmtpPort)}
 ${listener("auth", "postfix", authPort)}

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, linkSync, mkdirSync, writeFileSync } from "node:fs";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
+import { createServer, type TLSSocket } from "node:tls";
 import { ImapFlow } from "imapflow";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Authority, makeAuthority } from "../../../../test/real/certificates.ts";
@@ -13,20 +16,27 @@ import { tryCollector } from "../../../doctor/try-collector.ts";
 
 let authority: Authority;
 let dovecot: RealDovecot;
+/** One that neither tells what is new nor deletes a single mail. */
+let plain: RealDovecot;
 let postfix: RunningPostfix;
 beforeAll(async () => {
   authority = makeAuthority();
-  dovecot = await startDovecot(authority.make({ names: ["localhost"] }));
+  const certificate = authority.make({ names: ["localhost"] });
+  dovecot = await startDovecot(certificate);
+  plain = await startDovecot(certificate, "imap_capability = IMAP4rev1 LITERAL+");
   process.env["MAILTIDE_TEST_MAILBOX"] = dovecot.password;
   process.env["MAILTIDE_TEST_WRONG"] = "verkehrt";
   postfix = await startPostfix({
-    routes: { "own.test": 0 },
+    routes: { "own.test": 0, "plain.test": 0 },
     minimalBackoffSeconds: 1,
     maximalBackoffSeconds: 2,
     queueRunDelaySeconds: 1,
     settings: {
       recipient_delimiter: "+",
-      transport_maps: `inline:{own.test=lmtp:[127.0.0.1]:${dovecot.lmtpPort}}`,
+      transport_maps: `inline:{${[
+        `{own.test=lmtp:[127.0.0.1]:${dovecot.lmtpPort}}`,
+        `{plain.test=lmtp:[127.0.0.1]:${plain.lmtpPort}}`,
+      ].join(",")}}`,
       // One that is turned away once is tried again at once.
       default_destination_concurrency_failed_cohort_limit: "0",
     },
@@ -35,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await postfix?.stop();
   await dovecot?.stop();
+  await plain?.stop();
   authority?.remove();
 });
 beforeEach(() => void dovecot.doveadm("expunge", "mailbox", "INBOX", "all"));
@@ -57,8 +68,8 @@ const read = (mailbox: object = {}, options: object = {}, position?: unknown): T
     position,
   );
 /** UID, flags and subject of what is in the mailbox. */
-const inside = (): string[] =>
-  dovecot
+const inside = (server = dovecot): string[] =>
+  server
     .doveadm("fetch", "uid flags hdr.subject", "mailbox", "INBOX")
     .split("\f")
     .map((each) => each.trim().replaceAll(/\n/g, " "))
@@ -110,7 +121,9 @@ test("its own clock alone tells the time: a mailbox server may date mail as it l
       return "250 2.0.0 Ok: queued as 4A1B2C3D4E";
     },
   });
-  const trip = await read({ port: dovecot.imapPort, tls: "starttls" }, { port: platform.port }).start();
+  // It is told what is new: long before it would look.
+  const mailbox = { port: dovecot.imapPort, tls: "starttls", every: "100s" };
+  const trip = await read(mailbox, { port: platform.port }).start();
   try {
     await trip.until("all dates were used", () => dates.length === 0);
     await trip.until("all are back", ({ details }) => details?.probesOut === 0);
@@ -119,6 +132,60 @@ test("its own clock alone tells the time: a mailbox server may date mail as it l
     await trip.collector.stop();
     await platform.stop();
     await client.logout();
+  }
+});
+
+test("a server that tells nothing and cannot delete a single mail is looked at, and ours are only marked", async () => {
+  plain.save("Subject: marked by somebody\n\nx\n");
+  plain.doveadm("flags add", "\\Deleted", "mailbox", "INBOX", "all");
+  const trip = await read({ port: plain.imapsPort }, { to: "mailtide-probe@plain.test" }).start();
+  const marked = (subject: string): boolean =>
+    inside(plain).some((each) => each.includes("\\Deleted") && each.endsWith(`subject: ${subject}`));
+  try {
+    await trip.until("it is back", ({ ok }) => ok);
+    await until("ours is marked", async () => {
+      await trip.look();
+      return marked("Mailtide round trip");
+    });
+  } finally {
+    await trip.collector.stop();
+  }
+  expect(marked("marked by somebody")).toBe(true);
+});
+
+test("what answers may be no mailbox server, or an evil one", async () => {
+  const { cert, key } = authority.make({ names: ["localhost"] });
+  const evil: Readonly<Record<string, (socket: TLSSocket) => void>> = {
+    silent: () => undefined,
+    endless: (socket) => {
+      const more = (): void =>
+        void (socket.destroyed || (socket.write("* OK ".padEnd(65_536, "x")), setImmediate(more)));
+      more();
+    },
+    large: (socket) => void socket.write(`* OK hello\r\n* LIST {${10 ** 9}}\r\n${"x".repeat(100_000)}`),
+    other: (socket) => void socket.write("220 mx.own.test ESMTP\r\n"),
+    stubborn: (socket) => {
+      socket.write("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n");
+      socket.on("data", (line) => socket.write(`${String(line).split(" ")[0]} BAD \u202E a@b.test no\r\n`));
+    },
+  };
+  for (const [name, greet] of Object.entries(evil)) {
+    const server = createServer({ cert, key }, (socket) => {
+      socket.on("error", () => socket.destroy());
+      greet(socket);
+    });
+    const sockets = new Set<Socket>();
+    server.on("connection", (socket: Socket) => sockets.add(socket));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { ok, error } = await (await read({ port, deadline: "1s" }).start()).first();
+    expect({ name, ok }).toEqual({ name, ok: false });
+    expect(error).toMatch(/^the mailbox cannot be read: (?:no answer within 1 s \(|[ -~]+ while )/);
+    expect(error).not.toMatch(/a@b\.test/);
+    expect(error?.length).toBeLessThan(300);
+    for (const socket of sockets) socket.destroy();
+    server.close();
   }
 });
 

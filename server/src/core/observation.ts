@@ -39,6 +39,8 @@ export interface QueueObservation {
   readonly atMs: EpochMs;
   readonly endMs: EpochMs;
   readonly snapshot: QueueSnapshot;
+  /** Of which Postfix instance it is, by its `syslog_name`; absent where that is not known. */
+  readonly instance?: string;
   /** Entries that the model did not know; bounded, the rest in `unknownDropped`. */
   readonly unknown: readonly QueueEntry[];
   readonly unknownDropped: number;

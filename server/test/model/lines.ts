@@ -86,7 +86,7 @@ export class Desk {
     this.deliver(second, queueId, { status: "deferred", dsn: "4.4.1", reason: refused("10.0.0.1"), ...event });
   }
 
-  list(second: number, unknown: readonly QueueEntry[], vanished: readonly string[] = []): void {
+  list(second: number, unknown: readonly QueueEntry[], vanished: readonly string[] = [], instance?: string): void {
     const atMs = this.epochMs + second * 1_000;
     const none = { count: 0, oldestAgeSeconds: null, oldestOwnWaitSeconds: null };
     const waiting = { own: none, remote: none, recipient: none, policy: none, held: none, unknown: none };
@@ -106,6 +106,7 @@ export class Desk {
       atMs,
       endMs: atMs,
       snapshot,
+      ...(instance === undefined ? {} : { instance }),
       unknown,
       unknownDropped: 0,
       vanished,

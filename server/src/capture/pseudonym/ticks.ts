@@ -1,3 +1,4 @@
+import { instanceOf, queueIdOf } from "../../core/model/queue-key.ts";
 import type { Command } from "../../core/alert/signal.ts";
 import type {
   Change,
@@ -56,6 +57,8 @@ const none: ReadonlySet<string> = new Set();
 function listing(one: QueueObservation, { names, mailbox, queueId, reason, hopsOf }: TickParts): QueueObservation {
   const hops = hopsOf(one.node);
   const { snapshot } = one;
+  // As the tags of its lines are.
+  const hidden = (instance: string): string => instance.split("/").map(names.host).join("/");
   return {
     ...one,
     snapshot: {
@@ -75,7 +78,8 @@ function listing(one: QueueObservation, { names, mailbox, queueId, reason, hopsO
         reason: each.reason === null ? null : reason(each.reason, undefined, none, hops),
       })),
     })),
-    vanished: one.vanished.map(queueId),
+    ...(one.instance === undefined ? {} : { instance: hidden(one.instance) }),
+    vanished: one.vanished.map((key) => hidden(instanceOf(key)) + queueId(queueIdOf(key))),
   };
 }
 

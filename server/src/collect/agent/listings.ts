@@ -33,7 +33,7 @@ export class Listings {
     const known = () => this.#context.knownIds(this.#node);
     const slice = createSlicer();
     const full = new Map(observation.unknown.map((entry) => [entry.queueId, entry]));
-    const open = await comparison.begin(observation.atMs, known());
+    const open = await comparison.begin(observation.atMs, known(), observation.instance);
     let count = 0;
     for (const entry of entriesOf(listed, observation.atMs)) {
       if (++count > mostListed) break;

@@ -62,6 +62,7 @@ const queue = z.object({
   atMs: instant,
   endMs: instant,
   snapshot,
+  instance: z.string().min(1).max(60).exactOptional(),
   /** Those that the server asked for. */
   unknown: z.array(entry).max(20_000),
   unknownDropped: count,

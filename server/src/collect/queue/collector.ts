@@ -40,7 +40,8 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
     const startedMs = performance.now();
     const known = () => asked.knownIds(node);
     const snapshot = new SnapshotBuilder({ ...way, atMs, hops });
-    const compared = comparesIds ? await comparison.begin(atMs, known()) : null;
+    const instance = ways.instance ?? undefined;
+    const compared = comparesIds ? await comparison.begin(atMs, known(), instance) : null;
     const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
       const ids = known();
       const entry = withArrival(told, ids.arrivalMs?.(told.queueId));
@@ -50,7 +51,9 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
     const difference = (await compared?.finish(known)) ?? nothingElse;
     const endMs = asked.now();
     const { ageless: _, ...told } = ways.listed(way, (performance.now() - startedMs) / 1000, difference);
-    const observations: Observation[] = [{ kind: "queue", node, atMs, endMs, snapshot: snapshot.finish(), ...told }];
+    const whose = instance === undefined ? {} : { instance };
+    const listed = { kind: "queue", node, atMs, endMs, snapshot: snapshot.finish(), ...whose, ...told } as const;
+    const observations: Observation[] = [listed];
     if (garbled > 0) observations.push({ kind: "loss", node, atMs, lines: garbled, because: "unreadable" });
     return { observations };
   }

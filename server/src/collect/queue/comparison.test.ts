@@ -10,6 +10,8 @@ test("a listing of one instance says nothing of what waits in the other", async 
     desk.say(0, { event: "client", process: `${process}/smtpd`, queueId, clientIp: "192.0.2.7" });
     desk.say(0, { event: "message", process: `${process}/qmgr`, queueId, from: "a@far.test", nrcpt: 1 });
   };
+  desk.remove(-600, "BEFORE");
+  desk.say(-600, { event: "removed", process: "postfix-out/qmgr", queueId: "BEFORE" });
   for (const id of ids("A", 10)) arrived("postfix", id);
   for (const id of ids("B", 10)) arrived("postfix-out", id);
   const known = model.knownIds(mx);
@@ -28,4 +30,23 @@ test("a listing of one instance says nothing of what waits in the other", async 
   // All of it is gone: still it is of that instance.
   await list([]);
   expect((await list([])).vanished.toSorted()).toEqual(ids("B", 10).map((id) => `postfix-out/${id}`));
+});
+
+test("a listing that says whose it is has its own gone from the first, though it shows nothing", async () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  for (const id of ids("A", 10)) desk.arrive(0, id);
+  for (const id of ids("B", 10))
+    desk.say(0, { event: "message", process: "mx-out/qmgr", queueId: id, from: "", nrcpt: 1 });
+  const known = model.knownIds(mx);
+  for (const [syslogName, gone] of [
+    ["mx-out", ids("B", 10).map((id) => `mx-out/${id}`)],
+    ["postfix", ids("A", 10)],
+    ["other", []],
+  ] as const) {
+    const comparison = new QueueComparison();
+    const list = async () => (await comparison.begin(epochMs + 60_000, known, syslogName)).finish(() => known);
+    expect((await list()).vanished).toEqual([]);
+    expect((await list()).vanished).toEqual(gone);
+  }
 });

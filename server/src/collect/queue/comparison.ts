@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { instanceNamed } from "../../core/model/instances.ts";
 import { instanceOf, queueIdOf } from "../../core/model/queue-key.ts";
 import type { QueueEntry } from "../../core/observation.ts";
 import type { KnownIds } from "../collector.ts";
@@ -27,9 +28,11 @@ export class QueueComparison {
 
   /**
    * To be called right before a listing begins; one that fails is simply not finished. What comes while a hundred thousand
-   * ids are noted may be among them: it was accepted before all the same.
+   * ids are noted may be among them: it was accepted before all the same. `syslogName`: of which Postfix instance it is,
+   * where that is known.
    */
-  async begin(startMs: EpochMs, known: KnownIds): Promise<OpenComparison> {
+  async begin(startMs: EpochMs, known: KnownIds, syslogName?: string): Promise<OpenComparison> {
+    const told = syslogName === undefined ? null : instanceNamed(syslogName);
     const before: string[] = [];
     const instances = new Set<string>();
     const slice = createSlicer();
@@ -57,8 +60,9 @@ export class QueueComparison {
       finish: async (known) => {
         // Beyond the bound "not seen" means nothing.
         const compared = seen.size < mostCompared ? before : [];
-        if (instances.size > 1) await this.#recognise(compared, seen);
-        const isListed = (id: string): boolean => instances.size < 2 || instanceOf(id) === this.#instance;
+        if (told === null && instances.size > 1) await this.#recognise(compared, seen);
+        const listed = told ?? (instances.size > 1 ? this.#instance : null);
+        const isListed = (id: string): boolean => listed === null || instanceOf(id) === listed;
         const vanished = await this.#vanished(compared, (id) => isListed(id) && !seen.has(queueIdOf(id)), known);
         return { ...(await stillUnknown(candidates, dropped, known)), vanished };
       },
@@ -82,7 +86,7 @@ export class QueueComparison {
     return vanished;
   }
 
-  /** Of several Postfix instances a listing shows one, and does not say which: the one of whose messages it shows most. */
+  /** Of several Postfix instances a listing shows one, and may not say which: the one of whose messages it shows most. */
   async #recognise(before: readonly string[], seen: IdSet): Promise<void> {
     const shown = new Map<string, number>();
     const slice = createSlicer();

@@ -26,6 +26,8 @@ export interface WayChooser {
   readonly restSeconds: Seconds;
   /** The next look is owed now. */
   readonly soon?: boolean;
+  /** Of which Postfix instance the queue is, by its `syslog_name`, once that is known. */
+  readonly instance?: string | null;
   /** How it chose, in words. */
   readonly says?: string | null;
 }

@@ -102,8 +102,9 @@ export class CountedBook implements Part {
       counted.rates = { atMs, validSeconds, arrived: arrivedPerSecond ?? null, left: leftPerSecond ?? null };
   }
 
-  #list({ node, atMs, snapshot }: QueueObservation): void {
-    const counted = this.#of(node, `${snapshot.mta} listing`, true);
+  #list({ node, atMs, snapshot, instance }: QueueObservation): void {
+    const of = instance === undefined || instance === snapshot.mta ? "" : ` of ${cleanText(instance, longestName)}`;
+    const counted = this.#of(node, `${snapshot.mta} listing${of}`, true);
     if (counted === null) return;
     counted.atMs = atMs;
     counted.waiting = snapshot.waiting;

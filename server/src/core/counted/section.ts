@@ -36,12 +36,12 @@ export class Reckoning {
     if (book.isEmpty) return;
     for (const [node, sources] of book.read(nowMs)) {
       const isLogged = collectors.some((each) => each.node === node && isLog(each));
-      // The MTA's own listing before what others counted; one of them is enough, or a message would count twice.
-      const chosen = isLogged ? undefined : (sources.find(isOwnListing) ?? sources.find(hasQueues));
+      const chosen = isLogged ? [] : countedBy(sources);
       for (const counted of sources) {
-        if (counted !== chosen && counted.isListing) continue;
-        const tally = tallyOf(node, counted, counted !== chosen);
-        if (counted === chosen) this.#alone.push({ ...tally, isListing: counted.isListing });
+        const isChosen = chosen.includes(counted);
+        if (!isChosen && counted.isListing) continue;
+        const tally = tallyOf(node, counted, !isChosen);
+        if (isChosen) this.#alone.push({ ...tally, isListing: counted.isListing });
         this.#views.push(tally.view);
       }
     }
@@ -58,7 +58,7 @@ export class Reckoning {
 
   /** Why what is measured is not all: nodes of which only counts are known. */
   doubt(): Sentence | null {
-    const nodes = this.#alone.map(({ view }) => view.node);
+    const nodes = [...new Set(this.#alone.map(({ view }) => view.node))];
     return nodes.length === 0 ? null : sentence("counted.only", { nodes: nodes.slice(0, 3), more: nodes.length - 3 });
   }
 
@@ -76,6 +76,12 @@ export class Reckoning {
     };
     return { ...added.reduce(withCounts, queues), counted };
   }
+}
+
+/** The MTA's own listings, one for each of its instances, before what others counted; of them one is enough, or a message would count twice. */
+function countedBy(sources: readonly Counted[]): readonly Counted[] {
+  const own = sources.filter(isOwnListing);
+  return own.length > 0 ? own : sources.filter(hasQueues).slice(0, 1);
 }
 
 const isLog = ({ id }: Freshness["collectors"][number]): boolean => id.endsWith("-log");
@@ -123,7 +129,7 @@ function estimateOf(alone: readonly CountedView[]): Omit<DelayEstimate, "isAll">
   const seconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.oldestSeconds), null);
   const sureSeconds = alone.reduce<Seconds | null>((most, view) => larger(most, view.sureSeconds), null);
   return {
-    nodes: alone.slice(0, mostNodes).map(({ node }) => node),
+    nodes: [...new Set(alone.map(({ node }) => node))].slice(0, mostNodes),
     seconds,
     sureSeconds,
     atMost: seconds !== null && (sureSeconds ?? 0) < seconds * 0.9,

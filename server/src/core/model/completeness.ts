@@ -1,4 +1,4 @@
-import type { EpochMs, NodeId, Sentence, Share } from "@mailtide/shared";
+import type { EpochMs, Sentence, Share } from "@mailtide/shared";
 import type { Observation } from "../observation.ts";
 import type { Completeness } from "./delay-api.ts";
 
@@ -14,15 +14,17 @@ export class CompletenessBook {
   /** The minutes added up; null when one of them has gone or was put in from outside. */
   #sum: [read: number, lost: number] | null = null;
   #oldest = -Infinity;
-  /** Listed messages that could not be adopted, by node, as of the last listing. */
-  readonly unlisted = new Map<NodeId, number>();
+  /** Listed messages that could not be adopted, by node and instance, as of the last listing. */
+  readonly unlisted = new Map<string, number>();
 
   apply(observation: Observation): void {
     if (observation.kind === "log") this.#add(observation.atMs, 1, lines(observation.event.lostLines));
     if (observation.kind === "loss") this.#add(observation.atMs, 0, lines(observation.lines));
     if (observation.kind !== "queue") return;
-    if (observation.unknownDropped > 0) this.unlisted.set(observation.node, observation.unknownDropped);
-    else this.unlisted.delete(observation.node);
+    const { node, instance, unknownDropped } = observation;
+    const whose = instance === undefined || instance === observation.snapshot.mta ? node : `${node}/${instance}`;
+    if (unknownDropped > 0) this.unlisted.set(whose, unknownDropped);
+    else this.unlisted.delete(whose);
   }
 
   advance(nowMs: EpochMs): void {
@@ -94,7 +96,7 @@ function notFollowed(count: number): Sentence {
   };
 }
 
-function notAdopted(node: NodeId, count: number): Sentence {
+function notAdopted(node: string, count: number): Sentence {
   return {
     id: "completeness.not-adopted",
     params: { node, count },

@@ -3,6 +3,7 @@ import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { QueueEntry, QueueObservation } from "../observation.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { hopOf } from "./hops.ts";
+import { instanceNamed } from "./instances.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Message, type QueueName, queueNames } from "./message.ts";
 import { detach } from "../text/detach.ts";
@@ -16,7 +17,8 @@ export function applyListing(observation: QueueObservation, messages: Messages, 
   const book = messages.books.get(observation.node);
   if (!book) return;
   book.listedAtMs = observation.atMs;
-  for (const entry of observation.unknown) adopt(book, entry, observation.atMs, messages, ledger);
+  const instance = observation.instance === undefined ? "" : instanceNamed(observation.instance);
+  for (const entry of observation.unknown) adopt(book, entry, { instance, atMs: observation.atMs }, messages, ledger);
   for (const id of observation.vanished) {
     const message = book.messages.get(id);
     if (message?.state === "queued") messages.vanish(book, message, observation.atMs);
@@ -24,9 +26,17 @@ export function applyListing(observation: QueueObservation, messages: Messages, 
   }
 }
 
-function adopt(book: NodeBook, entry: QueueEntry, atMs: EpochMs, messages: Messages, ledger: Ledger): void {
+function adopt(
+  book: NodeBook,
+  entry: QueueEntry,
+  { instance, atMs }: { readonly instance: string; readonly atMs: EpochMs },
+  messages: Messages,
+  ledger: Ledger,
+): void {
   if (book.messages.has(entry.queueId) || book.keys.all(entry.queueId).length > 0) return;
-  const message = messages.create(book, entry.queueId, Math.min(entry.arrivalMs, atMs), "unknown");
+  const key = instance + entry.queueId;
+  book.keys.note(key);
+  const message = messages.create(book, key, Math.min(entry.arrivalMs, atMs), "unknown");
   if (!message) {
     messages.countOverflow(atMs);
     return;

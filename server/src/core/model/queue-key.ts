@@ -1,61 +1,55 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MailEvent } from "../event.ts";
 import type { ByQueueId } from "./by-queue-id.ts";
+import { Instances } from "./instances.ts";
 import type { Message } from "./message.ts";
 
 /**
- * Postfix instances of one host give the same short queue ids. postmulti(1) has their names begin with `postfix-`, and by
- * its name an instance logs: what `postfix-out/smtp` says of an id is about `postfix-out/ID`. The instance that is simply
- * called postfix, and every other program, say what they mean by the id alone.
+ * Postfix instances of one host give the same short queue ids: what `postfix-out/smtp` says of an id is about
+ * `postfix-out/ID`. The instance that is simply called postfix, and every other program, say what they mean by the id alone.
  */
 export class QueueKeys {
   readonly #messages: ByQueueId;
-  /** Each with its slash. */
-  readonly #instances = new Set<string>();
+  readonly #instances = new Instances();
 
   constructor(messages: ByQueueId) {
     this.#messages = messages;
   }
 
-  /** By which name the message is followed that a process of this name speaks of. */
-  of(process: string | undefined, queueId: string): string {
-    const instance = instanceOf(process);
+  /** By which name the message is followed that a line speaks of. */
+  of({ process, event, action }: MailEvent, queueId: string, atMs: EpochMs): string {
+    const instance = this.#instances.of(process, atMs);
     if (instance === "") return queueId;
     const key = instance + queueId;
-    this.note(key);
-    if (!this.#instances.has(instance)) return queueId;
-    // A listing does not say whose it is: what was adopted from one is found by its id alone.
-    const adopted = this.#messages.get(key) === undefined ? this.#messages.get(queueId) : undefined;
-    return adopted?.birth === "unknown" && adopted.state === "queued" ? queueId : key;
+    if (event === "client" || action === "pickup" || this.#messages.get(key) !== undefined) return key;
+    const plain = this.#messages.get(queueId);
+    if (plain === undefined || plain.state === "done") return key;
+    // A listing may not say whose it is: what was adopted from one is found by its id alone, as what began too early is.
+    return plain.birth === "unknown" || plain.arrivalMs <= this.#instances.sinceMs(instance) ? queueId : key;
   }
 
   /** The messages of this id: one for each instance at most. */
   all(id: string): Message[] {
     const plain = this.#messages.get(id);
     const found = plain === undefined ? [] : [plain];
-    for (const instance of this.#instances) {
+    for (const instance of this.#instances.names()) {
       const message = this.#messages.get(instance + id);
       if (message !== undefined) found.push(message);
     }
     return found;
   }
 
+  /** A message has this name: what it begins with is an instance. */
   note(key: string): void {
-    const instance = instanceOf(key);
-    // Remote syslog may bear any name.
-    if (instance !== "" && this.#instances.size < mostInstances) this.#instances.add(instance);
+    this.#instances.note(instanceOf(key), -Infinity);
   }
 }
 
-/** `postfix-out/` of `postfix-out/smtp`, and of a key that begins so. Nearly always one look at one character. */
-export function instanceOf(text: string | undefined): string {
-  if (text === undefined || text.charCodeAt(7) !== dash || !text.startsWith("postfix-")) return "";
-  const slash = text.indexOf("/");
-  return slash < 0 || slash > longestInstance ? "" : text.slice(0, slash + 1);
+/** `postfix-out/` of `postfix-out/ID`; ids have no slash. */
+export function instanceOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/") + 1);
 }
 
 export function queueIdOf(key: string): string {
-  return key.slice(instanceOf(key).length);
+  return key.slice(key.lastIndexOf("/") + 1);
 }
-
-const dash = 45;
-const longestInstance = 64;
-const mostInstances = 16;

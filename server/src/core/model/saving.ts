@@ -35,7 +35,7 @@ interface Saved {
   readonly overflow: [number, EpochMs | null];
   readonly nodes: [NodeId, lastDepartureMs: EpochMs | null, listedAtMs: EpochMs | null, sessions: [number, string][]][];
   readonly minutes: [number, [number, number]][];
-  readonly unlisted: [NodeId, number][];
+  readonly unlisted: [string, number][];
   readonly course: [EpochMs | null, [EpochMs, number][]];
   readonly waitingSinceMs: EpochMs | null;
   /** Missing in what an older program saved. */

@@ -42,7 +42,7 @@ export class Tracker {
       return;
     }
     if (event.queueId === undefined || event.queueId === "" || event.queueId === "NOQUEUE") return;
-    const queueId = book.keys.of(event.process, event.queueId);
+    const queueId = book.keys.of(event, event.queueId, atMs);
     switch (event.event) {
       case "client":
         this.#client(book, queueId, event, atMs);
@@ -65,8 +65,7 @@ export class Tracker {
         this.#reject(book, queueId, event, atMs);
         return;
       case "bounce-notice":
-        if (event.bounceQueueId !== undefined)
-          this.#bounce(book, book.keys.of(event.process, event.bounceQueueId), atMs);
+        if (event.bounceQueueId !== undefined) this.#bounce(book, book.keys.of(event, event.bounceQueueId, atMs), atMs);
         return;
       case "other":
         this.#operator(book, queueId, event, atMs);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { nodeId } from "@mailtide/shared";
@@ -12,6 +12,10 @@ import type { ListedEntry, ListingContext } from "../../queue/listing.ts";
 import { commandWay, type QueueWay } from "../../queue/way.ts";
 import { postfixQueue } from "./index.ts";
 import { postqueueJ } from "./postqueue-j.ts";
+import { config, mx } from "../../../../test/model/lines.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
+import { LogClock } from "../../syslog/clock.ts";
+import { createPostfixParser } from "./parse.ts";
 import { scanWay } from "./spool/scan.ts";
 import { showqWay } from "./spool/socket.ts";
 
@@ -24,10 +28,13 @@ async function entriesBy(way: QueueWay): Promise<ListedEntry[]> {
   return entries.sort((a, b) => (a.queueId < b.queueId ? -1 : 1));
 }
 
-async function postfixWithQueue(longIds: boolean): Promise<{ postfix: RunningPostfix; spool: string }> {
+async function postfixWithQueue(
+  longIds: boolean,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ postfix: RunningPostfix; spool: string }> {
   const postfix = await startPostfix({
     routes: { "own.test": await freePort() },
-    settings: { enable_long_queue_ids: longIds ? "yes" : "no", hash_queue_names: "deferred, defer, hold" },
+    settings: { enable_long_queue_ids: longIds ? "yes" : "no", hash_queue_names: "deferred, defer, hold", ...settings },
   });
   onTestFinished(() => postfix.stop());
   const load = ["-s", "4", "-m", "40", "-l", "900", "-N", "-r", "2", "-f", "a@far.test", "-t", "b@own.test"];
@@ -67,11 +74,19 @@ test.each([true, false])("three ways to one real queue tell the same of it (long
   }
 });
 
+interface Over {
+  readonly postfix: RunningPostfix;
+  readonly known: ReadonlySet<string> | KnownIds;
+}
+
 /** A collector as it is configured, over a model that knows these. */
-async function collecting(method: string, { postfix, known }: { postfix: RunningPostfix; known: ReadonlySet<string> }) {
+async function collecting(method: string, { postfix, known }: Over) {
   const options = postfixQueue.config.parse({ method, command: postfix.listCommand, every: "1s" });
   const collector = postfixQueue.create(options, { id: nodeId("mx1"), timezone: "UTC", hasLog: true }) as PollCollector;
-  const ids: KnownIds = { has: (id) => known.has(id), arrivalMs: () => null, acceptedBefore: () => known };
+  const ids: KnownIds =
+    "acceptedBefore" in known
+      ? known
+      : { has: (id) => known.has(id), arrivalMs: () => null, acceptedBefore: () => known };
   await collector.start({
     position: undefined,
     // The log has had its time to tell of all that waits.
@@ -120,6 +135,33 @@ test.each([true, false])(
     expect(collector.says).toMatch(/files are scanned .* is listed with showq/);
   },
 );
+
+test("an instance logs under any name: its log and its queue are of one and the same", async () => {
+  const { postfix } = await postfixWithQueue(false, { syslog_name: "mx-out" });
+  const model = new DelayModel(config());
+  const read = createPostfixParser({ clock: new LogClock({ zone: "UTC", now: () => Date.now() }) });
+  const held = () => readFileSync(postfix.logPath, "utf8").split("\n");
+  await until(
+    "the log to tell of them all",
+    () => held().filter((line) => line.includes("status=deferred")).length >= 80,
+  );
+  for (const line of held()) {
+    const event = read(Buffer.from(line));
+    model.apply({ kind: "log", node: mx, atMs: event.atMs ?? Date.now(), event });
+  }
+  const known = model.knownIds(mx);
+  const ids = [...known.acceptedBefore(Date.now() + 60_000)];
+  expect(ids).toHaveLength(40);
+  const { look } = await collecting("showq", { postfix, known });
+  for (let looks = 0; looks < 2; looks++)
+    expect(await look()).toMatchObject({ instance: "mx-out", unknown: [], unknownDropped: 0, vanished: [] });
+  execFileSync("postsuper", ["-c", postfix.configFolder, "-d", "ALL"], { stdio: "pipe" });
+  await look();
+  // All but those that were on their way when the instance first spoke: only the log tells of their end.
+  const its = ids.filter((key) => key.startsWith("mx-out/"));
+  expect(its.length).toBeGreaterThan(30);
+  expect((await look()).vanished.toSorted()).toEqual(its.toSorted());
+});
 
 test("a scan bears what lies in a spool: other names, links, loops, files that go, files not whole yet", async () => {
   const folder = temporaryFolder("spool");

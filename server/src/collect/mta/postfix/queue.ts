@@ -23,6 +23,12 @@ const queueConfig = z
     command: z.array(z.string()).min(1).default(["postqueue", "-j"]),
     /** Where the queue is; default: what postconf(1) says of the instance. */
     queueDirectory: z.string().startsWith("/").optional(),
+    /** By which name this instance logs; default: what postconf(1) says of it. */
+    syslogName: z
+      .string()
+      .regex(/^[\w.:@-]+(?:\/[\w.:@-]+)*$/, "not a syslog_name")
+      .max(60)
+      .optional(),
     required: z.boolean().default(false),
   })
   .refine(({ method, queueDirectory }) => method !== "postqueue" || queueDirectory === undefined, {
@@ -61,11 +67,23 @@ function instanceOf([, ...args]: readonly string[]): [] | ["-c", string] {
   return at < 0 ? [] : ["-c", args[at + 1] ?? ""];
 }
 
-async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser> {
-  const { method, command } = options;
+interface Found {
+  readonly ways: WayChooser;
+  readonly instance: string | null;
+}
+
+async function waysOf(options: QueueConfig, hasLog: boolean): Promise<Found> {
+  const stated = await settingsOf(options.command);
+  const queueDirectory = options.queueDirectory ?? stated.queueDirectory;
+  // What postconf says is of another instance when its queue is another.
+  const isOfIt = queueDirectory === stated.queueDirectory;
+  const instance = options.syslogName ?? (isOfIt ? stated.syslogName : null);
+  return { ways: chooserOf(options, queueDirectory, hasLog), instance };
+}
+
+function chooserOf({ method, command }: QueueConfig, queueDirectory: string | null, hasLog: boolean): WayChooser {
   const postqueue = commandWay(command, postqueueJ, undefined);
   if (method === "postqueue") return always(postqueue, asConfigured(postqueue));
-  const queueDirectory = options.queueDirectory ?? (await queueDirectoryOf(command));
   if (queueDirectory === null) {
     if (method === "auto")
       return always(
@@ -87,36 +105,43 @@ async function waysOf(options: QueueConfig, hasLog: boolean): Promise<WayChooser
 
 const asConfigured = ({ name }: QueueWay): string => `listed with ${name}, as configured (method)`;
 
-/** Null where the listing is not this host's own Postfix'. */
-async function queueDirectoryOf(command: readonly string[]): Promise<string | null> {
-  if (basename(command[0] ?? "") !== "postqueue") return null;
-  const instance = instanceOf(command);
+/** What postconf(1) says of the instance whose queue is listed; nothing where that is not this host's own Postfix'. */
+async function settingsOf(
+  command: readonly string[],
+): Promise<{ readonly queueDirectory: string | null; readonly syslogName: string | null }> {
   const lines: string[] = [];
   const reader = { piece: (line: string) => void lines.push(line), end: () => undefined, garbled: 0 };
-  await runListing(["postconf", ...instance, "-x", "-h", "queue_directory"], AbortSignal.timeout(5_000), reader).catch(
-    () => undefined,
-  );
-  return lines.find((line) => line.startsWith("/")) ?? null;
+  if (basename(command[0] ?? "") === "postqueue") {
+    const asked = ["postconf", ...instanceOf(command), "-x", "queue_directory", "syslog_name"];
+    await runListing(asked, AbortSignal.timeout(5_000), reader).catch(() => undefined);
+  }
+  const said = (key: string): string | null =>
+    lines.find((line) => line.startsWith(`${key} = `))?.slice(key.length + 3) ?? null;
+  const [queueDirectory, syslogName] = [said("queue_directory"), said("syslog_name")];
+  return { queueDirectory: queueDirectory?.startsWith("/") === true ? queueDirectory : null, syslogName };
 }
 
 /** What can be done is found out at the first look, and again as long as that fails: creating does no I/O. */
-function onceKnown(find: () => Promise<WayChooser>): WayChooser {
-  let found: WayChooser | undefined;
+function onceKnown(find: () => Promise<Found>): WayChooser {
+  let found: Found | undefined;
   return {
     async choose() {
       found ??= await find();
-      return found.choose();
+      return found.ways.choose();
     },
-    failed: (way, error) => found?.failed?.(way, error) === true,
-    listed: (way, seconds, difference) => found?.listed(way, seconds, difference) ?? difference,
+    failed: (way, error) => found?.ways.failed?.(way, error) === true,
+    listed: (way, seconds, difference) => found?.ways.listed(way, seconds, difference) ?? difference,
     get restSeconds() {
-      return found?.restSeconds ?? 0;
+      return found?.ways.restSeconds ?? 0;
     },
     get soon() {
-      return found?.soon === true;
+      return found?.ways.soon === true;
+    },
+    get instance() {
+      return found?.instance ?? null;
     },
     get says() {
-      return found?.says ?? null;
+      return found?.ways.says ?? null;
     },
   };
 }

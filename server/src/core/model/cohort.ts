@@ -54,11 +54,6 @@ export class Cohort {
     const paused = unit.phase === "paused";
     (paused ? this.paused : this.left).add(bin, delta);
     if (unit.unsure) (paused ? this.unsurePaused : this.unsureLeft).add(bin, delta);
-    if (unit.recentSecond > 0) this.countRecent(unit, delta);
-  }
-
-  countRecent(unit: Unit, delta: 1 | -1): void {
-    this.recent.add(liveBin(unit), delta);
   }
 
   #countOwn(unit: Unit, delta: 1 | -1): void {
@@ -73,6 +68,7 @@ export class Cohort {
   }
 }
 
-function liveBin(unit: Unit): number {
+/** The bin of the ended wait that the live rule looks at. */
+export function liveBin(unit: Unit): number {
   return waitBin(unit.waitMs - unit.restartMs);
 }

@@ -1,5 +1,6 @@
 import { type Direction, directions, type EpochMs } from "@mailtide/shared";
-import { Cohort, cohortMs } from "./cohort.ts";
+import { Cohort, cohortMs, liveBin } from "./cohort.ts";
+import { RecentEnds, type SavedEnds } from "./recent-ends.ts";
 import type { Unit } from "./unit.ts";
 
 /** A cohort's base is needed when one of its units comes back late; after a day a new one may start from nothing. */
@@ -18,7 +19,7 @@ export class Cohorts {
     out: new Map(),
     internal: new Map(),
   };
-  readonly recents = new Map<number, Unit[]>();
+  readonly #recents = new RecentEnds();
   /** The live ones: a few, of the hundreds that a day leaves behind. */
   readonly #live: Readonly<Record<Direction, Set<Cohort>>> = {
     in: new Set<Cohort>(),
@@ -29,8 +30,6 @@ export class Cohorts {
   readonly #last: Record<Direction, Cohort | null> = { in: null, out: null, internal: null };
   /** Made when asked for; forgotten when a cohort is born, lives, ends or goes. */
   readonly #groups = new Map<Scope, readonly CohortGroup[]>();
-  /** No second before this one has a list in `recents`. */
-  #firstRecent = Infinity;
   /** The oldest and the newest start of those that may be dead. */
   #firstDeadMs = Infinity;
   #lastDeadMs = -Infinity;
@@ -48,19 +47,11 @@ export class Cohorts {
   }
 
   count(unit: Unit, delta: 1 | -1): void {
-    const cohort = this.of(unit);
+    const cohort = this.at(unit.direction, Math.floor(unit.acceptedMs / cohortMs) * cohortMs);
     cohort.count(unit, delta);
+    if (unit.phase !== "own" && unit.recentSecond > this.#recents.oldSecond)
+      this.#recents.count(unit.direction, cohort, unit.recentSecond, liveBin(unit), delta);
     this.#noteLife(unit.direction, cohort);
-  }
-
-  countRecent(unit: Unit, delta: 1 | -1): void {
-    const cohort = this.of(unit);
-    cohort.countRecent(unit, delta);
-    this.#noteLife(unit.direction, cohort);
-  }
-
-  of(unit: Unit): Cohort {
-    return this.at(unit.direction, Math.floor(unit.acceptedMs / cohortMs) * cohortMs);
   }
 
   at(direction: Direction, startMs: EpochMs): Cohort {
@@ -80,36 +71,27 @@ export class Cohorts {
   /** The unit's own wait ended at this instant; it is not counted just now. */
   noteEnd(unit: Unit, atMs: EpochMs): void {
     unit.recentSecond = Math.max(1, Math.floor(atMs / 1_000));
-    this.watch(unit);
-  }
-
-  watch(unit: Unit): void {
-    const ended = this.recents.get(unit.recentSecond);
-    if (ended) ended.push(unit);
-    else {
-      this.recents.set(unit.recentSecond, [unit]);
-      this.#firstRecent = Math.min(this.#firstRecent, unit.recentSecond);
-    }
   }
 
   advance(nowMs: EpochMs): void {
-    const oldest = Math.floor((nowMs - recentMs) / 1_000);
-    if (oldest - this.#firstRecent < this.recents.size)
-      for (; this.#firstRecent <= oldest; this.#firstRecent++) this.#makeOld(this.#firstRecent);
-    else {
-      for (const second of this.recents.keys()) if (second <= oldest) this.#makeOld(second);
-      this.#firstRecent = oldest + 1;
-    }
+    this.#recents.makeOld(Math.floor((nowMs - recentMs) / 1_000), (direction, cohort) =>
+      this.#noteLife(direction, cohort),
+    );
     this.#forgetDead(nowMs);
   }
 
-  #makeOld(second: number): void {
-    for (const unit of this.recents.get(second) ?? []) {
-      if (unit.recentSecond !== second) continue;
-      if (unit.counted && unit.phase !== "own") this.countRecent(unit, -1);
-      unit.recentSecond = 0;
+  /** The recently ended waits, without those of units that are counted anew at the restoring. */
+  saveRecents(counted: Iterable<Unit>): SavedEnds {
+    return this.#recents.save(counted);
+  }
+
+  restoreRecents(saved: SavedEnds): void {
+    this.#recents.oldSecond = saved.oldSecond;
+    for (const [second, direction, startMs, bin, count] of saved.rows) {
+      const cohort = this.at(direction, startMs);
+      this.#recents.count(direction, cohort, second, bin, count);
+      this.#noteLife(direction, cohort);
     }
-    this.recents.delete(second);
   }
 
   #forgetDead(nowMs: EpochMs): void {

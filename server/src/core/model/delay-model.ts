@@ -38,7 +38,7 @@ const defaultMaxUnits = 1_000_000;
 /** How late the mail of a site is, and whose wait it is: `apply` follows every message, `evaluate` says the numbers. */
 export class DelayModel implements Part {
   readonly name = "delay";
-  readonly format = 1;
+  readonly format = 2;
   readonly #config: DelayModelConfig;
   #state: ModelState;
   readonly #facts = new Facts();

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../event.ts";
 import { detach } from "../text/detach.ts";
+import { placeOf } from "../text/place.ts";
 import { type Hop, hopOf, type Hops } from "./hops.ts";
 
 /** A hop, and what the node's configuration makes of it. */
@@ -30,7 +31,7 @@ export class LatelyHops {
     const { relay } = event;
     if (relay === undefined || relay.length > longestRelay) return this.#judge(hopOf(event));
     const { relayIp, relayPort, process, transport } = event;
-    const place = placeOf(relayIp ?? relay);
+    const place = placeOf(relayIp ?? relay, places - 1);
     const kept = this.#kept[place];
     if (
       kept !== undefined &&
@@ -64,19 +65,6 @@ export class LatelyHops {
   #judge(hop: Hop): JudgedHop {
     return { hop, own: this.#hops.own(hop), rejoins: this.#hops.rejoins(hop) };
   }
-}
-
-/** Hosts of one operator differ in few characters, their addresses at the end. */
-function placeOf(name: string): number {
-  const end = name.length;
-  if (end < 5) return end;
-  return (
-    (name.charCodeAt(end - 1) +
-      10 * name.charCodeAt(end - 2) +
-      100 * name.charCodeAt(end - 3) +
-      37 * name.charCodeAt(end - 5)) &
-    (places - 1)
-  );
 }
 
 /** A power of two. */

@@ -3,6 +3,7 @@ import type { SavedBreadth } from "./breadth/breadth.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
+import type { SavedEnds } from "./recent-ends.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
 import { restoreReturns, type SavedReturns, saveReturns } from "./returns.ts";
 import { isWaiting, type Unit } from "./unit.ts";
@@ -22,8 +23,8 @@ interface Saved {
   readonly units: readonly UnitRow[];
   readonly done: number[];
   readonly arriving: number[];
-  /** Left units whose ended wait still keeps their cohort live. */
-  readonly recents: number[];
+  /** Ended waits that still keep their cohort live, of units that left. */
+  readonly recents: SavedEnds;
   readonly joins: [string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
   readonly returns?: SavedReturns;
   readonly cohorts: [Direction, EpochMs, left: number[], unsureLeft: number[]][];
@@ -66,7 +67,7 @@ export function saveModel(state: ModelState): string {
       first: indexOf(message.firstUnit),
       more: [...(message.more ?? [])].map(([recipient, unit]) => [recipient, indexOf(unit)]),
     })),
-    recents: recentlyLeft(state).map(indexOf),
+    recents: ledger.cohorts.saveRecents(waitingUnits(numbers.keys())),
     joins: [...messages.joins.pending.entries()].map(([id, handovers]) => [
       id,
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
@@ -115,6 +116,7 @@ export function restoreModel(state: ModelState, text: string): void {
   }
   for (const [direction, key, left, lateLeft] of saved.slices)
     ledger.window.restoreLeft(direction, key, left, lateLeft);
+  ledger.cohorts.restoreRecents(saved.recents);
   const all = saved.messages.map((entry) => {
     const more = entry.more.length > 0 ? new Map(entry.more.flatMap(([to, index]) => pair(to, unit(index)))) : null;
     const links = { units: unitsOf(entry.units), rest: unit(entry.rest), firstUnit: unit(entry.first), more };
@@ -137,10 +139,6 @@ export function restoreModel(state: ModelState, text: string): void {
     indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
   messages.restoreDone(listed(saved.done));
   messages.arriving.push(...listed(saved.arriving));
-  for (const left of unitsOf(saved.recents)) {
-    ledger.cohorts.watch(left);
-    ledger.cohorts.countRecent(left, 1);
-  }
   for (const [id, handovers] of saved.joins)
     for (const [index, from, atMs] of handovers) {
       const left = unit(index);
@@ -166,17 +164,13 @@ export function restoreModel(state: ModelState, text: string): void {
 
 function putBack({ ledger }: ModelState, unit: Unit): void {
   ledger.add(unit);
-  if (unit.recentSecond > 0) ledger.cohorts.watch(unit);
   if (unit.due) ledger.work.addDue(1);
   else ledger.wheel.add(unit, unit.dueMs);
   if (unit.phase === "paused") ledger.wheel.add(unit, unit.resumeMs);
 }
 
-/** In an order that does not depend on when it was last restored. */
-function recentlyLeft({ ledger }: ModelState): Unit[] {
-  const seconds = [...ledger.cohorts.recents].toSorted((a, b) => a[0] - b[0]);
-  const units = seconds.flatMap(([second, ended]) => ended.filter((unit) => unit.recentSecond === second));
-  return [...new Set(units)].filter((unit) => unit.customer && unit.phase === "left");
+function* waitingUnits(messages: Iterable<Message>): Generator<Unit> {
+  for (const { units } of messages) for (const unit of units) if (isWaiting(unit)) yield unit;
 }
 
 function each<Entry, Row>(

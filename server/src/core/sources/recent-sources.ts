@@ -1,5 +1,6 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
+import { placeOf } from "../text/place.ts";
 import type { CleanHistory } from "./clean-history.ts";
 import type { HostileKind, HostileRecord, HostileTable } from "./hostile.ts";
 import { unmapped } from "./network.ts";
@@ -73,7 +74,7 @@ export class RecentSources {
   /** Null for what is no source. Whoever found one says what it did, with `see` or `touch`. */
   of(clientIp: string | undefined): Source | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
-    const place = placeOf(clientIp);
+    const place = placeOf(clientIp, places - 1);
     let source = this.#justSeen[place];
     // As it was logged or as it is counted, and nearly always the very same string.
     if (source === undefined || source.ip !== clientIp) {
@@ -213,7 +214,7 @@ export class RecentSources {
 
   #drop(address: string, source: Source): void {
     if (this.#sources.get(address) === source) this.#sources.delete(address);
-    const place = placeOf(address);
+    const place = placeOf(address, places - 1);
     if (this.#justSeen[place] === source) this.#justSeen[place] = undefined;
   }
 
@@ -274,21 +275,10 @@ function newSource(ip: string, ignored: boolean, hostile: HostileRecord | null, 
 type SavedStep = [step: number, seen: string[], fresh: string[]];
 export type SavedRecent = [overflowStep: number | null, steps: SavedStep[]];
 
-function placeOf(ip: string): number {
-  const end = ip.length;
-  return end < 5
-    ? 0
-    : (ip.charCodeAt(end - 1) +
-        10 * ip.charCodeAt(end - 2) +
-        100 * ip.charCodeAt(end - 3) +
-        37 * ip.charCodeAt(end - 5)) &
-        (places - 1);
-}
-
 /** No step. */
 const never = -1;
 /** A power of two. */
-const places = 4_096;
+const places = 8_192;
 const longestIp = 64;
 /** Those that are spoken of and sent nothing lately, beside those that count. */
 const spare = 20_000;

@@ -146,7 +146,7 @@ test("a restart in the middle of it makes no difference", () => {
   sendTo(desk, 100, 12, timedOut);
   desk.at(110);
   const model = new DelayModel(config());
-  expect(model.restore({ format: 1, text: desk.model.save() })).toBe(true);
+  expect(model.restore({ format: 2, text: desk.model.save() })).toBe(true);
   const again = new Desk(model);
   for (const each of [desk, again]) sendTo(each, 160, 12, timedOut);
   expect(again.at(400)).toEqual(desk.at(400));

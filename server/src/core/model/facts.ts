@@ -11,18 +11,19 @@ export class Facts {
 
   note(book: NodeBook, message: Message, recipient: string, atMs: EpochMs): void {
     if (message.joined || message.birth === "unknown") return;
-    if (message.sender !== null && message.unsaid.length === 0)
-      this.#tell(book, message, message.sender, recipient, atMs);
+    if (message.sender !== null && message.unsaid === null) this.#tell(book, message, message.sender, recipient, atMs);
     else {
-      message.unsaid.push(detach(recipient));
+      (message.unsaid ??= []).push(detach(recipient));
       this.say(book, message, atMs);
     }
   }
 
   /** What was noted before the sender was known. */
   say(book: NodeBook, message: Message, atMs: EpochMs): void {
-    if (message.sender === null || message.unsaid.length === 0) return;
-    for (const recipient of message.unsaid.splice(0)) this.#tell(book, message, message.sender, recipient, atMs);
+    const { sender, unsaid } = message;
+    if (sender === null || unsaid === null) return;
+    message.unsaid = null;
+    for (const recipient of unsaid) this.#tell(book, message, sender, recipient, atMs);
   }
 
   #tell(book: NodeBook, message: Message, sender: string, recipient: string, atMs: EpochMs): void {

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../event.ts";
 import { detach } from "../text/detach.ts";
+import type { Operator } from "./breadth/operators.ts";
 import {
   compileV4,
   inPrefix,
@@ -19,7 +20,7 @@ export interface Hop {
   /** Names by which `transport:NAME` may know it: the delivery agent, its service name, a pipe's relay. */
   readonly transports: readonly string[];
   /** Who runs it, once somebody has asked. */
-  operator?: string | undefined;
+  operator?: Operator | undefined;
 }
 
 export interface Hops {

@@ -40,8 +40,8 @@ export interface Message {
   first: string;
   firstUnit: Unit | null;
   more: Map<string, Unit> | null;
-  /** Facts that wait for the sender. */
-  unsaid: string[];
+  /** Recipients of facts that wait for the sender. */
+  unsaid: string[] | null;
   doneMs: EpochMs;
   /** The cell and the second where the queue book counts it; a cell of -1 is none. */
   placedCell: number;
@@ -100,6 +100,10 @@ export interface Unit {
   unsettled: boolean;
 }
 
+/** Of what has none, or none any more; a list for each of millions would only be collected again. */
+export const noUnits: Unit[] = [];
+Object.freeze(noUnits);
+
 /** As with units, a constructor makes them. */
 class MessageRecord implements Message {
   readonly node: NodeId;
@@ -120,13 +124,13 @@ class MessageRecord implements Message {
   nrcpt = 0;
   named = 0;
   queue: QueueName = "incoming";
-  units: Unit[] = [];
+  units: Unit[] = noUnits;
   countedUnits = 1;
   rest: Unit | null = null;
   first = "";
   firstUnit: Unit | null = null;
   more: Map<string, Unit> | null = null;
-  unsaid: string[] = [];
+  unsaid: string[] | null = null;
   doneMs: EpochMs = 0;
   placedCell = -1;
   placedSecond = 0;

@@ -1,7 +1,7 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
 import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Message, newMessage } from "./message.ts";
+import { type Message, newMessage, noUnits } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { Returns } from "./returns.ts";
@@ -188,10 +188,6 @@ export class Messages {
     this.#firstDone = 0;
   }
 }
-
-/** Of what is forgotten; a list for each of millions would only be collected again. */
-const noUnits: Unit[] = [];
-Object.freeze(noUnits);
 
 function successorIn(
   book: NodeBook,

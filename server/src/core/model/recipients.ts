@@ -76,14 +76,14 @@ function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledge
   const direction = directionOf(book, message.ours, domain);
   const more = message.nrcpt > message.named && message.birth !== "unknown";
   if (rest && !more) {
-    rest.domain = detach(domain);
+    rest.domain = domain;
     message.rest = null;
     if (rest.direction !== direction) ledger.change(rest, { direction });
     return rest;
   }
   const unit = rest
-    ? splitUnit(rest, message, direction, detach(domain))
-    : newUnit(message, direction, !message.ownBounce, detach(domain));
+    ? splitUnit(rest, message, direction, domain)
+    : newUnit(message, direction, !message.ownBounce, domain);
   if (message.units.some((other) => !other.customer)) unit.customer = false;
   message.units.push(unit);
   ledger.accept(unit, atMs);

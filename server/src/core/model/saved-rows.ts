@@ -115,7 +115,7 @@ export function messageRow(message: Message): MessageRow {
     message.named,
     message.countedUnits,
     message.first,
-    message.unsaid,
+    message.unsaid ?? [],
     message.doneMs,
     message.messageHash,
   ];
@@ -144,7 +144,7 @@ export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: Mes
   message.first = row[14];
   message.firstUnit = firstUnit;
   message.more = more;
-  message.unsaid = row[15];
+  message.unsaid = row[15].length === 0 ? null : row[15];
   message.doneMs = row[16];
   return message;
 }

@@ -1,6 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
-import { placeOf } from "../text/place.ts";
 import type { CleanHistory } from "./clean-history.ts";
 import type { HostileKind, HostileRecord, HostileTable } from "./hostile.ts";
 import { unmapped } from "./network.ts";
@@ -52,8 +51,6 @@ const steps = 30;
 export class RecentSources {
   /** By address, as it was logged and as it is counted. */
   readonly #sources = new Map<string, Source>();
-  /** By the end of the address: the lines of a session come soon after each other. */
-  readonly #justSeen: (Source | undefined)[] = Array.from({ length: places }, () => undefined);
   readonly #history: CleanHistory;
   readonly #hostile: HostileTable;
   readonly #ignore: ReadonlySet<string>;
@@ -74,13 +71,8 @@ export class RecentSources {
   /** Null for what is no source. Whoever found one says what it did, with `see` or `touch`. */
   of(clientIp: string | undefined): Source | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
-    const place = placeOf(clientIp, places - 1);
-    let source = this.#justSeen[place];
-    // As it was logged or as it is counted, and nearly always the very same string.
-    if (source === undefined || source.ip !== clientIp) {
-      source = this.#sources.get(clientIp) ?? this.#add(clientIp);
-      if (source.kept) this.#justSeen[place] = source;
-    }
+    // Readers hand out the same string for the same address: the map need not read it to find it.
+    const source = this.#sources.get(clientIp) ?? this.#add(clientIp);
     return source.ignored ? null : source;
   }
 
@@ -214,8 +206,6 @@ export class RecentSources {
 
   #drop(address: string, source: Source): void {
     if (this.#sources.get(address) === source) this.#sources.delete(address);
-    const place = placeOf(address, places - 1);
-    if (this.#justSeen[place] === source) this.#justSeen[place] = undefined;
   }
 
   #knows(source: Source, atMs: EpochMs): boolean {
@@ -277,8 +267,6 @@ export type SavedRecent = [overflowStep: number | null, steps: SavedStep[]];
 
 /** No step. */
 const never = -1;
-/** A power of two. */
-const places = 8_192;
 const longestIp = 64;
 /** Those that are spoken of and sent nothing lately, beside those that count. */
 const spare = 20_000;

@@ -80,17 +80,35 @@ export function countEvent(window: OpenWindow, event: MailEvent): void {
   const times = event.repeated ?? 1;
   counts.lines += 1;
   // The logger's own word ("Suppressed N messages"); what a collector missed comes as a loss of its own.
-  counts.lost += Math.max(0, event.lostLines ?? 0);
-  if (isUnparsed(event)) counts.unparsed += 1;
-  if (isAcceptance(event)) counts.accepted += times;
-  if (event.event === "connect") counts.connections += times;
-  else if (event.event === "reject") counts.rejected += times;
-  else if (event.event === "delivery") countDelivery(window, event, times);
+  if (event.lostLines !== undefined && event.lostLines > 0) counts.lost += event.lostLines;
+  switch (event.event) {
+    case "connect":
+      counts.connections += times;
+      return;
+    case "reject":
+      counts.rejected += times;
+      return;
+    case "delivery":
+      countDelivery(window, event, times);
+      return;
+    case "queued":
+    case "message":
+      if (isAcceptance(event)) counts.accepted += times;
+      return;
+    case "other":
+      if (isUnparsed(event)) counts.unparsed += 1;
+      return;
+    case "disconnect":
+    case "client":
+    case "removed":
+    case "bounce-notice":
+    case "auth-failure":
+    case "warning":
+  }
 }
 
 /** Nothing of the line was understood, not even which program wrote it. */
-const isUnparsed = (event: MailEvent): boolean =>
-  event.event === "other" && event.process === undefined && event.queueId === undefined;
+const isUnparsed = (event: MailEvent): boolean => event.process === undefined && event.queueId === undefined;
 
 /** A message came in. Postfix says `queued` (cleanup) once for each; others say `message`. */
 function isAcceptance(event: MailEvent): boolean {

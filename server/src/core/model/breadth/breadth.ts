@@ -2,7 +2,7 @@ import type { DelaySection, EpochMs, NodeId, Share } from "@mailtide/shared";
 import type { ReasonClass } from "../../observation.ts";
 import type { Hop } from "../hops.ts";
 import type { Unit } from "../unit.ts";
-import { Operators } from "./operators.ts";
+import { type Operator, Operators } from "./operators.ts";
 import { Resolvers } from "./resolvers.ts";
 import { isHit, type SavedTries, type Tried, Tries } from "./tries.ts";
 
@@ -50,12 +50,12 @@ interface Failure {
 export class Breadth {
   readonly operators = new Operators();
   readonly resolvers = new Resolvers();
-  readonly #tries = new Tries();
+  readonly #tries = new Tries(0);
   readonly #byNode = new Map<NodeId, Tries>();
   /** Operator -> its first failure since it answered last. */
   readonly #failingSince = new Map<string, EpochMs>();
   /** Those that have answered, ever. */
-  readonly #answered = new Set<string>();
+  #answered = new Set<string>();
   #watchingSinceMs: EpochMs | null = null;
   /** Of the last quarter of an hour, the oldest first. */
   #failures: Failure[] = [];
@@ -78,9 +78,8 @@ export class Breadth {
     if (hop.host === null && hop.ip === null) return;
     const operator = this.operators.of(hop, domain, false);
     this.operators.learn(domain, operator);
-    if (this.#failingSince.size > 0) this.#failingSince.delete(operator);
-    if (this.#answered.size >= mostFailures) this.#answered.clear();
-    this.#answered.add(operator);
+    if (this.#failingSince.size > 0) this.#failingSince.delete(operator.name);
+    if (operator.answeredIn !== this.#answered) this.#noteAnswer(operator);
     this.#note(node, operator, false, atMs);
   }
 
@@ -91,16 +90,16 @@ export class Breadth {
       return false;
     }
     const operator = this.operators.of(hop, unit.domain, reason === "dns");
-    let sinceMs = this.#failingSince.get(operator);
+    let sinceMs = this.#failingSince.get(operator.name);
     if (sinceMs === undefined) {
       if (this.#failingSince.size >= mostFailures) this.#failingSince.clear();
-      this.#failingSince.set(operator, (sinceMs = startMs));
+      this.#failingSince.set(operator.name, (sinceMs = startMs));
     }
     this.#note(unit.node, operator, true, atMs);
     if (reason === "dns" && this.resolvers.isFailing) return true;
     if (this.#broken !== null) return sinceMs >= this.#broken.sinceMs;
     if (this.#failures.length >= mostFailures) this.#failures.splice(0, mostFailures / 2);
-    this.#failures.push({ unit, operator, startMs, reason });
+    this.#failures.push({ unit, operator: operator.name, startMs, reason });
     return false;
   }
 
@@ -178,7 +177,13 @@ export class Breadth {
     return this.#answered.has(operator) || sinceMs - (this.#watchingSinceMs ?? nowMs) >= strangeMs;
   }
 
-  #note(node: NodeId, operator: string, isFailed: boolean, atMs: EpochMs): void {
+  #noteAnswer(operator: Operator): void {
+    if (this.#answered.size >= mostFailures) this.#answered = new Set();
+    this.#answered.add(operator.name);
+    operator.answeredIn = this.#answered;
+  }
+
+  #note(node: NodeId, operator: Operator, isFailed: boolean, atMs: EpochMs): void {
     this.#watchingSinceMs ??= atMs;
     this.#tries.note(operator, isFailed, atMs);
     this.#triesOf(node)?.note(operator, isFailed, atMs);
@@ -186,7 +191,8 @@ export class Breadth {
 
   #triesOf(node: NodeId): Tries | undefined {
     let tries = this.#byNode.get(node);
-    if (tries === undefined && this.#byNode.size < mostNodes) this.#byNode.set(node, (tries = new Tries()));
+    if (tries === undefined && this.#byNode.size < mostNodes)
+      this.#byNode.set(node, (tries = new Tries(this.#byNode.size + 1)));
     return tries;
   }
 

@@ -1,38 +1,60 @@
 import { detach } from "../../text/detach.ts";
 import { parseAddress } from "../address.ts";
 import type { Hop } from "../hops.ts";
+import type { InWindow } from "./tries.ts";
 
 /** More are forgotten all at once: a far side chooses its names. */
 const mostNames = 20_000;
+
+/** Who runs a far side, by name; and what need not be looked up by it again. */
+export interface Operator {
+  readonly name: string;
+  /** As of which set of those that ever answered it is in that set. */
+  answeredIn: object | null;
+  /** Where it was counted last, by the number of the count. */
+  readonly counted: (InWindow | undefined)[];
+}
 
 /**
  * Who runs the far side. One operator serves many domains: it is told by its mail servers' names, or by the address where
  * only that is known. A look-up that failed names no server: then what served the domain before says it.
  */
 export class Operators {
-  readonly #byHost = new Map<string, string>();
+  readonly #byHost = new Map<string, Operator>();
+  readonly #byName = new Map<string, Operator>();
   /** Recipient domain -> the operator that answered for it last. */
   readonly byDomain = new Map<string, string>();
 
-  of(hop: Hop, domain: string, isLookup: boolean): string {
-    if (isLookup || (hop.host === null && hop.ip === null))
-      return this.byDomain.get(domain) ?? this.#named(hop.host ?? domain);
-    return (hop.operator ??= this.#named(hop.host ?? hop.ip ?? domain));
+  of(hop: Hop, domain: string, isLookup: boolean): Operator {
+    if (isLookup || (hop.host === null && hop.ip === null)) {
+      const before = this.byDomain.get(domain);
+      return before === undefined ? this.#ofHost(hop.host ?? domain) : this.#named(before);
+    }
+    return (hop.operator ??= this.#ofHost(hop.host ?? hop.ip ?? domain));
   }
 
   /** It answered for the domain. */
-  learn(domain: string, operator: string): void {
-    if (domain === "" || this.byDomain.get(domain) === operator) return;
+  learn(domain: string, { name }: Operator): void {
+    if (domain === "" || this.byDomain.get(domain) === name) return;
     if (this.byDomain.size >= mostNames) this.byDomain.clear();
-    this.byDomain.set(detach(domain), operator);
+    this.byDomain.set(detach(domain), name);
   }
 
-  #named(host: string): string {
+  #ofHost(host: string): Operator {
     const known = this.#byHost.get(host);
     if (known !== undefined) return known;
     if (this.#byHost.size >= mostNames) this.#byHost.clear();
-    const operator = detach(organisation(host));
+    const operator = this.#named(organisation(host));
     this.#byHost.set(detach(host), operator);
+    return operator;
+  }
+
+  #named(name: string): Operator {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    if (this.#byName.size >= mostNames) this.#byName.clear();
+    const operator: Operator = { name: detach(name), answeredIn: null, counted: [] };
+    this.#byName.set(operator.name, operator);
     return operator;
   }
 }

@@ -1,10 +1,13 @@
 import type { EpochMs } from "@mailtide/shared";
+import type { Operator } from "./operators.ts";
 
 const slotMs = 30_000;
 /** The one that is being filled, and as many as hold five minutes. */
 const slots = 11;
 /** Operators in the last five minutes; tries of more are counted in `dropped`. */
 const mostOperators = 20_000;
+/** In so many counts an operator is found without being looked for. */
+const mostRemembered = 64;
 
 export interface Tried {
   tries: number;
@@ -12,9 +15,11 @@ export interface Tried {
 }
 
 /** In the window, and where it is counted in the newest slot. */
-interface InWindow extends Tried {
+export interface InWindow extends Tried {
   slot: number;
   inSlot: Tried | null;
+  /** It is in no window any more. */
+  gone: boolean;
 }
 
 /** How often each operator was tried in the last five minutes, and how often in vain. */
@@ -23,27 +28,34 @@ export class Tries {
   dropped = 0;
   /** Of those in the window, how many are hit. */
   hits = 0;
+  readonly #number: number;
   #slots: [slot: number, tried: Map<string, Tried>][] = [];
 
-  note(operator: string, isFailed: boolean, atMs: EpochMs): void {
+  /** `number` tells this count from others of the same operators. */
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  note(operator: Operator, isFailed: boolean, atMs: EpochMs): void {
     const slot = Math.floor(atMs / slotMs);
     const newest = this.#slots.at(-1);
     // A late line counts with the newest.
     if (newest === undefined || slot > newest[0]) this.#slots.push([slot, new Map()]);
     const counted = this.#slots.at(-1);
     if (counted === undefined) return;
-    if (this.window.size >= mostOperators && !this.window.has(operator)) {
+    const inWindow = this.#inWindow(operator);
+    if (inWindow === null) {
       this.dropped += 1;
       return;
     }
     const fails = isFailed ? 1 : 0;
-    const inWindow = this.#add(operator, 1, fails);
+    this.#count(inWindow, 1, fails);
     if (inWindow.slot === counted[0] && inWindow.inSlot !== null) {
       inWindow.inSlot.tries += 1;
       inWindow.inSlot.fails += fails;
     } else {
       inWindow.slot = counted[0];
-      inWindow.inSlot = add(counted[1], operator, 1, fails);
+      inWindow.inSlot = add(counted[1], operator.name, 1, fails);
     }
   }
 
@@ -52,7 +64,9 @@ export class Tries {
     while ((this.#slots[0]?.[0] ?? Infinity) <= oldest) {
       for (const [operator, { tries, fails }] of this.#slots.shift()?.[1] ?? []) {
         const left = this.#add(operator, -tries, -fails);
-        if (left.tries <= 0) this.window.delete(operator);
+        if (left.tries > 0) continue;
+        left.gone = true;
+        this.window.delete(operator);
       }
     }
   }
@@ -77,15 +91,34 @@ export class Tries {
     });
   }
 
+  /** Null when there are too many operators. */
+  #inWindow(operator: Operator): InWindow | null {
+    const before = operator.counted[this.#number];
+    if (before !== undefined && !before.gone) return before;
+    if (this.window.size >= mostOperators && !this.window.has(operator.name)) return null;
+    const found = this.#named(operator.name);
+    if (this.#number < mostRemembered) operator.counted[this.#number] = found;
+    return found;
+  }
+
   #add(operator: string, tries: number, fails: number): InWindow {
+    const tried = this.#named(operator);
+    this.#count(tried, tries, fails);
+    return tried;
+  }
+
+  #named(operator: string): InWindow {
     let tried = this.window.get(operator);
     if (tried === undefined)
-      this.window.set(operator, (tried = { tries: 0, fails: 0, slot: Number.NaN, inSlot: null }));
-    else if (isHit(tried)) this.hits -= 1;
+      this.window.set(operator, (tried = { tries: 0, fails: 0, slot: Number.NaN, inSlot: null, gone: false }));
+    return tried;
+  }
+
+  #count(tried: InWindow, tries: number, fails: number): void {
+    if (isHit(tried)) this.hits -= 1;
     tried.tries += tries;
     tried.fails += fails;
     if (isHit(tried)) this.hits += 1;
-    return tried;
   }
 }
 

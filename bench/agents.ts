@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { createClient } from "../server/src/agent/client.ts";
-import { lineReader } from "../server/src/collect/index.ts";
+import { lineReader } from "../server/src/collect/readers.ts";
 import { freePort, runProgram, temporaryFolder, until } from "../server/test/real/process.ts";
 
 const seconds = Number(process.argv[2] ?? 60);

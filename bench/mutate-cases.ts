@@ -3,7 +3,7 @@
 // usage: tsx bench/mutate-cases.ts FOLDER [VARIANTS]     --misses as the last argument prints each
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lineParser } from "../server/src/collect/index.ts";
+import { lineParser } from "../server/src/collect/readers.ts";
 import { randomOf } from "../server/test/fuzz/mangle.ts";
 import { type Facts, rename } from "../server/test/mutate/rename.ts";
 import { reheader, reorder } from "../server/test/mutate/reshape.ts";

@@ -19,7 +19,10 @@ export interface CellPaths {
 /** What the product thinks with: when any of it changes, every report is made anew. Scoring is not among it. */
 const product = [
   "server/src/core",
-  "server/src/collect/index.ts",
+  "server/src/collect/readers.ts",
+  "server/src/collect/filter",
+  "server/src/collect/quick",
+  "server/src/collect/syslog",
   "server/src/collect/mta",
   "server/src/replay",
   "server/src/replay-parser.ts",

@@ -1,4 +1,4 @@
-import { lineReader } from "./collect/index.ts";
+import { lineReader } from "./collect/readers.ts";
 import type { ParserFor } from "./replay/contract.ts";
 
 /** Recorded lines are read by the very parsers that read live ones. */

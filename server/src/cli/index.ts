@@ -1,7 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { ConfigError } from "../config/read.ts";
-import { readableMtas } from "../collect/index.ts";
+import { ConfigError } from "../config/yaml.ts";
+import { readableMtas } from "../collect/readers.ts";
 import { nearest } from "../config/nearest.ts";
 import { isZone } from "../replay/document.ts";
 import { version } from "../version.ts";

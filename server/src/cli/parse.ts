@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { lineReader, readableMtas } from "../collect/index.ts";
+import { lineReader, readableMtas } from "../collect/readers.ts";
 import { printedLine } from "../collect/parsed-line.ts";
 import { eventsOf } from "../replay/lanes.ts";
 import { blocksOf } from "../replay/lines.ts";

@@ -4,12 +4,11 @@ import { cleanText } from "../core/text/clean.ts";
 import { openCapture } from "../replay/capture.ts";
 import type { Capture, PlayerProgress } from "../replay/contract.ts";
 import { siteOf } from "../replay/site.ts";
-import { replayReport, type ReportDocument } from "../replay/report/index.ts";
+import type { ReportDocument } from "../replay/report/index.ts";
 import { parserFor } from "../replay-parser.ts";
 import { isWorthThread, replayInThread } from "../replay-thread.ts";
 import { showProgress } from "./progress.ts";
-import { pageSender } from "./replay-notify.ts";
-import { replayServe } from "./replay-serve.ts";
+import type { PageSender } from "./replay-notify.ts";
 import { timeline } from "./replay-timeline.ts";
 import { checkWritable, writeWhole } from "./write-whole.ts";
 
@@ -34,7 +33,7 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
   if (!inBrowser || file !== undefined || notify !== undefined) {
     if (file !== undefined) await checkWritable(file);
     const capture = await openCapture(dir, { parserFor, ...stated });
-    const pages = notify === undefined ? null : pageSender(notify, signal);
+    const pages = notify === undefined ? null : (await import("./replay-notify.ts")).pageSender(notify, signal);
     const document = await play(
       dir,
       capture,
@@ -49,6 +48,7 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
     if (pages?.failed === true) exitCode = 1;
   }
   if (!inBrowser || signal.aborted) return exitCode;
+  const { replayServe } = await import("./replay-serve.ts");
   return replayServe(
     {
       dir,
@@ -65,7 +65,7 @@ async function play(
   capture: Capture,
   { speed, top, until: untilMs, year, tz: zone }: ReplayOptions,
   signal: AbortSignal,
-  notify: ReturnType<typeof pageSender>["send"] | undefined,
+  notify: PageSender["send"] | undefined,
 ): Promise<ReportDocument> {
   const { name, fromMs, toMs } = capture.meta;
   const { site } = siteOf(capture.meta);
@@ -83,7 +83,7 @@ async function play(
   const stated = { dir, year: year ?? null, zone: zone ?? null, notifies: notify !== undefined };
   const playing = (await isWorthThread(dir))
     ? replayInThread({ ...stated, ...wanted }, hearing)
-    : replayReport({
+    : (await import("../replay/report/index.ts")).replayReport({
         capture,
         ...hearing,
         ...(speed === undefined ? {} : { speed }),

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { compileHops } from "../core/model/hops.ts";
 import { parseSchema, queueSchema } from "./document-schemas.ts";
-import { lineParser, readableMtas } from "./index.ts";
+import { lineParser, readableMtas } from "./readers.ts";
 import { listingFormats } from "./listings.ts";
 import { queueDocument } from "./queue/document.ts";
 import { SnapshotBuilder } from "./queue/snapshot.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mangle, randomOf } from "../../test/fuzz/mangle.ts";
 import type { ListedEntry } from "./queue/listing.ts";
-import { lineParser, readableMtas } from "./index.ts";
+import { lineParser, readableMtas } from "./readers.ts";
 import { listingFormats } from "./listings.ts";
 
 /** `npm run soak` asks for millions. */

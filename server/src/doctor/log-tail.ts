@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { EpochMs } from "@mailtide/shared";
-import { lineReader } from "../collect/index.ts";
+import { lineReader } from "../collect/readers.ts";
 import type { MailEvent } from "../core/event.ts";
 
 export interface LogFile {

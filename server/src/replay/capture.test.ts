@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { lineReader } from "../collect/index.ts";
+import { lineReader } from "../collect/readers.ts";
 import type { Observation } from "../core/observation.ts";
 import { emptyCounts, openCapture } from "./capture.ts";
 import type { CaptureOptions, ParserFor } from "./contract.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lineReader } from "../../src/collect/index.ts";
+import { lineReader } from "../../src/collect/readers.ts";
 import { startPostfix, startSink } from "../real/postfix.ts";
 import { freePort, type RunningProgram, temporaryFolder, until } from "../real/process.ts";
 import { addressOf, sendMail } from "../real/smtp-load.ts";

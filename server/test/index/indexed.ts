@@ -1,5 +1,5 @@
 import { type EpochMs, nodeId } from "@mailtide/shared";
-import { lineReader } from "../../src/collect/index.ts";
+import { lineReader } from "../../src/collect/readers.ts";
 import type { LogObservation } from "../../src/core/observation.ts";
 import { Follower } from "../../src/index/follower.ts";
 import type { IndexAnswer, IndexQuery } from "../../src/index/message-index.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { nodeId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { lineReader } from "../../collect/index.ts";
+import { lineReader } from "../../collect/readers.ts";
 import { lineRenderer } from "../../collect/renderers.ts";
 import type { MailEvent } from "../../core/event.ts";
 import { compileHops, hopOf, isNowhere } from "../../core/model/hops.ts";

@@ -5,7 +5,7 @@ import type { MessageFact } from "../../core/message-fact.ts";
 import { backoffOf } from "../../core/backoff.ts";
 import { DelayModel } from "../../core/model/delay-model.ts";
 import { Windows } from "../../core/window/windows.ts";
-import { lineReader } from "../index.ts";
+import { lineReader } from "../readers.ts";
 
 const node = nodeId("mx");
 const startMs: EpochMs = Date.UTC(2026, 10, 23, 20, 0);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { mangle, randomOf } from "../../../test/fuzz/mangle.ts";
 import type { MailEvent } from "../../core/event.ts";
 import type { LineBlock, LineReader } from "../../core/line-block.ts";
-import { lineReader } from "../index.ts";
+import { lineReader } from "../readers.ts";
 import { commonLines } from "./common-lines.ts";
 
 /** The quick way gives the same as the long one, line by line: on lines as programs write them, and on what is made of those. */

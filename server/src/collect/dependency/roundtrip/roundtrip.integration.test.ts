@@ -11,7 +11,7 @@ import { freePort, temporaryFolder, until } from "../../../../test/real/process.
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
 import { tryCollector } from "../../../doctor/try-collector.ts";
-import { lineReader } from "../../index.ts";
+import { lineReader } from "../../readers.ts";
 
 const folder = temporaryFolder("round-trip");
 const [key, cert] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];

@@ -4,7 +4,7 @@ import { type RunningExim, startExim } from "../../../../test/real/exim.ts";
 import { type RunningSink, startSink } from "../../../../test/real/postfix.ts";
 import { freePort, until } from "../../../../test/real/process.ts";
 import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
-import { lineParser } from "../../index.ts";
+import { lineParser } from "../../readers.ts";
 
 const running: (RunningExim | RunningSink)[] = [];
 afterAll(async () => {

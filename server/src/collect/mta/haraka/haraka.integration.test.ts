@@ -7,7 +7,7 @@ import { freePort, until } from "../../../../test/real/process.ts";
 import { startSink } from "../../../../test/real/postfix.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../../collector.ts";
-import { lineReader } from "../../index.ts";
+import { lineReader } from "../../readers.ts";
 import { harakaQueue } from "./index.ts";
 
 test.each(["default", "json", "logfmt"] as const)(

@@ -1,6 +1,6 @@
 import type { MailEvent } from "../event.ts";
 import { detach } from "../text/detach.ts";
-import type { Operator } from "./breadth/operators.ts";
+import type { Operator } from "./breadth/operator.ts";
 import {
   compileV4,
   inPrefix,

@@ -2,9 +2,10 @@ import type { DelaySection, EpochMs, NodeId, Share } from "@mailtide/shared";
 import type { ReasonClass } from "../../observation.ts";
 import type { Hop } from "../hops.ts";
 import type { Unit } from "../unit.ts";
-import { type Operator, Operators } from "./operators.ts";
+import type { Operator, Tried } from "./operator.ts";
+import { Operators } from "./operators.ts";
 import { Resolvers } from "./resolvers.ts";
-import { isHit, type SavedTries, type Tried, Tries } from "./tries.ts";
+import { isHit, type SavedTries, Tries } from "./tries.ts";
 
 /** Too many different operators do not answer at once: the fault is ours. */
 export type Broken = NonNullable<DelaySection["breadth"]>;

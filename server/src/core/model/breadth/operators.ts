@@ -1,19 +1,10 @@
 import { detach } from "../../text/detach.ts";
 import { parseAddress } from "../address.ts";
 import type { Hop } from "../hops.ts";
-import type { InWindow } from "./tries.ts";
+import type { Operator } from "./operator.ts";
 
 /** More are forgotten all at once: a far side chooses its names. */
 const mostNames = 20_000;
-
-/** Who runs a far side, by name; and what need not be looked up by it again. */
-export interface Operator {
-  readonly name: string;
-  /** As of which set of those that ever answered it is in that set. */
-  answeredIn: object | null;
-  /** Where it was counted last, by the number of the count. */
-  readonly counted: (InWindow | undefined)[];
-}
 
 /**
  * Who runs the far side. One operator serves many domains: it is told by its mail servers' names, or by the address where

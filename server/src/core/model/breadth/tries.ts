@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import type { Operator } from "./operators.ts";
+import type { InWindow, Operator, Tried } from "./operator.ts";
 
 const slotMs = 30_000;
 /** The one that is being filled, and as many as hold five minutes. */
@@ -8,19 +8,6 @@ const slots = 11;
 const mostOperators = 20_000;
 /** In so many counts an operator is found without being looked for. */
 const mostRemembered = 64;
-
-export interface Tried {
-  tries: number;
-  fails: number;
-}
-
-/** In the window, and where it is counted in the newest slot. */
-export interface InWindow extends Tried {
-  slot: number;
-  inSlot: Tried | null;
-  /** It is in no window any more. */
-  gone: boolean;
-}
 
 /** How often each operator was tried in the last five minutes, and how often in vain. */
 export class Tries {

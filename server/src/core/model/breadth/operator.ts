@@ -1,0 +1,21 @@
+export interface Tried {
+  tries: number;
+  fails: number;
+}
+
+/** In the window, and where it is counted in the newest slot. */
+export interface InWindow extends Tried {
+  slot: number;
+  inSlot: Tried | null;
+  /** It is in no window any more. */
+  gone: boolean;
+}
+
+/** Who runs a far side, by name; and what need not be looked up by it again. */
+export interface Operator {
+  readonly name: string;
+  /** As of which set of those that ever answered it is in that set. */
+  answeredIn: object | null;
+  /** Where it was counted last, by the number of the count. */
+  readonly counted: (InWindow | undefined)[];
+}

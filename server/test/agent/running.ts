@@ -47,10 +47,12 @@ export interface AgentSays {
   readonly name?: string;
   readonly collect: string;
   readonly spoolMax?: string;
+  /** YAML of its dependencies. */
+  readonly dependencies?: string;
 }
 export function startAgent(
   { folder, agentPort }: Places,
-  { name = "agent", collect, spoolMax }: AgentSays,
+  { name = "agent", collect, spoolMax, dependencies = "[]" }: AgentSays,
 ): RunningProgram {
   const path = join(folder, `${name}.yaml`);
   const max = spoolMax === undefined ? "" : `, max: ${spoolMax}`;
@@ -59,6 +61,7 @@ export function startAgent(
     `version: 1
 agent: { server: "http://127.0.0.1:${agentPort}", token: { env: AGENT_TOKEN }, spool: { path: ${JSON.stringify(spoolOf(folder, name))}${max} } }
 nodes: [{ id: mx2, collect: [${collect}] }]
+dependencies: ${dependencies}
 `,
   );
   return runProgram(process.execPath, [mailtide, "agent", "--config", path], { env: environment, cwd: folder });

@@ -86,6 +86,19 @@ test("after a restart, absence from the time when nobody listened proves nothing
   expect(out.cameBack("early", 10_000 * second)).toEqual({ seconds: 400, overtaken: false });
 });
 
+test("one that was out when we ended, and was overtaken since, is not said to be lost", () => {
+  const before = new UnderWay(options);
+  sent(before, "a", 0);
+  const out = new UnderWay(
+    options,
+    JSON.parse(JSON.stringify(before.keep(2 * second))) as ReturnType<UnderWay["keep"]>,
+  );
+  sent(out, "b", 60 * second);
+  out.cameBack("b", 61 * second);
+  expect(out.standing(5_000 * second)).toMatchObject({ ok: true, latencySeconds: 1 });
+  expect(out.standing(5_000 * second)?.details).not.toHaveProperty("probesOvertaken");
+});
+
 test("whatever happens, no more are followed than allowed, nothing is negative, and it is found again after a restart", () => {
   const step = fc.record({ what: fc.constantFrom("send", "take", "back", "refuse", "restart"), after: fc.nat(400) });
   fc.assert(

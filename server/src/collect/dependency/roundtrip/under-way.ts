@@ -141,8 +141,10 @@ export class UnderWay {
       if (mail.watchedToMs !== undefined && seconds <= lateSeconds) return most;
       return seconds > (most?.seconds ?? -1) ? { mail, seconds } : most;
     }, null);
+    // One that was out when we ended may have been back before it was durable that it was.
     const overtaken = this.#out.filter(
-      (mail) => mail.taken && this.#isOvertaken(mail) && nowMs - mail.sentAtMs > lateSeconds * 1000,
+      (mail) =>
+        mail.taken && this.#isOvertaken(mail) && (mail.watchedToMs ?? nowMs) - mail.sentAtMs > lateSeconds * 1000,
     );
     const details = {
       probesOut: this.#out.filter(({ taken }) => taken).length,

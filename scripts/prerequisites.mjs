@@ -59,6 +59,7 @@ export const prerequisites = [
   // Debian has one mail system at a time: these are unpacked beside it, with what they need, and run from there.
   { name: "exim", unpacks: "exim4-daemon-light", packages: [], present: () => isUnpacked("exim") },
   { name: "opensmtpd", unpacks: "opensmtpd", packages: [], present: () => isUnpacked("opensmtpd") },
+  { name: "sendmail", unpacks: "sendmail-bin", packages: [], present: () => isUnpacked("sendmail") },
   // No dependency of ours: only what it logs and lists is of interest, and it asks for a later Node than it needs.
   { name: "haraka", npm: "Haraka@3.3.4", packages: [], present: () => isUnpacked("haraka") },
   // It needs rsyslog to be installed, and nothing of that to run.

@@ -5,8 +5,23 @@ import type { MailEvent } from "./event.ts";
  * `smtp message`, Haraka's `message`, KumoMTA's reception. Postfix tells it in several, and its queue manager's `message`
  * comes again at every retry.
  */
-export function tellsArrival({ event, process }: MailEvent): boolean {
-  return event === "message" && (process === undefined || !(process.endsWith("qmgr") || process.endsWith("pickup")));
+export function tellsArrival(said: MailEvent): boolean {
+  const { event, process } = said;
+  if (event !== "message" || tellsAbort(said)) return false;
+  return process === undefined || !(process.endsWith("qmgr") || process.endsWith("pickup"));
+}
+
+/** Sendmail says `from=` also of what no message came of: every recipient was refused, or the client reset or left. */
+export function tellsAbort({ event, action }: MailEvent): boolean {
+  return event === "message" && action === "aborted";
+}
+
+/**
+ * The message as a whole is refused, at its end: nobody took it. A recipient's refusal says nothing of the message, and
+ * a milter's at DATA is Sendmail's word for all of it.
+ */
+export function refusesMessage({ stage = "", action }: MailEvent): boolean {
+  return /^(?:END-OF-|.*\b(?:header|body)$)/.test(stage) || (stage === "DATA" && action === "milter-reject");
 }
 
 /** `queued`: Postfix's cleanup says it once of each message; others name an envelope of a message that was told before. */

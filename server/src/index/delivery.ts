@@ -7,7 +7,10 @@ import { canonicalAddress, cut, mostText } from "./text.ts";
 export function noteDelivery(hop: HopRecord, atMs: EpochMs, event: MailEvent): HopRecord {
   const named = event.recipients ?? (event.to === undefined ? null : [event.to]);
   if (named !== null) for (const to of named) noteAttempt(noteRecipient(hop, to), hop, atMs, event);
-  else for (const recipient of hop.recipients) noteAttempt(recipient, hop, atMs, event);
+  // It names nobody: all that still wait are meant.
+  else
+    for (const recipient of hop.recipients)
+      if (recipient.status === "" || recipient.status === "deferred") noteAttempt(recipient, hop, atMs, event);
   if (event.from !== undefined) hop.sender ??= cut(event.from, mostText.address);
   return hop;
 }

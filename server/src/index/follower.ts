@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { tellsArrival, tellsEnvelope } from "../core/arrival.ts";
+import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../core/arrival.ts";
 import type { MailEvent } from "../core/event.ts";
 import { arrivalOfLongId } from "../core/model/long-queue-id.ts";
 import type { LogObservation } from "../core/observation.ts";
@@ -42,7 +42,7 @@ export class Follower {
       case "client":
         return this.#client(at, event);
       case "message":
-        return this.#message(at, event);
+        return tellsAbort(event) ? null : this.#message(at, event);
       case "queued":
         return this.#queued(at, event);
       case "delivery":
@@ -103,7 +103,7 @@ export class Follower {
   /** At the end of its data: nobody took it. A refused recipient says nothing of the message. */
   #refused(at: Place, event: MailEvent): HopRecord | null {
     const hop = this.#known(at);
-    if (hop === null || !/^(?:END-OF-|.*\b(?:header|body)$)/.test(event.stage ?? "")) return hop;
+    if (hop === null || !refusesMessage(event)) return hop;
     hop.removedMs ??= at.atMs;
     hop.ending ??= "refused";
     return noteEnvelope(hop, event);
@@ -111,8 +111,10 @@ export class Follower {
 
   #bounced(at: Place, event: MailEvent): HopRecord | null {
     const hop = this.#known(at);
-    if (hop !== null) hop.bounceQueueId = cut(event.bounceQueueId, mostText.queueId) || null;
-    return hop;
+    if (hop === null) return null;
+    hop.bounceQueueId = cut(event.bounceQueueId, mostText.queueId) || null;
+    // Sendmail gives up in these words alone.
+    return event.status !== undefined ? noteDelivery(hop, at.atMs, event) : hop;
   }
 
   #other(at: Place, event: MailEvent): HopRecord | null {

@@ -71,6 +71,13 @@ export class OpenEntry {
     return true;
   }
 
+  /** Why the recipient that was read last waits. False when there is none yet. */
+  lastReason(reason: string): boolean {
+    const last = this.#entry?.recipients.at(-1);
+    if (last !== undefined) last.reason = reason;
+    return last !== undefined;
+  }
+
   close(): void {
     if (this.#entry !== null) this.#take(this.#entry);
     this.#entry = null;

@@ -41,8 +41,8 @@ export class Deliveries {
     else for (const each of recipients) this.#one(book, message, each, attempt);
     // Its turn in the active queue is over when each of its recipients was tried.
     if (message.queue !== "hold" && allDeferred(message.units)) message.queue = "deferred";
-    if (book.endsWithRecipients && message.named >= message.nrcpt && !message.units.some(isWaiting))
-      this.#messages.end(book, message, atMs);
+    const isNamed = message.named >= message.nrcpt || (to === undefined && event.status !== "deferred");
+    if (book.endsWithRecipients && isNamed && !message.units.some(isWaiting)) this.#messages.end(book, message, atMs);
     else book.queues.place(message);
   }
 
@@ -67,7 +67,8 @@ export class Deliveries {
   #all(book: NodeBook, message: Message, attempt: Attempt): void {
     const { status } = attempt.event;
     for (const unit of message.units) {
-      if (status === "expired") finish(book, message, unit, attempt, this.#ledger);
+      if (status === "expired" || (status === "bounced" && book.endsWithRecipients))
+        finish(book, message, unit, attempt, this.#ledger);
       else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
     }
   }

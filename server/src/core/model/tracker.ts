@@ -1,7 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
-import { tellsArrival, tellsEnvelope } from "../arrival.ts";
+import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../arrival.ts";
 import { Deliveries, type OwnProbes } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
@@ -52,6 +52,7 @@ export class Tracker {
         return;
       case "message":
         if (event.action === "pickup") this.#pickup(book, queueId, event, atMs);
+        else if (tellsAbort(event)) return;
         else if (tellsArrival(event)) this.#arrived(book, queueId, event, atMs);
         else this.#active(book, queueId, event, atMs);
         return;
@@ -66,6 +67,8 @@ export class Tracker {
         return;
       case "bounce-notice":
         if (event.bounceQueueId !== undefined) this.#bounce(book, book.keys.of(event, event.bounceQueueId, atMs), atMs);
+        // Sendmail gives up in these words alone.
+        if (event.status !== undefined) this.#deliveries.apply(book, queueId, event, atMs);
         return;
       case "other":
         this.#operator(book, queueId, event, atMs);
@@ -205,7 +208,7 @@ export class Tracker {
   /** Refused at its end: we never took it. A recipient's refusal says nothing of the message. */
   #reject(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const message = book.messages.get(id);
-    if (!message || message.state === "done" || !event.stage || !wholeMessage.test(event.stage)) return;
+    if (!message || message.state === "done" || !refusesMessage(event)) return;
     for (const unit of message.units) this.#ledger.drop(unit, "blocked", atMs);
     this.#messages.end(book, message, atMs);
   }
@@ -248,5 +251,3 @@ export class Tracker {
     book.queues.place(message);
   }
 }
-
-const wholeMessage = /^(?:END-OF-|.*\b(?:header|body)$)/;

@@ -1,4 +1,5 @@
 import type { EpochMs, InboundSection, SiteId, SourceView } from "@mailtide/shared";
+import { tellsAbort } from "../arrival.ts";
 import type { MailEventKind } from "../event.ts";
 import type { Point } from "../measurement.ts";
 import type { MessageFact } from "../message-fact.ts";
@@ -70,7 +71,7 @@ export class Sources implements Part {
   apply(observation: Observation): void {
     if (observation.kind !== "log") return;
     const { event } = observation;
-    const what = kindOf(event.event);
+    const what = tellsAbort(event) ? null : kindOf(event.event);
     if (what === null) return;
     const { recent, sources, rates } = this.#parts;
     const source = recent.of(event.clientIp);

@@ -4,7 +4,8 @@ import { readTime } from "../../syslog/time.ts";
 
 /**
  * `sendmail -bp` and `mailq` (Sendmail operations guide, 2.1): a line a message with a mark behind its id (`*` being
- * processed, `X` load too high, `-` too young; with `-v` the priority before the date), the reason in parentheses below, then a line a recipient.
+ * processed, `X` load too high, `-` too young; with `-v` the priority before the date), the reason in parentheses below,
+ * then a line a recipient.
  */
 export const sendmailBp: ListingFormat = {
   name: "sendmail -bp",
@@ -40,8 +41,11 @@ export const sendmailBp: ListingFormat = {
         if (text === "") return;
         // The body's type may stand before the reason.
         const why = /^(?:[78]BIT\w*\s+)?\((.*?)\)?$/.exec(text);
-        if (why !== null && entry.open && /^\s/.test(line)) reason = why[1] ?? null;
-        else if (text.startsWith("QUARANTINE: ")) entry.hold();
+        if (why !== null && entry.open && /^\s/.test(line)) {
+          const said = why[1] ?? "";
+          // With `-v` also who sent it (`---anna---`), and behind each recipient why that one waits.
+          if (!said.startsWith("---") && !entry.lastReason(said)) reason = said;
+        } else if (text.startsWith("QUARANTINE: ")) entry.hold();
         else if (knownRest.test(text)) entry.close();
         else if (!/^\s/.test(line) || !entry.recipient(bareAddress(text), reason)) garbled += 1;
       },

@@ -57,11 +57,14 @@ export interface SendmailHost {
   readonly ip: string | undefined;
 }
 
-/** `name [ip] (may be forged)`, `[ip]`, `login@localhost`, `mx.far.example. [192.0.2.1]`. */
+/** `name [ip] (may be forged)`, `[ip]`, `login@localhost`, `localhost [[UNIX: localhost]]`, `mx.far.example. [192.0.2.1]`. */
 export function readHost(text: string): SendmailHost {
   const found = /^(\S*?)\.?\s*\[([0-9A-Za-z:.]{3,60})\]/.exec(text.trim());
   if (found === null) {
-    const name = text.trim().replace(/\.$/, "");
+    const name = text
+      .trim()
+      .replace(/ \[\[UNIX: [^\]]{0,255}\]\]$/, "")
+      .replace(/\.$/, "");
     return { name: name === "" ? undefined : name, ip: undefined };
   }
   return { name: found[1] === "" ? undefined : found[1], ip: canonicalIp(found[2] ?? "") };

@@ -15,6 +15,8 @@ export function readArrival(event: MailEvent, fields: Fields, relay: string): vo
   if (recipients !== undefined) event.nrcpt = recipients;
   const id = fields.get("msgid");
   if (id !== undefined) event.messageId = id.replace(/^<(.*)>$/, "$1");
+  // What it takes has a Message-ID, if need be one that Sendmail makes.
+  else if (fields.has("proto")) event.action = "aborted";
   const proto = fields.get("proto");
   if (proto !== undefined) event.proto = proto;
   const method = fields.get("auth");

@@ -63,6 +63,7 @@ const kinds: readonly {
     kind: "disconnect",
     action: "lost connection",
   },
+  { pattern: /^collect: (?:premature EOM|read timeout): /, kind: "other", action: "lost connection" },
   { pattern: new RegExp(`^${peer} did not issue `), kind: "disconnect", action: "no MAIL" },
   { pattern: new RegExp(`^lost input channel from ${peer}`), kind: "disconnect", action: "lost connection" },
   { pattern: new RegExp(`^timeout waiting for input from ${peer}`), kind: "disconnect", action: "timeout" },
@@ -84,6 +85,9 @@ function readNotice(event: MailEvent, text: string): boolean {
   event.bounceQueueId = found[1] ?? "";
   event.action = found[2] ?? "";
   event.reason = found[3] ?? "";
+  // No other line says that the message has gone back: after `Timeout.queuereturn`, or in a loop.
+  if (/^Cannot send message (?:for|within) /.test(event.reason)) event.status = "expired";
+  else if (event.reason.startsWith("Too many hops ")) event.status = "bounced";
   return true;
 }
 

@@ -1,0 +1,161 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { deviceLog, type RunningJournal } from "./journald.ts";
+import { freePort, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
+import { speakSmtp } from "./smtp-client.ts";
+import { unpacked } from "./unpacked.ts";
+
+/** An own Sendmail: its daemon, and the submission program with a queue of its own. */
+export interface RunningSendmail {
+  readonly smtpPort: number;
+  readonly listCommand: readonly string[];
+  /** Of the submission queue. */
+  readonly listSubmitted: readonly string[];
+  /** `sendmail ARGS` of the submission program, as a user hands mail over, be it taken or refused; `input` is the mail. */
+  submit(input: string, ...args: readonly string[]): void;
+  stop(): Promise<void>;
+}
+
+export interface SendmailOptions {
+  readonly journal: RunningJournal;
+  /** Mail to all domains but a few goes there. */
+  readonly nextHopPort: number;
+  /** Nobody listens there: mail to refused.test. unknown.test is a host that does not exist. */
+  readonly deadPort: number;
+  /** A milter that every mail is shown to. */
+  readonly milterPort?: number;
+}
+
+/** Numbers that no Debian package takes. */
+const submissionId = 59_904;
+const userId = 59_905;
+
+/** Its users and programs are where it was compiled to look for them: a mount name space in which these places are ours. */
+export async function startSendmail(options: SendmailOptions): Promise<RunningSendmail> {
+  const root = unpacked("sendmail");
+  const folder = temporaryFolder("sendmail");
+  chmodSync(folder.path, 0o755);
+  const smtpPort = await freePort();
+  const at = (name: string): string => join(folder.path, name);
+  const file = (name: string, text: string): string => {
+    writeFileSync(at(name), text);
+    return at(name);
+  };
+  mkdirSync(at("queue"), { mode: 0o700 });
+  mkdirSync(at("submitted"));
+  chownSync(at("submitted"), submissionId, submissionId);
+  chmodSync(at("submitted"), 0o770);
+  const places = { ...options, folder: folder.path, smtpPort };
+  file("sendmail.mc", daemon(places));
+  file("submit.mc", submission(places));
+  file("service.switch", "hosts files\naliases files\n");
+  // A host that has no name with a dot waits for one.
+  file("hosts", `127.0.0.1 localhost\n127.0.0.1 mx.test ${hostname()}\n`);
+  file("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
+  const users = [
+    ["smmsp", submissionId],
+    ["anna", userId],
+    ["postmaster", userId + 1],
+    ["mailer-daemon", userId + 2],
+  ] as const;
+  const passwd = users.map(([name, id]) => `${name}:x:${id}:${id}::/:/bin/sh\n`).join("");
+  file("passwd", readFileSync("/etc/passwd", "utf8") + passwd);
+  file("group", readFileSync("/etc/group", "utf8") + users.map(([name, id]) => `${name}:x:${id}:\n`).join(""));
+  const script = [
+    "set -e",
+    ...["passwd", "group", "hosts", "nsswitch.conf"].map((name) => `mount --bind '${at(name)}' /etc/${name}`),
+    `mount -t overlay overlay -o 'lowerdir=${root}/usr:/usr' /usr`,
+    "mount -t tmpfs none /var/mail",
+    deviceLog(folder.path, options.journal.devLog),
+    ...["sendmail", "submit"].map((name) => `m4 '${at(name)}.mc' > '${at(name)}.cf'`),
+    `exec ${program} -bD -q1s -L sm-mta -C '${at("sendmail.cf")}'`,
+  ];
+  const running = runProgram("unshare", ["-m", "--propagation", "private", "sh", "-c", script.join("\n")]);
+  const within = ["nsenter", `--mount=/proc/${running.child.pid}/ns/mnt`, program];
+  const stop = async (): Promise<void> => {
+    const [, ...children] = processesOf(running.child.pid ?? 0);
+    await running.stop("SIGTERM");
+    signalAll(children, "SIGKILL");
+    folder.remove();
+  };
+  const greets = async (): Promise<boolean> => {
+    if (running.child.exitCode !== null) throw new Error(`sendmail ended: ${running.output()}`);
+    return (await speakSmtp(smtpPort, ["QUIT"])).length > 0;
+  };
+  try {
+    await until("Sendmail to greet", greets, { withinMs: 30_000 });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const submitted = [...within, "-C", at("submit.cf"), "-Ac"];
+  return {
+    smtpPort,
+    listCommand: [...within, "-C", at("sendmail.cf"), "-bp"],
+    listSubmitted: [...submitted, "-bp"],
+    submit: (input, ...args) =>
+      void spawnSync("nsenter", [...submitted.slice(1), "-L", "sendmail", ...args], { input, timeout: 10_000 }),
+    stop,
+  };
+}
+
+const program = "/usr/libexec/sendmail/sendmail";
+
+interface Places extends SendmailOptions {
+  readonly folder: string;
+  readonly smtpPort: number;
+}
+
+const head = ({ folder }: Places): string => `divert(-1)
+include(\`/usr/share/sendmail/cf/m4/cf.m4')
+divert(0)
+OSTYPE(\`linux')
+define(\`confDOMAIN_NAME', \`mx.test')
+define(\`confSERVICE_SWITCH_FILE', \`${folder}/service.switch')
+define(\`confDONT_PROBE_INTERFACES', \`True')
+define(\`confTO_IDENT', \`0')
+`;
+
+/** Urgent mail is given back after a few seconds. */
+const daemon = (places: Places): string => `${head(places)}define(\`confPID_FILE', \`${places.folder}/pid')
+define(\`QUEUE_DIR', \`${places.folder}/queue')
+define(\`STATUS_FILE', \`${places.folder}/statistics')
+define(\`HELP_FILE', \`/dev/null')
+undefine(\`ALIAS_FILE')
+define(\`confTO_CONNECT', \`2s')
+define(\`confTO_QUEUERETURN_URGENT', \`5s')
+define(\`confTO_QUEUEWARN_URGENT', \`2s')
+define(\`ESMTP_MAILER_ARGS', \`TCP $h ${places.nextHopPort}')
+define(\`RELAY_MAILER_ARGS', \`TCP $h ${places.deadPort}')
+FEATURE(\`local_lmtp', \`/usr/libexec/sendmail/mail.local')
+FEATURE(\`no_default_msa')
+FEATURE(\`nocanonify')
+FEATURE(\`accept_unresolvable_domains')
+DAEMON_OPTIONS(\`Name=MTA, Addr=127.0.0.1, Port=${places.smtpPort}')
+${places.milterPort === undefined ? "" : `INPUT_MAIL_FILTER(\`filter', \`S=inet:${places.milterPort}@127.0.0.1, T=C:2s;S:5s;R:10s;E:10s')`}
+MAILER(\`local')
+MAILER(\`smtp')
+LOCAL_CONFIG
+Cwlocal.test
+LOCAL_RULE_0
+R$+ < @ $=w . > $*	$#local $: $1
+R$+ < @ $=w > $*	$#local $: $1
+R$+ < @ refused.test $* > $*	$#relay $@ [127.0.0.1] $: $1 < @ refused.test $2 > $3
+R$+ < @ unknown.test $* > $*	$#esmtp $@ unknown.test $: $1 < @ unknown.test $2 > $3
+R$+ < @ $+ > $*	$#esmtp $@ [127.0.0.1] $: $1 < @ $2 > $3
+LOCAL_RULESETS
+SLocal_check_rcpt
+R<refused@$+>	$#error $@ 5.7.1 $: "550 not here"
+R<later@$+>	$#error $@ 4.7.1 $: "451 not now"
+`;
+
+const submission = (places: Places): string => `${head(places)}define(\`MSP_QUEUE_DIR', \`${places.folder}/submitted')
+define(\`confPID_FILE', \`${places.folder}/submitted/pid')
+define(\`MSP_STATUS_FILE', \`${places.folder}/submitted/statistics')
+define(\`confRUN_AS_USER', \`smmsp:smmsp')
+define(\`confTRUSTED_USER', \`smmsp')
+define(\`RELAY_MAILER_ARGS', \`TCP $h ${places.smtpPort}')
+FEATURE(\`msp', \`[127.0.0.1]')
+`;

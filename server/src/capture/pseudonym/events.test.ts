@@ -104,7 +104,7 @@ test("nothing that was planted in a line comes out of it", { timeout: 60_000 }, 
     });
   fc.assert(
     fc.property(planted, (line) => {
-      expect(JSON.stringify(hide(read(line)))).not.toMatch(/zzplan/i);
+      expect(JSON.stringify(hide(read(line)))).not.toMatch(/zzpl[aä]n/i);
     }),
     { numRuns: 10_000 },
   );

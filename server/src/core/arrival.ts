@@ -29,5 +29,8 @@ export function tellsEnvelope({ event, to }: MailEvent): boolean {
   return event === "queued" && to !== undefined;
 }
 
+/** What users hand over waits in a queue that is listed apart, and stands in the same log. */
+export const mtasOfTwoQueues: ReadonlySet<string> = new Set(["sendmail"]);
+
 /** They log every delivery, but not that a message has left the queue. */
 export const mtasWithoutEnd: ReadonlySet<string> = new Set(["haraka", "kumomta", "opensmtpd", "sendmail"]);

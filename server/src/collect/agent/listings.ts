@@ -1,5 +1,6 @@
 import type { CollectorContext, QueueEntry } from "../collector.ts";
 import type { NodeId } from "@mailtide/shared";
+import { mtasOfTwoQueues } from "../../core/arrival.ts";
 import type { QueueObservation } from "../../core/observation.ts";
 import { QueueComparison } from "../queue/comparison.ts";
 import { createSlicer } from "../queue/slice.ts";
@@ -33,7 +34,10 @@ export class Listings {
     const known = () => this.#context.knownIds(this.#node);
     const slice = createSlicer();
     const full = new Map(observation.unknown.map((entry) => [entry.queueId, entry]));
-    const open = await comparison.begin(observation.atMs, known(), observation.instance);
+    const open = await comparison.begin(observation.atMs, known(), {
+      syslogName: observation.instance,
+      isOneOfTwo: mtasOfTwoQueues.has(observation.snapshot.mta),
+    });
     let count = 0;
     for (const entry of entriesOf(listed, observation.atMs)) {
       if (++count > mostListed) break;

@@ -1,4 +1,5 @@
 import type { CollectorId, NodeId, Seconds } from "@mailtide/shared";
+import { mtasOfTwoQueues } from "../../core/arrival.ts";
 import type { Hops } from "../../core/model/hops.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../collector.ts";
@@ -41,7 +42,9 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
     const known = () => asked.knownIds(node);
     const snapshot = new SnapshotBuilder({ ...way, atMs, hops });
     const instance = ways.instance ?? undefined;
-    const compared = comparesIds ? await comparison.begin(atMs, known(), instance) : null;
+    const compared = comparesIds
+      ? await comparison.begin(atMs, known(), { syslogName: instance, isOneOfTwo: mtasOfTwoQueues.has(way.mta) })
+      : null;
     const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
       const ids = known();
       const entry = withArrival(told, ids.arrivalMs?.(told.queueId));

@@ -45,8 +45,26 @@ test("a listing that says whose it is has its own gone from the first, though it
     ["other", []],
   ] as const) {
     const comparison = new QueueComparison();
-    const list = async () => (await comparison.begin(epochMs + 60_000, known, syslogName)).finish(() => known);
+    const list = async () => (await comparison.begin(epochMs + 60_000, known, { syslogName })).finish(() => known);
     expect((await list()).vanished).toEqual([]);
     expect((await list()).vanished).toEqual(gone);
   }
+});
+
+test("of two queues that one log tells of, a listing has gone what it has shown, and nothing of the other", async () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  for (const id of [...ids("A", 3), ...ids("B", 3)]) desk.arrive(0, id);
+  const known = model.knownIds(mx);
+  const comparison = new QueueComparison();
+  const list = async (shown: readonly string[]) => {
+    const open = await comparison.begin(epochMs + 60_000, known, { isOneOfTwo: true });
+    for (const queueId of shown)
+      open.add({ queueId, queue: "queue", arrivalMs: epochMs, sizeBytes: null, sender: "", recipients: [] }, known);
+    return (await open.finish(() => known)).vanished;
+  };
+  expect(await list(ids("A", 3))).toEqual([]);
+  expect(await list(ids("A", 2))).toEqual([]);
+  expect(await list(ids("A", 2))).toEqual(["A2"]);
+  expect(await list(ids("A", 2))).toEqual(["A2"]);
 });

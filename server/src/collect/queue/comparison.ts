@@ -23,15 +23,22 @@ export interface Difference {
 export class QueueComparison {
   /** Known before the last listing began and not shown by it. */
   #missed = new IdSet();
+  /** By the last listing. */
+  #shown = new IdSet();
   /** Of which Postfix instance the listings are. */
   #instance = "";
 
   /**
    * To be called right before a listing begins; one that fails is simply not finished. What comes while a hundred thousand
    * ids are noted may be among them: it was accepted before all the same. `syslogName`: of which Postfix instance it is,
-   * where that is known.
+   * where that is known. `isOneOfTwo`: of an MTA whose log tells of another queue too, so that only what a listing of this
+   * one has shown can be gone from it.
    */
-  async begin(startMs: EpochMs, known: KnownIds, syslogName?: string): Promise<OpenComparison> {
+  async begin(
+    startMs: EpochMs,
+    known: KnownIds,
+    { syslogName, isOneOfTwo = false }: Whose = {},
+  ): Promise<OpenComparison> {
     const told = syslogName === undefined ? null : instanceNamed(syslogName);
     const before: string[] = [];
     const instances = new Set<string>();
@@ -62,8 +69,11 @@ export class QueueComparison {
         const compared = seen.size < mostCompared ? before : [];
         if (told === null && instances.size > 1) await this.#recognise(compared, seen);
         const listed = told ?? (instances.size > 1 ? this.#instance : null);
-        const isListed = (id: string): boolean => listed === null || instanceOf(id) === listed;
+        const wasShown = (id: string): boolean => this.#shown.has(queueIdOf(id)) || this.#missed.has(id);
+        const isListed = (id: string): boolean =>
+          (listed === null || instanceOf(id) === listed) && (!isOneOfTwo || wasShown(id));
         const vanished = await this.#vanished(compared, (id) => isListed(id) && !seen.has(queueIdOf(id)), known);
+        if (isOneOfTwo) this.#shown = seen;
         return { ...(await stillUnknown(candidates, dropped, known)), vanished };
       },
     };
@@ -115,6 +125,11 @@ async function stillUnknown(candidates: readonly ListedEntry[], dropped: number,
 }
 
 const hasAge = (entry: ListedEntry): entry is QueueEntry => entry.arrivalMs !== null;
+
+interface Whose {
+  readonly syslogName?: string | undefined;
+  readonly isOneOfTwo?: boolean;
+}
 
 export interface OpenComparison {
   add(entry: ListedEntry, known: KnownIds): void;

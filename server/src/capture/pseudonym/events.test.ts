@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeId } from "@mailtide/shared";
+import { dependencyId, nodeId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { lineReader } from "../../collect/readers.ts";
@@ -68,6 +68,25 @@ test("a pseudonymised line is judged as the line was: same class of reason, same
       expect(settings?.hidden.ownAddress(hidden.clientIp ?? "")).toBe(settings?.clear.ownAddress(event.clientIp));
   }
   expect(settings?.text).not.toMatch(/secret|own\.example|filter\.example/i);
+});
+
+const probeSaying = (error: string): string | undefined => {
+  const probe = { kind: "probe", atMs: 0, id: dependencyId("trip"), type: "roundtrip", ok: false, error } as const;
+  const observations = [{ ...probe, latencySeconds: 1 }];
+  const [one] = pseudonyms.tick({ nowMs: 0, observations, commands: [], pagesSent: [] }).observations;
+  return one?.kind === "probe" ? one.error : undefined;
+};
+
+test("what our own probes say stays readable, with the queue id, and without what a server chose to say", () => {
+  expect(probeSaying("not back after 12 min; the platform took it as 4A1B2C3D4E")).toBe(
+    "not back after 0 min; the platform took it as 4A1B2C3D4E",
+  );
+  expect(probeSaying("the mailbox cannot be read: no answer within 10 s (opening the folder)")).toBe(
+    "the mailbox cannot be read: no answer within 0 s (opening the folder)",
+  );
+  expect(probeSaying("refused at AUTH PLAIN: 535 5.7.8 Zzplanted failed")).toBe(
+    "refused at AUTH PLAIN: 535 5.7.8 * failed",
+  );
 });
 
 test("nearly every pseudonymised line can be written as a line", () => {

@@ -58,7 +58,7 @@ const statusCode = /^[245]\.\d{1,3}\.\d{1,3}$/;
 /** What may stand in a sentence, the more special before the more common; what none of them takes is punctuation. */
 const token = new RegExp(
   [
-    String.raw`(?<idMark>(?:queued|forwarded) as |OK id=)(?<id>[0-9A-Za-z-]{1,64})`,
+    String.raw`(?<idMark>(?:queued|forwarded|took it) as |OK id=)(?<id>[0-9A-Za-z-]{1,64})`,
     String.raw`(?<idBefore>[0-9A-Za-z-]{1,64})(?= Message accepted for delivery)`,
     String.raw`<(?<angled>[^<>\s]{1,1000})>`,
     String.raw`(?<url>https?:\/\/)[^\s<>"')\]]+`,

@@ -54,6 +54,7 @@ asn cname aaaa txt ptr soa nxdomain servfail rrset trustanchor dnssec tlsa
 alert black busy ca died ee ex_tempfail fingerprint self-signed sha1 sha256 subjectaltname
 expn gave i improper likely mxs newline nullmx o permit plaintext potential quickly records relevant renegotiation retrieve turn untrusted
 css pbl sbl spammer tried xbl zen
+back deleting folder h looking min opening platform s signing took
 `;
 const vocabulary: ReadonlySet<string> = new Set(words.split(/\s+/).filter((word) => word !== ""));
 /** Words of classes that are looked for as parts of longer ones. */

@@ -35,6 +35,8 @@ export const prerequisites = [
   { name: "unbound", packages: ["unbound"], present: () => onPath("unbound") },
   // A file system whose daemon can be stopped: what asks it then hangs.
   { name: "bindfs", packages: ["bindfs"], present: () => onPath("bindfs") },
+  // A disk whose image lies there, and hangs with it.
+  { name: "e2fsprogs", packages: ["e2fsprogs", "mount"], present: () => onPath("mkfs.ext4") && onPath("losetup") },
   { name: "slapd", packages: ["slapd", "ldap-utils"], present: () => onPath("slapd") && onPath("ldapadd") },
   {
     name: "dovecot",

@@ -7,6 +7,8 @@ export interface DiskCounters {
   /** Reads and writes, and the milliseconds that all of them took, waiting included. */
   readonly requests: number;
   readonly requestMs: number;
+  /** Given to it and not back yet. */
+  readonly underWay: number;
   readonly readAtMs: number;
 }
 
@@ -17,7 +19,13 @@ export function readCounters(device: number, diskstats: string, readAtMs: number
     const fields = line.trim().split(/\s+/u);
     if (Number(fields[0]) !== major || Number(fields[1]) !== minor) continue;
     const field = (at: number): number => Number(fields[at] ?? 0);
-    return { busyMs: field(12), requests: field(3) + field(7), requestMs: field(6) + field(10), readAtMs };
+    return {
+      busyMs: field(12),
+      requests: field(3) + field(7),
+      requestMs: field(6) + field(10),
+      underWay: field(11),
+      readAtMs,
+    };
   }
   return null;
 }
@@ -39,6 +47,12 @@ export function busyBetween(
     busyShare: Math.min(1, since(before.busyMs, now.busyMs) / (now.readAtMs - before.readAtMs)),
     ...(requests === 0 ? {} : { ioWaitSeconds: since(before.requestMs, now.requestMs) / requests / 1000 }),
   };
+}
+
+/** For how long nothing has come back from a device that was given something; null when something has. */
+export function stalledBetween(before: DiskCounters | null, now: DiskCounters | null): Seconds | null {
+  if (before === null || now === null || before.underWay === 0 || now.underWay === 0) return null;
+  return now.requests === before.requests ? (now.readAtMs - before.readAtMs) / 1000 : null;
 }
 
 /** The counters are 32 bits wide on some hosts. */

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { dependencyId } from "@mailtide/shared";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { asked, causesOf } from "../../../../test/real/probing.ts";
-import { need, runProgram, temporaryFolder, until } from "../../../../test/real/process.ts";
+import { need, type RunningProgram, runProgram, temporaryFolder, until } from "../../../../test/real/process.ts";
 import type { PollCollector } from "../../collector.ts";
 import { disk } from "./index.ts";
 
@@ -92,10 +92,8 @@ test("how busy the device is and how long writing takes is measured on a real on
   expect(seen.details?.ioWaitSeconds).toBeGreaterThanOrEqual(0);
 });
 
-test("a file system that is dead holds one look, however often it is asked, and is known as soon as it lives again", async () => {
-  const [from, point] = [join(folder.path, "from"), join(folder.path, "dead")];
-  mkdirSync(from);
-  mkdirSync(point);
+/** A folder of another as a file system of its own, whose daemon can be stopped. */
+async function mountBound(from: string, point: string): Promise<RunningProgram> {
   const daemon = runProgram(need("bindfs", "bindfs"), ["-f", from, point]);
   const own = (await statfs(folder.path)).type;
   await until("the file system to be mounted", async () => (await statfs(point)).type !== own).catch(
@@ -104,6 +102,53 @@ test("a file system that is dead holds one look, however often it is asked, and 
     },
   );
   mounted.push(point);
+  return daemon;
+}
+
+test("a device that is given work and gives nothing back: the file system still answers, the disk fails", async () => {
+  const [from, bound, point] = ["from", "bound", "disk"].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [from, bound, point]) mkdirSync(path);
+  writeFileSync(join(from, "image"), "");
+  truncateSync(join(from, "image"), 40e6);
+  execFileSync(need("mkfs.ext4", "e2fsprogs"), ["-q", "-O", "^has_journal", join(from, "image")], { stdio: "pipe" });
+  const daemon = await mountBound(from, bound);
+  const made = spawnSync(need("losetup", "mount"), ["--find", "--show", join(bound, "image")], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`this machine gives no loop device (/dev/loop-control): ${made.stderr}`);
+  const device = made.stdout.trim();
+  try {
+    execFileSync("mount", [device, point], { stdio: "pipe" });
+    mounted.unshift(point);
+    const ask = probe(point, { mailNeeds: "1MiB" });
+    expect(await asked(ask)).toMatchObject({ ok: true });
+    daemon.child.kill("SIGSTOP");
+    const writer = runProgram("dd", ["if=/dev/zero", `of=${join(point, "mail")}`, "bs=64k", "count=4", "oflag=direct"]);
+    const hung = await until("the disk to fail", async () => {
+      const seen = await asked(ask);
+      return !seen.ok && seen;
+    });
+    expect(hung.error).toMatch(/^no read or write has come back for \d+ s$/u);
+    expect(hung.details).toMatchObject({ fault: "writes", freeShare: expect.any(Number) as number });
+    expect(hung.details?.busyShare).toBeGreaterThan(0.5);
+    daemon.child.kill("SIGCONT");
+    await until("it to be well again", async () => (await asked(ask)).ok);
+    await writer.stop();
+  } finally {
+    // Whatever waits for it is let go: a daemon that is gone answers with an error.
+    await daemon.stop("SIGKILL");
+    spawnSync("umount", ["--lazy", point]);
+    spawnSync("losetup", ["--detach", device]);
+  }
+});
+
+test("a file system that is dead holds one look, however often it is asked, and is known as soon as it lives again", async () => {
+  const [from, point] = [join(folder.path, "from"), join(folder.path, "dead")];
+  mkdirSync(from);
+  mkdirSync(point);
+  const daemon = await mountBound(from, point);
   const ask = probe(point, { mailNeeds: "0B", free: 0, freeInodes: 0 });
   expect(await asked(ask)).toMatchObject({ ok: true });
   daemon.child.kill("SIGSTOP");

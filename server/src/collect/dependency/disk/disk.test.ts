@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { busyBetween, pressureOf, readCounters } from "./busy.ts";
+import { busyBetween, pressureOf, readCounters, stalledBetween } from "./busy.ts";
 import { isReadOnly } from "./mount.ts";
 
 /** 253:1, as makedev(3) has it. */
@@ -14,6 +14,16 @@ test("how busy a device was, and how long a read or write took", () => {
   expect(busyBetween(before, readCounters(device, row(100, 50, 10, 20, 1_000), 10_000))).toEqual({ busyShare: 0 });
   expect(busyBetween(null, now)).toEqual({});
   expect(readCounters(0x0001, row(1, 1, 1, 1, 1), 0)).toBeNull();
+});
+
+const working = (writes: number, underWay: number, readAtMs: number) =>
+  readCounters(device, row(100, 50, writes, 20, 1_000).replace(" 0 1000 900", ` ${underWay} 1000 900`), readAtMs);
+
+test("a device from which nothing comes back, though it was given something", () => {
+  expect(stalledBetween(working(10, 1, 0), working(10, 3, 12_000))).toBe(12);
+  expect(stalledBetween(working(10, 0, 0), working(10, 3, 12_000))).toBeNull();
+  expect(stalledBetween(working(10, 1, 0), working(11, 3, 12_000))).toBeNull();
+  expect(stalledBetween(null, working(11, 3, 12_000))).toBeNull();
 });
 
 test("a counter that runs over is not a year of work", () => {

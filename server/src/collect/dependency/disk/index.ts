@@ -4,7 +4,7 @@ import { duration, size } from "../../../config/duration.ts";
 import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-import { busyBetween, type DiskCounters, pressureOf, readCounters } from "./busy.ts";
+import { busyBetween, type DiskCounters, pressureOf, readCounters, stalledBetween } from "./busy.ts";
 import { isReadOnly } from "./mount.ts";
 import { oneAtATime } from "./one-look.ts";
 
@@ -62,7 +62,9 @@ export const disk = {
           ...busyBetween(before, counters),
           ...(ioPressureShare === null ? {} : { ioPressureShare }),
         };
-        before = counters;
+        const stalledSeconds = stalledBetween(before, counters);
+        // Kept while nothing comes back: since then it hangs.
+        if (stalledSeconds === null) before = counters;
         const bytes = space.bavail * space.bsize;
         if (isReadOnly(real, dev, mountinfo ?? ""))
           throw new ProbeFailure("the file system is mounted read only", { ...seen, fault: "writes" });
@@ -70,6 +72,11 @@ export const disk = {
           throw new ProbeFailure(`${megabytes(bytes)} are free, and mail needs ${megabytes(mailNeeds)}`, full(seen));
         if (space.files > 0 && space.ffree < fewestInodes)
           throw new ProbeFailure(`${space.ffree} inodes are free: no file can be made soon`, full(seen));
+        if (stalledSeconds !== null && stalledSeconds > deadline)
+          throw new ProbeFailure(`no read or write has come back for ${Math.round(stalledSeconds)} s`, {
+            ...seen,
+            fault: "writes",
+          });
         const concern = concernOf(seen, { free, freeInodes, slow });
         return concern === null ? seen : { ...seen, concern };
       },

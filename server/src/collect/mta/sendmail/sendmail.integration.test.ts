@@ -194,6 +194,8 @@ test("what a user hands over waits in a queue of its own while the daemon refuse
     const { queued, totals } = seen();
     return queued === 2 && totals.accepted === accepted + 2;
   });
+  const both = await listed(["sh", "-c", `${mta.listCommand.join(" ")}; ${mta.listSubmitted.join(" ")}`]);
+  expect(messages(both)).toBe(2);
   // Neither listing shows what the other does; that makes nothing unexplained.
   for (const command of [mta.listCommand, mta.listSubmitted]) {
     const list = lister(command);

@@ -35,7 +35,7 @@ interface Taken {
   readonly to: number;
 }
 
-const longestWords = 30;
+const longestWords = 40;
 /** Lines that near to a label's edge do not count as cutting it. */
 const touchPx = 2;
 
@@ -67,10 +67,13 @@ function rowBelow(at: number, taken: readonly Taken[]): number {
   return Math.max(0, ...taken.filter((label) => crosses(line, label)).map(({ row }) => row + 1));
 }
 
-/** All the words, then a whole word less each time, then the time alone. */
+/** All the words, then what stands before a colon or a comma, then a whole word less each time, then the time alone. */
 function shorterAndShorter(words: string, time: string | null): readonly string[] {
   const whole = words.split(" ");
-  const all = whole.map((_, index) => whole.slice(0, whole.length - index).join(" "));
+  const cuts = whole.slice(1).map((_, index) => whole.slice(0, whole.length - 1 - index).join(" "));
+  const ended = /[:;,.(–-]+$/;
+  const clauses = cuts.filter((cut) => ended.test(cut));
+  const all = [words, ...[...clauses, ...cuts].map((cut) => cut.replace(ended, "").trimEnd())];
   const timed = time === null ? all : [...all.map((some) => `${some} ${time}`), time];
   return timed.filter((said) => said.length <= longestWords);
 }

@@ -81,7 +81,8 @@ const say = (words: string, rightPx: number) =>
   placeMarks([{ atMs: 5, kind: "change", words, time: "12:24" }], { ...room, rightPx })[0];
 
 test("a label without room says fewer whole words, then its time, then nothing; its line stays", () => {
-  expect(say("Code push 4182: drop test tables", 400)?.words).toBe("Code push 4182: drop 12:24");
+  expect(say("Code push 4182: drop test tables", 400)?.words).toBe("Code push 4182: drop test tables 12:24");
+  expect(say("Code push 4182: drop test tables", 250)?.words).toBe("Code push 4182 12:24");
   expect(say("Code push 4182: drop test tables", 150)?.words).toBe("Code push 12:24");
   expect(say("x".repeat(90), 400)?.words).toBe("12:24");
   expect(say("x".repeat(90), 20)).toMatchObject({ words: "", atMs: 5 });

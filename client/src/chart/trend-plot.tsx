@@ -23,10 +23,13 @@ interface TrendPlotProps {
 /** The drawing itself. Its parts are called in the order in which they are painted. */
 export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSeconds, formats }: TrendPlotProps) {
   const { unit, width, height } = size;
-  const [left, bottom, top] = [6 * unit, 2.25 * unit, unit];
-  const plotWidth = width - left - unit;
+  const [bottom, top] = [2.25 * unit, unit];
   const plotHeight = height - top - bottom;
   const axis = delayAxis(Math.max(model.maxSeconds, targetSeconds), plotHeight > 11 * unit ? 4 : 3);
+  // As wide as its longest number: "120 min" takes more than "30 min".
+  const letters = Math.max(...axis.ticks.map((tick) => axis.label(tick).length));
+  const left = Math.max(6, 0.8 * letters + 1.25) * unit;
+  const plotWidth = width - left - unit;
   const x = (atMs: EpochMs) => left + ((atMs - model.fromMs) / (model.toMs - model.fromMs)) * plotWidth;
   const ticks = timeTicks(
     model.fromMs,

@@ -1,3 +1,4 @@
+import { eximBpc, eximBpi } from "./mta/exim/bp-short.ts";
 import { eximBp } from "./mta/exim/bp.ts";
 import { harakaQlist } from "./mta/haraka/qlist.ts";
 import { showQueue } from "./mta/opensmtpd/show-queue.ts";
@@ -13,6 +14,8 @@ export const listingFormats: readonly ListingFormat[] = [
   postqueueP,
   showq,
   eximBp,
+  eximBpc,
+  eximBpi,
   sendmailBp,
   showQueue,
   harakaQlist,

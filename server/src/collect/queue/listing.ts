@@ -16,6 +16,10 @@ export type ListedEntry = Omit<QueueEntry, "arrivalMs"> & {
   readonly arrivalMs: EpochMs | null;
   /** It had arrived by then, where nothing more is told. */
   readonly arrivedByMs?: EpochMs;
+  /** How many messages it stands for, where only their number is told. */
+  readonly messages?: number;
+  /** Neither sender nor recipients are told. */
+  readonly namesNobody?: true;
 };
 
 export interface ListingContext {

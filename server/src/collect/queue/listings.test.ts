@@ -30,7 +30,7 @@ function readAll(format: ListingFormat, text: string): { entries: unknown[]; gar
 }
 
 const shown = ({ arrivalMs, ...rest }: ListedEntry) => ({
-  arrival: new Date(arrivalMs ?? Number.NaN).toISOString(),
+  arrival: arrivalMs === null ? null : new Date(arrivalMs).toISOString(),
   ...rest,
 });
 

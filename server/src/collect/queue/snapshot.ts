@@ -31,9 +31,11 @@ export class SnapshotBuilder {
   /** Thousands of entries give the same reason. */
   readonly #judged = new Map<string, Judged>();
   #recipients = 0;
+  #namesNobody: boolean;
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
+    this.#namesNobody = options.tellsAddresses === false;
     this.#waiting = Object.fromEntries(
       attributions.map((name) => [name, { count: 0, oldest: null }]),
     ) as unknown as Record<Attribution, OpenWaiting>;
@@ -44,9 +46,10 @@ export class SnapshotBuilder {
     const ageSeconds = arrivalMs === null ? null : Math.max(0, (this.#options.atMs - arrivalMs) / 1000);
     this.#count(entry, ageSeconds);
     const waiting = this.#waiting[this.#judge(entry)];
-    waiting.count += 1;
+    waiting.count += entry.messages ?? 1;
     if (ageSeconds !== null) waiting.oldest = Math.max(waiting.oldest ?? 0, ageSeconds);
-    if (this.#options.tellsAddresses === false) return;
+    if (entry.namesNobody === true) this.#namesNobody = true;
+    if (this.#namesNobody) return;
     this.#senders.add(entry.sender, 0, none).seen.messages += 1;
     this.#recipients += entry.recipients.length;
     let last = "";
@@ -79,7 +82,7 @@ export class SnapshotBuilder {
         .sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1)),
       topDomains: heaviest(this.#domains),
       topSenders: heaviest(this.#senders),
-      recipients: this.#options.tellsAddresses === false ? null : this.#recipients,
+      recipients: this.#namesNobody ? null : this.#recipients,
     };
   }
 
@@ -95,7 +98,7 @@ export class SnapshotBuilder {
       if (this.#queues.size >= mostQueues) return;
       this.#queues.set(entry.queue, queue);
     }
-    queue.count += 1;
+    queue.count += entry.messages ?? 1;
     queue.bytes = queue.bytes === null || entry.sizeBytes === null ? null : queue.bytes + entry.sizeBytes;
     if (ageSeconds === null) return;
     queue.oldestAgeSeconds = Math.max(queue.oldestAgeSeconds ?? 0, ageSeconds);

@@ -12,6 +12,7 @@ import { unwrapped } from "../../syslog/wrapped.ts";
 import { readFlagged } from "./flagged.ts";
 import { readQuickLine } from "./quick/line.ts";
 import { readRefusal } from "./refusal.ts";
+import { RefusedHeader } from "./refused-header.ts";
 import { readSession } from "./session.ts";
 
 /**
@@ -23,16 +24,23 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const time: LineTime = { atMs: Number.NaN, end: 0, head: "", tail: "", lastMs: Number.NaN };
   const readHeader = createHeaderReader(clock);
   const stamp = new Beginning();
+  const header = new RefusedHeader();
 
   const read = (line: string): MailEvent => {
     const event = blankEvent();
+    if (!isDigit(line.charCodeAt(0)) && header.read(event, line)) return event;
+    readOwn(event, line);
+    header.begin(event);
+    return event;
+  };
+
+  const readOwn = (event: MailEvent, line: string): void => {
     // A priority: no file of Exim's has one, syslog's wire has.
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
     const start = readHead(event, line, at, clock, time);
     const text = line.slice(start);
-    if (readNeighbour(event, text)) return event;
+    if (readNeighbour(event, text)) return;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
-    return event;
   };
 
   const readWhole = (line: string): MailEvent => {
@@ -46,7 +54,10 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     if (stamp.stands(block, start, end) && !isZoneSign(block.bytes[text] ?? 0)) {
       const event = blankEvent();
       event.atMs = time.lastMs;
-      if (readQuickLine(event, block, text, end)) return event;
+      if (readQuickLine(event, block, text, end)) {
+        header.begin(event);
+        return event;
+      }
     }
     const line = textIn(block, start, end);
     // What stands in JSON, or behind a priority, does not begin with the time that was remembered last.

@@ -63,7 +63,7 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [
-    /^(?:Spool file|failed to |unable to |cannot |LOG:|ALERT|Failed |Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition)/,
+    /^(?:Spool file|spool file|[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,
     "warning",
     "",
   ],

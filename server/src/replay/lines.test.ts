@@ -68,6 +68,8 @@ test("plain portions before, between and behind those with other characters", as
 
 test("a file that cannot be read or unpacked is named", async () => {
   await expect(linesOf("broken.log.gz", "no gzip at all")).rejects.toThrow(/broken\.log\.gz: incorrect header/);
+  const packed = Buffer.from("28b52ffd2400010000", "hex");
+  await expect(linesOf("packed.log", packed)).rejects.toThrow(/packed\.log: compressed with zstd/);
   const missing = readLines(join(folder, "none.log"));
   await expect(missing.next()).rejects.toThrow(/none\.log: ENOENT/);
   const missingPacked = readLines(join(folder, "none.log.gz"));

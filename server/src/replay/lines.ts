@@ -72,9 +72,13 @@ export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
   const cut = createCutter(buffer);
   let held = 0;
   let overLong = false;
+  let isFirst = true;
   for (;;) {
     const read = await fill(buffer, held);
     let have = held + read;
+    if (isFirst && read >= 4 && buffer.readUInt32LE(0) === zstdMagic)
+      throw new Error("compressed with zstd: unpack it first, for example with zstd -dc");
+    isFirst = false;
     if (read === 0) {
       if (held > 0) yield cut(0, have, overLong);
       return;
@@ -137,5 +141,7 @@ function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: bo
   };
 }
 
+/** RFC 8878, 3.1.1. */
+const zstdMagic = 0xfd2f_b528;
 const newline = 10;
 const carriageReturn = 13;

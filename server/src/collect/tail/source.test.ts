@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FilePosition, parsePosition } from "./position.ts";
 import { LineSource, type LineSourceOptions, type SourceRead } from "./source.ts";
@@ -223,4 +224,15 @@ test("the first piece of a line in an emptied log is not joined to what comes af
   truncateSync(path);
   appendFileSync(path, "three four\n");
   expect(await drain(source)).toMatchObject({ lines: ["three four"], losses: ["truncated"] });
+});
+
+test("a compressed file is refused with what to do instead, and read once it is there unpacked", async () => {
+  writeFileSync(path, Buffer.from("28b52ffd2400010000", "hex"));
+  const source = sourceOf({ from: "end" });
+  await expect(source.read()).rejects.toThrow(/compressed with zstd.*tailer/);
+  await expect(source.read()).rejects.toThrow(/zstd/);
+  writeFileSync(path, gzipSync("a\n"));
+  await expect(source.read()).rejects.toThrow(/gzip -dc/);
+  writeFileSync(path, "a\nb\n");
+  expect((await drain(source)).lines).toEqual(["a", "b"]);
 });

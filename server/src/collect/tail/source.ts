@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { refusePacked } from "./packed.ts";
 import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
 import { openFile, rotatedAfter, rotatedFileOf, rotatedInodes, unreadCopy } from "./siblings.ts";
 import { LineSplitter } from "./split.ts";
@@ -118,6 +119,10 @@ export class LineSource {
     const { stats, handle } = await opened(this.#path).catch((error: NodeJS.ErrnoException) => {
       // A log that appears later is new as a whole.
       if (error.code === "ENOENT") this.#appeared = true;
+      throw error;
+    });
+    await refusePacked(handle).catch(async (error: unknown) => {
+      await handle.close();
       throw error;
     });
     const fromEnd = !this.#appeared && this.#options.from !== "start";

@@ -14,6 +14,7 @@ export function readAmavis(event: MailEvent, text: string): boolean {
     return true;
   }
   event.action = found[1] ?? "";
+  if (found[2] !== undefined) event.reason = found[2];
   const arrow = / <([^>]*)> -> ((?:<[^>]*>(?:,(?=<))?)+)/.exec(text);
   const peers = text.slice(found[0].length, arrow?.index ?? found[0].length);
   const ip = canonicalIp(/\[([0-9A-Fa-f.:]{2,45})\]/.exec(peers)?.[1] ?? "");
@@ -30,7 +31,7 @@ export function readAmavis(event: MailEvent, text: string): boolean {
 
 /** What was found stands in parentheses and was named by the sender; what was done about it in braces. */
 const verdict =
-  /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24})(?: \([^]{0,400}?\)(?= \{|, ))?(?: \{[^}]*\})?, /;
+  /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24})(?: \(([^]{0,400}?)\)(?= \{|, ))?(?: \{[^}]*\})?, /;
 
 /** Keys come in a fixed order, and what a sender chose (Message-ID, subject) follows the queue id. */
 function readKeys(event: MailEvent, text: string): void {

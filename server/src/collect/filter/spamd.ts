@@ -34,12 +34,27 @@ function readShort(event: MailEvent, text: string): boolean {
     /^spamd: (identified spam|clean message) \((-?\d{1,6}(?:\.\d{1,6})?)\/(-?\d{1,6}(?:\.\d{1,6})?)\) for .*? in (\d{1,9}(?:\.\d{1,6})?) seconds, (\d{1,15}) bytes/.exec(
       text,
     );
-  if (found === null) return false;
+  if (found === null) return readAround(event, text);
   event.action = found[1] === "identified spam" ? "spam" : "clean";
   // It writes -0.0 too.
   event.score = Number(found[2]) + 0;
   event.required = Number(found[3]);
   event.delay = Number(found[4]);
   event.size = Number(found[5]);
+  return true;
+}
+
+/** `spamd: processing message <x> for user:0`, and what keeps it from work: all its children are busy, errors. */
+function readAround(event: MailEvent, text: string): boolean {
+  const begun = /^spamd: (?:processing|checking) message <([^>\s]{1,1000})>/.exec(text);
+  if (begun !== null) {
+    event.action = "begun";
+    event.messageId = begun[1] ?? "";
+    return true;
+  }
+  if (!/^prefork: server reached --max-(?:children|clients) setting|^(?:warn|error|spamd: error): /.test(text))
+    return false;
+  event.event = "warning";
+  event.reason = text;
   return true;
 }

@@ -6,6 +6,7 @@ import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
+import { readOlder } from "./older.ts";
 import { Sessions } from "./sessions.ts";
 
 /**
@@ -21,7 +22,10 @@ function readBody(event: MailEvent, body: string, sessions: Sessions): void {
   // In the foreground it writes `info: ` and the like before everything that is not of a session.
   const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
   if (found === null) {
-    if (/^(?:warn|fatal):|Disabling route|No valid route|No space left/.test(body)) {
+    const older = readOlder(event, body);
+    if (older !== undefined) {
+      if (older.id !== "") sessions.join(event, older.id, older.kind);
+    } else if (/^(?:warn|fatal):|Disabling route|No valid route|No space left/.test(body)) {
       event.event = "warning";
       event.reason = body;
     }

@@ -68,8 +68,15 @@ function readRemoved(event: MailEvent, text: string): boolean {
     return true;
   }
   const word = operatorWords.get(text);
-  if (word === undefined) return text.startsWith("resent-message-id=");
+  if (word === undefined) return readResent(event, text);
   event.action = word;
+  return true;
+}
+
+/** `resent-message-id=<a>`: the message's own id follows, or came before. */
+function readResent(event: MailEvent, text: string): boolean {
+  if (!text.startsWith("resent-message-id=")) return false;
+  event.messageId = text.slice(18).replace(/^<(.*)>$/, "$1");
   return true;
 }
 

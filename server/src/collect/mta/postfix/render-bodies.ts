@@ -54,8 +54,10 @@ function* textsOf(event: MailEvent): Generator<string> {
       if (event.lostLines !== undefined) yield reason;
       yield `${action}: ${reason}`;
       break;
-    case "reject":
     case "other":
+      if (event.messageId !== undefined) yield `resent-message-id=<${event.messageId ?? ""}>`;
+      break;
+    case "reject":
   }
   yield* verdicts(event);
   if (event.event === "other" || event.event === "warning") yield* asides(event);

@@ -20,7 +20,7 @@ export function readSession(event: MailEvent, text: string): void {
     event.event = "delivery";
     event.status = "discarded";
   } else if (
-    /^SYSERR|^Losing |^Milter \(.*\): (?:timeout|error|to error)|^rejecting connections|: cannot |No space left|insufficient disk|file system full/i.test(
+    /^SYSERR|^Losing |^runqueue: |^Milter \(.*\): (?:timeout|error|to error)|^rejecting connections|: cannot |No space left|insufficient disk|file system full/i.test(
       text,
     )
   ) {
@@ -67,6 +67,18 @@ const kinds: readonly {
   { pattern: new RegExp(`^${peer} did not issue `), kind: "disconnect", action: "no MAIL" },
   { pattern: new RegExp(`^lost input channel from ${peer}`), kind: "disconnect", action: "lost connection" },
   { pattern: new RegExp(`^timeout waiting for input from ${peer}`), kind: "disconnect", action: "timeout" },
+  {
+    pattern: /^timeout waiting for input from (?!\[)([^\s,]{1,255}) during (?:server cmd read|message collect)/,
+    kind: "disconnect",
+    action: "timeout",
+  },
+  {
+    pattern: new RegExp(
+      `^SMTP (?=[A-Z]{4} command .* tempfailed)(?:MAIL|RCPT) command \\(.{0,200}\\) from ${peer} tempfailed`,
+    ),
+    kind: "reject",
+    action: "temporarily rejected",
+  },
   {
     pattern: new RegExp(`^collect: (?:premature EOM|unexpected close|read timeout) on connection from ${peer}`),
     kind: "disconnect",
@@ -139,7 +151,7 @@ function readUnknownUser(event: MailEvent, text: string): boolean {
 /** `Milter: data, reject=550 5.7.1 ...`, `Milter (name): to=<a>, reject=451 ...`. */
 function readMilter(event: MailEvent, text: string): boolean {
   const found = /^[Mm]ilter\b[^:]{0,64}: (.*?)(?:, )?reject=(.*)$/.exec(text);
-  if (found === null) return false;
+  if (found === null) return readMilterDiscard(event, text);
   event.event = "reject";
   event.reject = true;
   event.action = "milter-reject";
@@ -149,5 +161,16 @@ function readMilter(event: MailEvent, text: string): boolean {
   else if (address?.[1] === "from") event.from = address[2] ?? "";
   event.stage = address === null ? what.toUpperCase() : address[1] === "to" ? "RCPT" : "MAIL";
   putReply(event, found[2] ?? "");
+  return true;
+}
+
+/** `Milter: data, discard`, `Milter: from=<a>, discard`. */
+function readMilterDiscard(event: MailEvent, text: string): boolean {
+  const found = /^[Mm]ilter\b[^:]{0,64}: (?:to=<?([^>]{1,320})>?|[^,]{1,320}), discard$/.exec(text);
+  if (found === null) return false;
+  event.event = "delivery";
+  event.status = "discarded";
+  event.action = "milter-discard";
+  if (found[1] !== undefined) event.to = found[1];
   return true;
 }

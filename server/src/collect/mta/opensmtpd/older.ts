@@ -1,0 +1,172 @@
+import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
+import { canonicalIp } from "../../syslog/ip.ts";
+import { seconds } from "../exim/fields.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
+import { readDsnEnd } from "../postfix/text.ts";
+
+/**
+ * What OpenSMTPD 5 logged, in sentences (smtp_session.c, mta_session.c and mda.c of 5.4): `smtp-in: New session ID from host NAME [IP]`,
+ * `relay: Ok for EVPID: session=ID, from=<a>, to=<b>, ...`. Returns the session's id, "" without one; undefined when it is
+ * none of these.
+ */
+export function readOlder(event: MailEvent, body: string): { readonly id: string; readonly kind: string } | undefined {
+  const delivered = /^(relay|delivery): (Ok|TempFail|PermFail|Loop|Expire|Expired) for ([0-9a-f]{16}): /.exec(body);
+  if (delivered !== null) {
+    const [whole, agent, result = "", evpid = ""] = delivered;
+    readDelivery(event, body.slice(whole.length), result, evpid);
+    if (agent === "delivery") event.transport = "local";
+    return { id: "", kind: "mta delivery" };
+  }
+  for (const [pattern, kind, read] of kinds) {
+    const found = pattern.exec(body);
+    if (found === null) continue;
+    read(event, found.groups ?? {});
+    return { id: found.groups?.["id"] ?? "", kind };
+  }
+  return undefined;
+}
+
+type Groups = Readonly<Record<string, string | undefined>>;
+const id = "(?<id>[0-9a-f]{16})";
+const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Groups) => void])[] = [
+  [
+    new RegExp(String.raw`^smtp-in: New session ${id} from host (?<name>\S{1,255}) \[(?<ip>[^\]]{1,60})\]`),
+    "smtp connected",
+    (event, { name, ip }) => {
+      event.event = "connect";
+      if (name !== undefined) event.clientName = name;
+      const address = canonicalIp(ip ?? "");
+      if (address !== undefined) event.clientIp = address;
+    },
+  ],
+  [
+    new RegExp(
+      String.raw`^smtp-in: Accepted message (?<msgid>[0-9a-f]{8}) on session ${id}: from=<(?<from>[^>]*)>, (?:to=<(?<to>[^>]*)>, )?size=(?<size>\d{1,15}), (?:ndest|nrcpts)=(?<ndest>\d{1,9}), proto=(?<proto>\w{1,16})`,
+    ),
+    "smtp message",
+    (event, { msgid = "", from = "", to, size, ndest, proto = "" }) => {
+      Object.assign(event, { event: "message", queueId: msgid, from, size: Number(size), nrcpt: Number(ndest), proto });
+      if (to !== undefined) event.to = to;
+    },
+  ],
+  [new RegExp(`^smtp-in: (?:Closing|Received disconnect from) session ${id}`), "smtp closed", ended],
+  [new RegExp(`^smtp-in: Disconnecting session ${id}: (?<reason>.*)$`), "smtp closed", ended],
+  [
+    new RegExp(`^smtp-in: Authentication failed for user (?<user>.{1,255}) on session ${id}`),
+    "smtp authentication",
+    (event, { user }) => {
+      event.event = "auth-failure";
+      if (user !== undefined) event.saslUsername = user;
+    },
+  ],
+  [
+    new RegExp(`^smtp-in: Accepted authentication for user (?<user>.{1,255}) on session ${id}`),
+    "smtp authentication",
+    (event, { user }) => {
+      event.action = "authentication ok";
+      if (user !== undefined) event.saslUsername = user;
+    },
+  ],
+  [
+    new RegExp(`^smtp-in: (?:Failed command|Bad input) on session ${id}: (?:"(?<command>.*)" => )?(?<result>.*)$`),
+    "smtp failed-command",
+    refused,
+  ],
+  [
+    new RegExp(
+      String.raw`^smtp-out: Connecting to \S{1,16}://\[?(?<ip>[0-9A-Fa-f.:]{2,45}?)\]?:(?<port>\d{1,5}) \((?<name>\S{1,255})\) on session ${id}`,
+    ),
+    "mta connecting",
+    (event, { ip, port, name }) => {
+      event.action = "connect";
+      if (name !== undefined) event.relay = name;
+      const address = canonicalIp(ip ?? "");
+      if (address === undefined) return;
+      event.relayIp = address;
+      event.relayPort = Number(port);
+    },
+  ],
+  [
+    new RegExp(`^smtp-out: Error on session ${id}: (?<reason>.*)$`),
+    "mta error",
+    (event, { reason }) => {
+      event.event = "warning";
+      if (reason !== undefined) event.reason = reason;
+    },
+  ],
+  [
+    new RegExp(`^smtp-(?:in|out): Started TLS on session ${id}: (?<tls>.*)$`),
+    "tls",
+    (event, { tls }) => {
+      event.action = "tls";
+      if (tls !== undefined) event.tls = tls;
+    },
+  ],
+  [new RegExp(`^smtp-out: Closing session ${id}`), "mta closed", () => undefined],
+];
+
+function ended(event: MailEvent, { reason }: Groups): void {
+  event.event = "disconnect";
+  if (reason !== undefined) event.reason = reason;
+}
+
+function refused(event: MailEvent, { command = "", result = "" }: Groups): void {
+  const stage = /^[A-Za-z]{4,8}/.exec(command)?.[0].toUpperCase();
+  if (stage !== undefined) event.stage = stage;
+  const address = /<([^>]*)>/.exec(command)?.[1];
+  if (address !== undefined && stage === "RCPT") event.to = address;
+  if (address !== undefined && stage === "MAIL") event.from = address;
+  putAnswer(event, result);
+  if ((event.code ?? 0) < 400) return;
+  event.event = stage === "AUTH" ? "auth-failure" : "reject";
+  event.reject = true;
+}
+
+const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+  Ok: "sent",
+  TempFail: "deferred",
+  PermFail: "bounced",
+  Loop: "bounced",
+  Expire: "expired",
+  Expired: "expired",
+};
+
+/** `from=<a>, to=<b>, rcpt=<->, source=ip, relay=ip (name), delay=1s, stat=250 ok`; `stat=` comes last and may hold anything. */
+function readDelivery(event: MailEvent, text: string, result: string, evpid: string): void {
+  event.event = "delivery";
+  const status = statuses[result];
+  if (status !== undefined) event.status = status;
+  event.queueId = evpid.slice(0, 8);
+  const at = text.indexOf(", stat=");
+  const head = at < 0 ? text : text.slice(0, at);
+  const found = /(?:^|, )from=<([^>]*)>, to=<([^>]*)>(?:, rcpt=<([^>]*)>)?/.exec(head);
+  if (found !== null) {
+    const [, from = "", to = "", asked] = found;
+    // The null sender has neither part.
+    event.from = from === "@" ? "" : from;
+    event.to = to;
+    if (asked !== undefined && asked !== "-" && asked !== to) event.origTo = asked;
+  }
+  const relay = /, relay=([^\s,]{1,255})(?: \(([^)]{1,255})\))?/.exec(head);
+  if (relay !== null) {
+    const ip = canonicalIp((relay[1] ?? "").replace(/^\[(.*)\]$/, "$1"));
+    event.relay = relay[2] ?? relay[1] ?? "";
+    if (ip !== undefined) event.relayIp = ip;
+  }
+  const delay = seconds(/[ ,]delay=([0-9.a-z]{1,40})/.exec(head)?.[1] ?? "");
+  if (delay !== undefined) event.delay = delay;
+  if (at < 0) return;
+  const said = text.slice(at + 7);
+  putAnswer(event, said);
+  const next = status === "sent" ? nextQueueId(said) : undefined;
+  if (next !== undefined) event.nextQueueId = next;
+}
+
+function putAnswer(event: MailEvent, said: string): void {
+  event.reason = said;
+  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  if (code === undefined) return;
+  event.code = Number(code);
+  const end = readDsnEnd(said, 4);
+  if (end > 4) event.dsn = said.slice(4, end);
+}

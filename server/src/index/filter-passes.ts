@@ -11,6 +11,8 @@ const filters: readonly (readonly [process: RegExp, name: string])[] = [
   [/^clamd(?:@\S{0,32})?$/, "clamav"],
   [/^spamd(?: child)?$/, "spamassassin"],
   [/^rspamd(?:_\w{1,32})?$/, "rspamd"],
+  // Its workers that take mail by HTTP, as its own log calls them.
+  [/^(?:normal|controller)$/, "rspamd"],
 ];
 /** Another host's lines may come so much later. */
 const waitMs = 60_000;
@@ -109,7 +111,7 @@ export class FilterPasses {
 
 /** Of an MTA's line this looks at one letter: nearly every line is one. */
 function filterOf({ process }: MailEvent): string | null {
-  if (process === undefined || !/^[acsr]/.test(process)) return null;
+  if (process === undefined || !/^[acnrs]/.test(process)) return null;
   return filters.find(([form]) => form.test(process))?.[1] ?? null;
 }
 

@@ -4,6 +4,7 @@ import { compileHops } from "../../core/model/hops.ts";
 import type { PostfixSettings } from "../../host/postconf.ts";
 import { type Finding, flow, inNode, ok } from "../finding.ts";
 import type { Examination, WatchedPostfix } from "../patient.ts";
+import { judgeFilters } from "./postfix-filters.ts";
 
 /** Where Postfix hands mail on to. */
 export interface NextHop {
@@ -20,11 +21,13 @@ export interface NextHop {
   readonly ip: string | null;
 }
 
-/** Hops that Postfix hands mail to and that `ownHops` does not know: their wait would count as the far side's. */
+/** Hops that Postfix hands mail to: whether `ownHops` knows them, else their wait would count as the far side's; and filters. */
 export const postfixHops: Examination = async (patient) => {
   const findings: Finding[] = [];
-  for (const postfix of await patient.postfixes())
-    findings.push(...judgeHops(postfix, await nextHops(postfix.settings)));
+  for (const postfix of await patient.postfixes()) {
+    const hops = await nextHops(postfix.settings);
+    findings.push(...judgeHops(postfix, hops), ...judgeFilters(postfix, patient.config, hops));
+  }
   return findings;
 };
 

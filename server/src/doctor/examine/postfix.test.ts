@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseConfig } from "../../config/read.ts";
 import { plainDomains, postfixSettings } from "../../host/postconf.ts";
 import { judgeDomains } from "./postfix-domains.ts";
+import { judgeFilters } from "./postfix-filters.ts";
 import { judgeHops, parseNextHop } from "./postfix-hops.ts";
 import { judgeInstances } from "./postfix-instances.ts";
 import { judgeLogging } from "./postfix-logging.ts";
@@ -233,4 +234,28 @@ test("whatever is to be pasted as a dependency is valid configuration", () => {
     "redis",
     "tcp",
   ]);
+});
+
+test("a content filter that nobody watches is named with what would watch it", () => {
+  const hop = {
+    from: "content_filter",
+    isFilter: true,
+    transport: "amavis",
+    program: "lmtp",
+    host: "127.0.0.1",
+    port: 10_024,
+    ip: "127.0.0.1",
+  };
+  const relay = { ...hop, from: "relayhost", isFilter: false, program: "smtp", port: 25 };
+  const pipe = { ...hop, program: "pipe", port: null };
+  const { postfix, config } = watched({});
+  const [finding, ...none] = judgeFilters(postfix, config, [hop, relay, pipe]);
+  expect(none).toEqual([]);
+  expect(finding?.says).toBe("content_filter passes all mail through 127.0.0.1:10024, and no dependency watches it");
+  const mended = finding?.mend?.lines.join("\n") ?? "";
+  expect(mended).toMatch(/type: filter, kind: lmtp, host: "127\.0\.0\.1", port: 10024/u);
+  for (const kind of ["filter, kind: smtp", "tcp", "smtp"]) {
+    const { dependencies } = configOf("", `{ id: f, type: ${kind}, host: 127.0.0.1, port: 10024, affects: [mx1] }`);
+    expect(verdicts(judgeFilters(postfix, { dependencies }, [hop]))).toEqual(["ok"]);
+  }
 });

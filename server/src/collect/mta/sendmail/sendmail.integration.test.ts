@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { nodeId, siteId } from "@mailtide/shared";
@@ -9,6 +10,7 @@ import { type RunningRspamd, startRspamd } from "../../../../test/real/rspamd.ts
 import { type RunningSendmail, startSendmail } from "../../../../test/real/sendmail.ts";
 import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
 import { type RunningSmtpServer, startSmtpServer } from "../../../../test/real/smtp-server.ts";
+import { Indexed } from "../../../../test/index/indexed.ts";
 import { gtube } from "../../../../test/hops/letter.ts";
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
@@ -143,6 +145,18 @@ test("what a milter refuses at the end is blocked", async () => {
   expect(await send(["a@own.test"], [], gtube)).toMatch(/^554 5\.7\.1 Gtube/u);
   await until("it to be blocked", () => seen().totals.blocked === 1);
   expect(seen()).toMatchObject({ queued: 0 });
+
+  // The filter names the queue id that Sendmail told it.
+  const lines = readFileSync(rspamd.logPath, "utf8").split("\n").slice(0, -1);
+  const logs = [
+    { node: "mx", mta: "sendmail", lines: journal.mailLog(), here: true },
+    { node: "mx", mta: "rspamd", lines, here: true },
+  ];
+  const index = new Indexed().read(logs, Date.now());
+  const hopOf = (id: number) => index.find("messageId", `${id}@sender.test`).messages[0]?.hops[0];
+  const refused = { ending: "refused", filters: [{ filter: "rspamd", action: "reject" }] };
+  expect(hopOf(last)).toMatchObject(refused);
+  expect(hopOf(1)).toMatchObject({ recipients: [{ status: "sent" }], filters: [{ filter: "rspamd" }] });
 });
 
 test("what waits by the log is what mailq lists, with the reason of each; then it goes", async () => {

@@ -13,8 +13,10 @@ export function readSession(event: MailEvent, text: string): void {
     if (action !== "") event.action = action;
     else if (kind !== "connect") event.reason = text;
     putPeer(event, text, found.index + found[0].length, kind);
+    if (action === "sender verify" || action === "incomplete transaction") putWho(event, text);
     return;
   }
+  if (event.queueId !== undefined && readSilentHop(event, text)) return;
   readScanner(event, text);
 }
 
@@ -63,7 +65,7 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [
-    /^(?:Spool file|spool file|[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,
+    /^(?:Spool file|spool file|[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,
     "warning",
     "",
   ],
@@ -83,6 +85,44 @@ function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["ev
     event.reason = text.slice(host.end).replace(/^[: ]+/, "");
   } else putClient(event, host);
 }
+
+/** `sender verify fail for <a@b>: reason`, `incomplete transaction (QUIT) from <a@b> for c@d e@f`; the last counts, behind a client's words. */
+function putWho(event: MailEvent, text: string): void {
+  const verify = text.lastIndexOf(" sender verify ");
+  const unfinished = text.lastIndexOf(" incomplete transaction (");
+  if (verify > unfinished) {
+    const found = /^ sender verify (?:fail|defer) for <([^>]{0,1000})>(?:: (.*))?$/.exec(text.slice(verify));
+    if (found === null) return;
+    event.from = found[1] ?? "";
+    if (found[2] !== undefined) event.reason = found[2];
+    return;
+  }
+  const found = /^ incomplete transaction \((.{1,100}?)\) from <([^>]{0,1000})>(?: for (\S.*))?$/.exec(
+    text.slice(unfinished),
+  );
+  if (found === null) return;
+  const [, why = "", from = "", to] = found;
+  event.reason = why;
+  event.from = from;
+  const recipients = to?.split(" ", mostRecipients) ?? [];
+  if (recipients[0] === undefined) return;
+  event.to = recipients[0];
+  if (recipients.length > 1) event.recipients = recipients;
+}
+
+/** As Exim wrote it before it put `H=` in front: `mx.far.example [192.0.2.1]:25 Connection timed out`. */
+function readSilentHop(event: MailEvent, text: string): boolean {
+  if (!silentHop.test(text.slice(0, longestBegin))) return false;
+  const host = readHost(text, 0);
+  if (host === undefined) return false;
+  putRelay(event, host);
+  event.reason = text.slice(host.end).trim();
+  return true;
+}
+
+const silentHop =
+  /^\S{1,255} \[[0-9A-Fa-f.:]{2,45}\](?::\d{1,5})?:? (?:Connection (?:refused|timed out|reset)|Network is unreachable|No route to host|Operation timed out|Host is down)/;
+const mostRecipients = 1_000;
 
 /** SA-Exim: `SA: Action: ... From <a> (host=name [ip]) for b@c`. */
 function readScanner(event: MailEvent, text: string): void {

@@ -42,7 +42,7 @@ export class QueueComparison {
     const told = syslogName === undefined ? null : instanceNamed(syslogName);
     const before: string[] = [];
     const instances = new Set<string>();
-    const slice = createSlicer();
+    const slice = createSlicer(idsPerLook);
     // Taken now, not at the end: what came in between is no business of this listing.
     for (const id of known.acceptedBefore(startMs)) {
       before.push(id);
@@ -81,7 +81,7 @@ export class QueueComparison {
 
   /** What was missed twice; what was missed is kept for the next listing. */
   async #vanished(before: readonly string[], isMissed: (id: string) => boolean, known: () => KnownIds) {
-    const slice = createSlicer();
+    const slice = createSlicer(idsPerLook);
     const missed = new IdSet();
     const vanished: string[] = [];
     for (const id of before) {
@@ -99,7 +99,7 @@ export class QueueComparison {
   /** Of several Postfix instances a listing shows one, and may not say which: the one of whose messages it shows most. */
   async #recognise(before: readonly string[], seen: IdSet): Promise<void> {
     const shown = new Map<string, number>();
-    const slice = createSlicer();
+    const slice = createSlicer(idsPerLook);
     for (const id of before) {
       const instance = instanceOf(id);
       if (seen.has(queueIdOf(id))) shown.set(instance, (shown.get(instance) ?? 0) + 1);
@@ -114,7 +114,7 @@ export class QueueComparison {
 async function stillUnknown(candidates: readonly ListedEntry[], dropped: number, known: () => KnownIds) {
   const unknown: QueueEntry[] = [];
   const ageless: ListedEntry[] = [];
-  const slice = createSlicer();
+  const slice = createSlicer(idsPerLook);
   for (const entry of candidates) {
     // The model cannot follow what has no age: such a message is only counted.
     if (!known().has(entry.queueId)) (hasAge(entry) ? unknown : ageless).push(entry as QueueEntry);
@@ -137,6 +137,8 @@ export interface OpenComparison {
   finish(known: () => KnownIds): Promise<Difference>;
 }
 
+/** One takes a microsecond. */
+const idsPerLook = 64;
 const mostUnknown = 20_000;
 const mostCompared = 500_000;
 /** Arrival is told in whole seconds, and the log is read a moment later. */

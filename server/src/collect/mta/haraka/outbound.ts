@@ -60,7 +60,7 @@ function readObstacle(event: MailEvent, text: string, id: string, memory: Haraka
   for (const obstacle of obstacles) {
     const found = obstacle.exec(text);
     if (found === null) continue;
-    event.action = "next hop failed";
+    event.action = hopFailed;
     event.reason = text;
     const { host, port } = found.groups ?? {};
     memory.cause(id, text, host, port);
@@ -68,6 +68,7 @@ function readObstacle(event: MailEvent, text: string, id: string, memory: Haraka
   }
 }
 
+export const hopFailed = "next hop failed";
 const obstacles = [
   /^Failed to get socket: (?:connect E[A-Z]{3,20} (?<host>[0-9A-Fa-f.:]{2,45}):(?<port>\d{1,5})(?: |$|,))?/,
   /^Ongoing connection failed to (?<host>\S{1,255}):(?<port>\d{1,5}) : /,

@@ -6,7 +6,7 @@ import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { HarakaMemory } from "./memory.ts";
-import { readOutbound } from "./outbound.ts";
+import { hopFailed, readOutbound } from "./outbound.ts";
 import { putSaid } from "./said.ts";
 import { asDefaultFormat } from "./structured.ts";
 
@@ -38,6 +38,7 @@ function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   // The header's reader may take `[LEVEL]` for a host's name.
   const start = body.search(/\[[0-9A-F]{8}-|\[-\] \[/);
   const text = start > 0 && start < 16 ? body.slice(start) : body;
+  const isError = errors.test(`${event.host ?? ""}${body.slice(0, Math.max(start, 12))}`);
   if (event.host?.startsWith("[") === true) delete event.host;
   const found = head.exec(text);
   if (found === null) return;
@@ -45,8 +46,15 @@ function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   // A connection is no message.
   if (/\.\d/.test(id)) event.queueId = id.split(".").slice(0, 2).join(".");
   event.process = origin;
-  readText(event, text.slice(whole.length).trimStart(), { id, origin, memory });
+  const said = text.slice(whole.length).trimStart();
+  readText(event, said, { id, origin, memory });
+  // A hop that fails is no fault of ours: the next is tried.
+  if (!isError || event.event !== "other" || event.action === hopFailed) return;
+  event.event = "warning";
+  event.reason ??= said;
 }
+
+const errors = /\[(?:ERROR|CRIT|ALERT|EMERG)\]/;
 
 interface Line {
   /** As it stands there: of a connection, of a transaction, or of a delivery. */

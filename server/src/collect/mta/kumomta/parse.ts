@@ -32,7 +32,7 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
 
 function readRecord(event: MailEvent, record: Json): void {
   const kind = text(record, "type") ?? "";
-  const at = number(record, "timestamp");
+  const at = seconds(record, "timestamp");
   // The widest span that a Date can hold.
   if (at !== undefined && Math.abs(at) < 8.64e12) event.atMs = Math.round(at * 1000);
   set(event, "queueId", text(record, "id"));
@@ -48,7 +48,7 @@ function readRecord(event: MailEvent, record: Json): void {
     event.status = status;
     set(event, "relay", peer(record).name);
     set(event, "relayIp", peer(record).ip);
-    const created = number(record, "created");
+    const created = seconds(record, "created");
     if (at !== undefined && created !== undefined) event.delay = Math.max(0, at - created);
   } else {
     set(event, "clientName", peer(record).name);
@@ -100,6 +100,16 @@ function peer(record: Json): { name: string | undefined; ip: string | undefined 
 function text(record: Json, key: string): string | undefined {
   const value = record[key];
   return typeof value === "string" ? value : undefined;
+}
+
+/** Since the epoch: a number, or in RFC 3339 as newer records have it. */
+function seconds(record: Json, key: string): number | undefined {
+  const stated = text(record, key);
+  if (stated === undefined) return number(record, key);
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(stated)
+    ? Date.parse(stated)
+    : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms / 1000;
 }
 
 function number(record: Json, key: string): number | undefined {

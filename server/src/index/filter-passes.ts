@@ -49,6 +49,8 @@ export class FilterPasses {
     const queueId = cut(event.queueId, mostText.queueId);
     const messageId = cut(event.messageId, mostText.messageId);
     if (event.event !== "other" || event.action === undefined || (queueId === "" && messageId === "")) return true;
+    // How it ended is said in another line.
+    if (event.action === "begun") return true;
     const pass: FilterPass = {
       filter,
       atMs,

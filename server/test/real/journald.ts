@@ -47,8 +47,12 @@ export async function startJournald(): Promise<RunningJournal> {
     if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr.toString()}${program.output()}`);
   };
   const dialogue = join(run, "io.systemd.journal");
-  await until("the journal daemon", () => existsSync(dialogue));
-  inside(["journalctl", "--flush"]);
+  // The socket is there a moment before anybody listens.
+  await until("the journal daemon", () => {
+    if (!existsSync(dialogue)) return false;
+    inside(["journalctl", "--flush"]);
+    return true;
+  });
   await until("a journal on disk", () => readdirSync(log).length > 0);
   const [machine = ""] = readdirSync(log);
   return {

@@ -31,6 +31,16 @@ test.each(["before", "after"] as const)(
   },
 );
 
+test("what our filter throws away has not gone to anybody; a stranger's word for it changes nothing", () => {
+  const desk = new Desk();
+  const reason = "250 2.7.0 Ok, discarded, id=27977-02 - spam";
+  desk.arrive(0, "SPAM");
+  desk.send(1, "SPAM", { ...filter, dsn: "2.7.0", reason });
+  desk.arrive(0, "MAIL");
+  desk.send(1, "MAIL", { relay: "mx.far.test", relayIp: "198.51.100.9", relayPort: 25, reason });
+  expect(desk.at(100).facts.totals).toMatchObject({ accepted: 2, waiting: 0, left: 1, blocked: 1 });
+});
+
 test("mail that is relayed to another watched node goes on there, whichever log is read first", () => {
   const model = new DelayModel(config({ nodes: [mx, nodeId("store")] }));
   const [first, second] = [new Desk(model), new Desk(model, nodeId("store"))];

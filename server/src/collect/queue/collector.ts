@@ -47,7 +47,7 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
       : null;
     const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
       const ids = known();
-      const entry = withArrival(told, ids.arrivalMs?.(told.queueId));
+      const entry = told.arrivalMs === null ? withArrival(told, ids.arrivalMs?.(told.queueId)) : told;
       snapshot.add(entry);
       compared?.add(entry, ids);
     });
@@ -104,9 +104,7 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
 
 /** What a listing does not tell, the log may have. */
 function withArrival(entry: ListedEntry, byLogMs: number | null | undefined): ListedEntry {
-  return entry.arrivalMs === null && byLogMs !== null && byLogMs !== undefined
-    ? { ...entry, arrivalMs: byLogMs }
-    : entry;
+  return byLogMs === null || byLogMs === undefined ? entry : { ...entry, arrivalMs: byLogMs };
 }
 
 const nothingElse = { unknown: [], unknownDropped: 0, vanished: [], ageless: [] } as const;

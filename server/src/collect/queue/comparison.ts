@@ -41,11 +41,14 @@ export class QueueComparison {
   ): Promise<OpenComparison> {
     const told = syslogName === undefined ? null : instanceNamed(syslogName);
     const before: string[] = [];
+    // Nearly all of a listing is known: asking the model for each would look up as many strings again.
+    const accepted = new IdSet();
     const instances = new Set<string>();
     const slice = createSlicer(idsPerLook);
     // Taken now, not at the end: what came in between is no business of this listing.
     for (const id of known.acceptedBefore(startMs)) {
       before.push(id);
+      accepted.add(queueIdOf(id));
       instances.add(instanceOf(id));
       const pause = slice();
       if (pause !== undefined) await pause;
@@ -60,7 +63,8 @@ export class QueueComparison {
         // A message in the pick-up folder gets its queue id later.
         const { arrivalMs } = entry;
         const arrivedByMs = arrivalMs ?? entry.arrivedByMs ?? startMs;
-        if (entry.queue === "maildrop" || arrivedByMs > startMs - logLagMs || known.has(entry.queueId)) return;
+        if (entry.queue === "maildrop" || arrivedByMs > startMs - logLagMs) return;
+        if (accepted.has(entry.queueId) || known.has(entry.queueId)) return;
         if (candidates.length < mostUnknown) candidates.push(entry);
         else dropped += 1;
       },

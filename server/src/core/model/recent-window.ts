@@ -26,8 +26,12 @@ export class RecentWindow {
   /** What the slices come to, kept up with every change of a unit: nobody walks an hour of slices every second. */
   readonly #sums: Readonly<Record<Direction, SliceSums>>;
   readonly #targetMs: Millis;
-  /** What was counted last: taking back, changing and adding speak of the same. */
-  #last: { readonly direction: Direction; readonly key: number; readonly slice: Slice } | null = null;
+  /** What was counted last of each direction: taking back, changing and adding speak of the same. */
+  readonly #last: Record<Direction, { readonly key: number; readonly slice: Slice } | null> = {
+    in: null,
+    out: null,
+    internal: null,
+  };
   /** Nothing older is counted any more. */
   oldest = Number.MIN_SAFE_INTEGER;
 
@@ -59,12 +63,12 @@ export class RecentWindow {
   }
 
   slice(direction: Direction, key: number): Slice {
-    const last = this.#last;
-    if (last !== null && last.key === key && last.direction === direction) return last.slice;
+    const last = this.#last[direction];
+    if (last?.key === key) return last.slice;
     const slices = this.slices[direction];
     let slice = slices.get(key);
     if (!slice) slices.set(key, (slice = newSlice()));
-    this.#last = { direction, key, slice };
+    this.#last[direction] = { key, slice };
     return slice;
   }
 
@@ -80,13 +84,14 @@ export class RecentWindow {
     const oldest = Math.floor((nowMs - hourMs) / sliceMs);
     if (oldest <= this.oldest) return;
     this.oldest = oldest;
-    this.#last = null;
-    for (const direction of directions)
+    for (const direction of directions) {
+      this.#last[direction] = null;
       for (const [key, slice] of this.slices[direction]) {
         if (key >= oldest) continue;
         this.#sums[direction].drop(slice, key);
         this.slices[direction].delete(key);
       }
+    }
   }
 
   read(scope: Scope, nowMs: EpochMs): Recent {

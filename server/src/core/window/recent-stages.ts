@@ -1,10 +1,11 @@
 import type { EpochMs, StageSection } from "@mailtide/shared";
-import { noStages, stagesOfDelays, type StageHistograms, type Window } from "./window.ts";
+import { noStages, type StageDelays, stagesOfDelays } from "./stages.ts";
+import type { Window } from "./window.ts";
 
 /** Stage delays over the last windows: each is added when somebody looks and taken out when it is too old. */
 export class RecentStages {
   readonly #total = noStages();
-  #windows: { readonly startMs: EpochMs; readonly stages: StageHistograms }[] = [];
+  #windows: { readonly startMs: EpochMs; readonly stages: StageDelays }[] = [];
   /** So many of them, the oldest, are in the total. */
   #added = 0;
 
@@ -18,13 +19,16 @@ export class RecentStages {
       this.#windows.shift();
       if (this.#added === 0) continue;
       this.#added -= 1;
-      for (const stage of stagesOfDelays) this.#total[stage].subtract(first.stages[stage]);
+      const old = first.stages.histograms();
+      for (const stage of stagesOfDelays) this.#total[stage].subtract(old[stage]);
     }
   }
 
   section(): StageSection {
-    for (const { stages } of this.#windows.slice(this.#added))
-      for (const stage of stagesOfDelays) this.#total[stage].merge(stages[stage]);
+    for (const { stages } of this.#windows.slice(this.#added)) {
+      const young = stages.histograms();
+      for (const stage of stagesOfDelays) this.#total[stage].merge(young[stage]);
+    }
     this.#added = this.#windows.length;
     return {
       stages: stagesOfDelays.map((name) => ({

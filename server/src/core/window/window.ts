@@ -1,7 +1,7 @@
-import type { EpochMs, NodeId, StageName } from "@mailtide/shared";
+import type { EpochMs, NodeId } from "@mailtide/shared";
 import { tellsArrival, tellsEnvelope } from "../arrival.ts";
 import type { MailEvent } from "../event.ts";
-import { LogHistogram } from "../sketch/histogram.ts";
+import { StageDelays } from "./stages.ts";
 
 /** What one node did in one second of event time. Two windows merge into one without loss. */
 export interface Window {
@@ -9,7 +9,7 @@ export interface Window {
   readonly startMs: EpochMs;
   readonly counts: FlowCounts;
   /** Delays of what was sent in this second; null when nothing was. */
-  readonly stages: StageHistograms | null;
+  readonly stages: StageDelays | null;
 }
 
 export const flowFields = [
@@ -27,11 +27,9 @@ export type FlowField = (typeof flowFields)[number];
 /** `accepted` counts messages; `sent`, `deferred` and `bounced` (with expired) count recipients, as the MTA logs them. */
 export type FlowCounts = Record<FlowField, number>;
 
-export type StageHistograms = Record<StageName, LogHistogram>;
-
 export interface OpenWindow {
   readonly counts: FlowCounts;
-  stages: StageHistograms | null;
+  stages: StageDelays | null;
 }
 
 export const noFlow = (): FlowCounts => ({
@@ -46,13 +44,6 @@ export const noFlow = (): FlowCounts => ({
   lost: 0,
 });
 
-export const noStages = (): StageHistograms => ({
-  beforeQueueManager: new LogHistogram(),
-  inQueueManager: new LogHistogram(),
-  connectionSetup: new LogHistogram(),
-  transmission: new LogHistogram(),
-});
-
 export const openWindow = (): OpenWindow => ({ counts: noFlow(), stages: null });
 
 export function addFlow(into: FlowCounts, counts: FlowCounts): void {
@@ -62,17 +53,8 @@ export function addFlow(into: FlowCounts, counts: FlowCounts): void {
 export function mergeWindow(into: OpenWindow, window: OpenWindow): void {
   addFlow(into.counts, window.counts);
   if (window.stages === null) return;
-  into.stages ??= noStages();
-  for (const stage of stagesOfDelays) into.stages[stage].merge(window.stages[stage]);
+  (into.stages ??= new StageDelays()).merge(window.stages);
 }
-
-/** Stage of each place of Postfix' `delays=a/b/c/d` (postconf(5), delay_logging_resolution_limit). */
-export const stagesOfDelays = [
-  "beforeQueueManager",
-  "inQueueManager",
-  "connectionSetup",
-  "transmission",
-] as const satisfies readonly StageName[];
 
 /** One line of a log into its second. A line that stands for several ("message repeated") is one line, several facts. */
 export function countEvent(window: OpenWindow, event: MailEvent): void {
@@ -123,12 +105,6 @@ function countDelivery(window: OpenWindow, event: MailEvent, times: number): voi
     counts.sent += times;
     if (event.delays === undefined) return;
     // Only what was sent: stage a of a deferred message is its age, and a dead remote domain would drown the rest.
-    window.stages ??= noStages();
-    const { stages } = window;
-    const [beforeQueueManager, inQueueManager, connectionSetup, transmission] = event.delays;
-    stages.beforeQueueManager.add(beforeQueueManager);
-    stages.inQueueManager.add(inQueueManager);
-    stages.connectionSetup.add(connectionSetup);
-    stages.transmission.add(transmission);
+    (window.stages ??= new StageDelays()).add(event.delays);
   }
 }

@@ -32,8 +32,10 @@ export class Windows implements Part {
   readonly #nodes = new Map<NodeId, NodeWindows>();
   #stages = new RecentStages();
   #loss = new LossMeter();
-  /** Until a window closes. */
-  #last: { readonly node: NodeId; readonly startMs: EpochMs; readonly window: OpenWindow } | null = null;
+  /** Where the line before belonged, until a window closes. */
+  #lastNode: NodeId | null = null;
+  #lastMs: EpochMs = 0;
+  #lastWindow: OpenWindow | null = null;
   /** Seconds that begin before this are closed. */
   #closedBeforeMs = -Infinity;
   #late = 0;
@@ -67,7 +69,7 @@ export class Windows implements Part {
   advance(nowMs: EpochMs): Window[] {
     const beforeMs = secondOf(nowMs - this.#watermarkMs);
     if (beforeMs <= this.#closedBeforeMs) return [];
-    this.#last = null;
+    this.#lastNode = null;
     const closed: Window[] = [];
     for (const node of this.#nodes.values()) {
       this.#ahead += node.foldAhead(nowMs + aheadMs, secondOf(nowMs));
@@ -168,7 +170,7 @@ export class Windows implements Part {
       this.#late += 1;
     }
     // Nearly every line belongs where the one before it did.
-    if (startMs === this.#last?.startMs && id === this.#last.node) return this.#last.window;
+    if (startMs === this.#lastMs && id === this.#lastNode) return this.#lastWindow;
     let node = this.#nodes.get(id);
     if (node === undefined) {
       // Node ids come from the configuration; this only keeps a mistaken agent from filling the memory.
@@ -181,12 +183,14 @@ export class Windows implements Part {
     }
     node.heard(startMs);
     const window = node.at(startMs);
-    this.#last = { node: id, startMs, window };
+    this.#lastNode = id;
+    this.#lastMs = startMs;
+    this.#lastWindow = window;
     return window;
   }
 
   #clear(): void {
-    this.#last = null;
+    this.#lastNode = null;
     this.#nodes.clear();
     this.#stages = new RecentStages();
     this.#loss = new LossMeter();

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { MadeCertificate } from "./certificates.ts";
 import { deviceLog, type RunningJournal } from "./journald.ts";
 import { freePort, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
 import { speakSmtp } from "./smtp-client.ts";
@@ -26,6 +27,8 @@ export interface SendmailOptions {
   readonly deadPort: number;
   /** A milter that every mail is shown to. */
   readonly milterPort?: number;
+  /** What it shows to clients that ask for TLS. */
+  readonly certificate?: MadeCertificate;
 }
 
 /** Numbers that no Debian package takes. */
@@ -47,6 +50,11 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
   mkdirSync(at("submitted"));
   chownSync(at("submitted"), submissionId, submissionId);
   chmodSync(at("submitted"), 0o770);
+  mkdirSync(at("tls"));
+  if (options.certificate !== undefined) {
+    file("tls/cert.pem", options.certificate.cert);
+    writeFileSync(at("tls/key.pem"), options.certificate.key, { mode: 0o600 });
+  }
   const places = { ...options, folder: folder.path, smtpPort };
   file("sendmail.mc", daemon(places));
   file("submit.mc", submission(places));
@@ -135,6 +143,7 @@ FEATURE(\`nocanonify')
 FEATURE(\`accept_unresolvable_domains')
 DAEMON_OPTIONS(\`Name=MTA, Addr=127.0.0.1, Port=${places.smtpPort}')
 ${places.milterPort === undefined ? "" : `INPUT_MAIL_FILTER(\`filter', \`S=inet:${places.milterPort}@127.0.0.1, T=C:2s;S:5s;R:10s;E:10s')`}
+${places.certificate === undefined ? "" : tls(places.folder)}
 MAILER(\`local')
 MAILER(\`smtp')
 LOCAL_CONFIG
@@ -150,6 +159,13 @@ SLocal_check_rcpt
 R<refused@$+>	$#error $@ 5.7.1 $: "550 not here"
 R<later@$+>	$#error $@ 4.7.1 $: "451 not now"
 `;
+
+/** Its key may be read by nobody else, and /tmp is everybody's. */
+const tls = (folder: string): string => `define(\`confSERVER_CERT', \`${folder}/tls/cert.pem')
+define(\`confSERVER_KEY', \`${folder}/tls/key.pem')
+define(\`confCACERT', \`${folder}/tls/cert.pem')
+define(\`confCACERT_PATH', \`${folder}/tls')
+define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')`;
 
 const submission = (places: Places): string => `${head(places)}define(\`MSP_QUEUE_DIR', \`${places.folder}/submitted')
 define(\`confPID_FILE', \`${places.folder}/submitted/pid')

@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { nodeId, siteId } from "@mailtide/shared";
+import { dependencyId, nodeId, siteId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeAuthority } from "../../../../test/real/certificates.ts";
+import { asked } from "../../../../test/real/probing.ts";
 import { type RunningJournal, startJournald } from "../../../../test/real/journald.ts";
 import { freePort, until } from "../../../../test/real/process.ts";
 import { type RunningRspamd, startRspamd } from "../../../../test/real/rspamd.ts";
@@ -14,6 +16,7 @@ import { Indexed } from "../../../../test/index/indexed.ts";
 import { gtube } from "../../../../test/hops/letter.ts";
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
+import { smtp } from "../../dependency/smtp/index.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../../collector.ts";
 import { sendmailLog, sendmailQueue } from "./index.ts";
@@ -42,6 +45,7 @@ const answers: Readonly<Record<string, string>> = {
   full: "452 4.2.2 Mailbox full",
   nobody: "550 5.1.1 User unknown",
 };
+const authority = makeAuthority();
 let journal: RunningJournal;
 let hop: RunningSmtpServer;
 let rspamd: RunningRspamd;
@@ -62,6 +66,7 @@ beforeAll(async () => {
     nextHopPort: hop.port,
     deadPort: await freePort(),
     milterPort: rspamd.milterPort,
+    certificate: authority.make(),
   });
   const journald = { command: ["journalctl", `--directory=${journal.folder}`] };
   log = sendmailLog.create(sendmailLog.config.parse({ journald }), { id: node, timezone });
@@ -72,6 +77,7 @@ afterAll(async () => {
   await mta?.stop();
   await Promise.all([rspamd?.stop(), hop?.stop()]);
   await journal?.stop();
+  authority.remove();
 });
 
 function seen() {
@@ -157,6 +163,19 @@ test("what a milter refuses at the end is blocked", async () => {
   const refused = { ending: "refused", filters: [{ filter: "rspamd", action: "reject" }] };
   expect(hopOf(last)).toMatchObject(refused);
   expect(hopOf(1)).toMatchObject({ recipients: [{ status: "sent" }], filters: [{ filter: "rspamd" }] });
+});
+
+test("as a hop it is talked to up to the recipient, in TLS, and takes no mail from that", async () => {
+  const { accepted } = seen().totals;
+  const hop = { host: "127.0.0.1", port: mta.smtpPort, tls: "starttls", recipient: "a@own.test" };
+  const probe = smtp.create(smtp.config.parse(hop), { id: dependencyId("hop") });
+  expect(await asked(probe)).toMatchObject({ ok: true, details: { tlsSeconds: expect.any(Number) as number } });
+  await logged(/STARTTLS=server, relay=localhost \[127\.0\.0\.1\], version=TLSv1\.[23], verify=NO/u);
+  const refused = smtp.create(smtp.config.parse({ ...hop, recipient: "refused@own.test" }), {
+    id: dependencyId("hop"),
+  });
+  expect((await asked(refused)).error).toBe("says 550 5.7.1 <(address)>... not here to RCPT TO, for good");
+  expect(seen().totals.accepted).toBe(accepted);
 });
 
 test("what waits by the log is what mailq lists, with the reason of each; then it goes", async () => {

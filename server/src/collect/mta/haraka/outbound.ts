@@ -15,26 +15,28 @@ export function readOutbound(event: MailEvent, text: string, id: string, memory:
   const said = deferred?.[1] ?? bounced?.[1] ?? "";
   const recipients = listOf(said);
   const cause = memory.takeCause(event, id);
-  if (recipients.length > 0) event.recipients = recipients;
-  // A line names whom it was for or nobody. Only a bounce must, because it ends their wait.
-  if (event.status === "bounced") putEnded(event, recipients, id, memory);
+  const [first] = recipients;
+  if (recipients.length > 1 || event.status === "deferred") putRecipients(event, recipients);
+  // Who is put off may be sent to later, in a line that counts recipients and names none: so they are not named yet.
+  if (event.status === "bounced") {
+    if (first !== undefined) event.to = first;
+    else putDestination(event, id, memory);
+  }
   putSaid(event, cause === undefined ? said : recipients.length > 0 ? cause : `${said}: ${cause}`);
   // Which host answered is not logged: whom it was for stands for it.
   const domain = event.code === undefined || event.relay !== undefined ? undefined : memory.destination(id)?.domain;
   if (domain !== undefined) event.relay = domain;
 }
 
-function putEnded(event: MailEvent, recipients: readonly string[], id: string, memory: HarakaMemory): void {
-  const [first] = recipients;
-  const destination = first === undefined ? memory.destination(id) : undefined;
-  if (destination !== undefined) {
-    event.to = `@${destination.domain}`;
-    event.nrcpt = destination.recipients;
-  }
-  if (first === undefined) return;
-  delete event.recipients;
-  event.to = first.slice(first.lastIndexOf("@"));
-  event.nrcpt = recipients.length;
+function putRecipients(event: MailEvent, recipients: string[]): void {
+  if (recipients.length > 0) event.recipients = recipients;
+}
+
+function putDestination(event: MailEvent, id: string, memory: HarakaMemory): void {
+  const destination = memory.destination(id);
+  if (destination === undefined) return;
+  event.to = `@${destination.domain}`;
+  event.nrcpt = destination.recipients;
 }
 
 /** `Some recipients temp failed: <a@b>, <c@b>`. */

@@ -74,7 +74,7 @@ const kinds: readonly {
   },
   {
     pattern: new RegExp(
-      `^SMTP (?=[A-Z]{4} command .* tempfailed)(?:MAIL|RCPT) command \\(.{0,200}\\) from ${peer} tempfailed`,
+      `^SMTP (?=[A-Z]{4} command .* tempfailed)(?:MAIL|RCPT) command \\(.{0,1000}\\) from ${peer} tempfailed`,
     ),
     kind: "reject",
     action: "temporarily rejected",

@@ -42,6 +42,7 @@ export class DelayModel implements Part {
   readonly #config: DelayModelConfig;
   #state: ModelState;
   readonly #facts = new Facts();
+  readonly #known = new Map<NodeId, KnownIds>();
 
   constructor(config: DelayModelConfig) {
     this.#config = config;
@@ -167,18 +168,32 @@ export class DelayModel implements Part {
     return { ...this.#state.ledger.totals, overflow: this.overflow };
   }
 
-  /** A view on the live model, for comparing a listing with. Nothing is known of a node that is not configured. */
+  /**
+   * A view on the live model, for comparing a listing with; the same each time, for it is asked for with every entry. Nothing
+   * is known of a node that is not configured.
+   */
   knownIds(node: NodeId): KnownIds {
-    const book = this.#state.books.get(node);
-    // A listing does not say of which Postfix instance it is.
-    const known = (id: string): Message | undefined => book?.messages.get(id) ?? book?.keys.all(id)[0];
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const view = this.#viewOf(node);
+    if (this.#state.books.has(node)) this.#known.set(node, view);
+    return view;
+  }
+
+  #viewOf(node: NodeId): KnownIds {
+    const bookNow = (): NodeBook | undefined => this.#state.books.get(node);
+    // A listing may not say of which Postfix instance it is.
+    const known = (id: string): Message | undefined => {
+      const book = bookNow();
+      return book?.messages.get(id) ?? book?.keys.all(id)[0];
+    };
     return {
       has: (id) => known(id) !== undefined,
       arrivalMs: (id) => {
         const message = known(id);
         return message?.arrivalKnown === true ? message.arrivalMs : null;
       },
-      acceptedBefore: (atMs) => acceptedBefore(book, atMs),
+      acceptedBefore: (atMs) => acceptedBefore(bookNow(), atMs),
     };
   }
 

@@ -79,14 +79,18 @@ export class Counter {
     for (let i = 0; i + 1 < saved.length; i += 2) this.add(saved[i] ?? 0, saved[i + 1] ?? 0);
   }
 
+  /** By hand: `splice` makes a list of what it took out, each time. */
   #insert(place: number, key: number, count: number): void {
-    if (place === this.#keys.length) {
-      this.#keys.push(key);
-      this.#counts.push(count);
-    } else {
-      this.#keys.splice(place, 0, key);
-      this.#counts.splice(place, 0, count);
+    const keys = this.#keys;
+    const counts = this.#counts;
+    keys.push(key);
+    counts.push(count);
+    for (let at = keys.length - 1; at > place; at--) {
+      keys[at] = keys[at - 1] ?? 0;
+      counts[at] = counts[at - 1] ?? 0;
     }
+    keys[place] = key;
+    counts[place] = count;
   }
 
   #compact(): void {

@@ -82,16 +82,23 @@ export class RecentWindow {
 
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor((nowMs - hourMs) / sliceMs);
-    if (oldest <= this.oldest) return;
+    const before = this.oldest;
+    if (oldest <= before) return;
     this.oldest = oldest;
     for (const direction of directions) {
       this.#last[direction] = null;
-      for (const [key, slice] of this.slices[direction]) {
-        if (key >= oldest) continue;
-        this.#sums[direction].drop(slice, key);
-        this.slices[direction].delete(key);
-      }
+      const slices = this.slices[direction];
+      // Nothing is counted before the oldest, so that mostly one or two places are to be looked at.
+      if (oldest - before < slices.size) for (let key = before; key < oldest; key++) this.#drop(direction, key);
+      else for (const key of slices.keys()) if (key < oldest) this.#drop(direction, key);
     }
+  }
+
+  #drop(direction: Direction, key: number): void {
+    const slice = this.slices[direction].get(key);
+    if (slice === undefined) return;
+    this.#sums[direction].drop(slice, key);
+    this.slices[direction].delete(key);
   }
 
   read(scope: Scope, nowMs: EpochMs): Recent {

@@ -3,10 +3,16 @@ export interface Tried {
   fails: number;
 }
 
+/** In one slot of the window. */
+export interface InSlot extends Tried {
+  readonly of: InWindow;
+}
+
 /** In the window, and where it is counted in the newest slot. */
 export interface InWindow extends Tried {
+  readonly operator: string;
   slot: number;
-  inSlot: Tried | null;
+  inSlot: InSlot | null;
   /** It is in no window any more. */
   gone: boolean;
 }

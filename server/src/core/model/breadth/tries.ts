@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import type { InWindow, Operator, Tried } from "./operator.ts";
+import type { InSlot, InWindow, Operator, Tried } from "./operator.ts";
 
 const slotMs = 30_000;
 /** The one that is being filled, and as many as hold five minutes. */
@@ -16,7 +16,7 @@ export class Tries {
   /** Of those in the window, how many are hit. */
   hits = 0;
   readonly #number: number;
-  #slots: [slot: number, tried: Map<string, Tried>][] = [];
+  #slots: [slot: number, tried: InSlot[]][] = [];
 
   /** `number` tells this count from others of the same operators. */
   constructor(number: number) {
@@ -27,7 +27,7 @@ export class Tries {
     const slot = Math.floor(atMs / slotMs);
     const newest = this.#slots.at(-1);
     // A late line counts with the newest.
-    if (newest === undefined || slot > newest[0]) this.#slots.push([slot, new Map()]);
+    if (newest === undefined || slot > newest[0]) this.#slots.push([slot, []]);
     const counted = this.#slots.at(-1);
     if (counted === undefined) return;
     const inWindow = this.#inWindow(operator);
@@ -42,18 +42,19 @@ export class Tries {
       inWindow.inSlot.fails += fails;
     } else {
       inWindow.slot = counted[0];
-      inWindow.inSlot = add(counted[1], operator.name, 1, fails);
+      inWindow.inSlot = { of: inWindow, tries: 1, fails };
+      counted[1].push(inWindow.inSlot);
     }
   }
 
   advance(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / slotMs) - slots;
     while ((this.#slots[0]?.[0] ?? Infinity) <= oldest) {
-      for (const [operator, { tries, fails }] of this.#slots.shift()?.[1] ?? []) {
-        const left = this.#add(operator, -tries, -fails);
+      for (const { of: left, tries, fails } of this.#slots.shift()?.[1] ?? []) {
+        this.#count(left, -tries, -fails);
         if (left.tries > 0) continue;
         left.gone = true;
-        this.window.delete(operator);
+        this.window.delete(left.operator);
       }
     }
   }
@@ -61,21 +62,22 @@ export class Tries {
   save(): SavedTries {
     return this.#slots.map(([slot, tried]) => [
       slot,
-      [...tried].map(([name, { tries, fails }]) => [name, tries, fails]),
+      tried.map(({ of: { operator }, tries, fails }) => [operator, tries, fails]),
     ]);
   }
 
   restore(saved: SavedTries): void {
     this.window.clear();
     this.hits = 0;
-    this.#slots = saved.map(([slot, rows]) => {
-      const tried = new Map<string, Tried>();
-      for (const [operator, tries, fails] of rows) {
-        add(tried, operator, tries, fails);
-        this.#add(operator, tries, fails);
-      }
-      return [slot, tried];
-    });
+    this.#slots = saved.map(([slot, rows]) => [
+      slot,
+      rows.map(([operator, tries, fails]) => {
+        const of = this.#named(operator);
+        this.#count(of, tries, fails);
+        of.slot = slot;
+        return (of.inSlot = { of, tries, fails });
+      }),
+    ]);
   }
 
   /** Null when there are too many operators. */
@@ -88,16 +90,13 @@ export class Tries {
     return found;
   }
 
-  #add(operator: string, tries: number, fails: number): InWindow {
-    const tried = this.#named(operator);
-    this.#count(tried, tries, fails);
-    return tried;
-  }
-
   #named(operator: string): InWindow {
     let tried = this.window.get(operator);
     if (tried === undefined)
-      this.window.set(operator, (tried = { tries: 0, fails: 0, slot: Number.NaN, inSlot: null, gone: false }));
+      this.window.set(
+        operator,
+        (tried = { operator, tries: 0, fails: 0, slot: Number.NaN, inSlot: null, gone: false }),
+      );
     return tried;
   }
 
@@ -113,11 +112,3 @@ export class Tries {
 export const isHit = ({ tries, fails }: Tried): boolean => tries >= 2 && 2 * fails > tries;
 
 export type SavedTries = [slot: number, [operator: string, tries: number, fails: number][]][];
-
-function add(into: Map<string, Tried>, operator: string, tries: number, fails: number): Tried {
-  let tried = into.get(operator);
-  if (tried === undefined) into.set(operator, (tried = { tries: 0, fails: 0 }));
-  tried.tries += tries;
-  tried.fails += fails;
-  return tried;
-}

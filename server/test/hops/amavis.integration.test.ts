@@ -19,16 +19,16 @@ const count = (lines: readonly string[], form: RegExp): number => lines.filter((
 const linesOf = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
 
 test("real Postfix, a real amavis and a real spamd: one message over two hops, and what both filters said stands with it", async () => {
-  const [journal, sink, returnPort] = await Promise.all([startJournald(), startSink(), freePort()]);
-  closing.push(
-    () => journal.stop(),
-    () => sink.stop(),
-  );
-  const [amavis, spamd] = await Promise.all([startAmavis({ returnPort, journal }), startSpamd({ journal })]);
-  closing.push(
-    () => amavis.stop(),
-    () => spamd.stop(),
-  );
+  const closed = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    closing.push(() => started.stop());
+    return started;
+  };
+  const [journal, sink, returnPort] = [await closed(startJournald()), await closed(startSink()), await freePort()];
+  const [amavis, spamd] = await Promise.all([
+    closed(startAmavis({ returnPort, journal })),
+    closed(startSpamd({ journal })),
+  ]);
   const postfix = await startPostfix({
     routes: { "own.test": sink.port },
     settings: { content_filter: `amavis:[127.0.0.1]:${amavis.port}` },

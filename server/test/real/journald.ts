@@ -48,12 +48,18 @@ export async function startJournald(): Promise<RunningJournal> {
   };
   const dialogue = join(run, "io.systemd.journal");
   // The socket is there a moment before anybody listens.
-  await until("the journal daemon", () => {
-    if (!existsSync(dialogue)) return false;
-    inside(["journalctl", "--flush"]);
-    return true;
-  });
-  await until("a journal on disk", () => readdirSync(log).length > 0);
+  try {
+    await until("the journal daemon", () => {
+      if (!existsSync(dialogue)) return false;
+      inside(["journalctl", "--flush"]);
+      return true;
+    });
+    await until("a journal on disk", () => readdirSync(log).length > 0);
+  } catch (error) {
+    await program.stop();
+    folder.remove();
+    throw error;
+  }
   const [machine = ""] = readdirSync(log);
   return {
     folder: log,

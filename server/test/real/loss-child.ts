@@ -30,8 +30,13 @@ const kinds: Readonly<Record<string, () => Promise<Server>>> = {
   redis: () => startRedis(),
 };
 
-const running = new Map<string, Server>();
-const latest = (kind: string): number => running.get(kind)?.port ?? 0;
+const running: { readonly kind: string; readonly server: Server }[] = [];
+const latest = (kind: string): number => running.findLast((each) => each.kind === kind)?.server.port ?? 0;
+
+async function stop(): Promise<void> {
+  await probe?.collector.stop();
+  for (const { server } of running.splice(0).toReversed()) await server.stop();
+}
 
 let probe: { readonly key: string; readonly collector: PollCollector } | null = null;
 
@@ -50,7 +55,7 @@ async function obey(command: { serve?: string; ask?: string; config?: unknown; s
   if (command.serve !== undefined) {
     const server = await kinds[command.serve]?.();
     if (server === undefined) throw new Error(`there is no server ${command.serve}`);
-    running.set(command.serve, server);
+    running.push({ kind: command.serve, server });
     return server.port;
   }
   if (command.ask !== undefined) {
@@ -58,8 +63,7 @@ async function obey(command: { serve?: string; ask?: string; config?: unknown; s
     const seen = await asked(collector);
     return { seen, everySeconds: collector.everySeconds };
   }
-  await probe?.collector.stop();
-  for (const server of [...running.values()].toReversed()) await server.stop();
+  await stop();
   return null;
 }
 
@@ -70,3 +74,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   );
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
+// Whoever told it what to do is gone.
+await stop();

@@ -28,6 +28,8 @@ export interface Source {
   hostile: HostileRecord | null;
   /** Where it stood last among the heavy. */
   seat: number;
+  /** What whoever hears of its facts keeps of it, so as not to look for it again. */
+  noted: object | null;
   /** Another form of its address by which it was found, or "". */
   alias: string;
 }
@@ -258,6 +260,7 @@ function newSource(ip: string, ignored: boolean, hostile: HostileRecord | null, 
     evicted,
     hostile,
     seat: -1,
+    noted: null,
     alias: "",
   };
 }

@@ -16,7 +16,7 @@ import { networkOf, unmapped } from "./network.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
 import type { Heavy, SourceKind } from "./slices.ts";
-import { RecentSources } from "./recent-sources.ts";
+import { RecentSources, type Source } from "./recent-sources.ts";
 import { SpoofShare } from "./spoof-share.ts";
 import { HourOfWeek } from "./usual.ts";
 
@@ -37,6 +37,9 @@ export interface SourcesOptions {
 /** `spoofed` tells of a message that was told as one of `messages` before. */
 export type SourceFact = SourceKind | "authFailures" | "spoofed";
 
+/** Of whom a fact tells; `noted` is the listener's own, and null when the source was quiet for a while. */
+export type FactSource = Pick<Source, "ip" | "noted">;
+
 /**
  * Who sends to us: rates and the heaviest by client address and by network, how many there are and how many of them are
  * new, and what hostile ones did. Time is the observations' own, as far as `advance` lets it run ahead; what comes late
@@ -55,7 +58,7 @@ export class Sources implements Part {
   #minuteTotal = 0;
   readonly #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
-  onFact: ((fact: SourceFact, ip: string, atMs: EpochMs, times: number) => void) | null = null;
+  onFact: ((fact: SourceFact, source: FactSource, atMs: EpochMs, times: number) => void) | null = null;
 
   constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
@@ -79,7 +82,7 @@ export class Sources implements Part {
     const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
     recent.see(source, atMs);
-    this.onFact?.(what, source.ip, Math.min(observation.atMs, atMs), times);
+    this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
       recent.noteHostile(source, what, atMs, times);
       return;
@@ -112,7 +115,7 @@ export class Sources implements Part {
     recent.see(source, atMs);
     spoofing.add(source.ip, atMs);
     recent.noteHostile(source, "spoofed", atMs);
-    this.onFact?.("spoofed", source.ip, Math.min(fact.atMs, atMs), 1);
+    this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
     recent.forgetClean(source);
   }
 

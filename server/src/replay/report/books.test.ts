@@ -99,13 +99,13 @@ test("causes: reasons before what they cause, then the more severe, then the ear
 
 test("sources: most hostile first, then most messages; over the bound they are counted, before the begin they are not", () => {
   const sources = new SourceBook(at(0), 3);
-  sources.note("messages", "192.0.2.1", at(-1), 50);
-  sources.note("messages", "192.0.2.1", at(0), 5);
-  sources.note("connections", "192.0.2.2", at(1), 9);
-  sources.note("messages", "192.0.2.3", at(1), 2);
-  sources.note("spoofed", "192.0.2.3", at(2), 1);
-  sources.note("rejects", "192.0.2.1", at(3), 3);
-  sources.note("authFailures", "192.0.2.4", at(3), 7);
+  sources.note("messages", { ip: "192.0.2.1", noted: null }, at(-1), 50);
+  sources.note("messages", { ip: "192.0.2.1", noted: null }, at(0), 5);
+  sources.note("connections", { ip: "192.0.2.2", noted: null }, at(1), 9);
+  sources.note("messages", { ip: "192.0.2.3", noted: null }, at(1), 2);
+  sources.note("spoofed", { ip: "192.0.2.3", noted: null }, at(2), 1);
+  sources.note("rejects", { ip: "192.0.2.1", noted: null }, at(3), 3);
+  sources.note("authFailures", { ip: "192.0.2.4", noted: null }, at(3), 7);
   expect(sources.dropped).toBe(7);
   expect(sources.report(2)).toEqual({
     distinct: 3,

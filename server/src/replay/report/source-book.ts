@@ -1,6 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import { mostHostileFirst } from "../../core/sources/hostile.ts";
-import type { SourceFact } from "../../core/sources/sources.ts";
+import type { FactSource, SourceFact } from "../../core/sources/sources.ts";
 import { iso } from "./instant.ts";
 import type { ReportDocument } from "./schema.ts";
 
@@ -25,20 +25,31 @@ export class SourceBook {
     return this.#dropped;
   }
 
-  readonly note = (fact: SourceFact, ip: string, atMs: EpochMs, times: number): void => {
+  readonly note = (fact: SourceFact, source: FactSource, atMs: EpochMs, times: number): void => {
     if (atMs < this.#fromMs) return;
-    let source = this.#sources.get(ip);
-    if (source === undefined) {
-      if (this.#sources.size >= this.#most) {
+    let counted = source.noted as Counted | null;
+    if (counted === null) {
+      counted = this.#find(source.ip, atMs);
+      if (counted === null) {
         this.#dropped += times;
         return;
       }
-      source = { ip, messages: 0, rejected: 0, spoofed: 0, authFailures: 0, firstMs: atMs };
-      this.#sources.set(ip, source);
+      source.noted = counted;
     }
-    if (fact === "connections") return;
-    source[fact === "rejects" ? "rejected" : fact] += times;
+    if (fact === "messages") counted.messages += times;
+    else if (fact === "rejects") counted.rejected += times;
+    else if (fact === "spoofed") counted.spoofed += times;
+    else if (fact === "authFailures") counted.authFailures += times;
   };
+
+  #find(ip: string, atMs: EpochMs): Counted | null {
+    const known = this.#sources.get(ip);
+    if (known !== undefined) return known;
+    if (this.#sources.size >= this.#most) return null;
+    const counted = { ip, messages: 0, rejected: 0, spoofed: 0, authFailures: 0, firstMs: atMs };
+    this.#sources.set(ip, counted);
+    return counted;
+  }
 
   report(top: number): ReportDocument["sources"] {
     const sources = [...this.#sources.values()].sort(mostHostileFirst).slice(0, top);

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { detach } from "../text/detach.ts";
 
 /**
  * The Postfix instances of a host, each by its name with a slash. They log under their `syslog_name`, which postmulti(1)
@@ -10,11 +11,21 @@ import type { EpochMs } from "@mailtide/shared";
 export class Instances {
   /** Since when each is known. */
   readonly #sinceMs = new Map<string, EpochMs>();
+  /** Of the tags that came lately, as long as no other instance becomes known. */
+  readonly #ofTags = new Map<string, string>();
 
-  /** Nearly always one look from the end of the tag. */
   of(process: string | undefined, atMs: EpochMs): string {
-    const end = process?.lastIndexOf("/") ?? -1;
-    if (process === undefined || end <= 0 || (end === usual.length - 1 && process.startsWith(usual))) return "";
+    const known = process === undefined ? "" : this.#ofTags.get(process);
+    if (process === undefined || known !== undefined) return known ?? "";
+    const instance = this.#find(process, atMs);
+    if (this.#ofTags.size >= mostTags) this.#ofTags.clear();
+    this.#ofTags.set(detach(process), instance);
+    return instance;
+  }
+
+  #find(process: string, atMs: EpochMs): string {
+    const end = process.lastIndexOf("/");
+    if (end <= 0 || (end === usual.length - 1 && process.startsWith(usual))) return "";
     const name = process.slice(0, end + 1);
     if (this.#sinceMs.has(name)) return name;
     const daemon = process.slice(end + 1);
@@ -29,7 +40,9 @@ export class Instances {
   note(instance: string, sinceMs: EpochMs): void {
     // Remote syslog may bear any name.
     if (instance === "" || instance === usual || instance.length > longest || this.#sinceMs.has(instance)) return;
-    if (this.#sinceMs.size < mostInstances) this.#sinceMs.set(instance, sinceMs);
+    if (this.#sinceMs.size >= mostInstances) return;
+    this.#sinceMs.set(instance, sinceMs);
+    this.#ofTags.clear();
   }
 
   /** Before it was known, what it said was taken to be of the one called postfix. */
@@ -60,3 +73,4 @@ const queueManagers = new Set(["qmgr", "oqmgr", "nqmgr"]);
 const ownDaemons = new Set(["cleanup", "pickup"]);
 const longest = 64;
 const mostInstances = 16;
+const mostTags = 200;

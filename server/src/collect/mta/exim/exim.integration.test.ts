@@ -84,17 +84,18 @@ test("what waits by the log is what Exim lists, and it is ours: the next hop is 
 
 test("what is frozen waits for an operator, and no longer when it is thawed", async () => {
   const [id = ""] = ids();
-  exim.exim("-Mf", id);
+  // A delivery that has just begun holds the message.
+  await until("it to be frozen", () => exim.exim("-Mf", id));
   await until("it to be held", () => seen().queues["hold"] === 1);
   expect(counts(await listed())).toEqual({ queue: 2, frozen: 1 });
   expect(seen().waiting).toMatchObject({ held: { count: 1 }, own: { count: 2 } });
-  exim.exim("-Mt", id);
+  await until("it to be thawed", () => exim.exim("-Mt", id));
   await until("it to be let go", () => seen().queues["hold"] === undefined);
 });
 
 test("what is removed by hand is unexplained, what is delivered has left", async () => {
   const [id = ""] = ids();
-  exim.exim("-Mrm", id);
+  await until("it to be removed", () => exim.exim("-Mrm", id));
   await until("it to be gone", () => seen().totals.unexplained === 1);
   sink = await startSink(nextHopPort);
   await until("the rest to leave", () => seen().totals.left === 2);

@@ -71,6 +71,9 @@ nodes:
       /virtual_mailbox_maps asks pgsql at db\.mailtide\.test.*type: postgres/,
     );
     expect(finding(text, /^missing mx1 milters/)).toContain("type: filter, kind: rspamd");
+    const filter = finding(text, /^missing mx1 content filter/);
+    expect(filter).toContain(`127.0.0.1:${filterPort}`);
+    expect(filter).toContain("type: filter, kind: smtp");
     expect(finding(text, /^missing mx1 own domains/)).toContain("ownDomains: [other.test, own.test]");
     expect(finding(text, /^missing mx1 spool/)).toContain("type: disk");
     expect(finding(text, /^ok +mx1\/postfix-log/)).toContain("answers");
@@ -86,13 +89,15 @@ nodes:
       parseConfig(mended, "mended")
         .dependencies.map(({ type }) => type)
         .sort(),
-    ).toEqual(["disk", "filter"]);
+    ).toEqual(["disk", "filter", "filter"]);
     writeFileSync(config, mended);
     const after = await run("doctor", "--config", config);
     expect(after.text).not.toMatch(/missing mx1 own hops/);
     expect(after.text).toMatch(/ok +mx1 spool/);
     expect(after.text).toMatch(/ok +mx1 milters/);
-    // No rspamd runs here: now that it is watched, that is said, and is a failure.
+    expect(after.text).toMatch(/ok +mx1 content filter/);
+    // Neither runs here: now that they are watched, that is said, and is a failure.
+    expect(finding(after.text, /^FAILS +dependency content-filter/)).toContain("refused");
     expect(finding(after.text, /^FAILS +dependency rspamd/)).toContain("refused");
     expect(after.code).toBe(1);
   } finally {

@@ -1,3 +1,4 @@
+import { InOrder } from "../core/sketch/in-order.ts";
 import { detach } from "../core/text/detach.ts";
 
 /**
@@ -5,7 +6,7 @@ import { detach } from "../core/text/detach.ts";
  * that would have asked for it states only what stands in it.
  */
 export class Kept<Value> {
-  readonly #values = new Map<string, Value>();
+  readonly #values = new InOrder<Value>();
   readonly #most: number;
 
   constructor(most: number) {
@@ -19,8 +20,8 @@ export class Kept<Value> {
   /** Ids are parts of lines: they are copied. So must be the texts that a value holds. */
   put(id: string, value: Value): void {
     if (!this.#values.has(id) && this.#values.size >= this.#most) {
-      const [oldest] = this.#values.keys();
-      if (oldest !== undefined) this.#values.delete(oldest);
+      const oldest = this.#values.oldest();
+      if (oldest !== undefined) this.#values.delete(oldest[0]);
     }
     this.#values.set(detach(id), value);
   }

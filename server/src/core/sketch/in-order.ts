@@ -27,6 +27,12 @@ export class InOrder<Value> {
     this.#map.set(key, value);
   }
 
+  /** Leaves an entry that is there in its place, with another value; a new one is the youngest. */
+  set(key: string, value: Value): void {
+    if (key === this.#front?.[0]) this.#front = [key, value];
+    this.#map.set(key, value);
+  }
+
   delete(key: string): void {
     if (key === this.#front?.[0]) this.#front = null;
     this.#map.delete(key);

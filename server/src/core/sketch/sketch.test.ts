@@ -46,7 +46,7 @@ test("zero is zero, nothing is null, nonsense is ignored, the buckets are bounde
 test("the oldest entry of a map in order is that of a plain list", () => {
   const step = fc.record({
     key: fc.integer({ min: 0, max: 6 }).map(String),
-    what: fc.constantFrom("put", "delete", "pop"),
+    what: fc.constantFrom("put", "set", "delete", "pop"),
   });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
@@ -55,6 +55,12 @@ test("the oldest entry of a map in order is that of a plain list", () => {
       for (const [at, { key, what }] of steps.entries()) {
         const oldest = map.oldest()?.[0];
         expect(oldest).toBe(list[0]);
+        if (what === "set") {
+          if (!list.includes(key)) list.push(key);
+          map.set(key, at);
+          expect(map.oldest()?.[1]).toBe(map.get(list[0] ?? ""));
+          continue;
+        }
         const gone = what === "pop" ? oldest : key;
         list = list.filter((each) => each !== gone);
         if (what === "put") {

@@ -1,28 +1,13 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deviceLog, type RunningJournal } from "./journald.ts";
-import {
-  freePort,
-  idsOf,
-  listens,
-  need,
-  processesOf,
-  type RunningProgram,
-  runProgram,
-  signalAll,
-  temporaryFolder,
-  until,
-} from "./process.ts";
+import { type RunningFamily, startFamily } from "./family.ts";
+import { freePort, idsOf, need, temporaryFolder } from "./process.ts";
 import { speakSmtp } from "./smtp-client.ts";
 
 /** An own amavisd with two children: it looks for spam, discards it, and gives the rest to a port of this host. */
-export interface RunningAmavis {
+export interface RunningAmavis extends RunningFamily {
   readonly port: number;
-  /** All of it, or only what talks to clients. */
-  freeze(which?: "all" | "children"): void;
-  thaw(): void;
-  kill(): Promise<void>;
-  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,39 +29,17 @@ export async function startAmavis({ returnPort, journal }: AmavisOptions): Promi
   }
   const conf = join(folder.path, "amavisd.conf");
   writeFileSync(conf, configuration({ home, port, returnPort }));
-  let running: RunningProgram;
-  const start = async (): Promise<void> => {
-    const steps = ["set -e", deviceLog(folder.path, journal.devLog), `exec ${program} -c '${conf}' foreground`];
-    running = runProgram(need("unshare", "util-linux"), [
-      "-m",
-      "--propagation",
-      "private",
-      "sh",
-      "-c",
-      steps.join("\n"),
-    ]);
-    const greets = async (): Promise<boolean> => {
-      if (running.child.exitCode !== null) throw new Error(`amavisd ended: ${running.output()}`);
-      return (await speakSmtp(port, ["QUIT"])).length > 0;
-    };
-    await until("amavisd to greet", greets, { withinMs: 40_000, everyMs: 200 });
-  };
-  await start();
-  const everybody = (): readonly number[] => processesOf(running.child.pid ?? 0);
-  const kill = async (): Promise<void> => {
-    const [, ...children] = everybody();
-    await running.stop("SIGKILL");
-    signalAll(children, "SIGKILL");
-    await until("the last child to be gone", async () => !(await listens(port)));
-  };
-  return {
+  const family = await startFamily({
+    name: "amavisd",
+    steps: ["set -e", deviceLog(folder.path, journal.devLog), `exec ${program} -c '${conf}' foreground`],
     port,
-    freeze: (which = "all") => signalAll(everybody().slice(which === "all" ? 0 : 1), "SIGSTOP"),
-    thaw: () => signalAll(everybody(), "SIGCONT"),
-    kill,
-    start,
+    isReady: async () => (await speakSmtp(port, ["QUIT"])).length > 0,
+  });
+  return {
+    ...family,
+    port,
     async stop() {
-      await kill();
+      await family.kill();
       folder.remove();
     },
   };

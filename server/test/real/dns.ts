@@ -3,7 +3,16 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
-import { freePort, need, processesOf, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+import {
+  freePort,
+  need,
+  processesOf,
+  type RunningProgram,
+  runProgram,
+  signalAll,
+  temporaryFolder,
+  until,
+} from "./process.ts";
 
 export interface RealDns {
   readonly port: number;
@@ -119,20 +128,18 @@ async function serveDns(
   };
   await start();
   // NSD has a process that answers and one that watches over it.
-  const signalAll = (signal: NodeJS.Signals): void => {
-    for (const pid of processesOf(running.child.pid ?? 0)) process.kill(pid, signal);
-  };
+  const signal = (name: NodeJS.Signals): void => signalAll(processesOf(running.child.pid ?? 0), name);
   return {
     port,
-    freeze: () => signalAll("SIGSTOP"),
-    thaw: () => signalAll("SIGCONT"),
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
     async kill() {
-      signalAll("SIGKILL");
+      signal("SIGKILL");
       await running.stop("SIGKILL");
     },
     start,
     async stop() {
-      signalAll("SIGKILL");
+      signal("SIGKILL");
       await running.stop("SIGKILL");
       folder.remove();
     },

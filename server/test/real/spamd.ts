@@ -2,28 +2,14 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deviceLog, type RunningJournal } from "./journald.ts";
-import {
-  freePort,
-  listens,
-  need,
-  processesOf,
-  type RunningProgram,
-  runProgram,
-  signalAll,
-  temporaryFolder,
-  until,
-} from "./process.ts";
+import { type RunningFamily, startFamily } from "./family.ts";
+import { freePort, listens, need, temporaryFolder } from "./process.ts";
 
 /** An own spamd with two children on a free loopback port; it asks nobody on the net. */
-export interface RunningSpamd {
+export interface RunningSpamd extends RunningFamily {
   readonly port: number;
   /** Gives it a mail as a mail server does, and gets what it says: `SCORE/LIMIT`. */
   check(mail: string): string;
-  /** All of it, or only what looks at mail. */
-  freeze(which?: "all" | "children"): void;
-  thaw(): void;
-  kill(): Promise<void>;
-  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,36 +41,21 @@ export async function startSpamd({
     `--syslog=${journal === undefined ? "null" : "mail"}`,
   ];
   const script = ["set -e", ...(journal === undefined ? [] : [deviceLog(folder.path, journal.devLog)])];
-  let running: RunningProgram;
-  const start = async (): Promise<void> => {
-    const steps = [...script, `exec ${words.join(" ")}`].join("\n");
-    running = runProgram(need("unshare", "util-linux"), ["-m", "--propagation", "private", "sh", "-c", steps]);
-    const ready = async (): Promise<boolean> => {
-      if (running.child.exitCode !== null) throw new Error(`spamd ended: ${running.output()}`);
-      return listens(port);
-    };
-    await until("spamd to listen", ready, { withinMs: 40_000, everyMs: 200 });
-  };
-  await start();
-  const everybody = (): readonly number[] => processesOf(running.child.pid ?? 0);
-  const kill = async (): Promise<void> => {
-    const [, ...children] = everybody();
-    await running.stop("SIGKILL");
-    signalAll(children, "SIGKILL");
-    await until("the last child to be gone", async () => !(await listens(port)));
-  };
+  const family = await startFamily({
+    name: "spamd",
+    steps: [...script, `exec ${words.join(" ")}`],
+    port,
+    isReady: () => listens(port),
+  });
   return {
+    ...family,
     port,
     check(mail) {
       const args = ["-d", "127.0.0.1", "-p", String(port), "-x", "-c"];
       return spawnSync(client, args, { input: mail, encoding: "utf8", timeout: 20_000 }).stdout.trim();
     },
-    freeze: (which = "all") => signalAll(everybody().slice(which === "all" ? 0 : 1), "SIGSTOP"),
-    thaw: () => signalAll(everybody(), "SIGCONT"),
-    kill,
-    start,
     async stop() {
-      await kill();
+      await family.kill();
       folder.remove();
     },
   };

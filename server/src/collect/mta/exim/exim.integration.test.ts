@@ -7,7 +7,8 @@ import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
 import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
-import type { CollectorContext, PollCollector } from "../../collector.ts";
+import type { PollCollector } from "../../collector.ts";
+import { collectingInto } from "../../../../test/collecting.ts";
 import { eximLog, eximQueue } from "./index.ts";
 
 const node = nodeId("mx");
@@ -16,17 +17,7 @@ const model = new DelayModel({
   site: { id: siteId("main"), targetSeconds: 300 },
   nodes: [{ id: node, ownDomains: ["own.test"], backoff: backoffOf("exim") }],
 });
-const context: CollectorContext = {
-  position: undefined,
-  now: () => Date.now(),
-  sink: ({ observations }) => {
-    for (const observation of observations) model.apply(observation);
-    return Promise.resolve();
-  },
-  health: () => undefined,
-  knownIds: (of) => model.knownIds(of),
-  point: () => undefined,
-};
+const context = collectingInto(model);
 
 let exim: RunningExim;
 let log: ReturnType<typeof eximLog.create>;

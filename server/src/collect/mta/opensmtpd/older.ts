@@ -2,7 +2,7 @@ import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { readDsnEnd } from "../postfix/text.ts";
+import { putAnswer, putRefusal } from "./answer.ts";
 
 /**
  * What OpenSMTPD 5 logged, in sentences (smtp_session.c, mta_session.c and mda.c of 5.4): `smtp-in: New session ID from host NAME [IP]`,
@@ -111,15 +111,7 @@ function ended(event: MailEvent, { reason }: Groups): void {
 }
 
 function refused(event: MailEvent, { command = "", result = "" }: Groups): void {
-  const stage = /^[A-Za-z]{4,8}/.exec(command)?.[0].toUpperCase();
-  if (stage !== undefined) event.stage = stage;
-  const address = /<([^>]*)>/.exec(command)?.[1];
-  if (address !== undefined && stage === "RCPT") event.to = address;
-  if (address !== undefined && stage === "MAIL") event.from = address;
-  putAnswer(event, result);
-  if ((event.code ?? 0) < 400) return;
-  event.event = stage === "AUTH" ? "auth-failure" : "reject";
-  event.reject = true;
+  putRefusal(event, command, result);
 }
 
 const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
@@ -160,13 +152,4 @@ function readDelivery(event: MailEvent, text: string, result: string, evpid: str
   putAnswer(event, said);
   const next = status === "sent" ? nextQueueId(said) : undefined;
   if (next !== undefined) event.nextQueueId = next;
-}
-
-function putAnswer(event: MailEvent, said: string): void {
-  event.reason = said;
-  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
-  if (code === undefined) return;
-  event.code = Number(code);
-  const end = readDsnEnd(said, 4);
-  if (end > 4) event.dsn = said.slice(4, end);
 }

@@ -8,7 +8,8 @@ import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { MailEvent } from "../../../core/event.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
-import type { CollectorContext, PollCollector } from "../../collector.ts";
+import type { PollCollector } from "../../collector.ts";
+import { collectingInto } from "../../../../test/collecting.ts";
 import { opensmtpdLog, opensmtpdQueue } from "./index.ts";
 
 const node = nodeId("mx");
@@ -17,20 +18,9 @@ const model = new DelayModel({
   site: { id: siteId("main"), targetSeconds: 300 },
   nodes: [{ id: node, ownDomains: [], backoff: backoffOf("opensmtpd"), endsWithRecipients: true }],
 });
-const context: CollectorContext = {
-  position: undefined,
-  now: () => Date.now(),
-  sink: ({ observations }) => {
-    for (const observation of observations) {
-      model.apply(observation);
-      if (observation.kind === "log") events.push(observation.event);
-    }
-    return Promise.resolve();
-  },
-  health: () => undefined,
-  knownIds: (of) => model.knownIds(of),
-  point: () => undefined,
-};
+const context = collectingInto(model, (observation) => {
+  if (observation.kind === "log") events.push(observation.event);
+});
 
 const events: MailEvent[] = [];
 let mta: RunningOpensmtpd;

@@ -5,7 +5,7 @@ import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { readDsnEnd } from "../postfix/text.ts";
+import { putAnswer, putRefusal } from "./answer.ts";
 import { readOlder } from "./older.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -112,18 +112,7 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
 /** `command="RCPT TO:<a@b>" result="550 Invalid recipient: <a@b>"`. */
 function readRefusal(event: MailEvent, values: ReadonlyMap<string, string>): void {
   putClient(event, values);
-  const command = values.get("command") ?? "";
-  const result = values.get("result") ?? "";
-  const stage = /^[A-Za-z]{4,8}/.exec(command)?.[0].toUpperCase();
-  if (stage !== undefined) event.stage = stage;
-  const address = /<([^>]*)>/.exec(command)?.[1];
-  if (address !== undefined && stage === "RCPT") event.to = address;
-  if (address !== undefined && stage === "MAIL") event.from = address;
-  event.reason = result;
-  putCode(event, result);
-  if (event.code === undefined || event.code < 400) return;
-  event.event = stage === "AUTH" ? "auth-failure" : "reject";
-  event.reject = true;
+  putRefusal(event, values.get("command") ?? "", values.get("result") ?? "");
 }
 
 const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
@@ -149,8 +138,7 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): vo
   if (delay !== undefined) event.delay = delay;
   const said = values.get("stat");
   if (said !== undefined) {
-    event.reason = said;
-    putCode(event, said);
+    putAnswer(event, said);
     const next = nextQueueId(said);
     if (next !== undefined) event.nextQueueId = next;
   }
@@ -188,12 +176,4 @@ function putTls(event: MailEvent, values: ReadonlyMap<string, string>, text: str
 function putReason(event: MailEvent, text: string): void {
   const at = text.indexOf("reason=");
   if (at >= 0) event.reason = text.slice(at + 7).replace(/^"(.*)"$/, "$1");
-}
-
-function putCode(event: MailEvent, said: string): void {
-  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
-  if (code === undefined) return;
-  event.code = Number(code);
-  const end = readDsnEnd(said, 4);
-  if (end > 4) event.dsn = said.slice(4, end);
 }

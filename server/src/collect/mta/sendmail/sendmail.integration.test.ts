@@ -18,7 +18,8 @@ import { backoffOf } from "../../../core/backoff.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
 import { smtp } from "../../dependency/smtp/index.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
-import type { CollectorContext, PollCollector } from "../../collector.ts";
+import type { PollCollector } from "../../collector.ts";
+import { collectingInto } from "../../../../test/collecting.ts";
 import { sendmailLog, sendmailQueue } from "./index.ts";
 
 const node = nodeId("mx");
@@ -27,17 +28,7 @@ const model = new DelayModel({
   site: { id: siteId("main"), targetSeconds: 300 },
   nodes: [{ id: node, ownDomains: ["local.test"], backoff: backoffOf("sendmail"), endsWithRecipients: true }],
 });
-const context: CollectorContext = {
-  position: undefined,
-  now: () => Date.now(),
-  sink: ({ observations }) => {
-    for (const observation of observations) model.apply(observation);
-    return Promise.resolve();
-  },
-  health: () => undefined,
-  knownIds: (of) => model.knownIds(of),
-  point: () => undefined,
-};
+const context = collectingInto(model);
 
 const main = fileURLToPath(new URL("../../../main.ts", import.meta.url));
 const answers: Readonly<Record<string, string>> = {

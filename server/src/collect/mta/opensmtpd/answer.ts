@@ -1,0 +1,25 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { readDsnEnd } from "../postfix/text.ts";
+
+/** A command of a client, and the answer that it got; a refusal when that is of 400 and more. */
+export function putRefusal(event: MailEvent, command: string, result: string): void {
+  const stage = /^[A-Za-z]{4,8}/.exec(command)?.[0].toUpperCase();
+  if (stage !== undefined) event.stage = stage;
+  const address = /<([^>]*)>/.exec(command)?.[1];
+  if (address !== undefined && stage === "RCPT") event.to = address;
+  if (address !== undefined && stage === "MAIL") event.from = address;
+  putAnswer(event, result);
+  if ((event.code ?? 0) < 400) return;
+  event.event = stage === "AUTH" ? "auth-failure" : "reject";
+  event.reject = true;
+}
+
+/** `250 2.0.0 Ok`, with its code and what RFC 3463 adds, where it has them. */
+export function putAnswer(event: MailEvent, said: string): void {
+  event.reason = said;
+  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
+  if (code === undefined) return;
+  event.code = Number(code);
+  const end = readDsnEnd(said, 4);
+  if (end > 4) event.dsn = said.slice(4, end);
+}

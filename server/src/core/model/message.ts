@@ -84,7 +84,7 @@ export interface Unit {
   unsure: boolean;
   /** Where it last was to go, for what is stuck. */
   destination: string;
-  /** Second in which its last own wait ended while that still keeps its cohort live; 0 when not. */
+  /** Second in which its last own wait ended; 0 while it waits on us. */
   recentSecond: number;
   /** Recipients that are named and not yet done. */
   open: number;

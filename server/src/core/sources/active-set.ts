@@ -1,11 +1,5 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 
-/** How many different keys were seen in a sliding window. A sketch can stand behind this later. */
-export interface DistinctCounter {
-  add(key: string, atMs: EpochMs): void;
-  count(nowMs: EpochMs): { readonly count: number; readonly exact: boolean };
-}
-
 export interface ActiveSetOptions {
   readonly windowMs: Millis;
   /** The window moves in steps of this. */
@@ -18,7 +12,7 @@ export interface ActiveSetOptions {
  * past the overflow. Each step of the window lists the keys that were seen in it, so that forgetting a step touches only
  * those; a key that was seen again since stands in a later list too.
  */
-export class ActiveSet implements DistinctCounter {
+export class ActiveSet {
   readonly #options: ActiveSetOptions;
   readonly #lastStep = new Map<string, number>();
   /** Oldest first. */
@@ -28,10 +22,6 @@ export class ActiveSet implements DistinctCounter {
 
   constructor(options: ActiveSetOptions) {
     this.#options = options;
-  }
-
-  has(key: string): boolean {
-    return this.#lastStep.has(key);
   }
 
   add(key: string, atMs: EpochMs): void {

@@ -112,6 +112,10 @@ test("what cannot be read is counted and told, and the rest goes on", async () =
   expect(counts.problems).toContain("mx1/mail.log:2: no time that fits its neighbours");
   expect(counts.problems).toContain("probes.jsonl:2: not JSON");
   expect(counts.problems.find((text) => text.startsWith("probes.jsonl:1: id:"))).toBeDefined();
+  // What is read ahead of an end does not count.
+  const half = emptyCounts(Date.parse("2016-05-11T10:00:20.400Z"));
+  await gather((await open()).batches(half));
+  expect(half).toMatchObject({ lines: 5, unparsed: 4, late: 0 });
 });
 
 test("a folder with one log is a capture, and says what it assumes", async () => {

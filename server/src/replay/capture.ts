@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { collectorId, type DependencyId } from "@mailtide/shared";
+import { collectorId, type DependencyId, type EpochMs } from "@mailtide/shared";
 import type { HealthObservation, Observation, Tick } from "../core/observation.ts";
 import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "./contract.ts";
 import { isZone, readCaptureDocument } from "./document.ts";
@@ -41,7 +41,7 @@ export async function openCapture(dir: string, options: CaptureOptions): Promise
 async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Promise<Capture> {
   const turns = async function* (counts: CaptureCounts = emptyCounts()): AsyncGenerator<Tick> {
     for await (const tick of recordedTurns(files)) {
-      for (const { kind } of tick.observations) if (kind !== "health") counts.lines++;
+      if (tick.nowMs <= counts.endMs) for (const { kind } of tick.observations) if (kind !== "health") counts.lines++;
       yield tick;
     }
   };
@@ -63,7 +63,14 @@ async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Prom
   };
 }
 
-export const emptyCounts = (): CaptureCounts => ({ lines: 0, unparsed: 0, late: 0, problems: [] });
+/** Of what is played until the instant: the player takes whole seconds. */
+export const emptyCounts = (untilMs: EpochMs = Infinity): CaptureCounts => ({
+  endMs: Math.floor(untilMs / 1000) * 1000,
+  lines: 0,
+  unparsed: 0,
+  late: 0,
+  problems: [],
+});
 
 /** A recorded collector looked every second as long as its input lasts: a gap in a log is silence, not blindness. */
 function read(inputs: Inputs, counts: CaptureCounts): AsyncIterable<readonly Observation[]> {

@@ -78,7 +78,9 @@ export interface CaptureDependency {
   readonly affects: readonly NodeId[];
 }
 
+/** Of what is taken: lines and rows dated before `endMs`, and a recorded server's turns up to it. More is read ahead. */
 export interface CaptureCounts {
+  readonly endMs: EpochMs;
   lines: number;
   /** Log lines without a readable time, and rows of JSON that are not what their file holds. */
   unparsed: number;

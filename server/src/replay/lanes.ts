@@ -46,11 +46,11 @@ function lineReader(
     const items = events.map((event, at): Observation => {
       const atMs = order(event.atMs, events[at + 1]?.atMs);
       const readable = event.atMs !== undefined && event.atMs <= atMs;
-      if (!readable) unparsed(counts, `${name}:${block.first + at}: no time that fits its neighbours`);
+      if (atMs < counts.endMs) counts.lines++;
+      if (!readable) unparsed(counts, atMs, `${name}:${block.first + at}: no time that fits its neighbours`);
       times.push(atMs);
       return { kind: "log", node, atMs: readable ? (event.atMs ?? atMs) : atMs, event };
     });
-    counts.lines += events.length;
     return { atMs: times, items };
   };
 }
@@ -86,10 +86,14 @@ export function rowLane(input: RowInput, counts: CaptureCounts): Lane<Observatio
       for await (const lines of readLines(input.path)) {
         const portion = emptyPortion();
         for (const line of lines) {
-          const [now, ...rest] = rowOf(input, line, counts);
-          if (now === undefined) continue;
-          for (const due of takeBefore(later, now.atMs)) add(portion, order(due.atMs), due);
-          add(portion, order(now.atMs), now);
+          if (line.text.trim() === "") continue;
+          const read = rowOf(input, line);
+          const [now, ...rest] = typeof read === "string" ? [] : read;
+          if (now !== undefined) for (const due of takeBefore(later, now.atMs)) add(portion, order(due.atMs), due);
+          const atMs = order(now?.atMs);
+          if (atMs < counts.endMs) counts.lines++;
+          if (typeof read === "string") unparsed(counts, atMs, read);
+          if (now !== undefined) add(portion, atMs, now);
           if (later.length < laterLimit) later.push(...rest);
         }
         yield portion;
@@ -112,15 +116,13 @@ function add(portion: GrowingPortion, atMs: EpochMs, item: Observation): void {
   portion.items.push(item);
 }
 
-function rowOf(input: RowInput, line: Line, counts: CaptureCounts): readonly Observation[] {
-  if (line.text.trim() === "") return [];
-  counts.lines++;
+/** What the row holds, or why it cannot be read. */
+function rowOf(input: RowInput, line: Line): readonly Observation[] | string {
   try {
     return input.read(JSON.parse(line.text), line.number);
   } catch (error) {
     const why = error instanceof SyntaxError ? "not JSON" : firstWords(error);
-    unparsed(counts, `${input.name}:${line.number}: ${why}`);
-    return [];
+    return `${input.name}:${line.number}: ${why}`;
   }
 }
 
@@ -137,7 +139,7 @@ function createOrder(counts: CaptureCounts): (atMs: EpochMs | undefined, nextMs?
   return (atMs, nextMs) => {
     if (atMs === undefined) return lastMs ?? nextMs ?? 0;
     if (lastMs === null) return (lastMs = nextMs !== undefined && atMs - nextMs > brokenStepMs ? nextMs : atMs);
-    if (atMs < lastMs - watermarkMs) counts.late++;
+    if (atMs < lastMs - watermarkMs && lastMs < counts.endMs) counts.late++;
     // One garbled date must not hold back everything after it.
     const broken = nextMs !== undefined && atMs - lastMs > brokenStepMs && atMs - nextMs > brokenStepMs;
     if (!broken) lastMs = Math.max(lastMs, atMs);
@@ -145,7 +147,8 @@ function createOrder(counts: CaptureCounts): (atMs: EpochMs | undefined, nextMs?
   };
 }
 
-function unparsed(counts: CaptureCounts, problem: string): void {
+function unparsed(counts: CaptureCounts, atMs: EpochMs, problem: string): void {
+  if (atMs >= counts.endMs) return;
   counts.unparsed++;
   if (counts.problems.length < problemLimit) counts.problems.push(problem);
 }

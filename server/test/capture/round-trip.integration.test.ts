@@ -11,6 +11,7 @@ import { lineRenderer } from "../../src/collect/renderers.ts";
 import { handOut } from "../../src/recording.ts";
 import { parserFor } from "../../src/replay-parser.ts";
 import { openCapture } from "../../src/replay/capture.ts";
+import { replayReport } from "../../src/replay/report/index.ts";
 import { runCapture } from "../../src/replay/run.ts";
 import { shippedScenario } from "../../src/cli/paths.ts";
 import { simulate } from "../../src/simulate/index.ts";
@@ -158,6 +159,17 @@ test(
     ).toEqual([]);
   },
 );
+
+test("until an instant, what a recording took after it does not count", { timeout: 60_000 }, async () => {
+  const { dir } = await record("until", true);
+  const capture = await openCapture(dir, { parserFor });
+  const untilMs = Math.floor((endMs - 3_600_000) / 1000) * 1000;
+  let lines = 0;
+  for await (const { nowMs, observations } of capture.turns?.() ?? [])
+    if (nowMs <= untilMs) lines += observations.filter(({ kind }) => kind !== "health").length;
+  expect(lines).toBeGreaterThan(0);
+  expect((await replayReport({ capture, untilMs })).lines).toBe(lines);
+});
 
 /** What was counted in the minutes that a turn closed. */
 function flowOf(said: Said): { readonly atMs: number; readonly fields: Readonly<Record<string, number>> }[] {

@@ -16,8 +16,6 @@ export type { ReportAlert, ReportDelayRow, ReportDocument, ReportIncident } from
 
 export interface ReplayReportOptions {
   readonly capture: Capture;
-  /** Filled while reading. */
-  readonly counts?: CaptureCounts;
   /** Sources that are named; 20 by default. */
   readonly top?: number;
   readonly untilMs?: EpochMs;
@@ -39,7 +37,8 @@ const minuteMs = 60_000;
  * there is nothing to play, or when it was stopped.
  */
 export async function replayReport(options: ReplayReportOptions): Promise<ReportDocument> {
-  const { capture, counts = emptyCounts(), top = 20, notify, signal, pieceSeconds, untilMs, timers } = options;
+  const { capture, top = 20, notify, signal, pieceSeconds, untilMs, timers } = options;
+  const counts = emptyCounts(untilMs);
   const startedMs = performance.now();
   const { meta } = capture;
   if (meta.fromMs === null) throw new Error(`${meta.name}: there is nothing in it to play`);

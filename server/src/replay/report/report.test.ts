@@ -82,6 +82,8 @@ test("until an instant: what was said until then, word for word", async () => {
   const half = await report({ untilMs: smallDay.stopMs });
   expect(half.to).toBe("2016-05-11T09:10:00.000Z");
   expect(half.alerts).toEqual([]);
+  // Three lines for each of 120 messages, two more for its delivery, and the deploy.
+  expect(half.lines).toBe(120 * 5 + 1);
   expect(half.delay).toEqual(whole.delay.filter(({ at }) => at <= half.to));
   await expect(report({ untilMs: smallDay.fromMs })).rejects.toThrow(/nothing is left of small day/);
 });

@@ -26,7 +26,7 @@ export const databaseSaturated = defineRule<typeof defaults, Memory>({
   emptyMemory: {},
   evaluate(input, memory, options) {
     const fullSince: Record<string, EpochMs> = {};
-    const signals = databases(input).map(({ view, kind }) => {
+    const signals = databases(input).map((view) => {
       const { used, max, share } = connections(view);
       if (share >= options.fullShare) fullSince[view.id] = memory[view.id] ?? input.nowMs;
       const fullSeconds = (input.nowMs - (fullSince[view.id] ?? input.nowMs)) / 1000;
@@ -49,7 +49,7 @@ export const databaseSaturated = defineRule<typeof defaults, Memory>({
             sentence("database.connections", { used, max, share: Number.isFinite(share) ? share : 0 }),
             sentence("database.connections-full"),
           ),
-          actions: actions(view.id, kind),
+          actions: actions(view.id, view.type),
         }),
       );
     });

@@ -3,9 +3,10 @@ import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { showLocks, showSessions, type SqlKind } from "./commands.ts";
+import { follow, type Since } from "./follow.ts";
 import { impactOf, isHit } from "./impact.ts";
-import { defineRule, remember, type RuleInput } from "./rule.ts";
-import { databases } from "./sql.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
+import { databases, type SqlView } from "./sql.ts";
 
 const id = "database-unresponsive";
 const defaults = {
@@ -19,40 +20,33 @@ const defaults = {
 };
 type Options = typeof defaults;
 
-/** Dependency -> since when it is bad. */
-type Memory = Readonly<Record<string, EpochMs>>;
-
 /** The database that mail flow asks does not answer, or far too slowly. */
-export const databaseUnresponsive = defineRule<Options, Memory>({
+export const databaseUnresponsive = defineRule<Options, Since>({
   id,
   defaults,
   emptyMemory: {},
   evaluate(input, memory, options) {
-    const since: Record<string, EpochMs> = {};
-    const signals = databases(input).map(({ view, kind }) => {
-      const level = levelOf(view, options);
-      // A restart between two probes must not forget how long it has lasted already.
-      const keeps = level === "bad" || (level !== "clear" && memory[view.id] !== undefined);
-      if (keeps) since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
-      const lastedSeconds = (input.nowMs - (since[view.id] ?? input.nowMs)) / 1000;
+    const { nowMs } = input;
+    const level = (view: SqlView): Signal["level"] => levelOf(view, options);
+    return follow(databases(input), memory, nowMs, level, (view, said, startedAtMs) => {
+      const lastedSeconds = (nowMs - (startedAtMs ?? nowMs)) / 1000;
       return signal(
         id,
         view.id,
         {
-          level,
+          level: said,
           cause: "database-unresponsive",
           severity: severityOf(input, view, lastedSeconds, options),
           forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
-          startedAtMs: since[view.id] ?? null,
+          startedAtMs,
         },
         () => ({
           title: sentence(view.state === "failing" ? "database.no-answer" : "database.slow", { dependency: view.id }),
-          evidence: evidence(view, lastedSeconds, since[view.id] ?? input.nowMs, options),
-          actions: actions(view.id, kind, view.state === "failing"),
+          evidence: evidence(view, lastedSeconds, startedAtMs ?? nowMs, options),
+          actions: actions(view.id, view.type, view.state === "failing"),
         }),
       );
     });
-    return { signals, memory: remember(memory, since) };
   },
   sample: (atMs) => [
     signal(
@@ -86,10 +80,6 @@ function levelOf(
   if (latencySeconds >= slowSeconds) return "bad";
   return latencySeconds < clearSeconds ? "clear" : "between";
 }
-
-/** The probe that failed began to wait before it gave up. */
-const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
-  Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
 function severityOf(input: RuleInput, { state }: DependencyView, lasted: Seconds, options: Options): Severity {
   if (lasted >= options.ticketAfterSeconds && isHit(impactOf(input))) return "page";

@@ -3,8 +3,9 @@ import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { showReplication, showWrites } from "./commands.ts";
+import { follow, type Since } from "./follow.ts";
 import { impactOf, isHit } from "./impact.ts";
-import { defineRule, remember, type RuleInput } from "./rule.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
 
 const id = "dependency-trouble";
 const defaults = {
@@ -15,9 +16,6 @@ const defaults = {
   pageAfterSeconds: 180,
 };
 type Options = typeof defaults;
-
-/** Dependency -> since when it is in trouble. */
-type Memory = Readonly<Record<string, EpochMs>>;
 
 interface Trouble {
   readonly cause: Cause;
@@ -52,22 +50,15 @@ const faults: Readonly<Record<ProbeFault, Trouble>> = {
 const mostFollowed = 256;
 
 /** Something that mail flow needs fails, or answers far more slowly than it does. */
-export const dependencyTrouble = defineRule<Options, Memory>({
+export const dependencyTrouble = defineRule<Options, Since>({
   id,
   defaults,
   emptyMemory: {},
   evaluate(input, memory, options) {
-    const since: Record<string, EpochMs> = {};
-    const signals: Signal[] = [];
-    for (const view of input.sections.dependencies.dependencies) {
-      if (isLeftToOthers(view, memory) || signals.length >= mostFollowed) continue;
-      const level = levelOf(view);
-      // A restart between two probes must not forget how long it has lasted already.
-      if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
-        since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
-      signals.push(signalOf(input, view, since[view.id] ?? null, options));
-    }
-    return { signals, memory: remember(memory, since) };
+    const ours = input.sections.dependencies.dependencies.filter((view) => !isLeftToOthers(view, memory));
+    return follow(ours.slice(0, mostFollowed), memory, input.nowMs, levelOf, (view, level, sinceMs) =>
+      signalOf(input, view, level, sinceMs, options),
+    );
   },
   sample: (atMs) => [
     signal(
@@ -97,7 +88,7 @@ export const dependencyTrouble = defineRule<Options, Memory>({
 });
 
 /** The round trip has a rule of its own, and so have databases, which see more; but for what they do not look at. */
-const isLeftToOthers = ({ id: dependency, type, fault }: DependencyView, memory: Memory): boolean =>
+const isLeftToOthers = ({ id: dependency, type, fault }: DependencyView, memory: Since): boolean =>
   type === "roundtrip" || (isSql(type) && fault === undefined && memory[dependency] === undefined);
 const isSql = (type: DependencyType): type is "postgres" | "mysql" => type === "postgres" || type === "mysql";
 
@@ -115,14 +106,20 @@ const levels: Readonly<Record<DependencyView["state"], Signal["level"]>> = {
   unknown: "unknown",
 };
 
-function signalOf(input: RuleInput, view: DependencyView, sinceMs: EpochMs | null, options: Options): Signal {
+function signalOf(
+  input: RuleInput,
+  view: DependencyView,
+  level: Signal["level"],
+  sinceMs: EpochMs | null,
+  options: Options,
+): Signal {
   const lastedSeconds = (input.nowMs - (sinceMs ?? input.nowMs)) / 1000;
   const trouble = view.fault === undefined || view.type === "disk" ? troubles[view.type] : faults[view.fault];
   return signal(
     id,
     view.id,
     {
-      level: levelOf(view),
+      level,
       cause: trouble.cause,
       severity: severityOf(input, view, trouble, lastedSeconds, options),
       forSeconds: view.state === "failing" ? 0 : options.slowForSeconds,
@@ -141,10 +138,6 @@ function signalOf(input: RuleInput, view: DependencyView, sinceMs: EpochMs | nul
     }),
   );
 }
-
-/** The probe that failed began to wait before it gave up. */
-const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
-  Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
 /** A spool without room refuses mail at once, and one that will have none within the hour is paged while that can be mended. */
 function severityOf(

@@ -1,8 +1,9 @@
-import type { Cause, DependencyView, EpochMs, Seconds, Severity } from "@mailtide/shared";
+import type { Cause, DependencyView, Seconds, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { checkPostfix, showQueue } from "./commands.ts";
+import { follow, type Since } from "./follow.ts";
 import { impactOf, isHit } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
@@ -15,33 +16,24 @@ const defaults = {
   refusedPageAfterSeconds: 180,
 };
 
-/** Dependency -> since when it is in trouble. */
-type Memory = Readonly<Record<string, EpochMs>>;
-
 const mostFollowed = 64;
 
 /** Our own mail does not come back through the platform: that is so whatever the log says. */
-export const roundTrip = defineRule<typeof defaults, Memory>({
+export const roundTrip = defineRule<typeof defaults, Since>({
   id,
   defaults,
   emptyMemory: {},
   evaluate(input, memory, options) {
-    const since: Record<string, EpochMs> = {};
-    const signals: Signal[] = [];
-    for (const view of input.sections.dependencies.dependencies) {
-      if (view.type !== "roundtrip" || signals.length >= mostFollowed) continue;
-      const level = levelOf(view, input.targetSeconds);
-      if (level === "bad" || (level === "unknown" && memory[view.id] !== undefined))
-        since[view.id] = memory[view.id] ?? onset(view, input.nowMs);
-      const startedAtMs = since[view.id] ?? null;
+    const trips = input.sections.dependencies.dependencies.filter(({ type }) => type === "roundtrip");
+    const level = (view: DependencyView): Signal["level"] => levelOf(view, input.targetSeconds);
+    return follow(trips.slice(0, mostFollowed), memory, input.nowMs, level, (view, said, startedAtMs) => {
       const isRefused = view.trip?.isRefused === true;
       const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
       const pageAfter = isRefused ? options.refusedPageAfterSeconds : options.pageAfterSeconds;
       const severity = severityOf(input, lasted, options.ticketAfterSeconds, pageAfter);
-      const said = { level, cause: causeOf(input, isRefused), severity, startedAtMs };
-      signals.push(signal(id, view.id, said, () => wordsFor(input, view)));
-    }
-    return { signals, memory: since };
+      const more = { level: said, cause: causeOf(input, isRefused), severity, startedAtMs };
+      return signal(id, view.id, more, () => wordsFor(input, view));
+    });
   },
   sample: (atMs) => [
     signal(
@@ -61,10 +53,6 @@ function levelOf({ state, latencySeconds }: DependencyView, targetSeconds: Secon
   if (state === "unknown") return "unknown";
   return state === "failing" || (latencySeconds ?? 0) > targetSeconds ? "bad" : "clear";
 }
-
-/** The one that is missing was sent when its wait began. */
-const onset = ({ checkedAtMs, latencySeconds }: DependencyView, nowMs: EpochMs): EpochMs =>
-  Math.min(nowMs, (checkedAtMs ?? nowMs) - (latencySeconds ?? 0) * 1000);
 
 /**
  * Mail that the platform does not take is mail that does not arrive; mail that it took and does not give back, while

@@ -37,7 +37,7 @@ export const schemaLock = defineRule({
   defaults,
   emptyMemory: null,
   evaluate(input, memory, options) {
-    const signals = databases(input).map(({ view, kind }) => {
+    const signals = databases(input).map((view) => {
       const lock = view.sql === null ? null : worstLock(view.sql);
       const cannotSee = !isAnswering(view) || view.sql === null;
       const bad = lock !== null && lock.blocked.length > 0 && lock.seconds >= options.minSeconds;
@@ -53,7 +53,7 @@ export const schemaLock = defineRule({
         () => ({
           title: sentence("database.schema-lock", { dependency: view.id }),
           evidence: lock === null ? [] : evidence(lock, view.sql?.longestTransactionSeconds ?? null),
-          actions: lock === null ? [] : actions(lock, view.id, kind),
+          actions: lock === null ? [] : actions(lock, view.id, view.type),
         }),
       );
     });

@@ -2,28 +2,23 @@ import type { DependencySection, DependencyView } from "@mailtide/shared";
 import type { SqlKind } from "./commands.ts";
 import type { RuleInput } from "./rule.ts";
 
-export interface SqlDependency {
-  readonly view: DependencyView;
-  readonly kind: SqlKind;
-}
+export type SqlView = DependencyView & { readonly type: SqlKind };
 
 /** How many databases the rules follow; a configuration with more is not known. */
 const maxDatabases = 64;
 
-export function databases({ sections: { dependencies: section } }: RuleInput): readonly SqlDependency[] {
+export function databases({ sections: { dependencies: section } }: RuleInput): readonly SqlView[] {
   let found = known.get(section);
   if (found === undefined) known.set(section, (found = databasesOf(section)));
   return found;
 }
 
 /** Asked for three times a second, new when a probe has said something. */
-const known = new WeakMap<DependencySection, readonly SqlDependency[]>();
+const known = new WeakMap<DependencySection, readonly SqlView[]>();
 
-const databasesOf = ({ dependencies }: DependencySection): readonly SqlDependency[] =>
+const databasesOf = ({ dependencies }: DependencySection): readonly SqlView[] =>
   dependencies
-    .flatMap((view): SqlDependency[] =>
-      view.type === "postgres" || view.type === "mysql" ? [{ view, kind: view.type }] : [],
-    )
+    .filter((view): view is SqlView => view.type === "postgres" || view.type === "mysql")
     .slice(0, maxDatabases);
 
 /** It answers, whatever else fails: what it says of connections and locks is of now. */

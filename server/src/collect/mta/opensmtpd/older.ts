@@ -2,7 +2,8 @@ import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { putAnswer, putRefusal } from "./answer.ts";
+import { putAnswer } from "../answer.ts";
+import { putRefusal } from "./refusal.ts";
 
 /**
  * What OpenSMTPD 5 logged, in sentences (smtp_session.c, mta_session.c and mda.c of 5.4): `smtp-in: New session ID from host NAME [IP]`,

@@ -5,7 +5,8 @@ import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { putAnswer, putRefusal } from "./answer.ts";
+import { putAnswer } from "../answer.ts";
+import { putRefusal } from "./refusal.ts";
 import { readOlder } from "./older.ts";
 import { Sessions } from "./sessions.ts";
 

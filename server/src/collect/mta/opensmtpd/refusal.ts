@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { readDsnEnd } from "../postfix/text.ts";
+import { putAnswer } from "../answer.ts";
 
 /** A command of a client, and the answer that it got; a refusal when that is of 400 and more. */
 export function putRefusal(event: MailEvent, command: string, result: string): void {
@@ -12,14 +12,4 @@ export function putRefusal(event: MailEvent, command: string, result: string): v
   if ((event.code ?? 0) < 400) return;
   event.event = stage === "AUTH" ? "auth-failure" : "reject";
   event.reject = true;
-}
-
-/** `250 2.0.0 Ok`, with its code and what RFC 3463 adds, where it has them. */
-export function putAnswer(event: MailEvent, said: string): void {
-  event.reason = said;
-  const code = /^([245]\d\d)(?:[ -]|$)/.exec(said)?.[1];
-  if (code === undefined) return;
-  event.code = Number(code);
-  const end = readDsnEnd(said, 4);
-  if (end > 4) event.dsn = said.slice(4, end);
 }

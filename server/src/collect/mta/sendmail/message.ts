@@ -1,6 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { putAnswer } from "../answer.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { readDsnEnd } from "../postfix/text.ts";
 import { addresses, readHost, seconds } from "./fields.ts";
 
 type Fields = ReadonlyMap<string, string>;
@@ -93,7 +93,7 @@ export function readMilterVerdict(event: MailEvent, fields: Fields, text: string
   } else if (refusal !== undefined) {
     event.event = "reject";
     event.reject = true;
-    putReply(event, refusal);
+    putAnswer(event, refusal);
   }
 }
 
@@ -126,7 +126,7 @@ export function readRuleset(event: MailEvent, fields: Fields, text: string): voi
   }
   event.event = "reject";
   event.reject = true;
-  putReply(event, refusal);
+  putAnswer(event, refusal);
 }
 
 const stages: Readonly<Record<string, string | undefined>> = {
@@ -140,16 +140,6 @@ const stages: Readonly<Record<string, string | undefined>> = {
   check_data: "DATA",
   check_eoh: "DATA",
 };
-
-/** `550 5.7.1 text` into code, dsn and reason. */
-export function putReply(event: MailEvent, reply: string): void {
-  event.reason = reply;
-  const code = /^([245]\d\d)(?:[ -]|$)/.exec(reply)?.[1];
-  if (code === undefined) return;
-  event.code = Number(code);
-  const end = readDsnEnd(reply, 4);
-  if (end > 4) event.dsn = reply.slice(4, end);
-}
 
 export function putRelay(event: MailEvent, text: string): void {
   const { name, ip } = readHost(text);

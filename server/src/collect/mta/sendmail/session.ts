@@ -1,6 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { putAnswer } from "../answer.ts";
 import { readFields } from "./fields.ts";
-import { putClient, putRelay, putReply } from "./message.ts";
+import { putClient, putRelay } from "./message.ts";
 
 /** Lines that are no list of fields: what clients do, what is refused in words, what goes wrong with ourselves. */
 export function readSession(event: MailEvent, text: string): void {
@@ -160,7 +161,7 @@ function readMilter(event: MailEvent, text: string): boolean {
   if (address?.[1] === "to") event.to = address[2] ?? "";
   else if (address?.[1] === "from") event.from = address[2] ?? "";
   event.stage = address === null ? what.toUpperCase() : address[1] === "to" ? "RCPT" : "MAIL";
-  putReply(event, found[2] ?? "");
+  putAnswer(event, found[2] ?? "");
   return true;
 }
 

@@ -28,6 +28,7 @@ const forbidden = [
           under(side),
           under("core"),
           under("observe"),
+          under("unpack"),
           under("config") + "(duration|secret)\\.ts",
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
           ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),
@@ -55,7 +56,10 @@ const forbidden = [
   forbid(
     "replay-knows-ports-only",
     { path: under("replay"), pathNot: "\\.test\\.ts$" },
-    { path: "^server/src/", pathNot: [under("replay"), under("core"), under("flow"), "^server/src/version\\.ts"] },
+    {
+      path: "^server/src/",
+      pathNot: [under("replay"), under("core"), under("flow"), under("unpack"), "^server/src/version\\.ts"],
+    },
     "replay imports core and ports",
   ),
   forbid(
@@ -89,6 +93,12 @@ const forbidden = [
     { path: under("host"), pathNot: "\\.test\\.ts$" },
     { path: "^server/src/", pathNot: [under("host")] },
     "what runs here and how it is set is told without knowing what is made of it",
+  ),
+  forbid(
+    "unpack-knows-bytes-only",
+    { path: under("unpack"), pathNot: "\\.test\\.ts$" },
+    { path: "^server/src/", pathNot: [under("unpack")] },
+    "unpacking bytes takes nothing of ours",
   ),
   forbid(
     "doctor-is-asked",

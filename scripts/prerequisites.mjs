@@ -46,6 +46,7 @@ export const prerequisites = [
       onPath("doveadm") &&
       ["imap", "lmtp"].every((name) => existsSync(`/usr/lib/dovecot/${name}`)),
   },
+  { name: "zstd", packages: ["zstd"], present: () => onPath("zstd") },
   { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
   {
     name: "journald",

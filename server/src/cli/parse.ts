@@ -4,6 +4,7 @@ import { printedLine } from "../collect/parsed-line.ts";
 import { eventsOf } from "../replay/lanes.ts";
 import { blocksOf } from "../replay/lines.ts";
 import { streamSource } from "../replay/source.ts";
+import { unpackZstd } from "../unpack/zstd.ts";
 
 export interface ParseOptions {
   readonly mta: string;
@@ -11,14 +12,14 @@ export interface ParseOptions {
   readonly tz: string;
 }
 
-/** Lines on standard input, one JSON object a line out, in the same order, flushed as it goes. */
+/** Lines on standard input, zstd or not, one JSON object a line out, in the same order, flushed as it goes. */
 export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
   const reader = lineReader(mta, { zone: tz, year: year ?? new Date().getUTCFullYear() });
   if (reader === null) {
     console.error(`mailtide: --mta ${mta} is not known; known: ${readableMtas.join(", ")}`);
     return 2;
   }
-  for await (const block of blocksOf(streamSource(process.stdin))) {
+  for await (const block of blocksOf(streamSource(unpackZstd(process.stdin)))) {
     const documents = eventsOf(reader, block).map((event) => `${printedLine(event)}\n`);
     if (!process.stdout.write(documents.join(""))) await once(process.stdout, "drain");
   }

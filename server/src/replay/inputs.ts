@@ -8,7 +8,7 @@ export const logNames = ["mail.log", "reject.log", "panic.log"] as const;
 
 /** The path of an input, packed or not; null when there is none. */
 export async function findInput(folder: string, name: string): Promise<string | null> {
-  for (const path of [join(folder, name), join(folder, `${name}.gz`)]) {
+  for (const path of [join(folder, name), join(folder, `${name}.gz`), join(folder, `${name}.zst`)]) {
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
       throw new Error(`${path}: cannot be read: ${error.message}`, { cause: error });
@@ -24,6 +24,7 @@ const signatures: readonly (readonly [mta: string, line: RegExp])[] = [
   ["exim", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? .*(?: <= | => | == | \*\* | Completed)/],
   ["opensmtpd", / smtpd\[\d+\]: [0-9a-f]{16} (?:smtp|mta|mda) /],
   ["sendmail", / (?:sendmail|sm-mta)\[\d+\]: /],
+  ["kumomta", /^\{"type":"[A-Za-z]+","id":"[0-9a-f]{32}",/],
 ];
 
 /** Throws when no line of the beginning looks like any MTA's. */

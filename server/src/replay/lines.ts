@@ -1,6 +1,9 @@
 import { isAscii } from "node:buffer";
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { LineBlock } from "../core/line-block.ts";
+import { unpackZstd } from "../unpack/zstd.ts";
+import { isZstd } from "../unpack/zstd-frames.ts";
 import { type Source, streamSource, unpacked } from "./source.ts";
 
 export interface Line {
@@ -28,8 +31,9 @@ const blockBytes = 96 * 1024;
 const readBytes = 256 * 1024;
 
 /**
- * The lines of a file, unpacked when its name ends in `.gz`, a block at a time. Ends of line are LF or CR LF. Throws an Error
- * that names the file when it cannot be read or unpacked; what was read before has been given out by then.
+ * The lines of a file, unpacked when its name ends in `.gz` or it begins as zstd does, a block at a time. Ends of line are LF
+ * or CR LF. Throws an Error that names the file when it cannot be read or unpacked; what was read before has been given out
+ * by then.
  */
 export async function* readBlocks(path: string): AsyncGenerator<LinesRead> {
   try {
@@ -37,7 +41,9 @@ export async function* readBlocks(path: string): AsyncGenerator<LinesRead> {
     else {
       const file = await open(path);
       try {
-        yield* blocksOf(async (into, at) => (await file.read(into, at, readBytes, null)).bytesRead);
+        const { buffer: head } = await file.read(Buffer.alloc(4), 0, 4, 0);
+        if (isZstd(head)) yield* blocksOf(streamSource(unpackZstd(createReadStream(path))));
+        else yield* blocksOf(async (into, at) => (await file.read(into, at, readBytes, null)).bytesRead);
       } finally {
         await file.close();
       }
@@ -72,13 +78,9 @@ export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
   const cut = createCutter(buffer);
   let held = 0;
   let overLong = false;
-  let isFirst = true;
   for (;;) {
     const read = await fill(buffer, held);
     let have = held + read;
-    if (isFirst && read >= 4 && buffer.readUInt32LE(0) === zstdMagic)
-      throw new Error("compressed with zstd: unpack it first, for example with zstd -dc");
-    isFirst = false;
     if (read === 0) {
       if (held > 0) yield cut(0, have, overLong);
       return;
@@ -141,7 +143,5 @@ function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: bo
   };
 }
 
-/** RFC 8878, 3.1.1. */
-const zstdMagic = 0xfd2f_b528;
 const newline = 10;
 const carriageReturn = 13;

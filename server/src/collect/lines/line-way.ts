@@ -7,7 +7,10 @@ export interface LinesRead {
   readonly lines: readonly SourceLine[];
   /** Behind the last line: JSON, where this way can go on after a restart. */
   readonly position?: unknown;
-  readonly loss?: { readonly because: "rotated-away" | "truncated" | "dropped"; readonly lines: number } | null;
+  readonly loss?: {
+    readonly because: "rotated-away" | "truncated" | "dropped" | "unreadable";
+    readonly lines: number;
+  } | null;
 }
 
 /** How the lines of one log come in: from a file, the journal, the network, a pipe. Knows nothing of any MTA. */

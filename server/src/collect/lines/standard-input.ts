@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { unpackZstd } from "../../unpack/zstd.ts";
 import { JournalExport } from "../journald/export.ts";
 import { lineOfJson } from "../journald/json.ts";
 import { lineOfEntry } from "../journald/entry.ts";
@@ -8,7 +9,7 @@ import type { LineWay } from "./line-way.ts";
 
 /**
  * Lines that another program pipes in; a pipe has no position to go back to. What `journalctl` prints with `-o export` or
- * `-o json` is told by how it begins.
+ * `-o json` is told by how it begins, and so is zstd.
  */
 export function standardInput(input: Readable = process.stdin): LineWay {
   const stop = (): void => void input.destroy();
@@ -19,7 +20,7 @@ export function standardInput(input: Readable = process.stdin): LineWay {
       const alive = setInterval(() => failure === null && context.health("ok", null), 1_000);
       let read: Cutter | null = null;
       try {
-        for await (const chunk of input as AsyncIterable<Buffer>) {
+        for await (const chunk of unpackZstd(input as AsyncIterable<Buffer>)) {
           read ??= cutterFor(chunk);
           await hand({ lines: read.push(chunk) });
         }

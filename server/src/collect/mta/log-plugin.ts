@@ -11,7 +11,7 @@ import type { MailEvent } from "../../core/event.ts";
 import { addressList } from "../syslog-in/addresses.ts";
 import type { SyslogHub } from "../syslog-in/hub.ts";
 import { syslogLines } from "../syslog-in/lines.ts";
-import { followFile } from "../tail/follow.ts";
+import { followFile, type FollowOptions } from "../tail/follow.ts";
 
 const journald = z.strictObject({
   /** Units whose messages are read; default: everything of the mail facility. */
@@ -52,10 +52,11 @@ const logConfig = z
     "a log comes in one way: name path, journald, syslog or stdin",
   );
 
-/** The log of an MTA, by any way: one line for each MTA that writes one. */
+/** The log of an MTA, by any way: one line for each MTA that writes one. `follow` is for one that writes no plain file. */
 export function logPlugin<const Type extends string>(
   type: Type,
   createParser: (options: { readonly clock: LogClock }) => (line: Buffer) => MailEvent,
+  follow: (options: FollowOptions) => LineWay = followFile,
 ): NodePlugin<Type, typeof logConfig> {
   return {
     type,
@@ -66,13 +67,17 @@ export function logPlugin<const Type extends string>(
         node: id,
         required: options.required,
         limitSeconds: logLimitSeconds,
-        way: wayOf(options, hub),
+        way: wayOf(options, hub, follow),
         createParser: (context) => createParser({ clock: new LogClock({ zone: timezone, now: () => context.now() }) }),
       }),
   };
 }
 
-function wayOf(options: z.infer<typeof logConfig>, hub: SyslogHub | undefined): LineWay {
+function wayOf(
+  options: z.infer<typeof logConfig>,
+  hub: SyslogHub | undefined,
+  follow: (options: FollowOptions) => LineWay,
+): LineWay {
   if (options.journald !== undefined) return followJournal(options.journald);
   if (options.stdin === true) return standardInput();
   if (options.syslog !== undefined) {
@@ -80,7 +85,7 @@ function wayOf(options: z.infer<typeof logConfig>, hub: SyslogHub | undefined): 
     return syslogLines(hub, options.syslog);
   }
   if (options.path === undefined) throw new Error("a log without a way in");
-  return followFile({ path: options.path, from: options.from, lookbackBytes: options.lookback });
+  return follow({ path: options.path, from: options.from, lookbackBytes: options.lookback });
 }
 
 /** Every way says several times a second that it looked: after this long without a word something is wrong. */

@@ -1,4 +1,4 @@
-import { type LineWay, pause } from "../lines/line-way.ts";
+import { type LinesRead, type LineWay, pause } from "../lines/line-way.ts";
 import { parsePosition } from "./position.ts";
 import { readProblem } from "./problem.ts";
 import { LineSource } from "./source.ts";
@@ -12,42 +12,68 @@ export interface FollowOptions {
   readonly pollMs?: number;
 }
 
+/** What is read a piece at a time; `read` throws what opening throws. */
+export interface GrowingSource {
+  read(): Promise<LinesRead & { readonly atEnd: boolean; readonly problem?: string | null }>;
+  close(): Promise<void>;
+}
+
 /**
  * Follows a log file. Looks by itself instead of waiting for file notifications, which network and container file systems
  * do not give.
  */
 export function followFile(options: FollowOptions): LineWay {
-  const { path, from, lookbackBytes, chunkBytes, pollMs = 200 } = options;
+  return followGrowing(options, (position) => Promise.resolve(fileSource(options, position)));
+}
+
+export function fileSource({ path, from, lookbackBytes, chunkBytes }: FollowOptions, position: unknown): GrowingSource {
+  return new LineSource({
+    path,
+    position: parsePosition(position),
+    ...(from !== undefined && { from }),
+    ...(lookbackBytes !== undefined && { lookbackBytes }),
+    ...(chunkBytes !== undefined && { chunkBytes }),
+  });
+}
+
+/** The same for what `begin` makes of the path and of the position of an earlier run. */
+export function followGrowing(
+  { path, pollMs = 200 }: FollowOptions,
+  begin: (position: unknown) => Promise<GrowingSource>,
+): LineWay {
   return {
     async run(hand, context, ended) {
-      const source = new LineSource({
-        path,
-        position: parsePosition(context.position),
-        ...(from !== undefined && { from }),
-        ...(lookbackBytes !== undefined && { lookbackBytes }),
-        ...(chunkBytes !== undefined && { chunkBytes }),
-      });
+      let source: GrowingSource | null = null;
       let isNew = true;
       try {
         while (!ended.aborted) {
           let wait = true;
           try {
-            const { lines, loss, position, atEnd } = await source.read();
+            source ??= await begin(context.position);
+            const { lines, loss = null, position, atEnd, problem = null } = await source.read();
             // The first position is kept even without a line: else a restart would look back again.
             if (lines.length > 0 || loss !== null || isNew) await hand({ lines, loss, position });
             isNew = false;
-            if (atEnd) context.health("ok", null);
+            if (problem !== null) context.health("failing", problem);
+            else if (atEnd) context.health("ok", null);
             wait = atEnd;
           } catch (error) {
             context.health("failing", readProblem(path, error));
+            // Something else stands there than was thought.
+            if ((error as NodeJS.ErrnoException).code === "EISDIR") source = await closed(source);
           }
           await (wait ? pause(pollMs, ended) : turn());
         }
       } finally {
-        await source.close();
+        await source?.close();
       }
     },
   };
+}
+
+async function closed(source: GrowingSource | null): Promise<null> {
+  await source?.close();
+  return null;
 }
 
 /** Lets everything else run between two chunks. */

@@ -6,8 +6,10 @@ export async function refusePacked(handle: FileHandle): Promise<void> {
   const { bytesRead } = await handle.read(head, 0, head.length, 0);
   const how = packing(head.subarray(0, bytesRead));
   if (how === undefined) return;
-  const instead = how === "zstd" ? "zstd -dc, or KumoMTA's tailer --tail FOLDER," : "gzip -dc";
-  throw new Error(`it is compressed with ${how}; let ${instead} unpack it and pipe the lines in (stdin: true)`);
+  const segments = how === "zstd" ? "of KumoMTA's segments name the folder; else " : "";
+  throw new Error(
+    `it is compressed with ${how}; ${segments}let ${how} -dc unpack it and pipe the lines in (stdin: true)`,
+  );
 }
 
 /** RFC 8878, 3.1.1, and RFC 1952, 2.3.1. */

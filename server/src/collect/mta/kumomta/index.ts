@@ -1,5 +1,6 @@
+import { followSegments } from "../../segments/follow.ts";
 import { logPlugin } from "../log-plugin.ts";
 import { createKumomtaParser } from "./parse.ts";
 
-/** Follows log segments of a KumoMTA that are written uncompressed, a JSON record a line. */
-export const kumomtaLog = logPlugin("kumomta-log", createKumomtaParser);
+/** Follows the log segments of a KumoMTA, a JSON record a line: its folder, or a file that somebody unpacks them to. */
+export const kumomtaLog = logPlugin("kumomta-log", createKumomtaParser, followSegments);

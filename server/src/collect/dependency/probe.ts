@@ -121,9 +121,15 @@ function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null):
   if (error instanceof DeadlinePassed)
     return `no answer within ${deadlineSeconds} s${step === null ? "" : ` (${step})`}`;
   const { code, message } = error as { code?: unknown; message?: unknown };
+  // In the middle of a conversation: how far it had come says half of it.
+  if (code === "ECONNRESET" && step !== null) return `${endingWords(message)} during ${step}`;
   const known = typeof code === "string" ? socketWords[code] : undefined;
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
   return words.replace(/\s+/gu, " ").slice(0, longestError);
 }
+
+/** Node has one code for a connection that was reset and for one that was closed too early. */
+const endingWords = (message: unknown): string =>
+  typeof message === "string" && /^(?:read|write) /u.test(message) ? "connection reset" : "the server hung up";
 
 const longestError = 300;

@@ -54,6 +54,6 @@ export function coreConfig(
   };
 }
 
-/** Where our own probe mail goes. */
-const probesOf = ({ dependencies }: Config): string[] =>
+/** Where the probe mail of these round trips goes. */
+export const probesOf = ({ dependencies }: Config): string[] =>
   dependencies.flatMap((one) => (one.type === "roundtrip" ? [one.to.toLowerCase()] : []));

@@ -16,6 +16,8 @@ import { Spool } from "./spool/spool.ts";
 export interface AgentOptions {
   readonly node: NodeId;
   readonly collectors: readonly Collector[];
+  /** Mailboxes that they send probe mail to, at most `mostProbes`. */
+  readonly probes: readonly string[];
   readonly server: { readonly url: string; readonly token: string; readonly ca?: string | undefined };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly logger: Logger;
@@ -44,6 +46,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     const health = new Map<CollectorId, HealthObservation>();
     const shipper = new AgentShipper({
       node,
+      probes: options.probes,
       program: version,
       spool,
       client,

@@ -15,6 +15,8 @@ export interface ShipperOptions {
   readonly client: Client;
   now(): EpochMs;
   wait(milliseconds: Millis, signal: AbortSignal): Promise<void>;
+  /** Mailboxes that probe mail is sent to from here. */
+  readonly probes: readonly string[];
   /** The newest word of each collector. */
   health(): Header["health"];
   wanted(ids: Answer["wanted"]): void;
@@ -145,7 +147,7 @@ export class AgentShipper {
   }
 
   #header(after: number, health: Header["health"], behindSinceMs: EpochMs | null): Header {
-    const { node, program, spool } = this.#options;
+    const { node, program, probes, spool } = this.#options;
     const clock = this.#clock.best();
     const { bytes, lostLines } = spool.status();
     return {
@@ -159,6 +161,7 @@ export class AgentShipper {
       ...(clock === null ? {} : { clock }),
       behindSinceMs,
       spoolBytes: bytes,
+      probes: [...probes],
       health,
     };
   }

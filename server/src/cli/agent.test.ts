@@ -30,6 +30,22 @@ test("both configurations of the documentation are valid and belong together", (
   );
 });
 
+const trips = (count: number): string =>
+  Array.from(
+    { length: count },
+    (_, at) =>
+      `  - { id: t${at}, type: roundtrip, host: mx, to: Probe${at}@own.test, listen: "127.0.0.1:${2600 + at}" }`,
+  ).join("\n");
+const withTrips = (count: number): string => `${here}\n${trips(count)}\n`;
+
+test("where its round trips go is known, and not without bound", () => {
+  expect(agentSettings(parseConfig(withTrips(2), "agent.yaml"), "agent.yaml").probes).toEqual([
+    "probe0@own.test",
+    "probe1@own.test",
+  ]);
+  expect(problemsOf(withTrips(17))).toMatch(/at most 16 mailboxes, not 17/);
+});
+
 test("what cannot be an agent's configuration is said", () => {
   expect(problemsOf("version: 1")).toMatch(/needs the key "agent"[^]*one of "nodes"/);
   expect(problemsOf(here.replace("nodes:", "nodes:\n  - id: mx3"))).toMatch(/agent.yaml:\d+: nodes: .*exactly one/);

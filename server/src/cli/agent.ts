@@ -1,6 +1,8 @@
 import { createCollectors } from "../build.ts";
+import { mostProbes } from "../collect/agent/wire.ts";
 import { ConfigError, findConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
+import { probesOf } from "../core-config.ts";
 import { createLogger } from "../observe/logger.ts";
 import { type AgentOptions, startAgent } from "../agent/agent.ts";
 import { logLevel } from "./log-level.ts";
@@ -24,11 +26,15 @@ export function agentSettings(config: Config, path: string): Omit<AgentOptions, 
   if (settings === undefined) problems.push(`${path}: an agent needs the key "agent" with its server and its token`);
   const [node] = nodes;
   if (node === undefined) problems.push(`${path}: an agent has one of "nodes", the one that its token was made for`);
+  const probes = [...new Set(probesOf(config))];
+  if (probes.length > mostProbes)
+    problems.push(`${path}: an agent's round trips go to at most ${mostProbes} mailboxes, not ${probes.length}`);
   if (settings === undefined || node === undefined || problems.length > 0) throw new ConfigError(problems);
   const { server, token, ca, spool } = settings;
   return {
     node: node.id,
     collectors: createCollectors(config),
+    probes,
     server: { url: server, token: token.reveal(), ca },
     spool: { folder: spool.path, maxBytes: spool.max },
   };

@@ -243,6 +243,8 @@ export interface HealthObservation {
   readonly problem: string | null;
   /** How it goes about it, and why not otherwise, where it had a choice. */
   readonly says?: string;
+  /** All mailboxes that the agent of this node sends probe mail to; absent: it does not say. */
+  readonly probes?: readonly string[];
   /** Two programs speak as this node, since then. */
   readonly twinsSinceMs?: EpochMs;
 }

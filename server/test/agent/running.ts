@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -65,6 +66,12 @@ dependencies: ${dependencies}
 `,
   );
   return runProgram(process.execPath, [mailtide, "agent", "--config", path], { env: environment, cwd: folder });
+}
+
+/** The last hour of a server that has ended, as `mailtide capture` writes it. */
+export function capturedBy({ folder }: Places, out: string): void {
+  const args = [mailtide, "capture", "--config", join(folder, "server.yaml"), "--last", "1h", "--out", out];
+  execFileSync(process.execPath, args, { env: environment, cwd: folder, stdio: "pipe", timeout: 60_000 });
 }
 
 const spoolOf = (folder: string, name: string): string => join(folder, `${name}-spool`);

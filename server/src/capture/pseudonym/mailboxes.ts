@@ -6,7 +6,13 @@ import type { Words } from "./words.ts";
  * spellings are one mailbox. Local parts are replaced piece by piece between the characters that these forms are built of.
  */
 export function createMailboxes(words: Words, { domain }: Names): (address: string) => string {
-  const pieces = (text: string): string => text.replace(/[^-+=]+/g, (piece) => words(piece));
+  const pieces = (text: string): string =>
+    text.replace(/[^-+=]+/g, (piece) => (/^[0-9a-f]{20}$/i.test(piece) ? mark(piece) : words(piece)));
+  /** What tells a probe's mail from a customer's stays such a thing (core/model/own-probes.ts). */
+  const mark = (piece: string): string => {
+    const made = Buffer.from(words(piece.toLowerCase(), "mark")).toString("hex");
+    return Array.from(made, (digit, at) => (/[A-F]/.test(piece[at] ?? "") ? digit.toUpperCase() : digit)).join("");
+  };
   const plain = (local: string): string => {
     // VERP and forwarders write a whole address as user=domain.
     const equals = local.lastIndexOf("=");

@@ -123,6 +123,17 @@ test("names keep their ends, addresses their domains, spellings their mailbox", 
   expect(mailbox("a@example.org").split("@")[1]).toBe(domain("example.org"));
 });
 
+test("the mark of a probe becomes another one, whatever its spelling", () => {
+  const id = "1f2e3d4c5b6a79880abc";
+  const made = mailbox(`mailtide-probe+${id}@own.test`);
+  expect(made).toMatch(/^p\w{9}-p\w{9}\+[0-9a-f]{20}@/);
+  expect(made.replace(/\+[0-9a-f]{20}@/, "@")).toBe(mailbox("mailtide-probe@own.test"));
+  expect(made).not.toContain(id);
+  const loud = mailbox(`mailtide-probe+${id.toUpperCase()}@own.test`);
+  expect(loud).not.toBe(made);
+  expect(loud.toLowerCase()).toBe(made.toLowerCase());
+});
+
 test("what was one mailbox is one, and what was not is not", () => {
   const user = fc.constantFrom("ann", "Ann", "bob", "ann+news", "john-doe", "x");
   const at = fc.constantFrom("example.org", "Example.org", "other.test");

@@ -18,7 +18,7 @@ export interface TickParts extends EventParts {
 
 /** A turn with every text that somebody chose replaced; what was only counted, timed or measured stays. */
 export function createTicks(parts: TickParts): (tick: Tick) => Tick {
-  const { event, hopsOf } = parts;
+  const { event, hopsOf, mailbox } = parts;
   const say = (text: string): string => parts.free(text, none);
   const observation = (one: Observation): Observation => {
     switch (one.kind) {
@@ -37,6 +37,7 @@ export function createTicks(parts: TickParts): (tick: Tick) => Tick {
           ...one,
           problem: one.problem === null ? null : say(one.problem),
           ...(one.says === undefined ? {} : { says: say(one.says) }),
+          ...(one.probes === undefined ? {} : { probes: one.probes.map(mailbox) }),
         };
       case "loss":
         return one;

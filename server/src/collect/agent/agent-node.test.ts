@@ -128,6 +128,16 @@ test("instants of the collectors are put onto the server's clock, a log's own st
 const collectorHealth = (atMs: number) =>
   ({ collector: "mx2/postfix-log", required: true, limitSeconds: 10, state: "ok", problem: null, atMs }) as const;
 
+test("where its probes go is passed on at once and not for ever anew; what an older agent sends says nothing of it", async () => {
+  const { agent, facts } = served();
+  const said = () => facts("health").map((each) => (each.kind === "health" ? each.probes : null));
+  await agent.take(head(0), []);
+  await agent.take(head(0, { probes: ["probe@own.test"] }), []);
+  await agent.take(head(0, { probes: ["probe@own.test"] }), []);
+  await agent.take(head(0, { probes: [] }), []);
+  expect(said()).toEqual([undefined, ["probe@own.test"], []]);
+});
+
 test("data is as old as what is still in the spool", async () => {
   const { agent, facts } = served();
   await agent.take(head(0, { behindSinceMs: startMs - 600_000, health: [collectorHealth(startMs)] }), []);

@@ -53,6 +53,8 @@ test("what no agent sends is refused in words, shown and counted", async () => {
     await door.knock(node, sent({ ...good, protocol: 4 })),
     await door.knock(node, sent({ ...good, protocol: 0 })),
     await door.knock(node, sent({ ...good, after: "x" })),
+    await door.knock(node, sent({ ...good, probes: ["no address"] })),
+    await door.knock(node, sent({ ...good, probes: Array.from({ length: 17 }, (_, at) => `p${at}@own.test`) })),
     await door.knock(node, body(Buffer.from("plain"))),
     await door.knock(node, body(gzipSync("{"))),
     await door.knock(node, body(gzipSync(Buffer.alloc(9 << 20, 32)))),
@@ -60,17 +62,25 @@ test("what no agent sends is refused in words, shown and counted", async () => {
     await door.knock(undefined, sent(good)),
     await door.knock(nodeId("mx9"), sent(good)),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400, 400, 400, 400, 413, 413, 403, 403]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400, 400, 400, 400, 400, 400, 413, 413, 403, 403]);
   const words = answers.map((answer) => ("detail" in answer ? answer.detail : ""));
   expect(words[0]).toBe("This token is of the node mx2, and the agent that uses it is configured as mx1.");
   expect(words[1]).toMatch(/speaks version 4 .* versions 1 to 3: update the server first/);
   expect(words[2]).toMatch(/speaks version 0 .*: update the agent\.$/);
   expect(words[3]).toMatch(/header is not as it must be: after/);
-  expect(words[9]).toMatch(/mx9 .* does not collect by an agent/);
+  expect(words[4]).toMatch(/header is not as it must be: probes\.0/);
+  expect(words[5]).toMatch(/header is not as it must be: probes: .*16/);
+  expect(words[11]).toMatch(/mx9 .* does not collect by an agent/);
   expect(refused.join(" ")).toBe(
-    "wrong-node version version malformed malformed malformed too-large too-large no-node no-node",
+    "wrong-node version version malformed malformed malformed malformed malformed too-large too-large no-node no-node",
   );
-  expect(problems).toHaveLength(8);
+  expect(problems).toHaveLength(10);
+});
+
+test("what a newer agent says besides is left out, and what an older one does not say is not missed", async () => {
+  const { door } = await opened();
+  for (const one of [good, { ...good, probes: ["probe@own.test"], later: { than: "this" } }])
+    expect(await door.knock(node, sent(one))).toMatchObject({ status: 200, json: { taken: true } });
 });
 
 test("versions N to N-2 are spoken", () => {

@@ -99,7 +99,7 @@ export class AgentNode {
     }
   }
 
-  #ownHealth({ clock: measured, behindSinceMs }: Header, clock: Clock, twinsSinceMs: EpochMs | null) {
+  #ownHealth({ clock: measured, behindSinceMs, probes }: Header, clock: Clock, twinsSinceMs: EpochMs | null) {
     const { id: collector, node, required, limitSeconds } = this.#options;
     const problem = clockProblem(measured?.offsetMs ?? 0);
     return this.#health.passOn({
@@ -111,6 +111,7 @@ export class AgentNode {
       limitSeconds,
       state: problem === null ? "ok" : "failing",
       problem,
+      ...(probes === undefined ? {} : { probes }),
       ...(twinsSinceMs === null ? {} : { twinsSinceMs }),
     });
   }

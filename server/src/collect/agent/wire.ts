@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mailboxForm } from "../dependency/roundtrip/probe-mail.ts";
 import { sentObservation } from "./observation.ts";
 
 /**
@@ -31,6 +32,8 @@ export const mostListed = 200_000;
 export const mostWanted = 5_000;
 /** So many collectors of one agent are told apart. */
 export const mostHealth = 64;
+/** So many mailboxes of probes are known of one agent. */
+export const mostProbes = 16;
 
 const instant = z.int().min(0).max(8.64e15);
 const count = z.int().min(0);
@@ -56,6 +59,8 @@ export const header = z.object({
   /** Everything up to this instant of the agent's clock is in this body or was before; null: everything there is. */
   behindSinceMs: instant.nullable(),
   spoolBytes: count,
+  /** Mailboxes that its round trips send mail to; older agents do not say. */
+  probes: z.array(z.string().regex(mailboxForm)).max(mostProbes).exactOptional(),
   health: z
     .array(
       z.object({

@@ -20,7 +20,7 @@ export interface DelaySite {
   readonly id: SiteId;
   /** `delay.target`: a unit whose own wait is longer is late. */
   readonly targetSeconds: Seconds;
-  /** Mailboxes of our own probe mail: what goes to them, with any extension, is work and no customer's. */
+  /** Mailboxes of this server's own probe mail: what goes to them, with any extension, is work and no customer's. */
   readonly probes?: readonly string[];
   /** Units in flight that are followed; newer mail is counted as overflow. Default 1,000,000. */
   readonly maxUnits?: number;

@@ -23,7 +23,7 @@ import type { Message } from "./message.ts";
 import { Messages } from "./messages.ts";
 import { newNodeBook, type NodeBook } from "./node-book.ts";
 import { byDirection, isAtMost, type Numbers, numbersOf } from "./numbers.ts";
-import { ownProbes } from "./own-probes.ts";
+import { OwnProbes } from "./own-probes.ts";
 import { quietUnits } from "./quiet.ts";
 import { ownQueued, queueSection } from "./queue-book.ts";
 import type { ModelState } from "./model-state.ts";
@@ -69,9 +69,11 @@ export class DelayModel implements Part {
   }
 
   apply(observation: Observation): void {
-    const { completeness, tracker, messages, ledger } = this.#state;
+    const { books, completeness, tracker, messages, ledger, probes } = this.#state;
     completeness.apply(observation);
     if (observation.kind === "log") tracker.apply(observation);
+    if (observation.kind === "health" && observation.probes !== undefined && observation.node !== null)
+      if (books.has(observation.node)) probes.state(observation.node, observation.probes);
     if (observation.kind === "probe") this.#state.breadth.resolvers.apply(observation);
     if (observation.kind === "queue") applyListing(observation, messages, ledger);
   }
@@ -215,12 +217,13 @@ function newState(config: DelayModelConfig, facts: Facts): ModelState {
   const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));
   const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits);
-  const tracker = new Tracker(messages, ledger, facts, ownProbes(config.site.probes ?? []));
+  const probes = new OwnProbes(config.site.probes ?? []);
   return {
     books,
     ledger,
     messages,
-    tracker,
+    probes,
+    tracker: new Tracker(messages, ledger, facts, probes),
     breadth,
     completeness: new CompletenessBook(),
     course: new Course(),

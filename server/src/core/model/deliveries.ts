@@ -9,22 +9,20 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
-import type { ownProbes } from "./own-probes.ts";
+import type { OwnProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { nameRecipient, settleRest } from "./recipients.ts";
 import { isWaiting, type Unit } from "./unit.ts";
-
-export type OwnProbes = ReturnType<typeof ownProbes>;
 
 /** What delivery agents say of recipients. */
 export class Deliveries {
   readonly #messages: Messages;
   readonly #ledger: Ledger;
   readonly #facts: Facts;
-  readonly #isProbe: OwnProbes;
+  readonly #probes: OwnProbes;
 
-  constructor(messages: Messages, ledger: Ledger, facts: Facts, isProbe: OwnProbes) {
-    this.#isProbe = isProbe;
+  constructor(messages: Messages, ledger: Ledger, facts: Facts, probes: OwnProbes) {
+    this.#probes = probes;
     this.#messages = messages;
     this.#ledger = ledger;
     this.#facts = facts;
@@ -56,7 +54,7 @@ export class Deliveries {
     }
     this.#messages.trackUnits(message);
     if (!named) return;
-    if (named.fresh && this.#isProbe !== null && isAlone(message) && this.#isProbe(to))
+    if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))
       this.#ledger.change(named.unit, { customer: false });
     if (named.freshDomain) this.#facts.note(book, message, to, atMs);
     if (event.status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);

@@ -1,21 +1,56 @@
+import type { NodeId } from "@mailtide/shared";
+
 /**
- * Tells our own probe mail by its recipient, whatever its extension: `probe@example.org` and `probe+1f2e@example.org`. By
- * nothing else: whoever writes to that mailbox hides his own mail from the count and nobody else's. Null where no probe
- * is sent, so that no recipient need be looked at.
+ * Tells our own probe mail by its recipient, and by nothing else: whoever writes to that mailbox hides his own mail from
+ * the count and nobody else's. Of a mailbox that this server's operator configured whatever its extension,
+ * `probe@example.org` and `probe+1f2e@example.org`. Of one that an agent states only with the mark that a probe bears, for
+ * an agent's word, which may be that of whoever took its host, must not hide a customer's mail: customers have no
+ * extensions of twenty random digits.
  */
-export function ownProbes(mailboxes: readonly string[]): ((recipient: string) => boolean) | null {
-  const known = mailboxes.map((mailbox) => {
-    const lower = mailbox.toLowerCase();
-    const at = lower.lastIndexOf("@");
-    return { local: lower.slice(0, at), domain: lower.slice(at) };
-  });
-  if (known.length === 0) return null;
-  return (recipient) => {
-    const lower = recipient.toLowerCase();
-    return known.some(({ local, domain }) => {
-      if (!lower.endsWith(domain) || !lower.startsWith(local)) return false;
-      const extension = lower.slice(local.length, lower.length - domain.length);
-      return extension === "" || extension.startsWith("+") || extension.startsWith("-");
+export class OwnProbes {
+  readonly #configured: readonly { readonly local: string; readonly domain: string }[];
+  readonly #stated = new Map<NodeId, readonly string[]>();
+  #marked: ReadonlySet<string> = new Set();
+
+  constructor(configured: readonly string[]) {
+    this.#configured = configured.map((mailbox) => {
+      const lower = mailbox.toLowerCase();
+      const at = lower.lastIndexOf("@");
+      return { local: lower.slice(0, at), domain: lower.slice(at) };
     });
-  };
+  }
+
+  /** Where no probe is sent no recipient need be looked at. */
+  get areKnown(): boolean {
+    return this.#configured.length > 0 || this.#marked.size > 0;
+  }
+
+  /** All that the agent of this node sends probes to, in place of what it said before. */
+  state(node: NodeId, mailboxes: readonly string[]): void {
+    if (mailboxes.join(" ") === this.#stated.get(node)?.join(" ")) return;
+    this.#stated.set(node, [...mailboxes]);
+    this.#marked = new Set([...this.#stated.values()].flat().map((mailbox) => mailbox.toLowerCase()));
+  }
+
+  /** Whether what goes to this address is a probe. */
+  has(recipient: string): boolean {
+    const lower = recipient.toLowerCase();
+    if (this.#configured.some((one) => isWithin(lower, one))) return true;
+    if (this.#marked.size === 0) return false;
+    const found = marked.exec(lower);
+    return found !== null && this.#marked.has(`${found[1] ?? ""}${found[2] ?? ""}`);
+  }
+
+  save(): [NodeId, readonly string[]][] {
+    return [...this.#stated];
+  }
 }
+
+function isWithin(address: string, { local, domain }: { readonly local: string; readonly domain: string }): boolean {
+  if (!address.endsWith(domain) || !address.startsWith(local)) return false;
+  const extension = address.slice(local.length, address.length - domain.length);
+  return extension === "" || extension.startsWith("+") || extension.startsWith("-");
+}
+
+/** Ten random bytes, as the round trip writes them (collect/dependency/roundtrip/probe-mail.ts). */
+const marked = /^(.{1,64})[+-][0-9a-f]{20}(@[^@]{1,255})$/;

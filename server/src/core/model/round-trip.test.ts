@@ -1,6 +1,6 @@
-import { dependencyId } from "@mailtide/shared";
+import { collectorId, dependencyId, nodeId, type NodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
-import { Desk, ids, config } from "../../../test/model/lines.ts";
+import { Desk, epochMs, ids, config, mx } from "../../../test/model/lines.ts";
 import { DelayModel } from "./delay-model.ts";
 import { withRoundTrip } from "./round-trip.ts";
 
@@ -76,4 +76,65 @@ test("own probes are work and nobody's mail; who adds the probe to his recipient
   desk.arrive(4, "OTHER");
   desk.send(5, "OTHER", { to: "prober@own.test" });
   expect(accepted()).toBe(2);
+});
+
+function states(model: DelayModel, probes: readonly string[] | undefined, node: NodeId = mx): void {
+  const health = { required: true, limitSeconds: 15, state: "ok", problem: null } as const;
+  const more = probes === undefined ? {} : { probes };
+  model.apply({ kind: "health", atMs: epochMs, collector: collectorId(`${node}/agent`), node, ...health, ...more });
+}
+const marked = (at: number): string => `Probe+${at.toString(16).padStart(20, "0")}@own.test`;
+
+test("probes of an agent are known by its word and their mark, after a restart too, until it says otherwise", () => {
+  let model = new DelayModel(config());
+  const sent = (to: string): number => {
+    const before = model.totals.accepted;
+    const desk = new Desk(model);
+    const [id = ""] = ids("P", 1 + seen);
+    desk.arrive(seen, `${id}${seen}`);
+    desk.send(seen++, `${id}${seen - 1}`, { to });
+    return model.totals.accepted - before;
+  };
+  let seen = 0;
+  expect(sent(marked(1))).toBe(1);
+  states(model, ["probe@own.test"]);
+  expect(sent(marked(2))).toBe(0);
+  // What says nothing of them changes nothing: an older agent, or a word on another matter.
+  states(model, undefined);
+  expect(sent(marked(3))).toBe(0);
+  const saved = { format: model.format, text: model.save() };
+  model = new DelayModel(config());
+  expect(model.restore(saved)).toBe(true);
+  expect(sent(marked(4))).toBe(0);
+  states(model, []);
+  expect(sent(marked(5))).toBe(1);
+});
+
+test("an agent that lies hides no customer's mail, nor does who writes to a probe's address", () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  const customers = ["ben@own.test", "ben+shop@own.test", "ben-20260105@own.test", "anna@own.test"];
+  states(model, ["ben@own.test", "anna@own.test"]);
+  for (const [at, to] of customers.entries()) {
+    desk.arrive(at, `C${at}`);
+    desk.send(at, `C${at}`, { to });
+  }
+  // A node that is not configured has no say.
+  states(model, ["probe@own.test"], nodeId("stranger"));
+  desk.arrive(5, "D1");
+  desk.send(5, "D1", { to: marked(1) });
+  expect(model.totals.accepted).toBe(5);
+  // The probe beside a customer, named first or last, and the probe as the sender.
+  states(model, ["probe@own.test"]);
+  for (const [id, ...both] of [
+    ["E1", marked(2), "ben@own.test"],
+    ["E2", "ben@own.test", marked(2)],
+  ] as const) {
+    desk.arrive(6, id, { nrcpt: 2 });
+    for (const to of both) desk.deliver(7, id, { to });
+    desk.remove(7, id);
+  }
+  desk.arrive(8, "F1", { from: marked(3) });
+  desk.send(8, "F1", { to: "ben@own.test" });
+  expect(model.totals.accepted).toBe(8);
 });

@@ -3,6 +3,7 @@ import type { SavedBreadth } from "./breadth/breadth.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message } from "./message.ts";
+import type { OwnProbes } from "./own-probes.ts";
 import type { SavedEnds } from "./recent-ends.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
 import { restoreReturns, type SavedReturns, saveReturns } from "./returns.ts";
@@ -41,6 +42,7 @@ interface Saved {
   readonly waitingSinceMs: EpochMs | null;
   /** Missing in what an older program saved. */
   readonly breadth?: SavedBreadth;
+  readonly probes?: ReturnType<OwnProbes["save"]>;
   readonly lastHops?: [NodeId, ReturnType<LastHops["save"]>][];
 }
 
@@ -75,6 +77,7 @@ export function saveModel(state: ModelState): string {
     lastHops: [...books.values()].map((book) => [book.id, book.lastHops.save()]),
     // Before the units, which it may add to.
     breadth: state.breadth.save(indexOf),
+    probes: state.probes.save(),
     returns: saveReturns(messages.returns, (message) => numbers.get(message) ?? -1, indexOf),
     units: [...units.keys()].map(unitRow),
     done: messages.done.map((message) => numbers.get(message) ?? -1),
@@ -158,6 +161,7 @@ export function restoreModel(state: ModelState, text: string): void {
   for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
   [state.course.lateSinceMs, state.course.past] = saved.course;
   state.movement.waitingSinceMs = saved.waitingSinceMs;
+  for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);
   for (const [id, places] of saved.lastHops ?? []) books.get(id)?.lastHops.restore(places);
   if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);
 }

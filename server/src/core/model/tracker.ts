@@ -2,7 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
 import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../arrival.ts";
-import { Deliveries, type OwnProbes } from "./deliveries.ts";
+import { Deliveries } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
@@ -11,6 +11,7 @@ import type { Message } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
+import type { OwnProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { dropRest, expectRecipients } from "./recipients.ts";
 import { messageHashOf } from "./returns.ts";
@@ -27,11 +28,11 @@ export class Tracker {
   readonly #facts: Facts;
   readonly #deliveries: Deliveries;
 
-  constructor(messages: Messages, ledger: Ledger, facts: Facts, isProbe: OwnProbes) {
+  constructor(messages: Messages, ledger: Ledger, facts: Facts, probes: OwnProbes) {
     this.#messages = messages;
     this.#ledger = ledger;
     this.#facts = facts;
-    this.#deliveries = new Deliveries(messages, ledger, facts, isProbe);
+    this.#deliveries = new Deliveries(messages, ledger, facts, probes);
   }
 
   apply({ node, atMs, event }: LogObservation): void {

@@ -5,10 +5,9 @@ import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { addressList, listenAddress } from "../../syslog-in/addresses.ts";
 import { createRoundTrip, type RoundTripSettings } from "./collector.ts";
+import { mailboxForm } from "./probe-mail.ts";
 
-const mailbox = z
-  .string()
-  .regex(/^[^\s@<>+,;:"]{1,40}@[^\s@<>,;:"]{1,253}$/, "not an address such as probe@example.org");
+const mailbox = z.string().regex(mailboxForm, "not an address such as probe@example.org");
 
 const mailboxConfig = z.strictObject({
   host: z.string().min(1),

@@ -25,6 +25,9 @@ export interface ProbeAddress {
   readonly delimiter: string;
 }
 
+/** Whose extension is the probe's: it has none of its own. */
+export const mailboxForm = /^[^\s@<>+,;:"]{1,40}@[^\s@<>,;:"]{1,253}$/;
+
 export function addressed({ mailbox, delimiter }: ProbeAddress, id: string): string {
   const at = mailbox.lastIndexOf("@");
   return `${mailbox.slice(0, at)}${delimiter}${id}${mailbox.slice(at)}`;

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { deviceLog } from "./journald.ts";
+import { freePort, listens, runProgram, temporaryFolder, until } from "./process.ts";
 import { unpacked } from "./unpacked.ts";
 
 export interface RunningExim {
@@ -10,6 +11,8 @@ export interface RunningExim {
   readonly listCommand: readonly string[];
   /** `exim4 ARGS` on its queue, as its administrator; returns what it prints. */
   exim(...args: readonly string[]): string;
+  /** What Exim's own `exiqgrep -i` prints of all that has a recipient. */
+  ids(): string;
   stop(): Promise<void>;
 }
 
@@ -17,6 +20,8 @@ export interface EximOptions {
   readonly nextHopPort: number;
   /** Exim specification, chapter 53.15. */
   readonly logSelector?: string;
+  /** What stands at /dev/log: it logs there, and to no file. */
+  readonly devLog?: string;
 }
 
 /** A number that no Debian package takes. */
@@ -26,7 +31,7 @@ const userId = 59_901;
  * An own Exim in a temporary folder. It looks its user and configuration up where it was compiled to, so it runs in a mount
  * namespace in which these files are ours.
  */
-export async function startExim({ nextHopPort, logSelector }: EximOptions): Promise<RunningExim> {
+export async function startExim({ nextHopPort, logSelector, devLog }: EximOptions): Promise<RunningExim> {
   const root = unpacked("exim");
   const folder = temporaryFolder("exim");
   chmodSync(folder.path, 0o755);
@@ -34,7 +39,16 @@ export async function startExim({ nextHopPort, logSelector }: EximOptions): Prom
   for (const path of [spool, logs, etc]) mkdirSync(path, { mode: 0o755 });
   for (const path of [spool, logs]) chownSync(path, userId, userId);
   const smtpPort = await freePort();
-  writeFileSync(join(etc, "exim4.conf"), configuration({ smtpPort, spool, logs, nextHopPort, logSelector }));
+  writeFileSync(
+    join(etc, "exim4.conf"),
+    configuration({
+      smtpPort,
+      spool,
+      logPath: devLog === undefined ? `${logs}/%slog` : "syslog",
+      nextHopPort,
+      logSelector,
+    }),
+  );
   const passwd = join(folder.path, "passwd");
   const group = join(folder.path, "group");
   writeFileSync(
@@ -49,19 +63,28 @@ export async function startExim({ nextHopPort, logSelector }: EximOptions): Prom
     "mkdir -p /etc/exim4",
     'mount --bind "$3" /etc/exim4',
     'mount -t overlay overlay -o "lowerdir=$4/usr:/usr" /usr',
+    ...(devLog === undefined ? [] : [deviceLog(folder.path, devLog)]),
     "exec /usr/sbin/exim4 -bdf -q1s",
   ].join("\n");
   const shell = ["-m", "--propagation", "private", "sh", "-c", script, "sh", passwd, group, etc, root];
   const running = runProgram("unshare", shell);
   const logPath = join(logs, "mainlog");
-  await until("Exim to listen", () => readFileSync(logPath, "utf8").includes("daemon started"));
-  const within = ["nsenter", `--mount=/proc/${running.child.pid}/ns/mnt`, "/usr/sbin/exim4"];
+  await until("Exim to listen", () =>
+    devLog === undefined ? readFileSync(logPath, "utf8").includes("daemon started") : listens(smtpPort),
+  );
+  const enter = `--mount=/proc/${running.child.pid}/ns/mnt`;
+  const within = ["nsenter", enter, "/usr/sbin/exim4"];
   return {
     smtpPort,
     logPath,
     listCommand: [...within, "-bpr"],
     exim: (...args) =>
       execFileSync(within[0] ?? "", [...within.slice(1), ...args], { encoding: "utf8", timeout: 10_000 }),
+    ids: () =>
+      execFileSync("nsenter", [enter, "/usr/sbin/exiqgrep", "-i", "-r", "@", "-E", "/usr/sbin/exim4"], {
+        encoding: "utf8",
+        timeout: 10_000,
+      }),
     async stop() {
       await running.stop("SIGTERM");
       folder.remove();
@@ -72,23 +95,23 @@ export async function startExim({ nextHopPort, logSelector }: EximOptions): Prom
 interface Settings {
   readonly smtpPort: number;
   readonly spool: string;
-  readonly logs: string;
+  readonly logPath: string;
   readonly nextHopPort: number;
   readonly logSelector: string | undefined;
 }
 
-const configuration = ({ smtpPort, spool, logs, nextHopPort, logSelector }: Settings): string => `
+const configuration = ({ smtpPort, spool, logPath, nextHopPort, logSelector }: Settings): string => `
 keep_environment =
 primary_hostname = mx.test
 domainlist local_domains =
 hostlist relay_from_hosts = 127.0.0.1
 acl_smtp_rcpt = check_rcpt
-acl_smtp_data = accept
+acl_smtp_data = check_data
 daemon_smtp_ports = ${smtpPort}
 local_interfaces = 127.0.0.1
 tls_advertise_hosts =
 spool_directory = ${spool}
-log_file_path = ${logs}/%slog
+log_file_path = ${logPath}
 log_selector = ${logSelector ?? "+received_recipients +queue_time_overall"}
 begin acl
 check_rcpt:
@@ -99,6 +122,18 @@ check_rcpt:
     local_parts = later
     message = not now
   accept
+check_data:
+  deny
+    condition = \${if match{$h_subject:}{unwanted}}
+    message = not this
+  accept
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = \${if eq{$auth2}{later}{the store is away}{no}}
+  server_set_id = $auth2
 begin routers
 hop:
   driver = manualroute

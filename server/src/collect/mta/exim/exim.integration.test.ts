@@ -9,6 +9,8 @@ import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { PollCollector } from "../../collector.ts";
 import { collectingInto } from "../../../../test/collecting.ts";
+import type { ListedEntry, ListingFormat } from "../../queue/listing.ts";
+import { eximBpc, eximBpi } from "./bp-short.ts";
 import { eximLog, eximQueue } from "./index.ts";
 
 const node = nodeId("mx");
@@ -71,6 +73,25 @@ test("what waits by the log is what Exim lists, and it is ours: the next hop is 
   const listing = await listed();
   expect(counts(listing)).toEqual({ queue: 3 });
   expect(listing).toMatchObject({ unknown: [], vanished: [], snapshot: { mta: "exim", recipients: 4 } });
+});
+
+function read(format: ListingFormat, text: string): ListedEntry[] {
+  const entries: ListedEntry[] = [];
+  expect(format.detects(text)).toBe(true);
+  const reader = format.read({ nowMs: Date.now(), zone: "UTC" }, (entry) => entries.push(entry));
+  for (const line of text.split("\n")) reader.piece(line);
+  reader.end();
+  expect(reader.garbled).toBe(0);
+  return entries;
+}
+
+test("the short listings say the same: ids with their times, and a count", async () => {
+  const listing = await listed();
+  // As `-bpi` prints them, which Exim has since 4.97.
+  const byId = read(eximBpi, exim.ids());
+  expect(byId.map(({ queueId }) => queueId).sort()).toEqual(ids().sort());
+  for (const { arrivalMs } of byId) expect(Math.abs(Date.now() - (arrivalMs ?? 0))).toBeLessThan(600_000);
+  expect(read(eximBpc, exim.exim("-bpc"))).toMatchObject([{ messages: listing.snapshot.queues["queue"]?.count }]);
 });
 
 test("what is frozen waits for an operator, and no longer when it is thawed", async () => {

@@ -14,6 +14,7 @@ import { readQuickLine } from "./quick/line.ts";
 import { readRefusal } from "./refusal.ts";
 import { RefusedHeader } from "./refused-header.ts";
 import { readSession } from "./session.ts";
+import { partAt, type SyslogPart, SyslogParts } from "./syslog-parts.ts";
 
 /**
  * A parser for mainlog, rejectlog and paniclog of one Exim (Exim specification, chapter 53 "Log files"), with whatever log
@@ -25,6 +26,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const readHeader = createHeaderReader(clock);
   const stamp = new Beginning();
   const header = new RefusedHeader();
+  const parts = new SyslogParts();
 
   const read = (line: string): MailEvent => {
     const event = blankEvent();
@@ -37,10 +39,12 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const readOwn = (event: MailEvent, line: string): void => {
     // A priority: no file of Exim's has one, syslog's wire has.
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
-    const start = readHead(event, line, at, clock, time);
-    const text = line.slice(start);
+    const { end, part, isDone } = readHead(event, line, at, clock, time);
+    if (part !== null && part.number > 1 && parts.goOn(event, line.slice(end), part)) return;
+    const text = line.slice(isDone ? end : readIds(event, line, end));
     if (readNeighbour(event, text)) return;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
+    if (event.process !== undefined) parts.begin(event, text, part);
   };
 
   const readWhole = (line: string): MailEvent => {
@@ -76,8 +80,15 @@ const stampLength = 20;
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isZoneSign = (code: number): boolean => code === plus || code === dash || code === space;
 
-/** Time, perhaps syslog's host and tag and Exim's own time behind it, `[pid]`, and the message id. Returns where the text begins. */
-function readHead(event: MailEvent, line: string, from: number, clock: LogClock, time: LineTime): number {
+interface Head {
+  readonly end: number;
+  readonly part: SyslogPart | null;
+  /** Nothing more stands before the text. */
+  readonly isDone: boolean;
+}
+
+/** Time, perhaps syslog's host and tag, which part of what it is, and Exim's own time. */
+function readHead(event: MailEvent, line: string, from: number, clock: LogClock, time: LineTime): Head {
   let at = from > 0 ? readStamp(event, line, from, clock, time) : readFirstStamp(event, line, clock, time);
   if (event.atMs === undefined && at === 0) at = readStamp(event, line, afterContainer(line), clock, time);
   if (line.startsWith("stdout ", at) || line.startsWith("stderr ", at))
@@ -85,17 +96,25 @@ function readHead(event: MailEvent, line: string, from: number, clock: LogClock,
   const idEnd = idEndAt(line, at);
   // Before an id and a flag stands neither a tag nor a process.
   if (idEnd > at && (isFlag(line, idEnd + 1) || line.slice(idEnd) === " Completed"))
-    return putId(event, line, at, idEnd);
+    return { end: putId(event, line, at, idEnd), part: null, isDone: true };
   const tag = syslogTag.exec(line.slice(at, at + longestTag));
   if (tag !== null) {
     const [whole, host, process, pid] = tag;
     if (host !== undefined) event.host = host;
     if (process !== undefined) event.process = process;
     if (pid !== undefined) event.pid = Number(pid);
-    at = readStamp(event, line, at + whole.length, clock, time);
+    at += whole.length;
   }
-  // Syslog's lines are short: what does not fit comes in parts.
-  at += part.exec(line.slice(at, at + 12))?.[0].length ?? 0;
+  const part = partAt(line, at);
+  if (part !== null) at += part.length;
+  const isBegun = part !== null && part.number > 1;
+  if (!isBegun && (tag !== null || part !== null)) at = readStamp(event, line, at, clock, time);
+  return { end: at, part, isDone: false };
+}
+
+/** `[pid]` and the message id. Returns where the text begins. */
+function readIds(event: MailEvent, line: string, start: number): number {
+  let at = start;
   const own = ownPid.exec(line.slice(at, at + 16));
   if (own !== null) {
     event.pid = Number(own[1]);
@@ -184,7 +203,6 @@ function readStamp(event: MailEvent, line: string, start: number, clock: LogCloc
 
 const syslogTag = /^(?:([\w.:-]{1,255}) )?(?:mail\.[a-z]{3,7} )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
 const longestTag = 400;
-const part = /^\[\d{1,3}[\\/]\d{1,3}\] /;
 const ownPid = /^\[(\d{1,10})\] /;
 /** 6-6-2 base 62; since Exim 4.97 6-11-4. */
 const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;

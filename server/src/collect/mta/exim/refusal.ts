@@ -8,7 +8,10 @@ export function readRefusal(event: MailEvent, text: string): boolean {
   return readLogin(event, text) || readRejected(event, text) || readDropped(event, text);
 }
 
-/** `login authenticator failed for host (helo) [ip]:port I=[..]: 535 Incorrect authentication data (set_id=user)`. */
+/**
+ * `login authenticator failed for host (helo) [ip]:port I=[..]: 535 Incorrect authentication data (set_id=user)`. With `435
+ * Unable to authenticate at present` it was the authenticator that failed, its database mostly, and not the client.
+ */
 function readLogin(event: MailEvent, text: string): boolean {
   const found = /^(\S{1,64}) authenticator failed for /.exec(text.slice(0, 120));
   if (found === null) return false;
@@ -22,6 +25,7 @@ function readLogin(event: MailEvent, text: string): boolean {
   const user = /\(set_id=(.*)\)/.exec(text.slice(said));
   if (user !== null) event.saslUsername = user[1] ?? "";
   putSaid(event, text.slice(said + 2));
+  if (event.code !== undefined && event.code < 500) event.event = "warning";
   return true;
 }
 

@@ -1,0 +1,96 @@
+import type { MailEvent } from "../../../core/event.ts";
+import { RefusedHeader } from "./refused-header.ts";
+
+/** `[2\5] ` and `[2/5] `: syslog's lines are short, and hold no end of line. */
+export interface SyslogPart {
+  readonly number: number;
+  readonly of: number;
+  /** A slash: the next part goes on in the middle of the line. */
+  readonly isCut: boolean;
+}
+
+/** Null when none stands there. `length` is what it takes up. */
+export function partAt(line: string, at: number): (SyslogPart & { readonly length: number }) | null {
+  if (line.charCodeAt(at) !== bracket) return null;
+  const found = /^\[(\d{1,3})([\\/])(\d{1,3})\] /.exec(line.slice(at, at + 12));
+  if (found === null) return null;
+  return { number: Number(found[1]), of: Number(found[3]), isCut: found[2] === "/", length: found[0].length };
+}
+
+/**
+ * What Exim says through syslog of one thing several times or in several lines: the reject log comes the same way as the main
+ * log, so each refusal comes twice (`syslog_duplication`), the second time with the message's headers behind it as parts.
+ */
+export class SyslogParts {
+  readonly #begun = new Map<string, Begun>();
+  readonly #refusals = new Map<string, Refusal>();
+
+  /**
+   * To be called with a line that has been read. One that says a refusal again becomes `other`, so that it does not count
+   * twice. `text` is what the line says behind time, process and id.
+   */
+  begin(event: MailEvent, text: string, part: SyslogPart | null): void {
+    const key = keyOf(event);
+    if (part?.number === 1 && part.of > 1) {
+      const header = new RefusedHeader();
+      header.begin({ ...event });
+      remember(this.#begun, key, { header, queueId: event.queueId, part });
+      // The last may be half a name.
+      if (part.isCut && event.recipients !== undefined) event.recipients = event.recipients.slice(0, -1);
+    }
+    if (!repeatable.has(event.event)) return;
+    const { atMs = 0, queueId } = event;
+    const said = this.#refusals.get(key);
+    if (said !== undefined && said.text === text && said.queueId === queueId && Math.abs(said.atMs - atMs) <= copyMs) {
+      this.#refusals.delete(key);
+      event.event = "other";
+      event.action = "logged again";
+      delete event.reject;
+    } else remember(this.#refusals, key, { text, queueId, atMs });
+  }
+
+  /** Reads what belongs to a line that was begun; false when that was not heard. */
+  goOn(event: MailEvent, text: string, part: SyslogPart): boolean {
+    const key = keyOf(event);
+    const begun = this.#begun.get(key);
+    if (begun === undefined || begun.part.of !== part.of || begun.part.number + 1 !== part.number) return false;
+    const { isCut } = begun.part;
+    if (part.number === part.of) this.#begun.delete(key);
+    else begun.part = part;
+    // The middle of a line, perhaps in a sender's words.
+    if (isCut || !begun.header.read(event, text)) {
+      event.action = "continued";
+      if (begun.queueId !== undefined) event.queueId = begun.queueId;
+    }
+    return true;
+  }
+}
+
+interface Begun {
+  readonly header: RefusedHeader;
+  readonly queueId: string | undefined;
+  /** The last that came. */
+  part: SyslogPart;
+}
+
+interface Refusal {
+  readonly text: string;
+  readonly queueId: string | undefined;
+  readonly atMs: number;
+}
+
+const keyOf = ({ host = "", pid = 0 }: MailEvent): string => `${pid} ${host}`;
+
+/** The oldest are forgotten: a process that says nothing more is gone. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > mostProcesses) for (const oldest of map.keys()) return void map.delete(oldest);
+}
+
+/** What the reject log and the panic log have too. */
+const repeatable: ReadonlySet<MailEvent["event"]> = new Set(["reject", "auth-failure", "warning"]);
+const mostProcesses = 1_000;
+/** Both are written at once; syslog's times are whole seconds. */
+const copyMs = 1_000;
+const bracket = 91;

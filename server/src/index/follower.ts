@@ -2,6 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../core/arrival.ts";
 import type { MailEvent } from "../core/event.ts";
 import { arrivalOfLongId } from "../core/model/long-queue-id.ts";
+import { QueueKeys, queueIdOf } from "../core/model/queue-key.ts";
 import type { LogObservation } from "../core/observation.ts";
 import { noteDelivery, noteRecipient } from "./delivery.ts";
 import { FilterPasses } from "./filter-passes.ts";
@@ -16,11 +17,13 @@ const disorderMs = 2_000;
 export class Follower {
   readonly hops: OpenHops;
   readonly passes: FilterPasses;
+  readonly #keys = new Map<string, QueueKeys<HopRecord>>();
   #nowMs: EpochMs = 0;
 
   constructor(stored: StoredHops) {
     this.hops = new OpenHops(stored);
     this.passes = new FilterPasses(this.hops, stored);
+    for (const { node, instance } of stored.instances()) this.#keysOf(node).note(keyOf(instance, ""));
   }
 
   /** `nowMs`: the instant of the turn that these lines came with. */
@@ -30,11 +33,25 @@ export class Follower {
     if (this.passes.take(node, atMs, event)) return;
     const queueId = cut(event.queueId, mostText.queueId);
     if (queueId === "" || queueId === "NOQUEUE") return;
-    const at: Place = { node, instance: instanceOf(event.process), queueId, atMs };
+    const key = this.#keysOf(node).of(event, queueId, atMs);
+    const at: Place = { node, instance: instanceNamed(key, queueId), queueId, atMs };
     const hop = this.#follow(at, event);
     if (hop === null) return;
     hop.lastMs = Math.max(hop.lastMs, atMs);
     this.hops.touch(hop);
+  }
+
+  /** Which Postfix instance of a node a line speaks of, as the delay model has it. */
+  #keysOf(node: string): QueueKeys<HopRecord> {
+    const known = this.#keys.get(node);
+    if (known !== undefined) return known;
+    const keys = new QueueKeys<HopRecord>({
+      get: (key) => this.hops.recent(node, instanceNamed(key, queueIdOf(key)), queueIdOf(key)) ?? undefined,
+      mayBeOf: ({ removedMs, origin, arrivalMs }, sinceMs) =>
+        removedMs === null && (origin === "unknown" || arrivalMs <= sinceMs),
+    });
+    this.#keys.set(node, keys);
+    return keys;
   }
 
   #follow(at: Place, event: MailEvent): HopRecord | null {
@@ -190,7 +207,7 @@ function arrivalBy({ queueId, atMs }: Place, { delay }: MailEvent): EpochMs {
   return delay === undefined ? (arrivalOfLongId(queueId) ?? atMs) : atMs - Math.round(delay * 1_000);
 }
 
-function instanceOf(process: string | undefined): string {
-  const slash = process?.indexOf("/") ?? -1;
-  return cut(slash < 0 ? process : process?.slice(0, slash), mostText.instance);
-}
+/** `mx-out` of `mx-out/ID`; "" of an id alone. */
+const instanceNamed = (key: string, queueId: string): string =>
+  key.slice(0, key.length - queueId.length).replace(/\/$/, "");
+const keyOf = (instance: string, queueId: string): string => `${instance}/${queueId}`;

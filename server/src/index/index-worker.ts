@@ -27,6 +27,9 @@ export interface TurnTaken {
 /** In one turn so many more than came may be forgotten. */
 const leastForgotten = 2_000;
 
+/** What people wrote must not stay in a copy beyond its time. */
+const uncopied = { copies: false } as const;
+
 type Opened = ReturnType<typeof open>;
 let opened: Opened | undefined;
 
@@ -47,7 +50,7 @@ function open(folder: string, keepSeconds: Seconds, maxBytes: number) {
 function openSound(path: string): { readonly engine: Engine; readonly putAside: string | null } {
   let engine = openEngine(path);
   try {
-    migrate(engine, path, migrations);
+    migrate(engine, path, migrations, uncopied);
     return { engine, putAside: null };
   } catch (error) {
     attempt(() => engine.close());
@@ -59,7 +62,7 @@ function openSound(path: string): { readonly engine: Engine; readonly putAside: 
   renameSync(path, aside);
   for (const end of ["-wal", "-shm"]) if (existsSync(path + end)) rmSync(path + end);
   engine = openEngine(path);
-  migrate(engine, path, migrations);
+  migrate(engine, path, migrations, uncopied);
   return { engine, putAside: aside };
 }
 

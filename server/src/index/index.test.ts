@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { dayMs, Indexed } from "../../test/index/indexed.ts";
+import { migrate } from "../store/embedded/migrate.ts";
+import { Follower } from "./follower.ts";
+import { migrations } from "./schema.ts";
 
 const at = (second: number, text: string): string =>
   `Nov 23 ${new Date(dayMs + second * 1_000).toISOString().slice(11, 19)} mx1 ${text}`;
@@ -61,7 +64,7 @@ test("a message is found by its queue id, its Message-ID, both addresses and bot
         sender: "Anna@Shop.example",
         acceptedMs: dayMs + 1_000,
         leftMs: dayMs + 3_000,
-        hops: [{ node: "mx1", instance: "postfix", queueId: "6F7D621606C", clientIp: "192.0.2.7", sizeBytes: 4_821 }],
+        hops: [{ node: "mx1", instance: "", queueId: "6F7D621606C", clientIp: "192.0.2.7", sizeBytes: 4_821 }],
       },
     ]);
   }
@@ -173,6 +176,54 @@ test("a queue id that comes again is another message, and so is the same one of 
     "1@shop.example",
   ]);
   expect(messages.every(({ hops }) => hops.length === 1)).toBe(true);
+});
+
+/** Lines of another instance of the host, and of the services that it names otherwise. */
+const asInstance = (name: string, lines: readonly string[]): string[] =>
+  lines.map((line) => line.replace(/postfix\/smtpd/, `${name}/submission/smtpd`).replace(/postfix\//, `${name}/`));
+
+test("a service with a name of its own speaks of its instance's messages; another instance is known after a restart", () => {
+  const index = new Indexed();
+  const own = postfix({ id: "6F7D621606C", messageId: "1@shop.example", ...store, second: 1 }).map((line) =>
+    line.replace("postfix/smtpd", "submission/smtpd"),
+  );
+  const [client, ...rest] = asInstance(
+    "mx-out",
+    postfix({ id: "6F7D621606C", messageId: "2@shop.example", ...store, second: 1, endSecond: 9 }),
+  );
+  // What its service says before its queue manager has ever spoken is taken to be of the one that is called postfix.
+  const earlier = asInstance("mx-out", [at(0, "postfix/qmgr[1]: 0000000000A: removed")]);
+  index.read([{ node: "mx1", mta: "postfix", lines: [...earlier, client ?? "", ...own, ...rest.slice(0, -2)] }]);
+  const found = () =>
+    index
+      .find("queueId", "6F7D621606C")
+      .messages.flatMap(({ hops }) => hops.map(({ instance, clientIp, removedMs }) => [instance, clientIp, removedMs]));
+  expect(found()).toEqual([
+    ["", "192.0.2.7", dayMs + 2_000],
+    ["mx-out", "192.0.2.7", null],
+  ]);
+  index.follower = new Follower(index.table);
+  index.read([{ node: "mx1", mta: "postfix", lines: rest.slice(-2) }]);
+  expect(found()).toEqual([
+    ["", "192.0.2.7", dayMs + 2_000],
+    ["mx-out", "192.0.2.7", dayMs + 9_000],
+  ]);
+});
+
+test("what an older program wrote of a message that still waits is found again", () => {
+  const index = new Indexed(migrations.slice(0, 1));
+  const lines = [
+    ...postfix({ id: "6F7D621606C", messageId: "1@shop.example", ...store, second: 1 }).slice(0, 3),
+    defer(31),
+  ];
+  index.read([{ node: "mx1", mta: "postfix", lines }]);
+  index.engine.exec("UPDATE hop SET instance = 'postfix'");
+  migrate(index.engine, ":memory:", migrations, { copies: false });
+  index.follower = new Follower(index.table);
+  index.read([{ node: "mx1", mta: "postfix", lines: [defer(4_000)] }]);
+  expect(index.find("queueId", "6F7D621606C").messages).toMatchObject([
+    { hops: [{ instance: "", recipients: [{ attempts: 2 }] }] },
+  ]);
 });
 
 test("times and limits: the newest first, both ends of the span, and whether there are more", () => {

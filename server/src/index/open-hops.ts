@@ -3,6 +3,8 @@ import type { HopRecord } from "./record.ts";
 
 /** What the store can be asked for while lines are followed. */
 export interface StoredHops {
+  /** Postfix instances whose messages are there, but for the one that is called postfix. */
+  instances(): readonly { readonly node: string; readonly instance: string }[];
   /** The newest on this node, whatever its instance when that is null. */
   newestById(node: string, instance: string | null, queueId: string): HopRecord | null;
   /** Newest first. */

@@ -40,4 +40,12 @@ export const migrations: readonly Migration[] = [
       INSERT INTO last_turn VALUES (1, 0);
     `,
   },
+  {
+    // Before, the first part of whatever tag a line bore stood for the instance; postmulti(1) calls the others so.
+    version: 2,
+    sql: `
+      UPDATE hop SET instance = '' WHERE removed_ms IS NULL AND instance NOT LIKE 'postfix-%';
+      CREATE INDEX hop_instance ON hop (node, instance) WHERE instance <> '';
+    `,
+  },
 ];

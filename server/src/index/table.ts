@@ -82,6 +82,11 @@ export class HopTable implements StoredHops {
     return this.byTerm("queueId", queueId, 20, is)[0] ?? null;
   }
 
+  instances(): { readonly node: string; readonly instance: string }[] {
+    const rows = this.#engine.prepare("SELECT DISTINCT node, instance FROM hop WHERE instance <> ''").all();
+    return rows.map(([node, instance]) => ({ node: String(node), instance: String(instance) }));
+  }
+
   byMessageId(messageId: string, limit: number, span = always): HopRecord[] {
     return this.byTerm("messageId", messageId, limit, (hop) => hop.messageId === messageId, span);
   }

@@ -1,5 +1,5 @@
 /** How much is kept of what senders choose. RFC 5321 allows 254 characters for an address, RFC 5322 998 for a line. */
-export const mostText = { queueId: 64, instance: 64, address: 320, messageId: 320, relay: 128, reason: 200 } as const;
+export const mostText = { queueId: 64, address: 320, messageId: 320, relay: 128, reason: 200 } as const;
 
 export function cut(text: string | undefined, most: number): string {
   return text === undefined ? "" : text.slice(0, most);

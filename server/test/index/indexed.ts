@@ -24,10 +24,11 @@ export interface Log {
 export class Indexed {
   readonly engine = openEngine(":memory:");
   readonly table: HopTable;
-  readonly follower: Follower;
+  /** Another one stands for a restart. */
+  follower: Follower;
 
-  constructor() {
-    migrate(this.engine, ":memory:", migrations);
+  constructor(versions = migrations) {
+    migrate(this.engine, ":memory:", versions);
     this.table = new HopTable(this.engine);
     this.follower = new Follower(this.table);
   }

@@ -1,11 +1,13 @@
+import type { EpochMs } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
 import type { Message } from "./message.ts";
+import type { KeyedMessages } from "./queue-key.ts";
 
 /**
  * The messages of a node by queue id. The lines of a message come soon after each other, and an id that was just cut out
  * of a line has to be hashed before a map can find it: so a small table by a few of its characters is asked first.
  */
-export class ByQueueId {
+export class ByQueueId implements KeyedMessages<Message> {
   readonly #messages = new Map<string, Message>();
   readonly #lately: (Message | undefined)[] = Array.from({ length: places }, () => undefined);
   /** The id that was last looked for in vain: most likely it is that of the message that is made next. */
@@ -24,6 +26,11 @@ export class ByQueueId {
 
   has(id: string): boolean {
     return this.get(id) !== undefined;
+  }
+
+  /** A listing may not say whose it is: what was adopted from one is found by its id alone. */
+  mayBeOf({ state, birth, arrivalMs }: Message, sinceMs: EpochMs): boolean {
+    return state !== "done" && (birth === "unknown" || arrivalMs <= sinceMs);
   }
 
   /** The id as it may be kept. */

@@ -6,6 +6,7 @@ import { ByQueueId } from "./by-queue-id.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
+import type { Message } from "./message.ts";
 import { QueueBook } from "./queue-book.ts";
 import { QueueKeys } from "./queue-key.ts";
 
@@ -22,7 +23,7 @@ export interface NodeBook {
   /** Where messages were tried, for lines that do not say it. */
   readonly lastHops: LastHops;
   readonly messages: ByQueueId;
-  readonly keys: QueueKeys;
+  readonly keys: QueueKeys<Message>;
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
   readonly sessions: Map<number, string>;

@@ -1,18 +1,16 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
-import type { ByQueueId } from "./by-queue-id.ts";
 import { Instances } from "./instances.ts";
-import type { Message } from "./message.ts";
 
 /**
  * Postfix instances of one host give the same short queue ids: what `postfix-out/smtp` says of an id is about
  * `postfix-out/ID`. The instance that is simply called postfix, and every other program, say what they mean by the id alone.
  */
-export class QueueKeys {
-  readonly #messages: ByQueueId;
+export class QueueKeys<Message> {
+  readonly #messages: KeyedMessages<Message>;
   readonly #instances = new Instances();
 
-  constructor(messages: ByQueueId) {
+  constructor(messages: KeyedMessages<Message>) {
     this.#messages = messages;
   }
 
@@ -23,9 +21,7 @@ export class QueueKeys {
     const key = instance + queueId;
     if (event === "client" || action === "pickup" || this.#messages.get(key) !== undefined) return key;
     const plain = this.#messages.get(queueId);
-    if (plain === undefined || plain.state === "done") return key;
-    // A listing may not say whose it is: what was adopted from one is found by its id alone, as what began too early is.
-    return plain.birth === "unknown" || plain.arrivalMs <= this.#instances.sinceMs(instance) ? queueId : key;
+    return plain !== undefined && this.#messages.mayBeOf(plain, this.#instances.sinceMs(instance)) ? queueId : key;
   }
 
   /** The messages of this id: one for each instance at most. */
@@ -43,6 +39,13 @@ export class QueueKeys {
   note(key: string): void {
     this.#instances.note(instanceOf(key), -Infinity);
   }
+}
+
+/** Those of a node, by the names that they are followed by. */
+export interface KeyedMessages<Message> {
+  get(key: string): Message | undefined;
+  /** Whether one without an instance may be of one that is known since then: it began too early, or nobody saw it begin. */
+  mayBeOf(message: Message, sinceMs: EpochMs): boolean;
 }
 
 /** `postfix-out/` of `postfix-out/ID`; ids have no slash. */

@@ -21,6 +21,14 @@ function database() {
   return { path, engine };
 }
 
+test("what is not worth a copy is brought forward without one", () => {
+  const { path, engine } = database();
+  migrate(engine, path, [one]);
+  migrate(engine, path, [one, two], { copies: false });
+  expect(engine.prepare("SELECT x, y FROM a").all()).toEqual([[1, 2]]);
+  expect(existsSync(`${path}.backup-v1`)).toBe(false);
+});
+
 test("an old database is copied aside and brought forward; a new one needs no copy", () => {
   const { path, engine } = database();
   migrate(engine, path, [one]);

@@ -10,9 +10,10 @@ export interface Migration {
 
 /**
  * Brings the database to the newest version, each step in a transaction. A database that holds something is copied to
- * `PATH.backup-vN` first (N: its version). Throws StateRefused for one that a newer program wrote, or that is damaged.
+ * `PATH.backup-vN` first (N: its version), unless it is not worth that. Throws StateRefused for one that a newer program
+ * wrote, or that is damaged.
  */
-export function migrate(engine: Engine, path: string, migrations: readonly Migration[]): void {
+export function migrate(engine: Engine, path: string, migrations: readonly Migration[], { copies = true } = {}): void {
   const current = Number(setting(engine, "user_version"));
   const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) {
@@ -22,7 +23,7 @@ export function migrate(engine: Engine, path: string, migrations: readonly Migra
   }
   const pending = migrations.filter(({ version }) => version > current);
   if (pending.length === 0) return;
-  if (current > 0) backUp(engine, `${path}.backup-v${current}`);
+  if (copies && current > 0) backUp(engine, `${path}.backup-v${current}`);
   for (const { version, sql } of pending) {
     transaction(engine, () => {
       engine.exec(sql);

@@ -14,6 +14,7 @@ export interface MailEvent {
   pid?: number;
   /** May be `NOQUEUE`, which never joins anything. */
   queueId?: string;
+  /** No part of the line: readers make it anew, and hand out the same string for the same address where they can. */
   clientIp?: string;
   clientName?: string;
   clientPort?: number;

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { detach } from "../../core/text/detach.ts";
 
 /**
  * An address in RFC 5952 form (an IPv4-mapped one as IPv4), or undefined when the text is none. Never a part of the text:
@@ -63,7 +64,7 @@ function plainIpv4(line: string, start: number, end: number): string | undefined
   if (dots !== 3 || value < 0) return undefined;
   // Other texts of the same number are left as they are.
   const address = (whole << 8) | value;
-  return zeroInFront ? ` ${line.slice(start, end)}`.slice(1) : firstOf(address, line, start, end);
+  return zeroInFront ? detach(line.slice(start, end)) : firstOf(address, line, start, end);
 }
 
 /** The text of a dotted address that stands between the two places, by its number. */
@@ -73,7 +74,7 @@ export function firstOf(address: number, line: string, start: number, end: numbe
   if (known !== undefined && addresses[place] === address) return known;
   addresses[place] = address;
   // A part of the line would keep the whole block alive that was read.
-  return (texts[place] = ` ${line.slice(start, end)}`.slice(1));
+  return (texts[place] = detach(line.slice(start, end)));
 }
 
 /** As many as `firstOf` leaves bits of its product. */

@@ -10,17 +10,13 @@ import type { KeyedMessages } from "./queue-key.ts";
 export class ByQueueId implements KeyedMessages<Message> {
   readonly #messages = new Map<string, Message>();
   readonly #lately: (Message | undefined)[] = Array.from({ length: places }, () => undefined);
-  /** The id that was last looked for in vain: most likely it is that of the message that is made next. */
-  #missed = "";
 
   get(id: string): Message | undefined {
     const place = placeOf(id);
     const lately = this.#lately[place];
     if (lately !== undefined && lately.id === id) return lately;
-    const own = detach(id);
-    const message = this.#messages.get(own);
-    if (message === undefined) this.#missed = own;
-    else this.#lately[place] = message;
+    const message = this.#messages.get(id);
+    if (message !== undefined) this.#lately[place] = message;
     return message;
   }
 
@@ -35,7 +31,7 @@ export class ByQueueId implements KeyedMessages<Message> {
 
   /** The id as it may be kept. */
   own(id: string): string {
-    return this.#missed === id ? this.#missed : detach(id);
+    return detach(id);
   }
 
   /** In the place of any other with its id. */

@@ -1,4 +1,4 @@
-import { detach } from "../text/detach.ts";
+import { detachWhole } from "../text/detach.ts";
 
 /** Of an address, in lower case; what has no `@` is one itself. The same string each time, for most: no part of a line. */
 export function domainOf(address: string): string {
@@ -16,11 +16,11 @@ export function domainOf(address: string): string {
   const place = (hash ^ (hash >>> 15)) & (places - 1);
   const known = lately[place];
   if (known !== undefined && known.length === length && endsWith(address, start, known)) return known;
-  return (lately[place] = detach(address.slice(start)));
+  return (lately[place] = detachWhole(address.slice(start)));
 }
 
 function rarely(address: string): string {
-  return detach(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
+  return detachWhole(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
 }
 
 function endsWith(address: string, start: number, domain: string): boolean {

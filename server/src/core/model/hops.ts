@@ -1,5 +1,5 @@
 import type { MailEvent } from "../event.ts";
-import { detach } from "../text/detach.ts";
+import { detachWhole } from "../text/detach.ts";
 import type { Operator } from "./breadth/operator.ts";
 import {
   compileV4,
@@ -88,7 +88,7 @@ function remembered(known: Map<string, boolean>, key: string, decide: () => bool
   if (before !== undefined) return before;
   if (known.size >= mostNames) known.clear();
   const answer = decide();
-  known.set(detach(key), answer);
+  known.set(detachWhole(key), answer);
   return answer;
 }
 
@@ -143,10 +143,10 @@ function hopInReason(reason: string, transports: readonly string[]): Hop {
 function agentNames(process: string): readonly string[] {
   let names = namesByProcess.get(process);
   if (names === undefined) {
-    const parts = process.split("/").map(detach);
+    const parts = process.split("/").map(detachWhole);
     names = parts.length > 1 ? parts.slice(1) : parts;
     if (namesByProcess.size >= mostTransports) namesByProcess.clear();
-    namesByProcess.set(detach(process), names);
+    namesByProcess.set(detachWhole(process), names);
   }
   return names;
 }
@@ -158,7 +158,7 @@ function withName(transports: readonly string[], name: string): readonly string[
   let names = longer.get(name);
   if (names === undefined) {
     if (longer.size >= mostTransports) longer.clear();
-    longer.set(detach(name), (names = [...transports, detach(name)]));
+    longer.set(detachWhole(name), (names = [...transports, detachWhole(name)]));
   }
   return names;
 }

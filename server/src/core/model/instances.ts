@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { detach } from "../text/detach.ts";
+import { detachWhole } from "../text/detach.ts";
 
 /**
  * The Postfix instances of a host, each by its name with a slash. They log under their `syslog_name`, which postmulti(1)
@@ -19,7 +19,7 @@ export class Instances {
     if (process === undefined || known !== undefined) return known ?? "";
     const instance = this.#find(process, atMs);
     if (this.#ofTags.size >= mostTags) this.#ofTags.clear();
-    this.#ofTags.set(detach(process), instance);
+    this.#ofTags.set(detachWhole(process), instance);
     return instance;
   }
 

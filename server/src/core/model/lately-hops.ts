@@ -1,5 +1,5 @@
 import type { MailEvent } from "../event.ts";
-import { detach } from "../text/detach.ts";
+import { detachWhole } from "../text/detach.ts";
 import { placeOf } from "../text/place.ts";
 import { type Hop, hopOf, type Hops } from "./hops.ts";
 
@@ -49,10 +49,10 @@ export class LatelyHops {
 
   /** Its texts are no parts of a line. */
   #keep({ relayIp, relayPort, process, transport }: MailEvent, text: string): Kept {
-    const relay = detach(text);
-    const ip = relayIp === undefined ? undefined : detach(relayIp);
-    const agent = process === undefined ? undefined : detach(process);
-    const carrier = transport === undefined ? undefined : detach(transport);
+    const relay = detachWhole(text);
+    const ip = relayIp === undefined ? undefined : detachWhole(relayIp);
+    const agent = process === undefined ? undefined : detachWhole(process);
+    const carrier = transport === undefined ? undefined : detachWhole(transport);
     const event: MailEvent = { event: "delivery", relay };
     if (ip !== undefined) event.relayIp = ip;
     if (relayPort !== undefined) event.relayPort = relayPort;

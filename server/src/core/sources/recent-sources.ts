@@ -1,5 +1,4 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
-import { detach } from "../text/detach.ts";
 import type { CleanHistory } from "./clean-history.ts";
 import type { HostileKind, HostileRecord, HostileTable } from "./hostile.ts";
 import { unmapped } from "./network.ts";
@@ -220,7 +219,8 @@ export class RecentSources {
   }
 
   #add(clientIp: string): Source {
-    const ip = detach(unmapped(clientIp));
+    // No part of a line, and the map finds the very same string without comparing it.
+    const ip = unmapped(clientIp);
     let source = this.#sources.get(ip);
     if (source === undefined) {
       source = newSource(ip, this.#ignore.has(ip), this.#hostile.record(ip), this.#history.evicted);
@@ -230,7 +230,7 @@ export class RecentSources {
     }
     if (clientIp !== ip && source.kept && this.#sources.size < this.#most + spare) {
       if (source.alias !== "") this.#drop(source.alias, source);
-      source.alias = detach(clientIp);
+      source.alias = clientIp;
       this.#sources.set(source.alias, source);
     }
     return source;

@@ -1,4 +1,4 @@
-import { detach } from "../../text/detach.ts";
+import { detachWhole } from "../../text/detach.ts";
 import { parseAddress } from "../address.ts";
 import type { Hop } from "../hops.ts";
 import type { Operator } from "./operator.ts";
@@ -28,7 +28,7 @@ export class Operators {
   learn(domain: string, { name }: Operator): void {
     if (domain === "" || this.byDomain.get(domain) === name) return;
     if (this.byDomain.size >= mostNames) this.byDomain.clear();
-    this.byDomain.set(detach(domain), name);
+    this.byDomain.set(domain, name);
   }
 
   #ofHost(host: string): Operator {
@@ -36,7 +36,7 @@ export class Operators {
     if (known !== undefined) return known;
     if (this.#byHost.size >= mostNames) this.#byHost.clear();
     const operator = this.#named(organisation(host));
-    this.#byHost.set(detach(host), operator);
+    this.#byHost.set(detachWhole(host), operator);
     return operator;
   }
 
@@ -44,7 +44,7 @@ export class Operators {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     if (this.#byName.size >= mostNames) this.#byName.clear();
-    const operator: Operator = { name: detach(name), answeredIn: null, counted: [] };
+    const operator: Operator = { name: detachWhole(name), answeredIn: null, counted: [] };
     this.#byName.set(operator.name, operator);
     return operator;
   }

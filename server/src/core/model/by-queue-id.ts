@@ -1,27 +1,22 @@
 import type { EpochMs } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
+import { TextTable } from "../text/text-table.ts";
 import type { Message } from "./message.ts";
 import type { KeyedMessages } from "./queue-key.ts";
 
-/**
- * The messages of a node by queue id. The lines of a message come soon after each other, and an id that was just cut out
- * of a line has to be hashed before a map can find it: so a small table by a few of its characters is asked first.
- */
+/** The messages of a node by queue id, and in the order in which they came. */
 export class ByQueueId implements KeyedMessages<Message> {
-  readonly #messages = new Map<string, Message>();
-  readonly #lately: (Message | undefined)[] = Array.from({ length: places }, () => undefined);
+  readonly #messages = new TextTable<Message>();
+  #oldest: Message | null = null;
+  #newest: Message | null = null;
+  readonly #walks = new Set<{ next: Message | null }>();
 
   get(id: string): Message | undefined {
-    const place = placeOf(id);
-    const lately = this.#lately[place];
-    if (lately !== undefined && lately.id === id) return lately;
-    const message = this.#messages.get(id);
-    if (message !== undefined) this.#lately[place] = message;
-    return message;
+    return this.#messages.get(id);
   }
 
   has(id: string): boolean {
-    return this.get(id) !== undefined;
+    return this.#messages.get(id) !== undefined;
   }
 
   /** A listing may not say whose it is: what was adopted from one is found by its id alone. */
@@ -29,44 +24,50 @@ export class ByQueueId implements KeyedMessages<Message> {
     return state !== "done" && (birth === "unknown" || arrivalMs <= sinceMs);
   }
 
-  /** The id as it may be kept. */
-  own(id: string): string {
-    return detach(id);
-  }
-
   /** In the place of any other with its id. */
   put(message: Message): void {
+    const before = this.#messages.get(message.id);
+    if (before !== undefined) this.#unlink(before);
     this.#messages.set(message.id, message);
-    this.#lately[placeOf(message.id)] = message;
+    message.older = this.#newest;
+    if (this.#newest === null) this.#oldest = message;
+    else this.#newest.newer = message;
+    this.#newest = message;
   }
 
   /** Only this one, not another that has its id now. */
   delete(message: Message): void {
     if (this.#messages.get(message.id) !== message) return;
     this.#messages.delete(message.id);
-    const place = placeOf(message.id);
-    if (this.#lately[place] === message) this.#lately[place] = undefined;
+    this.#unlink(message);
   }
 
-  /** The oldest id first. */
-  values(): IterableIterator<Message> {
-    return this.#messages.values();
+  /** The oldest first; others may come and go meanwhile. */
+  *values(): Generator<Message> {
+    const walk = { next: this.#oldest };
+    this.#walks.add(walk);
+    try {
+      for (let message = walk.next; message !== null; message = walk.next) {
+        walk.next = message.newer;
+        yield message;
+      }
+    } finally {
+      this.#walks.delete(walk);
+    }
+  }
+
+  #unlink(message: Message): void {
+    const { older, newer } = message;
+    if (this.#walks.size > 0) for (const walk of this.#walks) if (walk.next === message) walk.next = newer;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    message.older = message.newer = null;
   }
 }
 
-/** Of a long id, characters of its inode and of its microseconds; short ones differ at their end. */
-function placeOf(id: string): number {
-  const end = id.length;
-  if (end < 8) return end === 0 ? 0 : id.charCodeAt(end - 1) & (places - 1);
-  return (
-    (id.charCodeAt(end - 1) +
-      31 * id.charCodeAt(end - 2) +
-      7 * id.charCodeAt(end - 3) +
-      97 * id.charCodeAt(end - 6) +
-      13 * id.charCodeAt(end - 7)) &
-    (places - 1)
-  );
+/** The id as it may be kept. */
+export function ownId(id: string): string {
+  return detach(id);
 }
-
-/** A power of two. */
-const places = 1_024;

@@ -2,7 +2,7 @@ import type { NodeId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MailEvent } from "../event.ts";
-import { ByQueueId } from "./by-queue-id.ts";
+import { ByQueueId, ownId } from "./by-queue-id.ts";
 import { compileHops, hopOf } from "./hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import type { Message } from "./message.ts";
@@ -32,15 +32,18 @@ test("messages by queue id are found as in a plain map, whatever came in between
         const known = plain.get(id);
         if (what === "make") {
           if (known !== undefined) replaced.push(known);
-          const message = newMessage(node, messages.own(id), at, "client");
+          const message = newMessage(node, ownId(id), at, "client");
           messages.put(message);
+          plain.delete(id);
           plain.set(id, message);
         } else if (what === "delete" && known !== undefined) {
           messages.delete(known);
           plain.delete(id);
         } else if (what === "delete old") for (const message of replaced.splice(0)) messages.delete(message);
         expect(messages.get(id)).toBe(plain.get(id));
-        expect([...messages.values()]).toEqual([...plain.values()]);
+        const all = [...messages.values()];
+        expect(all).toHaveLength(plain.size);
+        for (const [place, message] of [...plain.values()].entries()) expect(all[place]).toBe(message);
       }
     }),
   );
@@ -74,3 +77,16 @@ test.each([[undefined], [["127.0.0.0/8", "[192.0.2.11]:10025", ".far.example", "
     );
   },
 );
+
+test("a walk over all messages goes on over those that go meanwhile, and those that come", () => {
+  const messages = new ByQueueId();
+  const made = ids.slice(0, 5).map((id, at) => newMessage(node, id, at, "client"));
+  for (const message of made) messages.put(message);
+  const walk = messages.values();
+  expect(walk.next().value).toBe(made[0]);
+  for (const message of made.slice(0, 3)) messages.delete(message);
+  expect(walk.next().value).toBe(made[3]);
+  const late = newMessage(node, "LATE1", 9, "client");
+  messages.put(late);
+  expect([...walk]).toEqual([made[4], late]);
+});

@@ -48,6 +48,9 @@ export interface Message {
   placedSecond: number;
   /** The queue book is to place it anew. */
   moved: boolean;
+  /** Its neighbours among those of its node. */
+  older: Message | null;
+  newer: Message | null;
 }
 
 /** own: it waits on us. paused: on somebody else. left: gone out. gone: taken out of the count and the base. */
@@ -135,6 +138,8 @@ class MessageRecord implements Message {
   placedCell = -1;
   placedSecond = 0;
   moved = false;
+  older: Message | null = null;
+  newer: Message | null = null;
 
   constructor(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]) {
     this.node = node;

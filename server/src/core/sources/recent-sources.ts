@@ -1,6 +1,7 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import type { CleanHistory } from "./clean-history.ts";
 import type { HostileKind, HostileRecord, HostileTable } from "./hostile.ts";
+import { TextTable } from "../text/text-table.ts";
 import { unmapped } from "./network.ts";
 
 /**
@@ -51,7 +52,7 @@ const steps = 30;
  */
 export class RecentSources {
   /** By address, as it was logged and as it is counted. */
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new TextTable<Source>();
   readonly #history: CleanHistory;
   readonly #hostile: HostileTable;
   readonly #ignore: ReadonlySet<string>;

@@ -1,0 +1,99 @@
+import { placeOf } from "./place.ts";
+
+/**
+ * A map by short texts that come and go all the time, where an engine's own costs most: a plain Map follows a chain from entry
+ * to entry, and is built anew again and again for what was deleted. Here a text has eight places that lie side by side;
+ * what finds them taken, by chance or because somebody chose texts to that end, goes into a plain Map. It has no order.
+ */
+export class TextTable<Item> {
+  #buckets = leastBuckets;
+  /** Of the text at each place; 0 where there is none. */
+  #hashes = new Int32Array(leastBuckets * each);
+  #texts: string[] = filled(leastBuckets * each, "");
+  #items: (Item | undefined)[] = filled(leastBuckets * each, undefined);
+  /** How many stand in the places. */
+  #placed = 0;
+  readonly #rest = new Map<string, Item>();
+
+  get size(): number {
+    return this.#placed + this.#rest.size;
+  }
+
+  get(text: string): Item | undefined {
+    const at = this.#find(text, hashOf(text));
+    if (at >= 0) return this.#items[at];
+    return this.#rest.size === 0 ? undefined : this.#rest.get(text);
+  }
+
+  /** The text is kept: no part of a line. */
+  set(text: string, item: Item): void {
+    const hash = hashOf(text);
+    const found = this.#find(text, hash);
+    if (found >= 0) this.#items[found] = item;
+    else if (this.#rest.has(text)) this.#rest.set(text, item);
+    else this.#add(text, hash, item);
+  }
+
+  delete(text: string): void {
+    const at = this.#find(text, hashOf(text));
+    if (at < 0) {
+      this.#rest.delete(text);
+      return;
+    }
+    this.#hashes[at] = 0;
+    this.#texts[at] = "";
+    this.#items[at] = undefined;
+    this.#placed -= 1;
+  }
+
+  #find(text: string, hash: number): number {
+    const hashes = this.#hashes;
+    const from = (hash & (this.#buckets - 1)) * each;
+    for (let at = from; at < from + each; at++) if (hashes[at] === hash && this.#texts[at] === text) return at;
+    return -1;
+  }
+
+  #add(text: string, hash: number, item: Item): void {
+    if (this.#placed * 2 >= this.#hashes.length) this.#grow();
+    if (!this.#place(text, hash, item)) this.#rest.set(text, item);
+  }
+
+  #place(text: string, hash: number, item: Item): boolean {
+    const from = (hash & (this.#buckets - 1)) * each;
+    for (let at = from; at < from + each; at++) {
+      if (this.#hashes[at] !== 0) continue;
+      this.#hashes[at] = hash;
+      this.#texts[at] = text;
+      this.#items[at] = item;
+      this.#placed += 1;
+      return true;
+    }
+    return false;
+  }
+
+  #grow(): void {
+    const [hashes, texts, items] = [this.#hashes, this.#texts, this.#items];
+    this.#buckets *= 2;
+    this.#hashes = new Int32Array(this.#buckets * each);
+    this.#texts = filled(this.#buckets * each, "");
+    this.#items = filled(this.#buckets * each, undefined);
+    this.#placed = 0;
+    for (const [at, hash] of hashes.entries()) {
+      const [text, item] = [texts[at] ?? "", items[at]];
+      if (hash !== 0 && item !== undefined && !this.#place(text, hash, item)) this.#rest.set(text, item);
+    }
+  }
+}
+
+function hashOf(text: string): number {
+  return placeOf(text, -1) || 1;
+}
+
+function filled<Value>(length: number, value: Value): Value[] {
+  return Array.from({ length }, () => value);
+}
+
+/** Their hashes are one line of the processor's cache. */
+const each = 8;
+/** A power of two. */
+const leastBuckets = 128;

@@ -40,6 +40,8 @@ export class Dependencies implements Part {
   #expected = new Map<DependencyId, ExpectedDependency>();
   #known = new Map<DependencyId, Known>();
   #refused = 0;
+  /** Null once another dependency is expected or known. */
+  #order: readonly ExpectedDependency[] | null = null;
   #section: DependencySection = { dependencies: [] };
 
   constructor(expected: readonly ExpectedDependency[] = []) {
@@ -55,6 +57,7 @@ export class Dependencies implements Part {
   expect(expected: readonly ExpectedDependency[]): void {
     this.#expected = new Map(expected.map((dependency) => [dependency.id, dependency]));
     for (const known of this.#known.values()) known.shown = null;
+    this.#order = null;
   }
 
   apply(observation: Observation): void {
@@ -67,6 +70,7 @@ export class Dependencies implements Part {
       }
       known = { last: observation, failingSinceMs: null, recent: [], usual: new UsualLatency(), shown: null };
       this.#known.set(observation.id, known);
+      this.#order = null;
     }
     const isSoFar = observation.details?.waitingSeconds !== undefined;
     // A wait that goes on is one probe, however often it is told.
@@ -85,14 +89,11 @@ export class Dependencies implements Part {
 
   /** The configured ones in their order, then others by id. The same object until a probe or its age changes something. */
   section(nowMs: EpochMs): DependencySection {
-    const others = [...this.#known.keys()].filter((id) => !this.#expected.has(id)).sort();
-    const dependencies = [
-      ...[...this.#expected.values()].map((expected) => this.#view(expected, nowMs)),
-      ...others.map((id) => this.#view({ id, type: this.#known.get(id)?.last.type ?? "tcp" }, nowMs)),
-    ];
+    const order = (this.#order ??= this.#inOrder());
     const before = this.#section.dependencies;
-    if (dependencies.length !== before.length || dependencies.some((view, at) => view !== before[at]))
-      this.#section = { dependencies };
+    const isSame =
+      before.length === order.length && order.every((expected, at) => this.#view(expected, nowMs) === before[at]);
+    if (!isSame) this.#section = { dependencies: order.map((expected) => this.#view(expected, nowMs)) };
     return this.#section;
   }
 
@@ -131,6 +132,7 @@ export class Dependencies implements Part {
 
   restore(saved: SavedPart): boolean {
     this.#known = new Map();
+    this.#order = null;
     this.#refused = 0;
     if (saved.format !== this.format) return false;
     const state = JSON.parse(saved.text) as Saved;
@@ -143,6 +145,14 @@ export class Dependencies implements Part {
       });
     this.#refused = state.refused;
     return true;
+  }
+
+  #inOrder(): ExpectedDependency[] {
+    const others = [...this.#known.values()].map(({ last: { id, type } }) => ({ id, type }));
+    return [
+      ...this.#expected.values(),
+      ...others.filter(({ id }) => !this.#expected.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    ];
   }
 
   #view(expected: ExpectedDependency, nowMs: EpochMs): DependencyView {

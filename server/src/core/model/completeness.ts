@@ -14,6 +14,9 @@ export class CompletenessBook {
   /** The minutes added up; null when one of them has gone or was put in from outside. */
   #sum: [read: number, lost: number] | null = null;
   #oldest = -Infinity;
+  /** The minute of the line before: nearly always that of the next. */
+  #minute = -Infinity;
+  #counts: [read: number, lost: number] | null = null;
   /** Listed messages that could not be adopted, by node and instance, as of the last listing. */
   readonly unlisted = new Map<string, number>();
 
@@ -32,7 +35,7 @@ export class CompletenessBook {
     if (oldest === this.#oldest) return;
     this.#oldest = oldest;
     for (const minute of this.minutes.keys()) if (minute <= oldest) this.minutes.delete(minute);
-    this.#sum = null;
+    this.#sum = this.#counts = null;
   }
 
   read(nowMs: EpochMs, overflow: number, lastOverflowMs: EpochMs | null): Completeness {
@@ -61,12 +64,16 @@ export class CompletenessBook {
       this.#sum[0] += read;
       this.#sum[1] += lost;
     }
-    const counts = this.minutes.get(minute);
-    if (!counts) this.minutes.set(minute, [read, lost]);
-    else {
-      counts[0] += read;
-      counts[1] += lost;
-    }
+    const counts = minute === this.#minute && this.#counts !== null ? this.#counts : this.#of(minute);
+    counts[0] += read;
+    counts[1] += lost;
+  }
+
+  #of(minute: number): [read: number, lost: number] {
+    let counts = this.minutes.get(minute);
+    if (counts === undefined) this.minutes.set(minute, (counts = [0, 0]));
+    this.#minute = minute;
+    return (this.#counts = counts);
   }
 }
 

@@ -13,7 +13,10 @@ export class PerMinute {
       this.#seconds.push(last);
       if (this.#seconds.length > 120) this.#seconds.shift();
     }
-    last.counts[kind] += times;
+    const { counts } = last;
+    if (kind === "messages") counts.messages += times;
+    else if (kind === "connections") counts.connections += times;
+    else counts.rejects += times;
   }
 
   /** Per second, over the sixty whole seconds before `nowMs`. */

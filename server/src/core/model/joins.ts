@@ -9,6 +9,7 @@ export interface Handover {
   readonly atMs: EpochMs;
 }
 
+const nobody: readonly Handover[] = [];
 const keptMs = 60_000;
 const most = 50_000;
 
@@ -27,8 +28,10 @@ export class Joins {
 
   /** Those that this message, arrived then, may go on from. */
   claim(id: string, arrivalMs: EpochMs): readonly Handover[] {
+    // Mostly the other side is there before this one has left.
+    if (this.#size === 0) return nobody;
     const known = this.pending.get(id);
-    if (!known?.every((handover) => fits(handover, arrivalMs))) return [];
+    if (!known?.every((handover) => fits(handover, arrivalMs))) return nobody;
     this.pending.delete(id);
     this.#size -= known.length;
     return known;

@@ -1,3 +1,4 @@
+import { detach, detachWhole } from "./detach.ts";
 import { expect, test } from "vitest";
 import { cleanText, cut } from "./clean.ts";
 import { countText, durationText, shareText } from "./figures.ts";
@@ -64,3 +65,15 @@ test("a giant parameter is cut, never through a character", () => {
   expect(cutText).not.toMatch(/\p{Cs}/u);
   expect(cut("ab😀", 4)).toBe("ab…");
 });
+
+test.each([0, 1, 12, 13, 14, 15, 16, 17, 40, 256, 257, 1_000])(
+  "a detached text of %i characters is the same text",
+  (length) => {
+    const text = Array.from({ length }, (_, at) =>
+      String.fromCharCode(at % 7 === 3 ? 0x1f30 + at : 48 + (at % 70)),
+    ).join("");
+    const part = `<${text}>`.slice(1, -1);
+    expect(detach(part)).toBe(text);
+    expect(detachWhole(part)).toBe(text);
+  },
+);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { EpochMs } from "@mailtide/shared";
 import type { Effect } from "./core/alert/signal.ts";
 import { openCapture } from "./replay/capture.ts";
-import type { PlayerProgress } from "./replay/contract.ts";
+import type { CaptureMeta, PlayerProgress } from "./replay/contract.ts";
 import { replayReport, type ReportDocument } from "./replay/report/index.ts";
 import { parserFor } from "./replay-parser.ts";
 
@@ -19,6 +19,7 @@ export interface ReportWork {
   readonly notifies: boolean;
 }
 export type ReportSaid =
+  | { readonly kind: "opened"; readonly meta: CaptureMeta }
   | { readonly kind: "progress"; readonly progress: PlayerProgress }
   | { readonly kind: "effects"; readonly effects: readonly Effect[] }
   | { readonly kind: "done"; readonly document: ReportDocument };
@@ -41,8 +42,10 @@ async function notify(effects: readonly Effect[]): Promise<void> {
 }
 
 const stated = { ...(year === null ? {} : { year }), ...(zone === null ? {} : { zone }) };
+const capture = await openCapture(dir, { parserFor, ...stated });
+say({ kind: "opened", meta: capture.meta });
 const document = await replayReport({
-  capture: await openCapture(dir, { parserFor, ...stated }),
+  capture,
   signal: stopping.signal,
   onProgress: (progress) => say({ kind: "progress", progress }),
   ...(speed === null ? {} : { speed }),

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { CaptureMeta } from "./replay/contract.ts";
 import type { ReplayReportOptions, ReportDocument } from "./replay/report/index.ts";
 import type { ReportAsked, ReportSaid, ReportWork } from "./replay-report-worker.ts";
 import { spawnWorker } from "./store/worker/spawn.ts";
@@ -15,14 +16,21 @@ const worthThreadBytes = 2 * 2 ** 20;
 /** Whether there is so much in the folder that a thread pays. */
 export async function isWorthThread(dir: string): Promise<boolean> {
   let bytes = 0;
-  for (const name of await readdir(dir, { recursive: true })) bytes += (await stat(join(dir, name))).size;
+  // What is wrong with a folder says whoever reads it.
+  for (const name of await readdir(dir, { recursive: true }).catch(() => []))
+    bytes += (await stat(join(dir, name))).size;
   return bytes >= worthThreadBytes;
+}
+
+interface Hearing extends Pick<ReplayReportOptions, "signal" | "onProgress" | "notify"> {
+  /** What the folder says of itself, before anything else is told. */
+  readonly onOpened?: (meta: CaptureMeta) => void;
 }
 
 /** `replayReport` of a folder, in a thread of its own. Rejects with what it throws there. */
 export async function replayInThread(
   work: ReportWork,
-  { signal, onProgress, notify }: Pick<ReplayReportOptions, "signal" | "onProgress" | "notify">,
+  { signal, onOpened, onProgress, notify }: Hearing,
 ): Promise<ReportDocument> {
   const worker = spawnWorker(import.meta.url, "replay-report-worker", {
     workerData: work,
@@ -34,7 +42,8 @@ export async function replayInThread(
   signal?.addEventListener("abort", stop, { once: true });
   const reported = new Promise<ReportDocument>((resolve, reject) => {
     worker.on("message", (said: ReportSaid) => {
-      if (said.kind === "progress") onProgress?.(said.progress);
+      if (said.kind === "opened") onOpened?.(said.meta);
+      else if (said.kind === "progress") onProgress?.(said.progress);
       else if (said.kind === "done") resolve(said.document);
       else (notify?.(said.effects) ?? Promise.resolve()).then(() => ask("told"), reject);
     });

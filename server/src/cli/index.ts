@@ -1,15 +1,15 @@
 import type { EpochMs } from "@mailtide/shared";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { ConfigError } from "../config/yaml.ts";
-import { readableMtas } from "../collect/readers.ts";
+import { ConfigError } from "../config/error.ts";
+import { readableMtas } from "../collect/readable.ts";
 import { nearest } from "../config/nearest.ts";
-import { isZone } from "../replay/document.ts";
+import { isZone } from "../replay/zone.ts";
 import { version } from "../version.ts";
 import type { CaptureOptions } from "./capture.ts";
 import type { DemoOptions } from "./demo.ts";
 import type { DoctorOptions } from "./doctor.ts";
-import { parse, type ParseOptions } from "./parse.ts";
-import { queue, type QueueOptions } from "./queue.ts";
+import type { ParseOptions } from "./parse.ts";
+import type { QueueOptions } from "./queue.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
@@ -69,7 +69,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .requiredOption("--mta <name>", readableMtas.join(", "))
     .option("--year <year>", "year of the first line, where lines state none", positive)
     .option("--tz <zone>", "zone of times that state none", "UTC")
-    .action(async (options: ParseOptions) => void (exitCode = await parse(options)));
+    .action(async (options: ParseOptions) => void (exitCode = await (await import("./parse.ts")).parse(options)));
   program
     .command("queue")
     .description("a queue listing on standard input, one queue snapshot on standard output")
@@ -78,7 +78,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--now <instant>", "when the listing was made; otherwise now")
     .option("--tz <zone>", "zone of times that state none", "UTC")
     .option("--node <id>", "the node that it is of")
-    .action(async (options: QueueOptions) => void (exitCode = await queue(options)));
+    .action(async (options: QueueOptions) => void (exitCode = await (await import("./queue.ts")).queue(options)));
   program
     .command("simulate <scenario>")
     .description("let a scenario happen: a capture, and beside it the truth")

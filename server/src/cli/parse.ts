@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { lineReader, readableMtas } from "../collect/readers.ts";
+import { readableMtas } from "../collect/readable.ts";
+import { lineReader } from "../collect/readers.ts";
 import { printedLine } from "../collect/parsed-line.ts";
 import { eventsOf } from "../replay/lanes.ts";
 import { blocksOf } from "../replay/lines.ts";

@@ -1,13 +1,12 @@
 import type { EpochMs } from "@mailtide/shared";
 import { clockText } from "../core/text/plain.ts";
 import { cleanText } from "../core/text/clean.ts";
-import { openCapture } from "../replay/capture.ts";
-import type { Capture, PlayerProgress } from "../replay/contract.ts";
+import type { CaptureMeta, PlayerProgress } from "../replay/contract.ts";
+import type { SiteCoreConfig } from "../core/site-core.ts";
 import { siteOf } from "../replay/site.ts";
 import type { ReportDocument } from "../replay/report/index.ts";
-import { parserFor } from "../replay-parser.ts";
 import { isWorthThread, replayInThread } from "../replay-thread.ts";
-import { showProgress } from "./progress.ts";
+import { type Progress, showProgress } from "./progress.ts";
 import type { PageSender } from "./replay-notify.ts";
 import { timeline } from "./replay-timeline.ts";
 import { checkWritable, writeWhole } from "./write-whole.ts";
@@ -32,17 +31,11 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
   let exitCode = 0;
   if (!inBrowser || file !== undefined || notify !== undefined) {
     if (file !== undefined) await checkWritable(file);
-    const capture = await openCapture(dir, { parserFor, ...stated });
     const pages = notify === undefined ? null : (await import("./replay-notify.ts")).pageSender(notify, signal);
-    const document = await play(
-      dir,
-      capture,
-      { ...options, ...(inBrowser ? { speed: Infinity } : {}) },
-      signal,
-      pages?.send,
-    );
+    const asked = { ...options, ...(inBrowser ? { speed: Infinity } : {}) };
+    const { document, meta } = await play(dir, asked, signal, pages?.send);
     if (file !== undefined) await writeWhole(file, `${JSON.stringify(document, null, 2)}\n`);
-    if (!inBrowser) print(document, capture);
+    if (!inBrowser) print(document, meta);
     if (file !== undefined) console.log(`The whole report: ${file}`);
     for (const line of pages?.said() ?? []) console.log(line);
     if (pages?.failed === true) exitCode = 1;
@@ -60,45 +53,87 @@ export async function replay(dir: string, options: ReplayOptions, signal: AbortS
   );
 }
 
+interface Played {
+  readonly document: ReportDocument;
+  readonly meta: CaptureMeta;
+}
+
+/** In a thread, when there is much of it: then this one need not load what reads a recording. */
 async function play(
   dir: string,
-  capture: Capture,
   { speed, top, until: untilMs, year, tz: zone }: ReplayOptions,
   signal: AbortSignal,
   notify: PageSender["send"] | undefined,
-): Promise<ReportDocument> {
-  const { name, fromMs, toMs } = capture.meta;
-  const { site } = siteOf(capture.meta);
-  const progress = showProgress(`Replaying ${cleanText(name, 40)}`);
-  const endMs = Math.min(toMs ?? Infinity, untilMs ?? Infinity);
+): Promise<Played> {
+  const shown = new Shown(untilMs ?? Infinity);
   const hearing = {
     signal,
-    onProgress({ nowMs, achievedSpeed }: PlayerProgress) {
-      const share = fromMs === null || endMs === Infinity ? null : (nowMs - fromMs) / (endMs - fromMs);
-      progress.at(share, `${clockText(nowMs, site)} × ${Math.round(achievedSpeed).toLocaleString("en")}`);
-    },
+    onProgress: (progress: PlayerProgress) => shown.at(progress),
     ...(notify === undefined ? {} : { notify }),
   };
-  const wanted = { speed: speed ?? null, top: top ?? null, untilMs: untilMs ?? null };
-  const stated = { dir, year: year ?? null, zone: zone ?? null, notifies: notify !== undefined };
-  const playing = (await isWorthThread(dir))
-    ? replayInThread({ ...stated, ...wanted }, hearing)
-    : (await import("../replay/report/index.ts")).replayReport({
-        capture,
-        ...hearing,
-        ...(speed === undefined ? {} : { speed }),
-        ...(top === undefined ? {} : { top }),
-        ...(untilMs === undefined ? {} : { untilMs }),
-      });
-  const document = await playing.catch((error: unknown) => {
-    progress.broken();
+  try {
+    if (await isWorthThread(dir)) {
+      const stated = { dir, year: year ?? null, zone: zone ?? null, notifies: notify !== undefined };
+      const wanted = { speed: speed ?? null, top: top ?? null, untilMs: untilMs ?? null };
+      const onOpened = (meta: CaptureMeta): void => shown.begin(meta);
+      const document = await replayInThread({ ...stated, ...wanted }, { ...hearing, onOpened });
+      return { document, meta: shown.end() };
+    }
+    const [{ openCapture }, { parserFor }, { replayReport }] = await Promise.all([
+      import("../replay/capture.ts"),
+      import("../replay-parser.ts"),
+      import("../replay/report/index.ts"),
+    ]);
+    const stated = { ...(year === undefined ? {} : { year }), ...(zone === undefined ? {} : { zone }) };
+    const capture = await openCapture(dir, { parserFor, ...stated });
+    shown.begin(capture.meta);
+    const document = await replayReport({
+      capture,
+      ...hearing,
+      ...(speed === undefined ? {} : { speed }),
+      ...(top === undefined ? {} : { top }),
+      ...(untilMs === undefined ? {} : { untilMs }),
+    });
+    return { document, meta: shown.end() };
+  } catch (error) {
+    shown.broken();
     throw error;
-  });
-  progress.done();
-  return document;
+  }
 }
 
-function print(document: ReportDocument, { meta }: Capture): void {
+/** The bar, from when it is known what is played. */
+class Shown {
+  readonly #untilMs: EpochMs;
+  #opened: { readonly meta: CaptureMeta; readonly bar: Progress; readonly site: SiteCoreConfig["site"] } | null = null;
+
+  constructor(untilMs: EpochMs) {
+    this.#untilMs = untilMs;
+  }
+
+  begin(meta: CaptureMeta): void {
+    this.#opened = { meta, bar: showProgress(`Replaying ${cleanText(meta.name, 40)}`), site: siteOf(meta).site };
+  }
+
+  at({ nowMs, achievedSpeed }: PlayerProgress): void {
+    if (this.#opened === null) return;
+    const { meta, bar, site } = this.#opened;
+    const endMs = Math.min(meta.toMs ?? Infinity, this.#untilMs);
+    const share = meta.fromMs === null || endMs === Infinity ? null : (nowMs - meta.fromMs) / (endMs - meta.fromMs);
+    bar.at(share, `${clockText(nowMs, site)} × ${Math.round(achievedSpeed).toLocaleString("en")}`);
+  }
+
+  end(): CaptureMeta {
+    if (this.#opened === null) throw new Error("a report came before the recording was opened");
+    this.#opened.bar.done();
+    return this.#opened.meta;
+  }
+
+  broken(): void {
+    this.#opened?.bar.broken();
+  }
+}
+
+function print(document: ReportDocument, meta: CaptureMeta): void {
   const { stdout } = process;
   const { site } = siteOf(meta);
   const isColoured = stdout.isTTY && process.env["NO_COLOR"] === undefined;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mangle, randomOf } from "../../test/fuzz/mangle.ts";
 import type { ListedEntry } from "./queue/listing.ts";
-import { lineParser, readableMtas } from "./readers.ts";
+import { readableMtas } from "./readable.ts";
+import { lineParser } from "./readers.ts";
 import { listingFormats } from "./listings.ts";
 
 /** `npm run soak` asks for millions. */

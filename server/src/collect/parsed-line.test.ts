@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MailEvent } from "../core/event.ts";
-import { lineReader, readableMtas } from "./readers.ts";
+import { readableMtas } from "./readable.ts";
+import { lineReader } from "./readers.ts";
 import { parsedLine, printedLine } from "./parsed-line.ts";
 
 const expectSame = (event: MailEvent): void =>

@@ -6,6 +6,7 @@ import { createKumomtaParser } from "./mta/kumomta/parse.ts";
 import { createOpensmtpdParser } from "./mta/opensmtpd/parse.ts";
 import { createRspamdParser } from "./mta/rspamd/parse.ts";
 import { createSendmailParser } from "./mta/sendmail/parse.ts";
+import type { ReadableMta } from "./readable.ts";
 import { parsedLine } from "./parsed-line.ts";
 import { LogClock } from "./syslog/clock.ts";
 
@@ -18,8 +19,7 @@ const readers = {
   haraka: createHarakaParser,
   kumomta: createKumomtaParser,
   rspamd: createRspamdParser,
-} as const;
-export const readableMtas: readonly string[] = Object.keys(readers);
+} as const satisfies Record<ReadableMta, unknown>;
 
 export interface LineContext {
   /** IANA zone of times that state none. */

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { randomOf } from "../../test/fuzz/mangle.ts";
 import { rename } from "../../test/mutate/rename.ts";
 import { reheader, reorder } from "../../test/mutate/reshape.ts";
-import { lineParser, readableMtas } from "./readers.ts";
+import { readableMtas } from "./readable.ts";
+import { lineParser } from "./readers.ts";
 
 /** Each line with other names, behind other headers and in another order; more with MAILTIDE_MUTATIONS. */
 const rounds = Number(process.env["MAILTIDE_MUTATIONS"] ?? 6);

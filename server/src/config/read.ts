@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { ignoredIn } from "./ignored.ts";
 import { type Config, configSchema } from "./schema.ts";
-import { ConfigError, parseYaml } from "./yaml.ts";
+import { ConfigError } from "./error.ts";
+import { parseYaml } from "./yaml.ts";
 
 export { ConfigError };
 

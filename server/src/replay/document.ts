@@ -3,6 +3,7 @@ import { dependencyTypes } from "@mailtide/shared";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { backoffGrowths } from "../core/backoff.ts";
+import { isZone } from "./zone.ts";
 
 const zone = z.string().refine(isZone, "is not an IANA time zone");
 /** An id becomes a folder's name. */
@@ -139,12 +140,4 @@ function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly Pro
     if (value?.range?.[0] !== undefined) return value.range[0];
   }
   return 0;
-}
-
-export function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).format(0) !== "";
-  } catch {
-    return false;
-  }
 }

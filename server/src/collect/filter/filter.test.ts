@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lineParser, readableMtas } from "../readers.ts";
+import { readableMtas } from "../readable.ts";
+import { lineParser } from "../readers.ts";
 
 /** Each folder: `input`, lines of filters in a mail log that begins in 2026, and `expected.json`, one object a line. */
 const folder = join(import.meta.dirname, "testcases");

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lineParser, readableMtas } from "../readers.ts";
+import { readableMtas } from "../readable.ts";
+import { lineParser } from "../readers.ts";
 
 /** Each folder: `input`, lines of a log that begins in 2026, and `expected.json`, one object a line. */
 const linesOf = (folder: string, name: string) =>

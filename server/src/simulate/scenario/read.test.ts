@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError } from "../../config/yaml.ts";
+import { ConfigError } from "../../config/error.ts";
 import { parseScenario } from "./read.ts";
 
 const head = `version: 1

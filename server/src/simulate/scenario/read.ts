@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { ConfigError, meant, parseYaml, type YamlDocument } from "../../config/yaml.ts";
+import { ConfigError } from "../../config/error.ts";
+import { meant, parseYaml, type YamlDocument } from "../../config/yaml.ts";
 import { findProblems } from "./check.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
 

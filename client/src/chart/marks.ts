@@ -35,6 +35,8 @@ interface Taken {
   readonly to: number;
 }
 
+/** So many labels stand one below the other. */
+export const markRows = 5;
 const longestWords = 40;
 /** Lines that near to a label's edge do not count as cutting it. */
 const touchPx = 2;

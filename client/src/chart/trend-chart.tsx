@@ -2,6 +2,9 @@ import type { EpochMs, Seconds, TrendSection } from "@mailtide/shared";
 import { useMemo } from "react";
 import { text } from "../text/en.ts";
 import type { Formats } from "../ui/format.ts";
+import { labelsWithin, numbered } from "./mark-labels.ts";
+import { markRows } from "./marks.ts";
+import { MarkList } from "./mark-list.tsx";
 import { useSize } from "./size.ts";
 import { TrendPlot } from "./trend-plot.tsx";
 import { trendModel } from "./trend-model.ts";
@@ -15,7 +18,12 @@ export interface TrendChartProps {
   readonly targetSeconds: Seconds;
   readonly forecast: TrendForecast;
   readonly formats: Formats;
+  /** Whether there is room below it for a list of marks, where it has too little for their words. */
+  readonly mayList?: boolean;
 }
+
+/** Narrower than that, px per unit, the words of two marks seldom stand beside each other. */
+const narrowUnits = 48;
 
 /** The delay over time: history solid, now as a line, what is forecast behind it, causes where they began. */
 export default function TrendChart(props: TrendChartProps) {
@@ -29,22 +37,32 @@ export default function TrendChart(props: TrendChartProps) {
     () => trendModel(shown, nowMs, { notBeforeMs, lowMs, highMs }, Math.max(1, Math.floor(size.width / 2))),
     [shown, nowMs, notBeforeMs, lowMs, highMs, size.width],
   );
+  const labels = useMemo(
+    () => (model === null ? [] : labelsWithin(model, shown.marks, props.formats)),
+    [model, shown.marks, props.formats],
+  );
+  const isNarrow = size.width < narrowUnits * size.unit;
+  const isListed = props.mayList === true && labels.length > (isNarrow ? 1 : markRows);
+  const written = useMemo(() => (isListed ? numbered(labels) : labels), [isListed, labels]);
   return (
-    <div className="trend" ref={ref}>
-      {model === null ? (
-        <p className="trend-empty">{text.trend.empty}</p>
-      ) : (
-        size.width > 0 &&
-        size.height > 0 && (
-          <TrendPlot
-            model={model}
-            size={size}
-            marks={shown.marks}
-            targetSeconds={props.targetSeconds}
-            formats={props.formats}
-          />
-        )
-      )}
-    </div>
+    <>
+      <div className="trend" ref={ref}>
+        {model === null ? (
+          <p className="trend-empty">{text.trend.empty}</p>
+        ) : (
+          size.width > 0 &&
+          size.height > 0 && (
+            <TrendPlot
+              model={model}
+              size={size}
+              labels={written}
+              targetSeconds={props.targetSeconds}
+              formats={props.formats}
+            />
+          )
+        )}
+      </div>
+      {isListed && <MarkList labels={labels} />}
+    </>
   );
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { createFormats } from "../ui/format.ts";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
+import { labelsWithin, numbered } from "./mark-labels.ts";
 import { placeAlong, placeMarks } from "./marks.ts";
 import { sparkPath } from "./spark-path.ts";
 import { trendModel } from "./trend-model.ts";
@@ -98,6 +100,28 @@ test("a line without words begins below the labels that stand in its way", () =>
     { ...room, rightPx: 310, rows: 2 },
   );
   expect(silent).toEqual({ atMs: 250, kind: "attack", words: "", row: 2, side: "left" });
+});
+
+test("marks that are listed bear the numbers of the list, oldest first, and only those that are drawn", () => {
+  const model = trendModel(trend([5, 6, 7]), 2 * minute, none, 100);
+  const mark = (atMs: number, kind: "attack" | "change", words: string) => ({
+    atMs,
+    kind,
+    label: { id: "mark", params: {}, parts: [{ text: `${words} ` }, { atMs }] },
+  });
+  const marks = [mark(-minute, "change", "before"), mark(0, "attack", "flood"), mark(minute, "change", "push")];
+  if (model === null) throw new Error("no model");
+  const labels = labelsWithin(model, marks, createFormats("en-GB", "UTC"));
+  expect(labels).toEqual([
+    { atMs: 0, kind: "attack", words: "flood", time: "00:00" },
+    { atMs: minute, kind: "change", words: "push", time: "00:01" },
+  ]);
+  expect(numbered(labels)).toMatchObject([
+    { words: "1", time: null },
+    { words: "2", time: null },
+  ]);
+  const cramped = { ...room, x: (atMs: number) => 40 + atMs / minute, rightPx: 60 };
+  expect(placeMarks(numbered(labels), cramped).map(({ words }) => words)).toEqual(["2", "1"]);
 });
 
 test("words along a line step past what stands in their way, and are left out where they find no room", () => {

@@ -1,13 +1,12 @@
-import type { EpochMs, Seconds, Sentence, TrendSection } from "@mailtide/shared";
+import type { EpochMs, Seconds } from "@mailtide/shared";
 import { memo } from "react";
 import { Area, ComposedChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from "recharts";
 import { text } from "../text/en.ts";
 import { duration } from "../ui/duration.ts";
 import type { Formats } from "../ui/format.ts";
-import { sentenceWords } from "../ui/sentence.tsx";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
 import { AreaWords, LineWords, MarkWords, markRowUnits, obstacleOf } from "./trend-words.tsx";
-import { placeAlong, placeMarks } from "./marks.ts";
+import { type MarkLabel, markRows, placeAlong, placeMarks } from "./marks.ts";
 import type { Size } from "./size.ts";
 import { TrendInk } from "./trend-ink.tsx";
 import type { TrendModel } from "./trend-model.ts";
@@ -15,13 +14,13 @@ import type { TrendModel } from "./trend-model.ts";
 interface TrendPlotProps {
   readonly model: TrendModel;
   readonly size: Size;
-  readonly marks: TrendSection["marks"];
+  readonly labels: readonly MarkLabel[];
   readonly targetSeconds: Seconds;
   readonly formats: Formats;
 }
 
 /** The drawing itself. Its parts are called in the order in which they are painted. */
-export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSeconds, formats }: TrendPlotProps) {
+export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSeconds, formats }: TrendPlotProps) {
   const { unit, width, height } = size;
   const [bottom, top] = [2.25 * unit, unit];
   const plotHeight = height - top - bottom;
@@ -37,16 +36,13 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
     plotWidth / (7 * unit),
     zoneOffsetMs(formats.timeZone, model.nowMs),
   ).filter((atMs) => x(atMs) < width - 2 * unit);
-  const labels = marks
-    .filter(({ atMs }) => atMs >= model.fromMs && atMs <= model.toMs)
-    .map(({ atMs, kind, label }) => ({ atMs, kind, words: wordsOf(label, formats), time: formats.time(atMs) }));
   const now = { atMs: model.nowMs, kind: "now" as const, words: text.trend.now, time: null };
   const placed = placeMarks([...labels, now], {
     x,
     leftPx: left,
     rightPx: width,
     characterPx: unit * 0.74,
-    rows: 5,
+    rows: markRows,
   });
   const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowUnits * unit) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
@@ -165,9 +161,3 @@ export const TrendPlot = memo(function TrendPlot({ model, size, marks, targetSec
     </figure>
   );
 });
-
-/** Without the instants: the time of the line stands apart from the words. */
-function wordsOf(label: Sentence, formats: Formats): string {
-  const parts = label.parts.filter((part) => !("atMs" in part));
-  return sentenceWords({ ...label, parts }, formats, 0).trim();
-}

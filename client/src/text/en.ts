@@ -233,6 +233,7 @@ export const text = {
     unknown: "not known",
     aria: (from: string, to: string, top: string) => `Delay from ${from} to ${to}, at most ${top}`,
     loading: "Drawing the curve",
+    earlier: (count: number) => (count === 1 ? "1 earlier mark" : `${count} earlier marks`),
   },
   incident: {
     title: "Incidents",

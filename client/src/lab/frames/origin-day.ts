@@ -334,6 +334,30 @@ export const lockedState: LiveState = {
   trend: trend(at("12:30"), (atMs) => delayOfTheDay(atMs), lateState.trend.marks),
 };
 
+const titles = [
+  "Code push 4179: greylisting",
+  "Postfix 3.9 on mx2",
+  "Code push 4181: drop test tables",
+  "mail-db: new replica",
+];
+
+/** A day of changes, the most that are told, some within minutes of each other. */
+const changesState: LiveState = {
+  ...lockedState,
+  trend: trend(
+    at("12:30"),
+    (atMs) => delayOfTheDay(atMs),
+    [
+      ...Array.from({ length: 17 }, (_, index) => ({
+        atMs: at("05:10") + index * 1_520_000,
+        kind: "change" as const,
+        label: say(`${titles[index % titles.length]} `, { atMs: at("05:10") + index * 1_520_000 }),
+      })),
+      ...lateState.trend.marks,
+    ].toSorted((a, b) => a.atMs - b.atMs),
+  ),
+};
+
 const forecastState: LiveState = {
   ...lateState,
   delay: {
@@ -353,5 +377,6 @@ const forecastState: LiveState = {
 export const originFrames = [
   frame("late", "Late and getting later: the origin day at 15:03", lateState),
   frame("locked", "Database locked at 12:30", lockedState),
+  frame("changes", "A day of twenty marks", changesState),
   frame("forecast", "Catching up, with a forecast", forecastState),
 ];

@@ -45,6 +45,7 @@ export function Flow() {
             targetSeconds={meta.targetSeconds}
             forecast={delay.recovery}
             formats={formats}
+            mayList
           />
         </Suspense>
       </div>

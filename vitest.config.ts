@@ -1,9 +1,32 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const integration = "**/*.integration.test.ts";
+const elsewhere = ["**/node_modules/**", "**/dist/**"];
 
+/** Tests that look at the whole machine, or at so short a time that another's work would be seen in it. */
+const alone = [
+  "server/src/host/detect.integration.test.ts",
+  "server/src/collect/dependency/disk/disk.integration.test.ts",
+  "server/src/collect/policy/policy.integration.test.ts",
+  "server/src/stream/gateway.integration.test.ts",
+];
+
+/** The longest first, so that no worker has one left to wait for when all others are done. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith(".e2e.test.ts"));
+    return (await super.sort(files)).toSorted((a, b) => isLong(b) - isLong(a));
+  }
+}
+
+/** Each has its own programs, ports and folders, and mostly waits for them. */
+const sideBySide = { sequence: { groupOrder: 1 }, maxWorkers: 3 };
+
+/** The groups run one after the other. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -16,30 +39,41 @@ export default defineConfig({
             "scripts/**/*.test.ts",
             "bench/**/*.test.ts",
           ],
-          exclude: [integration, "**/node_modules/**", "**/dist/**"],
+          exclude: [integration, ...elsewhere],
+          // A process of its own for each file took longer than all that most of them test.
+          isolate: false,
+          maxWorkers: "100%",
+          testTimeout: 60_000,
         },
       },
       {
         test: {
+          ...sideBySide,
           name: "integration",
-          sequence: { groupOrder: 1 },
           include: [`server/${integration}`],
-          exclude: ["**/node_modules/**", "**/dist/**"],
+          exclude: [...alone, ...elsewhere],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...sideBySide,
           name: "e2e",
-          sequence: { groupOrder: 2 },
           include: ["e2e/**/*.e2e.test.ts", "server/test/**/*.e2e.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          // Each has its own programs and mostly waits for them.
-          fileParallelism: true,
-          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "alone",
+          sequence: { groupOrder: 2 },
+          include: alone,
+          exclude: elsewhere,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
         },
       },
     ],

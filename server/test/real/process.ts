@@ -1,20 +1,32 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A free loopback port. */
+/** Below those that the kernel gives to who asks for any (net.ipv4.ip_local_port_range): nobody is given one by chance. */
+const ports = { first: 10_000, count: 22_000 };
+
+/** A free loopback port. Tests run side by side: as long as this program lives, no other is given the same. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = ports.first + Math.floor(Math.random() * ports.count);
+    if ((await taken(`\0mailtide-test-port-${port}`)) === null) continue;
+    const probe = await taken({ port, host: "127.0.0.1" });
+    if (probe === null) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
+}
+
+/** What listens there until this program ends; null when somebody does already. */
+async function taken(at: string | ListenOptions): Promise<Server | null> {
+  const server = createServer().unref();
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(null) : reject(error),
+    );
+    server.listen(at, () => resolve(server));
   });
 }
 
@@ -60,7 +72,7 @@ export function temporaryFolder(name: string): { readonly path: string; remove()
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 15_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 30_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + withinMs;
   let last: unknown;

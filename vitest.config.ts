@@ -12,10 +12,11 @@ const alone = [
   "server/src/stream/gateway.integration.test.ts",
 ];
 
+const isLong = ({ moduleId }: TestSpecification): number => Number(moduleId.endsWith(".e2e.test.ts"));
+
 /** The longest first, so that no worker has one left to wait for when all others are done. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith(".e2e.test.ts"));
     return (await super.sort(files)).toSorted((a, b) => isLong(b) - isLong(a));
   }
 }

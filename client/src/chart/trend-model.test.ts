@@ -102,13 +102,14 @@ test("a line without words begins below the labels that stand in its way", () =>
   expect(silent).toEqual({ atMs: 250, kind: "attack", words: "", row: 2, side: "left" });
 });
 
+const mark = (atMs: number, kind: "attack" | "change", words: string) => ({
+  atMs,
+  kind,
+  label: { id: "mark", params: {}, parts: [{ text: `${words} ` }, { atMs }] },
+});
+
 test("marks that are listed bear the numbers of the list, oldest first, and only those that are drawn", () => {
   const model = trendModel(trend([5, 6, 7]), 2 * minute, none, 100);
-  const mark = (atMs: number, kind: "attack" | "change", words: string) => ({
-    atMs,
-    kind,
-    label: { id: "mark", params: {}, parts: [{ text: `${words} ` }, { atMs }] },
-  });
   const marks = [mark(-minute, "change", "before"), mark(0, "attack", "flood"), mark(minute, "change", "push")];
   if (model === null) throw new Error("no model");
   const labels = labelsWithin(model, marks, createFormats("en-GB", "UTC"));

@@ -122,22 +122,23 @@ function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: bo
     const starts: number[] = [];
     const ends: number[] = [];
     const truncated: number[] = isFirstCut ? [0] : [];
+    // A character for each byte: engines look for one in a text without leaving compiled code, in bytes they call out.
+    const text = buffer.toString("latin1", from, to);
     for (let start = from; start < to;) {
-      const found = buffer.indexOf(newline, start);
-      const next = found < 0 || found >= to ? to : found;
+      const found = text.indexOf("\n", start - from);
+      const next = found < 0 ? to : from + found;
       let end = next;
       if (end - start > longestLine) {
         end = start + longestLine;
         truncated.push(starts.length);
       }
-      if (end > start && buffer[end - 1] === carriageReturn) end--;
+      if (end > start && bytes[end - 1] === carriageReturn) end--;
       starts.push(start);
       ends.push(end);
       start = next + 1;
     }
     const first = number;
     number += starts.length;
-    const text = buffer.toString("latin1", from, to);
     const isPlain = isAscii(buffer.subarray(from, to));
     return { bytes, view, text, base: from, isAscii: isPlain, starts, ends, first, truncated };
   };

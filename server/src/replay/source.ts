@@ -22,8 +22,8 @@ export function streamSource(stream: AsyncIterable<Buffer>): Source {
 
 /** An unpacked file. */
 export function unpacked(path: string): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 512 * 1024 });
-  const plain = createGunzip({ chunkSize: 1024 * 1024 });
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const plain = createGunzip({ chunkSize: 256 * 1024 });
   file.on("error", (error) => plain.destroy(error));
   plain.on("close", () => file.destroy());
   return file.pipe(plain);

@@ -19,10 +19,7 @@ export class Kept<Value> {
 
   /** Ids are parts of lines: they are copied. So must be the texts that a value holds. */
   put(id: string, value: Value): void {
-    if (!this.#values.has(id) && this.#values.size >= this.#most) {
-      const oldest = this.#values.oldest();
-      if (oldest !== undefined) this.#values.delete(oldest[0]);
-    }
+    if (!this.#values.has(id) && this.#values.size >= this.#most) this.#values.dropOldest();
     this.#values.set(detach(id), value);
   }
 

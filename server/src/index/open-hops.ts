@@ -79,11 +79,7 @@ export class OpenHops {
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const hop of changed) if (hop.recipients.length > manyRecipients) this.#byId.delete(hop.queueId);
-    while (this.#byId.size > this.#most) {
-      const oldest = this.#byId.oldest();
-      if (oldest === undefined) break;
-      this.#byId.delete(oldest[0]);
-    }
+    while (this.#byId.size > this.#most) this.#byId.dropOldest();
     return changed;
   }
 

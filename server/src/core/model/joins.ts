@@ -46,10 +46,7 @@ export class Joins {
   }
 
   #dropFirst(): void {
-    const first = this.pending.oldest();
-    if (first === undefined) return;
-    this.pending.delete(first[0]);
-    this.#size -= first[1].length;
+    this.#size -= this.pending.dropOldest()?.[1].length ?? 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../event.ts";
+import { InOrder } from "../sketch/in-order.ts";
 import { detach } from "../text/detach.ts";
 import { domainOf } from "./domain.ts";
 
@@ -13,8 +14,8 @@ const mostKept = 20_000;
  * then of the recipient without the host; while it lets a host rest, it names only the domain.
  */
 export class LastHops {
-  readonly #byMessage = new Map<string, Place>();
-  readonly #byDomain = new Map<string, Place>();
+  readonly #byMessage = new InOrder<Place>();
+  readonly #byDomain = new InOrder<Place>();
 
   /** A line that speaks of a host and of no recipient. */
   note({ queueId, relay, relayIp, relayPort }: MailEvent): void {
@@ -50,12 +51,9 @@ export class LastHops {
   }
 }
 
-function keep(into: Map<string, Place>, key: string, place: Place): void {
+function keep(into: InOrder<Place>, key: string, place: Place): void {
   const isNew = !into.has(key);
-  if (isNew && into.size >= mostKept) {
-    const { value: oldest } = into.keys().next();
-    if (oldest !== undefined) into.delete(oldest);
-  }
+  if (isNew && into.size >= mostKept) into.dropOldest();
   into.set(isNew ? detach(key) : key, place);
 }
 
@@ -71,5 +69,10 @@ function placeOf(
   };
 }
 
-const rows = (from: ReadonlyMap<string, Place>): PlaceRow[] =>
-  [...from].map(([key, { relay, relayIp, relayPort }]) => [key, relay ?? null, relayIp ?? null, relayPort ?? null]);
+const rows = (from: InOrder<Place>): PlaceRow[] =>
+  [...from.entries()].map(([key, { relay, relayIp, relayPort }]) => [
+    key,
+    relay ?? null,
+    relayIp ?? null,
+    relayPort ?? null,
+  ]);

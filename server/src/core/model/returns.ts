@@ -60,9 +60,7 @@ export class Returns {
     const same = kept.get(key);
     if (same !== undefined && same.length < mostOfOne) same.push(entry);
     else kept.put(key, [...(same?.slice(1) ?? []), entry]);
-    if (kept.size <= most) return;
-    const oldest = kept.oldest();
-    if (oldest !== undefined) kept.delete(oldest[0]);
+    if (kept.size > most) kept.dropOldest();
   }
 }
 

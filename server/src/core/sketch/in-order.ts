@@ -51,6 +51,13 @@ export class InOrder<Value> {
     return this.#front;
   }
 
+  /** Forgets it, and gives it out. */
+  dropOldest(): readonly [key: string, value: Value] | undefined {
+    const oldest = this.oldest();
+    if (oldest !== undefined) this.delete(oldest[0]);
+    return oldest;
+  }
+
   clear(): void {
     this.#map.clear();
     this.#entries = this.#map.entries();

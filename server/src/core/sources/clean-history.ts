@@ -69,7 +69,7 @@ export class CleanHistory {
   expire(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / dayMs) - this.#options.keepDays;
     for (let next = this.#sources.oldest(); next !== undefined && next[1].day < oldest; next = this.#sources.oldest())
-      this.#sources.delete(next[0]);
+      this.#sources.dropOldest();
   }
 
   save(): unknown {
@@ -87,10 +87,7 @@ export class CleanHistory {
   }
 
   #evictOldest(): void {
-    const next = this.#sources.oldest();
-    if (next === undefined) return;
-    this.#sources.delete(next[0]);
-    this.#evicted += 1;
+    if (this.#sources.dropOldest() !== undefined) this.#evicted += 1;
   }
 }
 

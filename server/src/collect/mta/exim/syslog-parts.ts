@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { InOrder } from "../../../core/sketch/in-order.ts";
 import { RefusedHeader } from "./refused-header.ts";
 
 /** `[2\5] ` and `[2/5] `: syslog's lines are short, and hold no end of line. */
@@ -22,8 +23,8 @@ export function partAt(line: string, at: number): (SyslogPart & { readonly lengt
  * log, so each refusal comes twice (`syslog_duplication`), the second time with the message's headers behind it as parts.
  */
 export class SyslogParts {
-  readonly #begun = new Map<string, Begun>();
-  readonly #refusals = new Map<string, Refusal>();
+  readonly #begun = new InOrder<Begun>();
+  readonly #refusals = new InOrder<Refusal>();
 
   /**
    * To be called with a line that has been read. One that says a refusal again becomes `other`, so that it does not count
@@ -82,10 +83,9 @@ interface Refusal {
 const keyOf = ({ host = "", pid = 0 }: MailEvent): string => `${pid} ${host}`;
 
 /** The oldest are forgotten: a process that says nothing more is gone. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > mostProcesses) for (const oldest of map.keys()) return void map.delete(oldest);
+function remember<Value>(into: InOrder<Value>, key: string, value: Value): void {
+  into.put(key, value);
+  if (into.size > mostProcesses) into.dropOldest();
 }
 
 /** What the reject log and the panic log have too. */

@@ -1,5 +1,4 @@
 import type { EpochMs } from "@mailtide/shared";
-import { detach } from "../text/detach.ts";
 import { TextTable } from "../text/text-table.ts";
 import type { Message } from "./message.ts";
 import type { KeyedMessages } from "./queue-key.ts";
@@ -26,9 +25,8 @@ export class ByQueueId implements KeyedMessages<Message> {
 
   /** In the place of any other with its id. */
   put(message: Message): void {
-    const before = this.#messages.get(message.id);
+    const before = this.#messages.set(message.id, message);
     if (before !== undefined) this.#unlink(before);
-    this.#messages.set(message.id, message);
     message.older = this.#newest;
     if (this.#newest === null) this.#oldest = message;
     else this.#newest.newer = message;
@@ -37,9 +35,7 @@ export class ByQueueId implements KeyedMessages<Message> {
 
   /** Only this one, not another that has its id now. */
   delete(message: Message): void {
-    if (this.#messages.get(message.id) !== message) return;
-    this.#messages.delete(message.id);
-    this.#unlink(message);
+    if (this.#messages.delete(message.id, message)) this.#unlink(message);
   }
 
   /** The oldest first; others may come and go meanwhile. */
@@ -65,9 +61,4 @@ export class ByQueueId implements KeyedMessages<Message> {
     else newer.older = older;
     message.older = message.newer = null;
   }
-}
-
-/** The id as it may be kept. */
-export function ownId(id: string): string {
-  return detach(id);
 }

@@ -2,7 +2,7 @@ import type { NodeId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MailEvent } from "../event.ts";
-import { ByQueueId, ownId } from "./by-queue-id.ts";
+import { ByQueueId } from "./by-queue-id.ts";
 import { compileHops, hopOf } from "./hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import type { Message } from "./message.ts";
@@ -32,7 +32,7 @@ test("messages by queue id are found as in a plain map, whatever came in between
         const known = plain.get(id);
         if (what === "make") {
           if (known !== undefined) replaced.push(known);
-          const message = newMessage(node, ownId(id), at, "client");
+          const message = newMessage(node, id, at, "client");
           messages.put(message);
           plain.delete(id);
           plain.set(id, message);

@@ -1,5 +1,5 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
-import { ownId } from "./by-queue-id.ts";
+import { detach } from "../text/detach.ts";
 import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Message, newMessage, noUnits } from "./message.ts";
@@ -53,7 +53,7 @@ export class Messages {
   /** A new message, or null when no more can be followed. */
   create(book: NodeBook, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message | null {
     if (this.trackedUnits >= this.#maxUnits) return null;
-    const message = newMessage(book.id, ownId(id), arrivalMs, birth);
+    const message = newMessage(book.id, detach(id), arrivalMs, birth);
     book.messages.put(message);
     this.trackedUnits += 1;
     if (birth !== "unknown") this.arriving.push(message);

@@ -202,12 +202,8 @@ export class RecentSources {
     }
     if (source.doneStep !== step) return;
     source.doneStep = never;
-    this.#drop(source.ip, source);
-    if (source.alias !== "") this.#drop(source.alias, source);
-  }
-
-  #drop(address: string, source: Source): void {
-    if (this.#sources.get(address) === source) this.#sources.delete(address);
+    this.#sources.delete(source.ip, source);
+    if (source.alias !== "") this.#sources.delete(source.alias, source);
   }
 
   #knows(source: Source, atMs: EpochMs): boolean {
@@ -219,10 +215,11 @@ export class RecentSources {
     return atMs >= source.knownFromMs && Math.floor(atMs / dayMs) <= source.knownToDay;
   }
 
+  /** Of an address under which none stands. */
   #add(clientIp: string): Source {
     // No part of a line, and the map finds the very same string without comparing it.
     const ip = unmapped(clientIp);
-    let source = this.#sources.get(ip);
+    let source = clientIp === ip ? undefined : this.#sources.get(ip);
     if (source === undefined) {
       source = newSource(ip, this.#ignore.has(ip), this.#hostile.record(ip), this.#history.evicted);
       // Who connects chooses what stands here.
@@ -230,7 +227,7 @@ export class RecentSources {
       if (source.kept) this.#sources.set(ip, source);
     }
     if (clientIp !== ip && source.kept && this.#sources.size < this.#most + spare) {
-      if (source.alias !== "") this.#drop(source.alias, source);
+      if (source.alias !== "") this.#sources.delete(source.alias, source);
       source.alias = clientIp;
       this.#sources.set(source.alias, source);
     }

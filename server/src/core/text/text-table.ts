@@ -25,25 +25,27 @@ export class TextTable<Item> {
     return this.#rest.size === 0 ? undefined : this.#rest.get(text);
   }
 
-  /** The text is kept: no part of a line. */
-  set(text: string, item: Item): void {
+  /** The text is kept: no part of a line. Gives what stood in its place before. */
+  set(text: string, item: Item): Item | undefined {
     const hash = hashOf(text);
     const found = this.#find(text, hash);
+    const before = found >= 0 ? this.#items[found] : this.#rest.get(text);
     if (found >= 0) this.#items[found] = item;
-    else if (this.#rest.has(text)) this.#rest.set(text, item);
+    else if (before !== undefined) this.#rest.set(text, item);
     else this.#add(text, hash, item);
+    return before;
   }
 
-  delete(text: string): void {
+  /** Only this item: false when another stands there, or none. */
+  delete(text: string, item: Item): boolean {
     const at = this.#find(text, hashOf(text));
-    if (at < 0) {
-      this.#rest.delete(text);
-      return;
-    }
+    if (at < 0) return this.#rest.get(text) === item && this.#rest.delete(text);
+    if (this.#items[at] !== item) return false;
     this.#hashes[at] = 0;
     this.#texts[at] = "";
     this.#items[at] = undefined;
     this.#placed -= 1;
+    return true;
   }
 
   #find(text: string, hash: number): number {

@@ -9,7 +9,6 @@ export interface HopRecord {
   /** 0 until it is stored. */
   rowId: number;
   readonly node: string;
-  /** Which MTA of the node, as its lines are tagged (`postfix`, `postfix-out`); "" where the log has no tags. */
   /** The Postfix instance by its `syslog_name`; "" for the one that is called postfix, and for other programs. */
   readonly instance: string;
   readonly queueId: string;

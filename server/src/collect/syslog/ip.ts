@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { detach } from "../../core/text/detach.ts";
+import { detach, detachWhole } from "../../core/text/detach.ts";
 
 /**
  * An address in RFC 5952 form (an IPv4-mapped one as IPv4), or undefined when the text is none. Never a part of the text:
@@ -25,7 +25,7 @@ function canonicalIpv6(text: string): string | undefined {
   // Clients choose what stands here: forget everything rather than grow.
   if (cache.size >= cacheSize) cache.clear();
   // A part of a line would keep the whole block alive that was read.
-  cache.set(` ${text}`.slice(1), canonical ?? "");
+  cache.set(detachWhole(text), canonical ?? "");
   return canonical;
 }
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { isZstd } from "../../unpack/zstd-frames.ts";
 
 /** Throws an Error that says what to do when the file begins as compressed ones do: its bytes are no lines. */
 export async function refusePacked(handle: FileHandle): Promise<void> {
@@ -12,8 +13,8 @@ export async function refusePacked(handle: FileHandle): Promise<void> {
   );
 }
 
-/** RFC 8878, 3.1.1, and RFC 1952, 2.3.1. */
+/** RFC 1952, 2.3.1, says how gzip begins. */
 function packing(head: Buffer): string | undefined {
-  if (head.length === 4 && head.readUInt32LE(0) === 0xfd2f_b528) return "zstd";
+  if (isZstd(head)) return "zstd";
   return head.length >= 2 && head.readUInt16LE(0) === 0x8b1f ? "gzip" : undefined;
 }

@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { type Entry, type SavedSummary, SpaceSaving } from "../sketch/space-saving.ts";
 import {
+  countKind,
   headOf,
   Heaviest,
   type Heavy,
@@ -39,9 +40,7 @@ export class HeavyKeys {
   /** `seat` is what it returned for the key the last time, or -1. */
   add(key: string, kind: SourceKind, atMs: EpochMs, times: number, seat = -1): number {
     const { seen, seat: taken } = this.#open.add(key, atMs, none, times, seat);
-    if (kind === "messages") seen.messages += times;
-    else if (kind === "connections") seen.connections += times;
-    else seen.rejects += times;
+    countKind(seen, kind, times);
     return taken;
   }
 

@@ -1,5 +1,5 @@
 import type { EpochMs, PerSecond } from "@mailtide/shared";
-import type { SourceCounts, SourceKind } from "./slices.ts";
+import { countKind, type SourceCounts, type SourceKind } from "./slices.ts";
 
 /** Exact totals of all sources over the last minute, by second. */
 export class PerMinute {
@@ -13,10 +13,7 @@ export class PerMinute {
       this.#seconds.push(last);
       if (this.#seconds.length > 120) this.#seconds.shift();
     }
-    const { counts } = last;
-    if (kind === "messages") counts.messages += times;
-    else if (kind === "connections") counts.connections += times;
-    else counts.rejects += times;
+    countKind(last.counts, kind, times);
   }
 
   /** Per second, over the sixty whole seconds before `nowMs`. */

@@ -3,6 +3,13 @@ import type { EpochMs } from "@mailtide/shared";
 export type SourceKind = "messages" | "connections" | "rejects";
 export type SourceCounts = Record<SourceKind, number>;
 
+/** By its name each: a key that is looked up for every line costs more than all that the line changes. */
+export function countKind(counts: SourceCounts, kind: SourceKind, times: number): void {
+  if (kind === "messages") counts.messages += times;
+  else if (kind === "connections") counts.connections += times;
+  else counts.rejects += times;
+}
+
 /** What a key was seen to make: lower bounds, each short by `error` at most, all kinds together. */
 export interface Heavy extends SourceCounts {
   readonly key: string;

@@ -6,21 +6,22 @@
 export function detach(text: string): string {
   const { length } = text;
   if (length < leastShared) return text;
-  return length <= mostCodes ? ofCodes(text, length) : ` ${text}`.slice(1);
+  return length <= longestPiece ? ofCodes(text, length) : ` ${text}`.slice(1);
 }
 
 /** For what is found again and again, however long: slow to make (a quarter of a microsecond), quick to compare. */
 export function detachWhole(text: string): string {
   const { length } = text;
-  if (length <= mostCodes || length > mostWhole) return detach(text);
+  if (length <= longestPiece || length > mostWhole) return detach(text);
   const codes: number[] = [];
   for (let at = 0; at < length; at++) codes.push(text.charCodeAt(at));
   return String.fromCharCode(...codes);
 }
 
+/** So long a text is made of its character codes. */
+export const longestPiece = 16;
 /** Shorter substrings are copied by the engine. */
 const leastShared = 13;
-const mostCodes = 16;
 const mostWhole = 256;
 
 /** Of all ways the quickest: 50 ns in place of 120 to 170. */

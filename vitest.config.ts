@@ -22,7 +22,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Each has its own programs, ports and folders, and mostly waits for them. */
-const sideBySide = { sequence: { groupOrder: 1 }, maxWorkers: 3 };
+const sideBySide = { sequence: { groupOrder: 1 }, maxWorkers: 2 };
 
 /** The groups run one after the other. */
 export default defineConfig({

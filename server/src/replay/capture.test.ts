@@ -106,7 +106,7 @@ test("what cannot be read is counted and told, and the rest goes on", async () =
   });
   const counts = emptyCounts();
   const batches = await gather((await open()).batches(counts));
-  const logs = batches.flat().filter((one) => one.kind === "log");
+  const logs = batches.flatMap(({ items }) => items).filter((one) => one.kind === "log");
   expect(logs.map(clock)).toEqual(["10:00:10", "10:00:10", "10:00:20", "10:00:20", "10:00:21", "10:00:05"]);
   expect(counts).toMatchObject({ lines: 9, unparsed: 5, late: 1 });
   expect(counts.problems).toContain("mx1/mail.log:2: no time that fits its neighbours");

@@ -6,7 +6,7 @@ import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "
 import { readCaptureDocument } from "./document.ts";
 import { isZone } from "./zone.ts";
 import { logLane, rowLane, type RowInput } from "./lanes.ts";
-import { merge } from "./merge.ts";
+import { merge, type Portion } from "./merge.ts";
 import { limitSeconds, openBare, openDocument, type Inputs, type Opened } from "./open.ts";
 import { type RecordedFiles, recordedTurns } from "./recorded.ts";
 
@@ -34,7 +34,7 @@ export async function openCapture(dir: string, options: CaptureOptions): Promise
     meta: { ...meta, fromMs: await firstMs(batches()) },
     batches,
     async *observations() {
-      for await (const batch of batches()) yield* batch;
+      for await (const { items } of batches()) yield* items;
     },
   };
 }
@@ -46,8 +46,8 @@ async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Prom
       yield tick;
     }
   };
-  const batches = async function* (counts?: CaptureCounts): AsyncGenerator<readonly Observation[]> {
-    for await (const { observations } of turns(counts)) yield observations;
+  const batches = async function* (counts?: CaptureCounts): AsyncGenerator<Portion<Observation>> {
+    for await (const { observations: items } of turns(counts)) yield { atMs: items.map(({ atMs }) => atMs), items };
   };
   let fromMs: number | null = null;
   for await (const { nowMs } of turns()) {
@@ -59,7 +59,7 @@ async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Prom
     batches,
     turns,
     async *observations() {
-      for await (const batch of batches()) yield* batch;
+      for await (const { items } of batches()) yield* items;
     },
   };
 }
@@ -74,7 +74,7 @@ export const emptyCounts = (untilMs: EpochMs = Infinity): CaptureCounts => ({
 });
 
 /** A recorded collector looked every second as long as its input lasts: a gap in a log is silence, not blindness. */
-function read(inputs: Inputs, counts: CaptureCounts): AsyncIterable<readonly Observation[]> {
+function read(inputs: Inputs, counts: CaptureCounts): AsyncIterable<Portion<Observation>> {
   const dependencies = new Set<DependencyId>();
   const lanes = [
     ...inputs.logs.map((input) => logLane(input, counts)),
@@ -122,7 +122,7 @@ const health = (atMs: number, { id, node, required, limitSeconds }: RecordedColl
   problem: null,
 });
 
-async function firstMs(batches: AsyncIterable<readonly Observation[]>): Promise<number | null> {
-  for await (const [first] of batches) if (first !== undefined) return first.atMs;
+async function firstMs(batches: AsyncIterable<Portion<Observation>>): Promise<EpochMs | null> {
+  for await (const { atMs } of batches) if (atMs[0] !== undefined) return atMs[0];
   return null;
 }

@@ -2,6 +2,7 @@ import type { CollectorId, DependencyId, DependencyType, EpochMs, Millis, NodeId
 import type { LineReader } from "../core/line-block.ts";
 import type { Observation, Tick } from "../core/observation.ts";
 import type { Backoff } from "../core/backoff.ts";
+import type { Portion } from "./merge.ts";
 import type { ExpectedCollector } from "../core/freshness/freshness.ts";
 
 /** Makes a line parser for one log file. Throws an Error in words when it does not know the MTA. */
@@ -25,8 +26,8 @@ export interface Capture {
   readonly meta: CaptureMeta;
   /** In time order, in constant memory. */
   observations(): AsyncIterable<Observation>;
-  /** The same in handy portions, for speed. `counts`, when given, is filled while reading. */
-  batches(counts?: CaptureCounts): AsyncIterable<readonly Observation[]>;
+  /** The same in handy portions, for speed, with the instants they are played at: those of a late one are not its own. `counts`, when given, is filled while reading. */
+  batches(counts?: CaptureCounts): AsyncIterable<Portion<Observation>>;
   /** Of a recorded server: its turns, each with what it took then. They are played instead of virtual seconds. */
   turns?(counts?: CaptureCounts): AsyncIterable<Tick>;
 }

@@ -1,9 +1,10 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Observation } from "../core/observation.ts";
+import type { Portion } from "./merge.ts";
 
 /** Takes a capture's observations out in order, up to an instant at a time. */
 export interface Cursor {
-  /** Everything dated before the instant, at most `limit`; `more` when some of it is left. */
+  /** Everything that stands before the instant, at most `limit`; `more` when some of it is left. */
   takeBefore(
     instantMs: EpochMs,
     limit: number,
@@ -13,41 +14,42 @@ export interface Cursor {
   close(): Promise<void>;
 }
 
-export function createCursor(batches: AsyncIterable<readonly Observation[]>): Cursor {
-  const source = batches[Symbol.asyncIterator]();
-  let batch: readonly Observation[] = [];
+export function createCursor(portions: AsyncIterable<Portion<Observation>>): Cursor {
+  const source = portions[Symbol.asyncIterator]();
+  let { atMs, items }: Portion<Observation> = { atMs: [], items: [] };
   let place = 0;
   let done = false;
 
-  const next = async (): Promise<Observation | undefined> => {
-    while (place >= batch.length && !done) {
+  /** When the next one is; null when there is none. */
+  const next = async (): Promise<EpochMs | null> => {
+    while (place >= items.length && !done) {
       const result = await source.next();
       if (result.done === true) done = true;
       else {
-        batch = result.value;
+        ({ atMs, items } = result.value);
         place = 0;
       }
     }
-    return batch[place];
+    return atMs[place] ?? null;
   };
 
   return {
     async takeBefore(instantMs, limit) {
       let taken: Observation[] = [];
       for (;;) {
-        // Only the end of a batch has to wait for more.
-        const one = batch[place] ?? (await next());
-        if (one === undefined || one.atMs >= instantMs) return { taken, more: false };
+        // Only the end of a portion has to wait for more.
+        const nextMs = atMs[place] ?? (await next());
+        if (nextMs === null || nextMs >= instantMs) return { taken, more: false };
         if (taken.length >= limit) return { taken, more: true };
-        const end = Math.min(batch.length, place + limit - taken.length);
+        const end = Math.min(items.length, place + limit - taken.length);
         const from = place;
-        while (place < end && (batch[place]?.atMs ?? Infinity) < instantMs) place++;
-        const run = batch.slice(from, place);
+        while (place < end && (atMs[place] ?? Infinity) < instantMs) place++;
+        const run = items.slice(from, place);
         if (taken.length === 0) taken = run;
         else for (const each of run) taken.push(each);
       }
     },
-    ended: async () => (await next()) === undefined,
+    ended: async () => (await next()) === null,
     async close() {
       await source.return?.();
     },

@@ -42,16 +42,21 @@ function lineReader(
   const order = createOrder(counts);
   return (block) => {
     const events = eventsOf(parse, block);
-    const times: EpochMs[] = [];
-    const items = events.map((event, at): Observation => {
-      const atMs = order(event.atMs, events[at + 1]?.atMs);
-      const readable = event.atMs !== undefined && event.atMs <= atMs;
-      if (atMs < counts.endMs) counts.lines++;
-      if (!readable) unparsed(counts, atMs, `${name}:${block.first + at}: no time that fits its neighbours`);
-      times.push(atMs);
-      return { kind: "log", node, atMs: readable ? (event.atMs ?? atMs) : atMs, event };
-    });
-    return { atMs: times, items };
+    const portion = emptyPortion();
+    let counted = 0;
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at] as MailEvent;
+      const told = event.atMs;
+      const atMs = order(told, events[at + 1]?.atMs);
+      if (atMs < counts.endMs) counted += 1;
+      if (told !== undefined && told <= atMs) add(portion, atMs, { kind: "log", node, atMs: told, event });
+      else {
+        unparsed(counts, atMs, `${name}:${block.first + at}: no time that fits its neighbours`);
+        add(portion, atMs, { kind: "log", node, atMs, event });
+      }
+    }
+    counts.lines += counted;
+    return portion;
   };
 }
 

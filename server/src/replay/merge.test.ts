@@ -56,15 +56,15 @@ test("a reader that stops early closes every input", async () => {
       }
     },
   });
-  for await (const batch of merge([endless("a"), endless("b")])) if ((batch[0] ?? 0) > 5) break;
+  for await (const { items } of merge([endless("a"), endless("b")])) if ((items[0] ?? 0) > 5) break;
   expect(closed.sort()).toEqual(["a", "b"]);
 });
 
 test("a long silence does not pile up in memory", async () => {
   const { lane } = laneOf("gap", [[0, 86_400_000]]);
   let largest = 0;
-  for await (const batch of merge<Item | number>([lane], (secondMs) => [secondMs]))
-    largest = Math.max(largest, batch.length);
+  for await (const { items } of merge<Item | number>([lane], (secondMs) => [secondMs]))
+    largest = Math.max(largest, items.length);
   expect(largest).toBeLessThanOrEqual(4096 + 1);
 });
 
@@ -86,8 +86,16 @@ function laneOf(name: string, shape: readonly (readonly number[])[]): { lane: La
   };
 }
 
-async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+async function collect<T>(portions: AsyncIterable<Portion<T>>): Promise<T[]> {
   const all: T[] = [];
-  for await (const batch of batches) all.push(...batch);
+  let lastMs = -Infinity;
+  for await (const { atMs, items } of portions) {
+    expect(atMs).toHaveLength(items.length);
+    for (const each of atMs) {
+      expect(each).toBeGreaterThanOrEqual(lastMs);
+      lastMs = each;
+    }
+    all.push(...items);
+  }
   return all;
 }

@@ -11,6 +11,12 @@ export interface Portion<T> {
   readonly items: readonly T[];
 }
 
+/** A portion that can still take some. */
+class GrowingPortion<T> implements Portion<T> {
+  readonly atMs: EpochMs[] = [];
+  readonly items: T[] = [];
+}
+
 /** Called before the first item of a new second: what is to stand there, given the inputs that have not ended. */
 export type EverySecond<T> = (secondMs: EpochMs, open: ReadonlySet<string>) => readonly T[];
 
@@ -28,34 +34,37 @@ const portionLimit = 4096;
 /**
  * Merges inputs by time, then name, in memory for one portion of each. A portion ends where an input has to be read on.
  */
-export async function* merge<T>(lanes: readonly Lane<T>[], everySecond?: EverySecond<T>): AsyncGenerator<readonly T[]> {
+export async function* merge<T>(lanes: readonly Lane<T>[], everySecond?: EverySecond<T>): AsyncGenerator<Portion<T>> {
   const readers = [...lanes].sort((a, b) => (a.name < b.name ? -1 : 1)).map(readerOf);
   const open = new Set(readers.map(({ name }) => name));
   try {
     for (const reader of readers) await refill(reader, open);
-    let out: T[] = [];
+    let out = new GrowingPortion<T>();
     let secondMs: EpochMs | null = null;
     for (let reader = earliest(readers); reader !== null; reader = earliest(readers)) {
       if (everySecond !== undefined) {
         secondMs ??= startOfSecond(reader.nextMs);
         while (secondMs <= reader.nextMs) {
-          for (const item of everySecond(secondMs, open)) out.push(item);
+          for (const item of everySecond(secondMs, open)) {
+            out.atMs.push(secondMs);
+            out.items.push(item);
+          }
           secondMs += 1000;
-          if (out.length >= portionLimit) {
+          if (out.items.length >= portionLimit) {
             yield out;
-            out = [];
+            out = new GrowingPortion<T>();
           }
         }
       }
       takeRun(reader, readers, secondMs ?? Infinity, out);
       const dry = reader.place >= reader.portion.items.length;
-      if (out.length > 0 && (dry || out.length >= portionLimit)) {
+      if (out.items.length > 0 && (dry || out.items.length >= portionLimit)) {
         yield out;
-        out = [];
+        out = new GrowingPortion<T>();
       }
       if (dry) await refill(reader, open);
     }
-    if (out.length > 0) yield out;
+    if (out.items.length > 0) yield out;
   } finally {
     // Whoever stops early must not leave files open.
     for (const reader of readers) await reader.source.return?.();
@@ -79,7 +88,7 @@ function earliest<T>(readers: readonly Reader<T>[]): Reader<T> | null {
 }
 
 /** Takes from the earliest reader for as long as it stays the earliest: lines of one log mostly come in runs. */
-function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: EpochMs, out: T[]): void {
+function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: EpochMs, out: GrowingPortion<T>): void {
   let rivalMs = beforeMs;
   // A rival behind it in the order of names waits for everything of its own instant, one before it does not.
   let behind = false;
@@ -97,7 +106,8 @@ function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: 
   for (; place < end; place++) {
     const nextMs = atMs[place] ?? Infinity;
     if (nextMs > rivalMs || (nextMs === rivalMs && !behind)) break;
-    out.push(items[place] as T);
+    out.atMs.push(nextMs);
+    out.items.push(items[place] as T);
   }
   reader.place = place;
   reader.nextMs = atMs[place] ?? Infinity;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { nodeId } from "@mailtide/shared";
 import type { Observation, Tick } from "../core/observation.ts";
 import type { PlayerOptions, PlayerProgress, Timers } from "./contract.ts";
+import type { Portion } from "./merge.ts";
 import { createPlayer } from "./player.ts";
 
 const startMs = Date.parse("2016-05-11T10:00:00Z");
@@ -31,6 +32,11 @@ function handTimers(): Timers & { pass(ms: number): void; sleeps: number[] } {
   };
 }
 
+const portionOf = (items: readonly Observation[]): Portion<Observation> => ({
+  atMs: items.map(({ atMs }) => atMs),
+  items,
+});
+
 function setUp(seconds: readonly number[], more: Partial<PlayerOptions> = {}) {
   const timers = handTimers();
   const ticks: { tick: Tick; realMs: number }[] = [];
@@ -40,7 +46,7 @@ function setUp(seconds: readonly number[], more: Partial<PlayerOptions> = {}) {
       meta: { fromMs: seconds.length === 0 ? null : startMs + (seconds[0] ?? 0) * 1000, toMs: null },
       async *batches() {
         try {
-          for (let from = 0; from < seconds.length; from += 3) yield seconds.slice(from, from + 3).map(fact);
+          for (let from = 0; from < seconds.length; from += 3) yield portionOf(seconds.slice(from, from + 3).map(fact));
         } finally {
           closed.count++;
         }
@@ -197,7 +203,7 @@ test("at full speed the event loop still turns", async () => {
     capture: {
       meta: { fromMs: startMs, toMs: null },
       batches: async function* () {
-        yield [fact(0), fact(60_000)];
+        yield portionOf([fact(0), fact(60_000)]);
       },
     },
     speed: Infinity,

@@ -39,7 +39,10 @@ export function inPrefix(address: AddressBytes, prefix: Prefix): boolean {
 
 /** An IPv4 address as one number of 32 bits; null for what is not plainly one. */
 export function plainV4(text: string): number | null {
-  let [address, byte, digits, dots] = [0, 0, 0, 0];
+  let address = 0;
+  let byte = 0;
+  let digits = 0;
+  let dots = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code >= zero && code <= nine && digits < 3) {

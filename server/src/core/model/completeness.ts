@@ -39,7 +39,9 @@ export class CompletenessBook {
   }
 
   read(nowMs: EpochMs, overflow: number, lastOverflowMs: EpochMs | null): Completeness {
-    const [seen, lost] = (this.#sum ??= this.#addUp());
+    const sum = (this.#sum ??= this.#addUp());
+    const seen = sum[0];
+    const lost = sum[1];
     const lostShare = lost > 0 ? lost / (seen + lost) : 0;
     const because: Sentence[] = [];
     if (lostShare > toleratedShare) because.push(linesLost(lost, lostShare));

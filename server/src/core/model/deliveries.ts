@@ -56,7 +56,7 @@ export class Deliveries {
     if (!named) return;
     if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))
       this.#ledger.change(named.unit, { customer: false });
-    if (named.freshDomain) this.#facts.note(book, message, to, atMs);
+    if (named.freshDomain) this.#facts.note(book, message, to, named.unit.domain, atMs);
     if (event.status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
     else if (event.status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
   }

@@ -9,9 +9,11 @@ import { directionOf, type NodeBook } from "./node-book.ts";
 export class Facts {
   onMessageFact: ((fact: MessageFact) => void) | null = null;
 
-  note(book: NodeBook, message: Message, recipient: string, atMs: EpochMs): void {
+  /** `domain` is the recipient's. */
+  note(book: NodeBook, message: Message, recipient: string, domain: string, atMs: EpochMs): void {
     if (message.joined || message.birth === "unknown") return;
-    if (message.sender !== null && message.unsaid === null) this.#tell(book, message, message.sender, recipient, atMs);
+    const { sender, unsaid } = message;
+    if (sender !== null && unsaid === null) this.#tell(book, message, sender, recipient, domain, atMs);
     else {
       (message.unsaid ??= []).push(detach(recipient));
       this.say(book, message, atMs);
@@ -23,13 +25,12 @@ export class Facts {
     const { sender, unsaid } = message;
     if (sender === null || unsaid === null) return;
     message.unsaid = null;
-    for (const recipient of unsaid) this.#tell(book, message, sender, recipient, atMs);
+    for (const recipient of unsaid) this.#tell(book, message, sender, recipient, domainOf(recipient), atMs);
   }
 
-  #tell(book: NodeBook, message: Message, sender: string, recipient: string, atMs: EpochMs): void {
+  #tell(book: NodeBook, message: Message, sender: string, recipient: string, domain: string, atMs: EpochMs): void {
     if (this.onMessageFact === null) return;
     const { node, clientIp, authenticated, ownBounce } = message;
-    const domain = domainOf(recipient);
     const direction = directionOf(book, message.ours, domain);
     const hosted = book.ownDomains.has(domain);
     this.onMessageFact({ node, atMs, clientIp, authenticated, direction, sender, recipient, hosted, ownBounce });

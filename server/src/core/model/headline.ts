@@ -34,7 +34,8 @@ export function headlineMs(groups: readonly CohortGroup[], nowMs: EpochMs, sureO
 
 /** The wait that both the cohort as a whole and those of it who still suffer it allow to be said, when over the floor. */
 function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Millis | null {
-  let [units, liveUnits] = [0, 0];
+  let units = 0;
+  let liveUnits = 0;
   for (const cohort of group) {
     units += cohort.units;
     liveUnits += cohort.own.total + cohort.recent.total;

@@ -39,7 +39,7 @@ export class Joins {
 
   advance(nowMs: EpochMs): void {
     for (let next = this.pending.oldest(); next !== undefined; next = this.pending.oldest()) {
-      const [, [first]] = next;
+      const first = next[1][0];
       if (first === undefined || first.atMs >= nowMs - keptMs) return;
       this.#dropFirst();
     }

@@ -7,6 +7,8 @@ import { startSecond, type Unit } from "./unit.ts";
 import { waitBin } from "./wait-bins.ts";
 
 const hourMs = 3_600_000;
+/** Low, median and high. */
+const waitShares: readonly Share[] = [0.1, 0.5, 0.9];
 
 export interface Recent {
   /** Accepted in the last hour, and how many of them are late. */
@@ -103,27 +105,32 @@ export class RecentWindow {
 
   read(scope: Scope, nowMs: EpochMs): Recent {
     const of = scope === "all" ? directions : [scope];
-    const sums = of.map((direction) => this.#sums[direction].at(nowMs, this.#targetMs));
-    let [units, late, young, middle, middleLeft] = [0, 0, 0, 0, 0];
-    for (const sum of sums) {
+    let units = 0;
+    let late = 0;
+    let young = 0;
+    let middle = 0;
+    let middleLeft = 0;
+    const ended: Counter[] = [];
+    const going: Counter[] = [];
+    const growing: Counter[] = [];
+    for (const direction of of) {
+      const sum = this.#sums[direction].at(nowMs, this.#targetMs);
       units += sum.units;
       late += sum.late;
       young += sum.young;
       middle += sum.middle;
       middleLeft += sum.middleLeft;
+      ended.push(sum.youngLeft);
+      going.push(sum.youngPaused);
+      growing.push(sum.youngOwn);
     }
-    const waits = {
-      ended: sums.map(({ youngLeft }) => youngLeft),
-      going: sums.map(({ youngPaused }) => youngPaused),
-      growing: sums.map(({ youngOwn }) => youngOwn),
-    };
-    const [low = null, median = null, high = null] = survivalQuantiles(waits, nowMs, [0.1, 0.5, 0.9]);
+    const quantiles = survivalQuantiles({ ended, going, growing }, nowMs, waitShares);
     return {
       units,
       late,
       lateShare: units > 0 ? late / units : null,
       unitsLast15Min: young,
-      waits: { median, low, high },
+      waits: { low: quantiles[0] ?? null, median: quantiles[1] ?? null, high: quantiles[2] ?? null },
       leftShare: middle > 0 ? middleLeft / middle : null,
     };
   }

@@ -10,7 +10,8 @@ const shown = 20;
 export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): DelaySection["stuck"] {
   const overMs = Math.max(3 * (headlineMs ?? 0), leastMs);
   const places = new Map<string, { node: NodeId; destination: string; count: number; oldestMs: Millis }>();
-  let [count, oldestMs] = [0, 0];
+  let count = 0;
+  let oldestMs = 0;
   for (const direction of directions) {
     for (const cohort of cohorts.live(direction)) {
       if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
@@ -32,6 +33,7 @@ export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: E
       }
     }
   }
+  if (count === 0) return nothing;
   const where = [...places]
     .sort(([a, x], [b, y]) => y.count - x.count || y.oldestMs - x.oldestMs || (a < b ? -1 : 1))
     .slice(0, shown)
@@ -41,5 +43,7 @@ export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: E
       count: place.count,
       oldestSeconds: place.oldestMs / 1_000,
     }));
-  return { count, oldestSeconds: count > 0 ? oldestMs / 1_000 : null, where };
+  return { count, oldestSeconds: oldestMs / 1_000, where };
 }
+
+const nothing: DelaySection["stuck"] = { count: 0, oldestSeconds: null, where: [] };

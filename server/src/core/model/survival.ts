@@ -24,12 +24,21 @@ export function survivalQuantiles(
   nowMs: EpochMs,
   shares: readonly Share[],
 ): (Seconds | null)[] {
-  let [endedBins, goingBins] = [0, 0];
-  for (const counter of ended) endedBins = Math.max(endedBins, spread(counter, endedIn));
-  for (const counter of going) goingBins = Math.max(goingBins, spread(counter, goingIn));
-  for (const counter of growing) goingBins = Math.max(goingBins, spreadGrowing(counter, goingIn, nowMs));
+  let endedBins = 0;
+  let goingBins = 0;
   let atRisk = 0;
-  for (const kind of [ended, going, growing]) for (const { total } of kind) atRisk += total;
+  for (const counter of ended) {
+    endedBins = Math.max(endedBins, spread(counter, endedIn));
+    atRisk += counter.total;
+  }
+  for (const counter of going) {
+    goingBins = Math.max(goingBins, spread(counter, goingIn));
+    atRisk += counter.total;
+  }
+  for (const counter of growing) {
+    goingBins = Math.max(goingBins, spreadGrowing(counter, goingIn, nowMs));
+    atRisk += counter.total;
+  }
   const found: (Seconds | null)[] = [];
   let surviving = 1;
   for (let bin = 0; bin < endedBins && found.length < shares.length; bin++) {

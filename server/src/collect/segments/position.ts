@@ -1,8 +1,19 @@
 /** Where reading of a folder of segments stands. JSON. */
 export interface FolderPosition {
-  /** The last segment, by name, that was begun; those before it are read but for the open ones. */
+  /** The highest name of a segment that was begun or passed over. */
   readonly through: string;
+  /** Which were begun or passed over. Not there in positions of earlier versions: all up to `through`. */
+  readonly passed?: Passed;
   readonly open: readonly SegmentPosition[];
+}
+
+export interface Passed {
+  /** The marks of the last, each of six characters. */
+  readonly last: string;
+  /** Those before the last have names up to this. */
+  readonly since: string;
+  /** How many of those before the last are there. */
+  readonly behind: number;
 }
 
 export interface SegmentPosition {
@@ -16,9 +27,15 @@ export interface SegmentPosition {
 /** A position that was kept as JSON, or undefined when it is none of ours. */
 export function parseFolderPosition(value: unknown): FolderPosition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { through, open } = value as Record<string, unknown>;
+  const { through, passed, open } = value as Record<string, unknown>;
   if (typeof through !== "string" || !Array.isArray(open) || !open.every(isSegmentPosition)) return undefined;
-  return { through, open };
+  return isPassed(passed) ? { through, passed, open } : { through, open };
+}
+
+function isPassed(value: unknown): value is Passed {
+  if (typeof value !== "object" || value === null) return false;
+  const { last, since, behind } = value as Record<string, unknown>;
+  return typeof last === "string" && typeof since === "string" && Number.isInteger(behind);
 }
 
 function isSegmentPosition(value: unknown): value is SegmentPosition {

@@ -67,6 +67,11 @@ export class Segment {
     return this.#unpacker.isBetweenFrames;
   }
 
+  /** Nothing of it has been there yet. */
+  get isEmpty(): boolean {
+    return this.#readTo === 0;
+  }
+
   /** Throws a ZstdProblem, or what `read` throws. */
   async read(): Promise<SegmentRead> {
     const lines: SourceLine[] = [];

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceLine } from "../tail/source.ts";
 import { ZstdProblem } from "../../unpack/zstd-frames.ts";
+import { PassedSegments } from "./passed.ts";
 import type { FolderPosition, SegmentPosition } from "./position.ts";
 import { Segment } from "./segment.ts";
 
@@ -35,12 +36,14 @@ export class SegmentSource {
   readonly #folder: string;
   /** Begun and not at their end, oldest first. */
   readonly #open = new Map<string, Segment>();
+  readonly #passed: PassedSegments;
   #through: string;
   #hasBegun = false;
 
   constructor(options: SegmentSourceOptions) {
     this.#options = options;
     this.#folder = options.folder;
+    this.#passed = new PassedSegments(options.position);
     this.#through = options.position?.through ?? "";
   }
 
@@ -88,8 +91,8 @@ export class SegmentSource {
         () => 0,
       );
       if (bytes < lookbackBytes) continue;
-      if (await this.#begun({ name, frameAt: 0, skipBytes: 0 }, bytes - lookbackBytes)) this.#through = name;
-      else this.#through = names[index - 1] ?? "";
+      for (const earlier of names.slice(0, index)) this.#pass(earlier);
+      if (await this.#begun({ name, frameAt: 0, skipBytes: 0 }, bytes - lookbackBytes)) this.#pass(name);
       return;
     }
   }
@@ -112,19 +115,27 @@ export class SegmentSource {
   async #turn(): Promise<FolderRead | null> {
     const names = await this.#names();
     for (const segment of this.#open.values()) {
-      const { name, isWhole } = segment;
+      const { name, isWhole, isEmpty } = segment;
       const hasSuccessor = names.some((other) => other > name && kindOf(other) === kindOf(name));
-      // It may have grown until the moment at which that was seen.
-      if (!names.includes(name) || (isWhole && hasSuccessor))
+      // It may have grown until the moment at which that was seen. An empty one may yet begin, when a clock was set back.
+      if (!names.includes(name) || (isWhole && !isEmpty && hasSuccessor))
         return (await this.#readOf(segment)) ?? (await this.#end(segment, []));
     }
-    const next = names.find((name) => name > this.#through);
+    const next = this.#passed.nextOf(names);
+    const missed = this.#passed.takeMissed();
+    if (missed > 0)
+      return this.#result([], { because: "unreadable", lines: missed }, missedProblem(this.#folder, missed));
     if (next === undefined) return null;
     const [oldest] = this.#open.values();
     if (oldest !== undefined && this.#open.size >= mostOpen) return this.#end(oldest, []);
     const isThere = await this.#begun({ name: next, frameAt: 0, skipBytes: 0 });
-    this.#through = next;
+    this.#pass(next);
     return this.#result([], isThere ? null : { because: "rotated-away", lines: 1 });
+  }
+
+  #pass(name: string): void {
+    this.#passed.pass(name);
+    if (name > this.#through) this.#through = name;
   }
 
   /** Opens a segment; false when it is gone, or shorter than it was. */
@@ -155,8 +166,14 @@ export class SegmentSource {
 
   #result(lines: readonly SourceLine[], loss: FolderRead["loss"] = null, problem: string | null = null): FolderRead {
     const open = [...this.#open.values()].map((segment) => segment.position);
-    return { lines, position: { through: this.#through, open }, loss, problem, atEnd: false };
+    const position = { through: this.#through, passed: this.#passed.kept, open };
+    return { lines, position, loss, problem, atEnd: false };
   }
+}
+
+function missedProblem(folder: string, missed: number): string {
+  const came = missed === 1 ? "a segment" : `${missed} segments`;
+  return `${folder}: ${came} came while nobody looked, named so early that it cannot be told which: a clock was set back`;
 }
 
 /** What stands behind the time: all segments of one writer have the same there. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { runCli } from "../../src/cli/index.ts";
 import { parseConfig } from "../../src/config/read.ts";
-import { judgeExim } from "../../src/doctor/examine/exim.ts";
+import { judgeCopies, judgeExim } from "../../src/doctor/examine/exim.ts";
 import { answers, startServer, tokens } from "../agent/running.ts";
 import { startExim } from "../real/exim.ts";
 import { startPostfix } from "../real/postfix.ts";
@@ -159,9 +159,9 @@ nodes: [{ id: ${node}, collect: [{ type: postfix-log, path: ${JSON.stringify(log
 });
 
 test("a real Exim's own settings are understood as it prints them", async () => {
-  const exim = await startExim({ nextHopPort: await freePort() });
+  const exim = await startExim({ nextHopPort: await freePort(), settings: "syslog_duplication = false" });
   try {
-    const printed = exim.exim("-bP", "log_selector", "log_timezone", "spool_directory");
+    const printed = exim.exim("-bP", "log_selector", "log_timezone", "spool_directory", "syslog_duplication");
     expect(printed).toMatch(/^spool_directory = \/.*\/spool$/m);
     const [found] = judgeExim("mx1 exim", printed);
     expect(found?.says).toBe("log_selector leaves out deliver_time, incoming_port; log_timezone is off");
@@ -169,6 +169,7 @@ test("a real Exim's own settings are understood as it prints them", async () => 
       "log_selector = +received_recipients +queue_time_overall +deliver_time +incoming_port",
       "log_timezone = true",
     ]);
+    expect(judgeCopies("mx1 exim", `${printed}log_file_path = syslog\n`)).toHaveLength(1);
   } finally {
     await exim.stop();
   }

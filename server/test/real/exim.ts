@@ -22,6 +22,8 @@ export interface EximOptions {
   readonly logSelector?: string;
   /** What stands at /dev/log: it logs there, and to no file. */
   readonly devLog?: string;
+  /** What stands in its main configuration beside that. */
+  readonly settings?: string;
 }
 
 /** A number that no Debian package takes. */
@@ -31,7 +33,7 @@ const userId = 59_901;
  * An own Exim in a temporary folder. It looks its user and configuration up where it was compiled to, so it runs in a mount
  * namespace in which these files are ours.
  */
-export async function startExim({ nextHopPort, logSelector, devLog }: EximOptions): Promise<RunningExim> {
+export async function startExim({ nextHopPort, logSelector, devLog, settings }: EximOptions): Promise<RunningExim> {
   const root = unpacked("exim");
   const folder = temporaryFolder("exim");
   chmodSync(folder.path, 0o755);
@@ -47,6 +49,7 @@ export async function startExim({ nextHopPort, logSelector, devLog }: EximOption
       logPath: devLog === undefined ? `${logs}/%slog` : "syslog",
       nextHopPort,
       logSelector,
+      settings,
     }),
   );
   const passwd = join(folder.path, "passwd");
@@ -98,9 +101,10 @@ interface Settings {
   readonly logPath: string;
   readonly nextHopPort: number;
   readonly logSelector: string | undefined;
+  readonly settings: string | undefined;
 }
 
-const configuration = ({ smtpPort, spool, logPath, nextHopPort, logSelector }: Settings): string => `
+const configuration = ({ smtpPort, spool, logPath, nextHopPort, logSelector, settings }: Settings): string => `
 keep_environment =
 primary_hostname = mx.test
 domainlist local_domains =
@@ -113,6 +117,7 @@ tls_advertise_hosts =
 spool_directory = ${spool}
 log_file_path = ${logPath}
 log_selector = ${logSelector ?? "+received_recipients +queue_time_overall"}
+${settings ?? ""}
 begin acl
 check_rcpt:
   deny

@@ -10,12 +10,17 @@ export const journalFields = [
   "_COMM",
   "SYSLOG_PID",
   "_PID",
+  "PRIORITY",
+  "SYSLOG_FACILITY",
   "MESSAGE",
 ] as const;
 export type JournalField = (typeof journalFields)[number];
 export type JournalEntry = Partial<Record<JournalField, string>> & { truncated?: boolean };
 
-/** The line that syslog would have written of it; null when it has no message or no time. */
+/**
+ * The line that syslog would have written of it; null when it has no message or no time. Exim's reject log and panic log are
+ * told by their levels alone: these two are stated, in the form that BusyBox's syslogd has for them.
+ */
 export function lineOfEntry(entry: JournalEntry): SourceLine | null {
   const {
     MESSAGE: message,
@@ -24,6 +29,8 @@ export function lineOfEntry(entry: JournalEntry): SourceLine | null {
     _HOSTNAME: hostName,
     _COMM: command,
     _PID: sender,
+    PRIORITY: priority = "",
+    SYSLOG_FACILITY: facility,
     truncated = false,
   } = entry;
   const micros = Number(source ?? received);
@@ -33,8 +40,12 @@ export function lineOfEntry(entry: JournalEntry): SourceLine | null {
   const tag = word(entry.SYSLOG_IDENTIFIER ?? command) || "-";
   const pid = entry.SYSLOG_PID ?? sender;
   const process = pid !== undefined && /^\d{1,10}$/.test(pid) ? `${tag}[${pid}]` : tag;
-  return { bytes: Buffer.from(`${at} ${host} ${process}: ${message.replace(/[\r\n]+/g, " ")}`), truncated };
+  const level = facility === mailFacility ? (statedLevels[priority] ?? "") : "";
+  return { bytes: Buffer.from(`${at} ${host} ${level}${process}: ${message.replace(/[\r\n]+/g, " ")}`), truncated };
 }
+
+const mailFacility = "2";
+const statedLevels: Readonly<Record<string, string | undefined>> = { "1": "mail.alert ", "5": "mail.notice " };
 
 /** No part of a header may hold what ends it. */
 const word = (text = ""): string => text.replace(/[\s:[\]]+/g, "_").slice(0, 255);

@@ -53,6 +53,15 @@ test("text and binary values are read, however the stream is cut, and huge value
   );
 });
 
+const lineOf = (PRIORITY: string, SYSLOG_FACILITY: string): string =>
+  String(lineOfEntry({ ...fields, PRIORITY, SYSLOG_FACILITY, MESSAGE: "ABCDEF: removed" })?.bytes);
+
+test("a level is stated where Exim tells its logs apart by it, in mail alone", () => {
+  expect(lineOf("5", "2")).toBe(wanted.replace("postfix", "mail.notice postfix"));
+  expect(lineOf("1", "2")).toBe(wanted.replace("postfix", "mail.alert postfix"));
+  expect([lineOf("6", "2"), lineOf("4", "2"), lineOf("5", "3")]).toEqual([wanted, wanted, wanted]);
+});
+
 test("a message of megabytes is cut and marked", () => {
   const journal = new JournalExport();
   const [entry] = journal.push(exported({ ...fields, MESSAGE: Buffer.alloc(3 << 20, 120) }));

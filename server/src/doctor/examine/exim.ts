@@ -17,11 +17,31 @@ export async function exim({ config: { nodes } }: Patient): Promise<Finding[]> {
   const [first] = here;
   if (first === undefined) return [];
   // Red Hat and the sources call it exim.
-  const told = await run("exim4", ["-bP", "log_selector", "log_timezone"]);
-  const again = told.ok ? told : await run("exim", ["-bP", "log_selector", "log_timezone"]);
+  const asked = ["-bP", "log_selector", "log_timezone", "log_file_path", "syslog_duplication"];
+  const told = await run("exim4", asked);
+  const again = told.ok ? told : await run("exim", asked);
   const what = `${first.id} exim`;
   if (!again.ok) return [{ verdict: "note", what, says: `its settings cannot be asked: ${again.why}` }];
-  return judgeExim(what, again.stdout);
+  const isFile = first.collect.some((each) => each.type === "exim-log" && each.path !== undefined);
+  return [...judgeExim(what, again.stdout), ...(isFile ? judgeCopies(what, again.stdout) : [])];
+}
+
+/** From what `exim -bP log_file_path syslog_duplication` prints, of an Exim whose log is read from a file. */
+export function judgeCopies(what: string, printed: string): Finding[] {
+  const paths = /^log_file_path[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
+  if (!/(?:^|[:\s])syslog(?:$|[:\s])/.test(paths) || !/^no_syslog_duplication$/m.test(printed)) return [];
+  return [
+    {
+      verdict: "note",
+      what,
+      says: "syslog_duplication is off, and where its log goes through syslog into a file, no line says of which log it is",
+      why: "Two refusals in the same words by one process within a second then count as one: they look like the copies that Exim writes otherwise.",
+      mend: inFile(
+        "Exim's main configuration; or let exim-log read journald or syslog, whose lines say it",
+        "syslog_duplication = true",
+      ),
+    },
+  ];
 }
 
 /** From what `exim -bP log_selector log_timezone` prints. */

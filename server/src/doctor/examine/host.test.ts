@@ -4,7 +4,7 @@ import { logTail } from "../log-tail.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeNode } from "./coverage.ts";
 import { judgeDependency, judgeRoundTrip } from "./dependencies.ts";
-import { judgeExim } from "./exim.ts";
+import { judgeCopies, judgeExim } from "./exim.ts";
 import { judgeFront } from "./front.ts";
 import { judgeTimes } from "./log-times.ts";
 import { judgeLoggers } from "./logger-limits.ts";
@@ -110,6 +110,15 @@ test("Exim: selectors that are off, also after -all", () => {
   expect(judgeExim("x", "log_selector = \nno_log_timezone\n")[0]?.mend?.lines[0]).toBe(
     "log_selector = +received_recipients +queue_time_overall +deliver_time +incoming_port",
   );
+});
+
+const judged = (...lines: string[]) => judgeCopies("x", lines.join("\n")).map(({ mend }) => mend?.lines[0]);
+
+test("Exim: copies that it leaves out, where lines do not say of which log they are", () => {
+  expect(judged("log_file_path = syslog", "no_syslog_duplication")).toEqual(["syslog_duplication = true"]);
+  expect(judged("log_file_path = : syslog", "no_syslog_duplication")).toHaveLength(1);
+  expect(judged("log_file_path = syslog", "syslog_duplication")).toEqual([]);
+  expect(judged("log_file_path = /var/log/syslog-exim/%slog", "no_syslog_duplication")).toEqual([]);
 });
 
 const watchedBy = (collect: string) => {

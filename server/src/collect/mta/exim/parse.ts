@@ -39,12 +39,12 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const readOwn = (event: MailEvent, line: string): void => {
     // A priority: no file of Exim's has one, syslog's wire has.
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
-    const { end, part, isDone } = readHead(event, line, at, clock, time);
+    const { end, part, level, isDone } = readHead(event, line, at, clock, time);
     if (part !== null && part.number > 1 && parts.goOn(event, line.slice(end), part)) return;
     const text = line.slice(isDone ? end : readIds(event, line, end));
     if (readNeighbour(event, text)) return;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
-    if (event.process !== undefined) parts.begin(event, text, part);
+    if (event.process !== undefined) parts.begin(event, text, part, level);
   };
 
   const readWhole = (line: string): MailEvent => {
@@ -83,6 +83,8 @@ const isZoneSign = (code: number): boolean => code === plus || code === dash || 
 interface Head {
   readonly end: number;
   readonly part: SyslogPart | null;
+  /** How urgent syslog has it, as the line states it; undefined where it does not. */
+  readonly level: string | undefined;
   /** Nothing more stands before the text. */
   readonly isDone: boolean;
 }
@@ -96,10 +98,12 @@ function readHead(event: MailEvent, line: string, from: number, clock: LogClock,
   const idEnd = idEndAt(line, at);
   // Before an id and a flag stands neither a tag nor a process.
   if (idEnd > at && (isFlag(line, idEnd + 1) || line.slice(idEnd) === " Completed"))
-    return { end: putId(event, line, at, idEnd), part: null, isDone: true };
+    return { end: putId(event, line, at, idEnd), part: null, level: undefined, isDone: true };
   const tag = syslogTag.exec(line.slice(at, at + longestTag));
+  let level = from > 0 ? line.slice(0, line.indexOf(">")) : undefined;
   if (tag !== null) {
-    const [whole, host, process, pid] = tag;
+    const [whole, host, named, process, pid] = tag;
+    level ??= named;
     if (host !== undefined) event.host = host;
     if (process !== undefined) event.process = process;
     if (pid !== undefined) event.pid = Number(pid);
@@ -109,7 +113,7 @@ function readHead(event: MailEvent, line: string, from: number, clock: LogClock,
   if (part !== null) at += part.length;
   const isBegun = part !== null && part.number > 1;
   if (!isBegun && (tag !== null || part !== null)) at = readStamp(event, line, at, clock, time);
-  return { end: at, part, isDone: false };
+  return { end: at, part, level, isDone: false };
 }
 
 /** `[pid]` and the message id. Returns where the text begins. */
@@ -201,7 +205,8 @@ function readStamp(event: MailEvent, line: string, start: number, clock: LogCloc
   return at;
 }
 
-const syslogTag = /^(?:([\w.:-]{1,255}) )?(?:mail\.[a-z]{3,7} )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
+const syslogTag =
+  /^(?:([\w.:-]{1,255}) )?(?:mail\.([a-z]{3,7}) )?((?:\S{0,64}\/)?exim[\w.-]{0,32})(?:\[(\d{1,10})\])?: /;
 const longestTag = 400;
 const ownPid = /^\[(\d{1,10})\] /;
 /** 6-6-2 base 62; since Exim 4.97 6-11-4. */

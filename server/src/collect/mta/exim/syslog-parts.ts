@@ -20,7 +20,9 @@ export function partAt(line: string, at: number): (SyslogPart & { readonly lengt
 
 /**
  * What Exim says through syslog of one thing several times or in several lines: the reject log comes the same way as the main
- * log, so each refusal comes twice (`syslog_duplication`), the second time with the message's headers behind it as parts.
+ * log, so each refusal comes twice (`syslog_duplication`), the second time with the message's headers behind it as parts. Exim writes its logs at levels
+ * of their own: where lines state them, what comes again at the same one is said of another refusal. Where they do not, it is
+ * taken for the copy.
  */
 export class SyslogParts {
   readonly #begun = new InOrder<Begun>();
@@ -28,9 +30,9 @@ export class SyslogParts {
 
   /**
    * To be called with a line that has been read. One that says a refusal again becomes `other`, so that it does not count
-   * twice. `text` is what the line says behind time, process and id.
+   * twice. `text` is what the line says behind time, process and id; `level` is syslog's, undefined where the line states none.
    */
-  begin(event: MailEvent, text: string, part: SyslogPart | null): void {
+  begin(event: MailEvent, text: string, part: SyslogPart | null, level: string | undefined): void {
     const key = keyOf(event);
     if (part?.number === 1 && part.of > 1) {
       const header = new RefusedHeader();
@@ -42,12 +44,13 @@ export class SyslogParts {
     if (!repeatable.has(event.event)) return;
     const { atMs = 0, queueId } = event;
     const said = this.#refusals.get(key);
-    if (said !== undefined && said.text === text && said.queueId === queueId && Math.abs(said.atMs - atMs) <= copyMs) {
+    const isSame = said?.text === text && said.queueId === queueId && Math.abs(said.atMs - atMs) <= copyMs;
+    if (isSame && (level === undefined || said.level !== level)) {
       this.#refusals.delete(key);
       event.event = "other";
       event.action = "logged again";
       delete event.reject;
-    } else remember(this.#refusals, key, { text, queueId, atMs });
+    } else remember(this.#refusals, key, { text, queueId, atMs, level });
   }
 
   /** Reads what belongs to a line that was begun; false when that was not heard. */
@@ -78,6 +81,7 @@ interface Refusal {
   readonly text: string;
   readonly queueId: string | undefined;
   readonly atMs: number;
+  readonly level: string | undefined;
 }
 
 const keyOf = ({ host = "", pid = 0 }: MailEvent): string => `${pid} ${host}`;

@@ -11,12 +11,15 @@ import { eximLog } from "./index.ts";
 
 let journal: RunningJournal;
 let exim: RunningExim;
+let once: RunningExim;
 let log: ReturnType<typeof eximLog.create>;
 const events: MailEvent[] = [];
 
 beforeAll(async () => {
   journal = await startJournald();
-  exim = await startExim({ nextHopPort: await freePort(), devLog: journal.devLog });
+  const settings = { nextHopPort: await freePort(), devLog: journal.devLog };
+  exim = await startExim(settings);
+  once = await startExim({ ...settings, settings: "syslog_duplication = false" });
   const config = eximLog.config.parse({ journald: { command: ["journalctl", `--directory=${journal.folder}`] } });
   log = eximLog.create(config, { id: nodeId("mx"), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   const model = new DelayModel({ site: { id: siteId("main"), targetSeconds: 300 }, nodes: [] });
@@ -29,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await log?.stop();
   await exim?.stop();
+  await once?.stop();
   await journal?.stop();
 });
 
@@ -66,6 +70,22 @@ test("a refusal comes by both logs and counts once, and the message's headers ar
   // Nothing that the sender wrote is taken for Exim's.
   expect(events.filter(({ clientIp }) => clientIp === "192.0.2.66")).toEqual([]);
   expect(of("message")).toEqual([]);
+});
+
+test.each([
+  ["both logs come by syslog", () => exim, 2],
+  ["each line comes once", () => once, 0],
+])("the same twice in one session is two refusals, where %s", async (_, running, copies) => {
+  const before = { all: events.length, rejects: of("reject").length };
+  const twice = `RCPT TO:<refused@own.test>\r\nRCPT TO:<refused@own.test>`;
+  await speakSmtp(running().smtpPort, ["EHLO client.test", "MAIL FROM:<twice@far.test>", twice]);
+  await speakSmtp(running().smtpPort, handOver("s@far.test", ["later@own.test"], ""));
+  await until("what came behind", () => events.slice(before.all).some(({ to }) => to === "later@own.test"));
+  const both = of("reject").slice(before.rejects, -1);
+  expect(both).toMatchObject(Array.from({ length: 2 }, () => ({ from: "twice@far.test", to: "refused@own.test" })));
+  expect(new Set(both.map(({ pid }) => pid)).size).toBe(1);
+  const again = events.slice(before.all).filter(({ action, pid }) => action === "logged again" && pid === both[0]?.pid);
+  expect(again.length).toBe(copies);
 });
 
 test("a wrong password is the client's, an authenticator that fails is not", async () => {

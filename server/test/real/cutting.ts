@@ -6,7 +6,7 @@ export type Ending = "closed" | "silent" | "reset";
 
 export interface CuttingRelay {
   readonly port: number;
-  /** From the next connection on; Infinity passes everything. */
+  /** From the next connection on; Infinity passes everything, 0 ends it at the first word of whoever asks. */
   cutAfter(bytes: number, ending: Ending): void;
   /** Connections that whoever asks still holds. */
   readonly held: number;
@@ -25,22 +25,28 @@ export async function startCutting(toPort: number): Promise<CuttingRelay> {
   const server = createServer((asking) => {
     let left = most;
     const ending = how;
+    const endsAtOnce = most === 0;
+    const end = (): void => {
+      if (ending === "closed") asking.end();
+      else if (ending === "reset") asking.resetAndDestroy();
+    };
     const answering = keep(connect(toPort, "127.0.0.1"));
     held.add(keep(asking));
     asking.on("close", () => {
       held.delete(asking);
       answering.destroy();
     });
-    asking.on("data", (chunk) => void (answering.writable && answering.write(chunk)));
+    asking.on("data", (chunk) => {
+      if (endsAtOnce) end();
+      else if (answering.writable) answering.write(chunk);
+    });
     answering.on("close", () => void (left > 0 && asking.end()));
     answering.on("data", (chunk: Buffer) => {
       if (left <= 0) return;
       const passed = chunk.subarray(0, left);
       left -= passed.length;
       asking.write(passed, () => {
-        if (left > 0) return;
-        if (ending === "closed") asking.end();
-        else if (ending === "reset") asking.resetAndDestroy();
+        if (left === 0) end();
       });
     });
   });

@@ -21,8 +21,11 @@ export const suffix = "dc=example,dc=test";
 export const reader = { dn: `cn=reader,${suffix}`, password: "geheim" };
 export const admin = { dn: `cn=admin,${suffix}`, password: "geheim" };
 
-/** A directory of its own: people u0 to u29 below ou=people, whose names the reader may see, and nothing else. */
-export async function startSlapd(certificate: MadeCertificate): Promise<RealSlapd> {
+/**
+ * A directory of its own: people u0 to u29 below ou=people, whose names the reader may see, and nothing else. Without a
+ * certificate it is not set up for TLS, on the port for it too.
+ */
+export async function startSlapd(certificate: MadeCertificate | null): Promise<RealSlapd> {
   const program = need("slapd", "slapd");
   const folder = temporaryFolder("slapd");
   const [port, tlsPort] = [await freePort(), await freePort()];
@@ -37,8 +40,7 @@ include /etc/ldap/schema/cosine.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload retcode
-TLSCertificateFile ${certificate.certPath}
-TLSCertificateKeyFile ${certificate.keyPath}
+${certificate === null ? "" : `TLSCertificateFile ${certificate.certPath}\nTLSCertificateKeyFile ${certificate.keyPath}`}
 ${settings}
 database mdb
 maxsize 10485760

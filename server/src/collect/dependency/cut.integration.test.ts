@@ -93,6 +93,19 @@ test.each(places.flatMap((place) => endings.map((ending) => [...place, ending] a
 );
 
 test.each([
+  ["closed", "closes"],
+  ["reset", "resets"],
+] as const satisfies [Ending, string][])(
+  "%s before a word of TLS: said to be that, and not to be the bind",
+  async (ending, does) => {
+    secure.cutAfter(0, ending);
+    const { error } = await asked(overLdap(tlsAtOnce()));
+    expect(error).toMatch(new RegExp(`^the server ${does} the connection without a word of TLS: `, "u"));
+    await until("nothing stays open", () => secure.held === 0);
+  },
+);
+
+test.each([
   ["ldap", () => [overLdap(), directory]],
   ["http", () => [overHttp(), web]],
 ] as const satisfies [string, () => [PollCollector, CuttingRelay]][])(

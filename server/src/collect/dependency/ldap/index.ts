@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { Client } from "ldapts";
 import { z } from "zod";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-import { inWords } from "./words.ts";
+import { inWords, refusedTls } from "./words.ts";
 
 const config = z
   .strictObject({
@@ -44,22 +46,24 @@ export const ldap = {
       async attempt(signal, _nowMs, doing) {
         // Later than our own deadline, which says it in our words.
         const patienceMs = deadline * 1000 + 1000;
-        const { hostname } = new URL(url);
+        const { hostname, port } = new URL(url);
         const host = hostname.replace(/^\[|\]$/gu, "");
         const tls = { host, ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }) };
+        // Opened here, so that it can be asked whether anything was said on it.
+        const wire = url.startsWith("ldaps:") ? await opened(Number(port || 636), host, signal) : null;
         const client = new Client({
           url,
           timeout: patienceMs,
           connectTimeout: patienceMs,
           strictDN: false,
-          ...(url.startsWith("ldaps:") ? { tlsOptions: tls } : {}),
+          ...(wire === null ? {} : { tlsOptions: { ...tls, socket: wire } }),
         });
         const cut = () => void client.unbind().catch(() => undefined);
         signal.addEventListener("abort", cut, { once: true });
         const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
           doing(name);
           return run().catch((error: unknown) => {
-            throw inWords(name, error);
+            throw (wire?.bytesRead === 0 ? refusedTls(error) : null) ?? inWords(name, error);
           });
         };
         try {
@@ -70,10 +74,19 @@ export const ldap = {
         } finally {
           signal.removeEventListener("abort", cut);
           await client.unbind().catch(() => undefined);
+          wire?.destroy();
         }
       },
     }),
 } as const satisfies DependencyPlugin<"ldap", typeof config>;
+
+/** Rejects with what the system says. */
+async function opened(port: number, host: string, signal: AbortSignal): Promise<Socket> {
+  const socket = connect(port, host);
+  signal.addEventListener("abort", () => void socket.destroy(), { once: true });
+  await once(socket, "connect", { signal });
+  return socket;
+}
 
 interface Search {
   readonly base: string;

@@ -117,6 +117,25 @@ test("a server that wants TLS first says so; with StartTLS or ldaps the certific
   await set("");
 });
 
+test("a server that is not set up for TLS, and TLS on the port for what is plain, are named", async () => {
+  const closes =
+    "the server closes the connection without a word of TLS: it is not set up for that, or takes no more connections";
+  const plain = await startSlapd(null);
+  try {
+    const url = `ldap://127.0.0.1:${plain.port}`;
+    expect(await errorOf({ bind, url })).toBeUndefined();
+    expect(await errorOf({ bind, url, startTls: true })).toBe(
+      "StartTLS is refused: the server is not set up for TLS (2)",
+    );
+    for (const port of [plain.tlsPort, plain.port])
+      expect(await errorOf({ bind, url: `ldaps://127.0.0.1:${port}` })).toBe(closes);
+    await plain.kill();
+    expect(await errorOf({ bind, url: `ldaps://127.0.0.1:${plain.tlsPort}` })).toBe("connection refused");
+  } finally {
+    await plain.stop();
+  }
+});
+
 test("stopped, in the middle and before: a result at the deadline that says what was waited for", async () => {
   const ask = probe({ bind });
   server.freeze();

@@ -22,6 +22,16 @@ function resultOf(error: unknown): number | null {
   return typeof code === "number" ? code : null;
 }
 
+/** Of a connection on which the server said nothing, not even of TLS; null when it did not end it. */
+export function refusedTls(error: unknown): ProbeFailure | null {
+  const { code, message = "" } = error as { code?: unknown; message?: string };
+  if (code !== "ECONNRESET") return null;
+  const ends = /^(?:read|write) /u.test(message) ? "resets" : "closes";
+  return new ProbeFailure(
+    `the server ${ends} the connection without a word of TLS: it is not set up for that, or takes no more connections`,
+  );
+}
+
 /** Which step failed says half of it. */
 export function inWords(step: string, error: unknown): Error {
   const { code, message = "" } = error as { code?: unknown; message?: string };
@@ -29,6 +39,9 @@ export function inWords(step: string, error: unknown): Error {
   // Of the network: said for all probes in the same words.
   if (typeof code === "string") return codeOfTls(code) ? new ProbeFailure(`${step}: ${message}`) : (error as Error);
   const result = resultOf(error);
+  // RFC 4511, 4.14.2 has it as an error of the protocol.
+  if (result === 2 && step === "StartTLS")
+    return new ProbeFailure(`${step} is refused: the server is not set up for TLS (2)`);
   const said = message.replace(/\s*Code: 0x[0-9a-f]+\s*$/iu, "").replace(/\.$/u, "");
   const words =
     result === null

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
 import { unpacked } from "./unpacked.ts";
 
-/** An own Haraka in a temporary folder, which relays everything to a port on loopback. */
+/** An own Haraka in a temporary folder, which relays everything to a port on loopback, but for what is below nowhere.test. */
 export interface RunningHaraka {
   readonly port: number;
   /** `haraka -c DIR` and what follows. */
@@ -13,7 +13,12 @@ export interface RunningHaraka {
   stop(): Promise<void>;
 }
 
-export async function startHaraka(format: "default" | "json" | "logfmt", nextHopPort: number): Promise<RunningHaraka> {
+export async function startHaraka(
+  format: "default" | "json" | "logfmt",
+  nextHopPort: number,
+  outbound = "",
+  intervals = "1m,2m",
+): Promise<RunningHaraka> {
   const home = join(unpacked("haraka"), "node_modules/Haraka");
   const program = join(home, "bin/haraka");
   const folder = temporaryFolder("haraka");
@@ -25,12 +30,13 @@ export async function startHaraka(format: "default" | "json" | "logfmt", nextHop
     "config/me": "mx.mailtide.test\n",
     "config/smtp.ini": `listen=127.0.0.1:${port}\nnodes=0\n`,
     "config/log.ini": `[main]\nlevel=INFO\ntimestamps=true\nformat=${format}\n`,
-    "config/outbound.ini": "temp_fail_intervals=1m,2m\n",
+    "config/outbound.ini": `temp_fail_intervals=${intervals}\n${outbound}`,
     // It does not start a conversation without.
     "config/connection.ini": readFileSync(join(home, "config/connection.ini")),
     "plugins/onward.js": `
       exports.hook_rcpt = (next, connection) => { connection.relaying = true; next(OK); };
-      exports.hook_get_mx = (next) => next(OK, { exchange: "127.0.0.1", port: ${nextHopPort}, priority: 0 });
+      exports.hook_get_mx = (next, mail, domain) =>
+        domain.endsWith("nowhere.test") ? next(DENY) : next(OK, { exchange: "127.0.0.1", port: ${nextHopPort}, priority: 0 });
     `,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);

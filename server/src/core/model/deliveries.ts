@@ -11,7 +11,7 @@ import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
-import { nameRecipient, settleRest } from "./recipients.ts";
+import { nameMore, nameRecipient } from "./recipients.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /** What delivery agents say of recipients. */
@@ -47,11 +47,9 @@ export class Deliveries {
   #one(book: NodeBook, message: Message, to: string, attempt: Attempt): void {
     const { event, atMs } = attempt;
     const named = nameRecipient(book, message, to, this.#ledger, atMs);
-    // Haraka names a domain and how many there are of it.
-    if (named?.fresh === true && event.nrcpt !== undefined && event.nrcpt > 1) {
-      message.named += event.nrcpt - 1;
-      settleRest(message, this.#ledger, atMs);
-    }
+    // Haraka names a domain and how many there are of it, once for each delivery to it.
+    if (named !== null && event.nrcpt !== undefined && to.startsWith("@"))
+      nameMore(message, named, event.nrcpt, this.#ledger, atMs);
     this.#messages.trackUnits(message);
     if (!named) return;
     if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))

@@ -40,8 +40,25 @@ export function nameRecipient(
   return { unit, fresh: true, freshDomain: before === undefined };
 }
 
+/** It stands for so many recipients of a domain; where it was named before, these are others. */
+export function nameMore(
+  message: Message,
+  { unit, fresh }: Named,
+  recipients: number,
+  ledger: Ledger,
+  atMs: EpochMs,
+): void {
+  const more = fresh ? recipients - 1 : Math.min(recipients, message.nrcpt - message.named);
+  if (more <= 0) return;
+  message.named += more;
+  settleRest(message, ledger, atMs);
+  if (fresh) return;
+  if (unit.phase === "left") ledger.reopen(unit);
+  unit.open += 1;
+}
+
 /** When all recipients are named, nobody is left for the rest to stand for. */
-export function settleRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
+function settleRest(message: Message, ledger: Ledger, atMs: EpochMs): void {
   const { rest } = message;
   if (!rest || message.named === 0 || message.nrcpt === 0 || message.named < message.nrcpt) return;
   if (message.units.length > 1) dropRest(message, ledger, atMs);

@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { nodeId } from "@mailtide/shared";
+import { nodeId, siteId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { startHaraka } from "../../../../test/real/haraka.ts";
 import { freePort, until } from "../../../../test/real/process.ts";
 import { startSink } from "../../../../test/real/postfix.ts";
+import { handOver, speakSmtp } from "../../../../test/real/smtp-client.ts";
+import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
+import { backoffOf } from "../../../core/backoff.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../../collector.ts";
 import { lineReader } from "../../readers.ts";
@@ -77,3 +81,49 @@ test.each(["default", "json", "logfmt"] as const)(
     }
   },
 );
+
+test.each([
+  ["by domain", ""],
+  ["by recipient", "always_split=true\n"],
+])("of a real Haraka that delivers %s: a mail over several domains ends with the last of them", async (_, outbound) => {
+  let isLater = true;
+  const server = await startSmtpServer({
+    recipient: (address) => (isLater && address.startsWith("later") ? "450 4.2.1 later" : "250 2.1.5 Ok"),
+  });
+  const haraka = await startHaraka("default", server.port, outbound, "5s,5s");
+  const node = nodeId("mx");
+  /** What the model makes of all that was logged so far, of mails from customers alone. */
+  const totals = () => {
+    const model = new DelayModel({
+      site: { id: siteId("main"), targetSeconds: 300 },
+      nodes: [{ id: node, ownDomains: ["own.test"], backoff: backoffOf("haraka"), endsWithRecipients: true }],
+    });
+    const read = lineReader("haraka", { zone: "UTC", year: 2026 });
+    for (const line of readFileSync(haraka.logPath, "utf8").split("\n")) {
+      const event = line === "" ? undefined : read?.(line);
+      if (event?.atMs !== undefined) model.apply({ kind: "log", node, atMs: event.atMs, event });
+    }
+    const { facts, queues } = model.evaluate(Date.now());
+    return { ...facts.totals, inQueues: queues.queues.reduce((sum, { count }) => sum + count, 0) };
+  };
+  const send = (...to: string[]) => speakSmtp(haraka.port, handOver("a@far.test", to, "Subject: x\r\n\r\nx"));
+  try {
+    // Says which way it counts deliveries, before it matters.
+    await send("c@own.test", "d@own.test", "e@own.test");
+    await until("that to go", () => totals().waiting === 0 && totals().left > 0);
+    await send("x@one.nowhere.test", "later1@own.test", "z@two.nowhere.test", "w@one.nowhere.test", "later2@own.test");
+    await send("y@own.test", "later3@own.test");
+    const put = (): string => readFileSync(haraka.logPath, "utf8");
+    await until("them to be put off", () => /temp failed.*later3/.test(put()) && /temp failed.*later[12]/.test(put()));
+    expect(totals().inQueues).toBe(2);
+    isLater = false;
+    await until("nothing to wait", () => totals().waiting === 0, { withinMs: 30_000 });
+    expect(totals()).toMatchObject({ waiting: 0, inQueues: 0 });
+    expect(put()).not.toMatch(/Too many failures/);
+  } catch (error) {
+    throw new Error(readFileSync(haraka.logPath, "utf8").slice(-8_000), { cause: error });
+  } finally {
+    await haraka.stop();
+    await server.stop();
+  }
+});

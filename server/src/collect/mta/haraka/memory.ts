@@ -6,6 +6,7 @@ import { canonicalIp } from "../../syslog/ip.ts";
 const mostConnections = 10_000;
 const mostTransactions = 10_000;
 const mostAttempts = 10_000;
+const mostDomains = 100;
 /** Of an answer, which a far side chooses. */
 const longestCause = 1_000;
 
@@ -15,10 +16,17 @@ interface Client {
 }
 
 interface Transaction {
-  from: string | undefined;
-  /** Of its recipients, while all of them have the same. */
-  domain: string | undefined;
-  recipients: number;
+  readonly from: string;
+  /** Of its recipients, in their order: each domain and how many follow each other. Null: more than are remembered. */
+  runs: Destination[] | null;
+  /** By the number of a delivery, for whom it still is once some of its recipients are done. */
+  readonly left: Map<number, number>;
+}
+
+/** So many recipients of one domain. */
+export interface Destination {
+  readonly domain: string;
+  readonly recipients: number;
 }
 
 /** What came in the way of an attempt, which its last line does not say again. */
@@ -38,6 +46,8 @@ export class HarakaMemory {
   readonly #clients = new Kept<Client>(mostConnections);
   readonly #transactions = new Kept<Transaction>(mostTransactions);
   readonly #causes = new Kept<Cause>(mostAttempts);
+  /** Each recipient has a delivery of its own (`always_split`), and not each domain: deliveries are numbered by them. */
+  #splits = false;
 
   connected(id: string, { clientIp, clientPort }: MailEvent): void {
     this.#clients.put(id, { ip: clientIp, port: clientPort });
@@ -49,16 +59,18 @@ export class HarakaMemory {
   }
 
   sender(id: string, from: string): void {
-    this.#transactions.put(id, { from: detach(from), domain: undefined, recipients: 0 });
+    this.#transactions.put(id, { from: detach(from), runs: [], left: new Map() });
   }
 
   recipient(id: string, to: string): void {
     const transaction = this.#transactions.get(id);
-    if (transaction === undefined) return;
+    const runs = transaction?.runs;
+    if (transaction === undefined || runs === undefined || runs === null) return;
     const domain = to.slice(to.lastIndexOf("@") + 1);
-    if (transaction.recipients === 0) transaction.domain = detach(domain);
-    else if (transaction.domain !== domain) transaction.domain = undefined;
-    transaction.recipients += 1;
+    const last = runs.at(-1);
+    if (last?.domain === domain) runs[runs.length - 1] = { domain: last.domain, recipients: last.recipients + 1 };
+    else if (runs.length < mostDomains) runs.push({ domain: detach(domain), recipients: 1 });
+    else transaction.runs = null;
   }
 
   /** A message was taken: from whom. */
@@ -87,11 +99,55 @@ export class HarakaMemory {
     return cause?.text;
   }
 
-  /** Whom a delivery was for, where its line names nobody: known when all recipients of its message are of one domain. */
-  destination(id: string): { readonly domain: string; readonly recipients: number } | undefined {
-    const { domain, recipients = 0 } = this.#transactions.get(id.split(".").slice(0, 2).join(".")) ?? {};
-    return domain === undefined ? undefined : { domain, recipients };
+  /** A delivery took place: to `done` recipients, others are put off or refused (`rcpts=DONE/OFF/REFUSED`). */
+  delivered(id: string, domain: string, [done = 0, putOff = 0, refused = 0]: readonly number[]): void {
+    const { transaction, number } = this.#delivery(id);
+    if (transaction === undefined) return;
+    // Those that are put off or refused go on under the same number.
+    transaction.left.set(number, putOff);
+    if (done + putOff + refused > 1) this.#splits = false;
+    else if (byDomain(transaction)[number - 1]?.domain !== domain) this.#splits = true;
   }
+
+  /** It is put off for so many recipients. */
+  putOff(id: string, recipients: number): void {
+    const { transaction, number } = this.#delivery(id);
+    transaction?.left.set(number, recipients);
+  }
+
+  /** Whom a delivery was for, where its line names nobody. */
+  destination(id: string): Destination | undefined {
+    const { transaction, number } = this.#delivery(id);
+    if (transaction === undefined) return undefined;
+    const domains = byDomain(transaction);
+    if (number > domains.length && domains.length > 0) this.#splits = true;
+    const found = this.#splits ? nth(transaction, number) : domains[number - 1];
+    return found && { domain: found.domain, recipients: transaction.left.get(number) ?? found.recipients };
+  }
+
+  /** `UUID.1.2` is the second delivery of the transaction `UUID.1`. */
+  #delivery(id: string): { readonly transaction: Transaction | undefined; readonly number: number } {
+    const [uuid = "", nth = "", number] = id.split(".");
+    const transaction = number === undefined ? undefined : this.#transactions.get(`${uuid}.${nth}`);
+    return { transaction: transaction?.runs == null ? undefined : transaction, number: Number(number) };
+  }
+}
+
+/** As Haraka puts them together for its deliveries: in the order in which each domain came first. */
+function byDomain({ runs }: Transaction): Destination[] {
+  const found = new Map<string, Destination>();
+  for (const { domain, recipients } of runs ?? [])
+    found.set(domain, { domain, recipients: recipients + (found.get(domain)?.recipients ?? 0) });
+  return [...found.values()];
+}
+
+function nth({ runs }: Transaction, number: number): Destination | undefined {
+  let before = 0;
+  for (const { domain, recipients } of runs ?? []) {
+    before += recipients;
+    if (number <= before) return { domain, recipients: 1 };
+  }
+  return undefined;
 }
 
 const connectionOf = (id: string): string => id.split(".", 1)[0] ?? id;

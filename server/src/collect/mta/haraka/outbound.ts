@@ -14,6 +14,7 @@ export function readOutbound(event: MailEvent, text: string, id: string, memory:
   event.status = deferred === null ? "bounced" : "deferred";
   const said = deferred?.[1] ?? bounced?.[1] ?? "";
   const recipients = listOf(said);
+  if (deferred !== null && recipients.length > 0) memory.putOff(id, recipients.length);
   const cause = memory.takeCause(event, id);
   const [first] = recipients;
   if (recipients.length > 1 || event.status === "deferred") putRecipients(event, recipients);
@@ -39,9 +40,9 @@ function putDestination(event: MailEvent, id: string, memory: HarakaMemory): voi
   event.nrcpt = destination.recipients;
 }
 
-/** `Some recipients temp failed: <a@b>, <c@b>`. */
+/** `Some recipients temp failed: <a@b>, <c@b>`, at the end `Too many failures (Some ...)`. */
 function listOf(said: string): string[] {
-  const list = /^Some recipients (?:temp )?failed: (<.*>)$/.exec(said)?.[1];
+  const list = /^(?:Too many failures \()?Some recipients (?:temp )?failed: (<.*>)\)?$/.exec(said)?.[1];
   return list === undefined ? [] : list.slice(1, -1).split(">, <", mostRecipients);
 }
 

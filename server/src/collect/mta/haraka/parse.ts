@@ -67,7 +67,7 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
   const word = /^[a-z]+/.exec(text)?.[0] ?? "";
   const values = readKeyValues(text.slice(word.length));
   if (text.startsWith("hook=")) {
-    readHook(event, readKeyValues(text));
+    readHook(event, readKeyValues(text), origin.startsWith("outbound"));
     if (event.reject === true) memory.lastRefused = `${id} ${event.stage ?? ""}`;
   } else if (word === "connect") {
     readConnection(event, "connect", values);
@@ -81,6 +81,7 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
   } else if (word === "delivered") {
     readDelivered(event, values);
     memory.takeCause({ event: "other" }, id);
+    memory.delivered(id, values.get("domain") ?? "", (values.get("rcpts") ?? "").split("/").map(Number));
   } else if (origin.startsWith("outbound")) readOutbound(event, text, id, memory);
   else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text);
   else if (word !== "") {
@@ -184,7 +185,7 @@ const stages: Readonly<Record<string, string | undefined>> = {
 };
 
 /** `hook=rcpt plugin=p function=f params="<a@b>" retval=DENY msg="..."`. */
-function readHook(event: MailEvent, values: ReadonlyMap<string, string>): void {
+function readHook(event: MailEvent, values: ReadonlyMap<string, string>, isOutbound: boolean): void {
   const hook = values.get("hook") ?? "";
   const plugin = values.get("plugin");
   const verdict = values.get("retval") ?? "";
@@ -196,7 +197,8 @@ function readHook(event: MailEvent, values: ReadonlyMap<string, string>): void {
   if (address !== undefined && stage === "MAIL") event.from = address;
   const said = values.get("msg");
   if (said !== undefined && said !== "") event.reason = said;
-  if (!refusals.has(verdict)) return;
+  // A plugin that refuses a delivery refuses no client: what becomes of it is said in the next line.
+  if (!refusals.has(verdict) || isOutbound) return;
   event.event = "reject";
   event.reject = true;
   if (verdict.startsWith("DENYSOFT")) event.action += " temporarily";

@@ -252,6 +252,8 @@ export interface SqlView {
   readonly connectionsMax: number | null;
   readonly lockWaits: number | null;
   readonly longestWaitSeconds: Seconds | null;
+  /** Since when a schema change is under way, or sessions wait for a lock; absent where neither is. */
+  readonly lockSinceMs?: EpochMs;
   readonly longestTransactionSeconds: Seconds | null;
   /** How far a copy is behind. */
   readonly replicationLagSeconds?: Seconds;

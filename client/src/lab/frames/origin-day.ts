@@ -295,6 +295,7 @@ export const lockedState: LiveState = {
           connectionsMax: 400,
           lockWaits: 214,
           longestWaitSeconds: 364,
+          lockSinceMs: at("12:24:37"),
           longestTransactionSeconds: 364,
           blocked: [
             { session: "48213", blockedBy: ["47990"], seconds: 364, statement: "DROP TABLE test_import" },

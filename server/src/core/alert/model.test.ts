@@ -13,6 +13,7 @@ const locked: Sections = {
     dependencies: [
       database({
         sql: sql({
+          lockSinceMs: someMs - 10_000,
           ddl: [{ session: "48213", statement: "DROP TABLE t", seconds: 40, granted: true }],
           blocked: [{ session: "5", blockedBy: ["48213"], seconds: 39, statement: null }],
         }),

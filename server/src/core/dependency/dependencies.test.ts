@@ -111,6 +111,31 @@ test("a fast ping is not health while a lock is held", () => {
   ]);
 });
 
+test("since when a lock is held stays what it was told first, whatever each look makes of it; another lock is another", () => {
+  const dependencies = new Dependencies();
+  const seen = (atMs: number, seconds: number, session = "9"): (number | undefined)[] => {
+    const ddl = [{ session, statement: "DROP TABLE test", seconds, granted: false }];
+    const blocked = [{ session: "10", blockedBy: [session], seconds: seconds - 1 }];
+    dependencies.apply(probe(atMs, 0.1, { details: { lockWaits: 2, longestWaitSeconds: seconds, blocked, ddl } }));
+    const { sql, note } = view(dependencies, atMs);
+    return [sql?.lockSinceMs, note?.params["sinceMs"] as number | undefined];
+  };
+  expect(seen(70_400, 10)).toEqual([60_400, 60_400]);
+  // Whole seconds, and an answer that took long.
+  expect(seen(75_200, 15)).toEqual([60_400, 60_400]);
+  expect(seen(82_900, 20)).toEqual([60_400, 60_400]);
+  const restored = new Dependencies();
+  restored.restore({ format: dependencies.format, text: dependencies.save() });
+  expect(view(restored, 83_000).sql?.lockSinceMs).toBe(60_400);
+  // A probe that fails does not end it.
+  dependencies.apply({ ...probe(85_000, 3), ok: false, error: "no answer" });
+  expect(seen(91_000, 30)).toEqual([60_400, 60_400]);
+  expect(seen(95_000, 33, "11")).toEqual([62_000, 62_000]);
+  expect(seen(100_000, 6, "11")).toEqual([94_000, 94_000]);
+  dependencies.apply(probe(105_000, 0.1, { details: { lockWaits: 0, ddl: [] } }));
+  expect(view(dependencies, 105_000).sql?.lockSinceMs).toBeUndefined();
+});
+
 test("nearly no connection left, and a blind probe, are said", () => {
   const dependencies = new Dependencies();
   dependencies.apply(probe(0, 0.001, { details: { connectionsUsed: 90, connectionsMax: 97 } }));

@@ -6,9 +6,10 @@ import type {
   EpochMs,
   RoundTripView,
   Seconds,
+  SqlView,
   TripState,
 } from "@mailtide/shared";
-import type { Observation, ProbeObservation, RoundTripDetails } from "../observation.ts";
+import type { Observation, ProbeObservation, RoundTripDetails, SqlDetails } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
 import {
   blindNote,
@@ -21,6 +22,7 @@ import {
   slowNote,
 } from "./notes.ts";
 import { Filling } from "./filling.ts";
+import { type LockSince, lockSince } from "./lock.ts";
 import { sqlView } from "./sql-view.ts";
 import { UsualLatency } from "./usual-latency.ts";
 
@@ -77,6 +79,9 @@ export class Dependencies implements Part {
     if (isSoFar && known.last !== observation && known.last.details?.waitingSeconds !== undefined) known.recent.pop();
     known.last = observation;
     known.shown = null;
+    // A probe that could not look says nothing of it.
+    if (observation.details !== undefined && sawLocks(observation.details))
+      known.lock = lockSince(known.lock ?? null, sqlView(observation.details), observation.atMs);
     if (observation.type === "disk") {
       known.filling ??= new Filling();
       known.fullInSeconds = known.filling.add(observation) ? known.filling.fullInSeconds() : known.fullInSeconds;
@@ -171,6 +176,8 @@ interface Known {
   failingSinceMs: EpochMs | null;
   readonly recent: (Seconds | null)[];
   readonly usual: UsualLatency;
+  /** Of a database; absent before it was looked at. */
+  lock?: LockSince | null;
   /** Of a disk: how it fills, and when it will be full by that. */
   filling?: Filling;
   fullInSeconds?: Seconds | null | undefined;
@@ -196,9 +203,14 @@ function viewOf(known: Known, expected: ExpectedDependency, stale: boolean): Dep
     recent: [...recent],
     ...faultOf(known, stale),
     ...(last.type === "roundtrip" ? { trip: tripOf(last.details) } : {}),
-    sql: last.details === undefined ? null : sqlView(last.details),
+    sql: last.details === undefined ? null : { ...sqlView(last.details), ...sinceOf(last.details, known.lock) },
   };
 }
+
+const sawLocks = ({ lockWaits, ddl }: SqlDetails): boolean => lockWaits !== undefined || ddl !== undefined;
+
+const sinceOf = (details: SqlDetails, lock: LockSince | null | undefined): Pick<SqlView, "lockSinceMs"> =>
+  lock === undefined || lock === null || !sawLocks(details) ? {} : { lockSinceMs: lock.sinceMs };
 
 function faultOf({ last, fullInSeconds }: Known, stale: boolean): Pick<DependencyView, "fault"> {
   if (stale) return {};
@@ -222,7 +234,7 @@ const isStale = ({ last }: Known, { staleSeconds = 60 }: ExpectedDependency, now
 
 /** The worst that is true, with the sentence that says it. */
 function judge(
-  { last, failingSinceMs, usual, fullInSeconds }: Known,
+  { last, failingSinceMs, usual, fullInSeconds, lock: since }: Known,
   { slowSeconds, type }: ExpectedDependency,
   stale: boolean,
 ): Pick<DependencyView, "state" | "note"> {
@@ -230,7 +242,7 @@ function judge(
   if (failingSinceMs !== null)
     return { state: "failing", note: failingNote(failingSinceMs, last.error ?? "no answer", last.details) };
   if (isFullSoon(fullInSeconds)) return { state: "slow", note: fullSoonNote(fullInSeconds) };
-  const lock = lockNote(last);
+  const lock = lockNote(last, since?.sinceMs);
   if (lock !== null) return { state: "slow", note: lock };
   const usualSeconds = usual.medianSeconds();
   if (slowSeconds !== undefined && last.latencySeconds >= slowSeconds)

@@ -1,5 +1,7 @@
 import type { EpochMs, Seconds, Sentence } from "@mailtide/shared";
 import type { ProbeDetails, ProbeObservation, RoundTripDetails, SqlDetails } from "../observation.ts";
+import { worstLock } from "./lock.ts";
+import { sqlView } from "./sql-view.ts";
 
 /** Look-ups that wait this long for a lock are felt by the mail. */
 const lockSeconds = 5;
@@ -7,14 +9,13 @@ const saturatedShare = 0.9;
 
 /**
  * Sessions that wait for a lock, with the DDL statement that stands in front of them where there is one; null while no
- * wait is long enough to matter. `sinceMs` is when the longest wait began.
+ * wait is long enough to matter. `sinceMs` is when that began.
  */
-export function lockNote({ atMs, details }: ProbeObservation): Sentence | null {
+export function lockNote({ details }: ProbeObservation, sinceMs: EpochMs | undefined): Sentence | null {
   const waits = details?.lockWaits ?? 0;
   const longestSeconds = details?.longestWaitSeconds ?? 0;
-  if (details === undefined || waits === 0 || longestSeconds < lockSeconds) return null;
-  const sinceMs: EpochMs = Math.round(atMs - longestSeconds * 1000);
-  const ddl = details.ddl?.[0]?.statement ?? null;
+  if (details === undefined || sinceMs === undefined || waits === 0 || longestSeconds < lockSeconds) return null;
+  const ddl = worstLock(sqlView(details))?.statement ?? null;
   return {
     id: "dependency.lock-held",
     params: { sinceMs, waits, ddl },

@@ -1,4 +1,6 @@
+import { dependencyId } from "@mailtide/shared";
 import { expect, test } from "vitest";
+import { Dependencies } from "../dependency/dependencies.ts";
 import { database, ruleInput, someMs, sql } from "../../../test/sections.ts";
 import { databaseSaturated } from "./database-saturated.ts";
 import { databaseUnresponsive } from "./database-unresponsive.ts";
@@ -9,6 +11,7 @@ const on = (view: Parameters<typeof database>[0], delay: Parameters<typeof ruleI
 
 const dropWaits = sql({
   lockWaits: 3,
+  lockSinceMs: someMs - 6_000,
   longestWaitSeconds: 6,
   longestTransactionSeconds: 1900,
   ddl: [{ session: "48213", statement: "DROP TABLE test WHERE x = 'secret'", seconds: 6, granted: false }],
@@ -34,6 +37,33 @@ test("a schema change that waits while others wait behind it is named, with who 
     "SELECT pg_terminate_backend(47991);",
     expect.stringContaining("pg_blocking_pids"),
   ]);
+});
+
+test("the alert, and with it the chapter and the mark, names the same instant as the note, whenever it is looked at", () => {
+  const dependencies = new Dependencies();
+  const { ddl, blocked, lockWaits } = dropWaits;
+  const longest = {
+    lockWaits: lockWaits ?? 0,
+    longestWaitSeconds: 6,
+    ddl,
+    blocked: blocked.map(({ session, blockedBy, seconds }) => ({ session, blockedBy, seconds })),
+  };
+  const atMs = someMs + 300;
+  dependencies.apply({
+    kind: "probe",
+    atMs,
+    id: dependencyId("mail-db"),
+    type: "postgres",
+    ok: true,
+    latencySeconds: 0.01,
+    details: longest,
+  });
+  for (const later of [1_000, 4_000]) {
+    const section = dependencies.section(atMs + later);
+    const [lock] = schemaLock.evaluate(ruleInput({ dependencies: section }, atMs + later), undefined, {}).signals;
+    expect(lock?.startedAtMs).toBe(atMs - 6_000);
+    expect(section.dependencies[0]?.note?.params["sinceMs"]).toBe(lock?.startedAtMs);
+  }
 });
 
 test("it wakes somebody once mail suffers, or when it lasts", () => {

@@ -1,5 +1,6 @@
-import type { Severity, SqlView } from "@mailtide/shared";
+import type { Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
+import { type Lock, worstLock } from "../dependency/lock.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { cancelStatement, endSession, showLocks, type SqlKind } from "./commands.ts";
@@ -15,18 +16,6 @@ const defaults = {
   pageAfterSeconds: 30,
   pageSessions: 20,
 };
-
-/** A schema change that holds its lock, or waits for it, while others wait behind it. */
-interface Lock {
-  readonly session: string;
-  readonly statement: string;
-  readonly seconds: number;
-  readonly granted: boolean;
-  /** Sessions that wait behind it, directly or through others. */
-  readonly blocked: readonly string[];
-  /** Who keeps the change itself from its lock. */
-  readonly blocker: string | null;
-}
 
 /**
  * A ping answers in half a millisecond while a DROP TABLE waits behind a long transaction and every reader of that table
@@ -48,7 +37,7 @@ export const schemaLock = defineRule({
           level: cannotSee ? "unknown" : bad ? "bad" : lock === null ? "clear" : "between",
           cause: "schema-lock",
           severity: lock === null ? "ticket" : severityOf(input, lock, options),
-          startedAtMs: lock === null ? null : input.nowMs - lock.seconds * 1000,
+          startedAtMs: lock === null ? null : (view.sql?.lockSinceMs ?? null),
         },
         () => ({
           title: sentence("database.schema-lock", { dependency: view.id }),
@@ -87,43 +76,6 @@ export const schemaLock = defineRule({
     ];
   },
 });
-
-/** The change that holds most sessions, then the one that lasts longest. */
-function worstLock(sql: SqlView): Lock | null {
-  const locks = sql.ddl.map(({ session, statement, seconds, granted }): Lock => {
-    const waiting = sql.blocked.find((entry) => entry.session === session);
-    return {
-      session,
-      statement,
-      seconds,
-      granted,
-      blocked: behind(session, sql),
-      blocker: waiting?.blockedBy[0] ?? null,
-    };
-  });
-  return locks.reduce<Lock | null>(
-    (worst, lock) =>
-      worst === null ||
-      lock.blocked.length > worst.blocked.length ||
-      (lock.blocked.length === worst.blocked.length && lock.seconds > worst.seconds)
-        ? lock
-        : worst,
-    null,
-  );
-}
-
-/** Who waits behind a session, directly or through others. The list is bounded by what the probe reports. */
-function behind(session: string, { blocked }: SqlView): readonly string[] {
-  const found = new Set<string>();
-  const ahead = [session];
-  for (let next = ahead.pop(); next !== undefined; next = ahead.pop())
-    for (const entry of blocked)
-      if (entry.session !== session && !found.has(entry.session) && entry.blockedBy.includes(next)) {
-        found.add(entry.session);
-        ahead.push(entry.session);
-      }
-  return [...found];
-}
 
 function severityOf(input: RuleInput, lock: Lock, options: typeof defaults): Severity {
   const long = lock.seconds >= options.pageAfterSeconds || lock.blocked.length >= options.pageSessions;

@@ -21,7 +21,8 @@ const earlierSeconds: Seconds = 340;
 const sparedShare = 0.24;
 
 export function lockQueue({ dependency, nowMs }: ProbeLook, event: EventOf<"dependency">, asked: number): LockQueue {
-  const seconds = Math.round((nowMs - event.fromMs) / 1000);
+  // Whole ones that are over, as MariaDB tells them.
+  const seconds = Math.floor((nowMs - event.fromMs) / 1000);
   const statement = event.statement ?? "ALTER TABLE scan_results ADD COLUMN note text";
   const session = String(41_000 + (event.fromMs % 900));
   const blocker = String(40_000 + (event.fromMs % 700));

@@ -9,6 +9,7 @@ import type { NodeId } from "@mailtide/shared";
  */
 export class OwnProbes {
   readonly #configured: readonly { readonly local: string; readonly domain: string }[];
+  /** Those stated last come first. */
   readonly #stated = new Map<NodeId, readonly string[]>();
   #marked: ReadonlySet<string> = new Set();
 
@@ -25,10 +26,15 @@ export class OwnProbes {
     return this.#configured.length > 0 || this.#marked.size > 0;
   }
 
-  /** All that the agent of this node sends probes to, in place of what it said before. */
+  /**
+   * All that the agent of this node sends probes to. What it said before is remembered too: what lies in its spool, and in
+   * the queue, was sent there.
+   */
   state(node: NodeId, mailboxes: readonly string[]): void {
-    if (mailboxes.join(" ") === this.#stated.get(node)?.join(" ")) return;
-    this.#stated.set(node, [...mailboxes]);
+    const before = this.#stated.get(node) ?? [];
+    if (mailboxes.every((mailbox, at) => mailbox === before[at])) return;
+    const earlier = before.filter((mailbox) => !mailboxes.includes(mailbox));
+    this.#stated.set(node, [...mailboxes, ...earlier].slice(0, mostRemembered));
     this.#marked = new Set([...this.#stated.values()].flat().map((mailbox) => mailbox.toLowerCase()));
   }
 
@@ -52,5 +58,7 @@ function isWithin(address: string, { local, domain }: { readonly local: string; 
   return extension === "" || extension.startsWith("+") || extension.startsWith("-");
 }
 
+/** An agent states 16 at most: as many earlier ones. */
+const mostRemembered = 32;
 /** Ten random bytes, as the round trip writes them (collect/dependency/roundtrip/probe-mail.ts). */
 const marked = /^(.{1,64})[+-][0-9a-f]{20}(@[^@]{1,255})$/;

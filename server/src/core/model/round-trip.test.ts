@@ -85,7 +85,7 @@ function states(model: DelayModel, probes: readonly string[] | undefined, node: 
 }
 const marked = (at: number): string => `Probe+${at.toString(16).padStart(20, "0")}@own.test`;
 
-test("probes of an agent are known by its word and their mark, after a restart too, until it says otherwise", () => {
+test("probes of an agent are known by its word and their mark, after a restart too, and those that it sent elsewhere before", () => {
   let model = new DelayModel(config());
   const sent = (to: string): number => {
     const before = model.totals.accepted;
@@ -107,7 +107,20 @@ test("probes of an agent are known by its word and their mark, after a restart t
   expect(model.restore(saved)).toBe(true);
   expect(sent(marked(4))).toBe(0);
   states(model, []);
-  expect(sent(marked(5))).toBe(1);
+  expect(sent(marked(5))).toBe(0);
+  const renamed = marked(6).replace("Probe", "elsewhere");
+  expect(sent(renamed)).toBe(1);
+  states(model, ["elsewhere@own.test"]);
+  // What lay in its spool meanwhile.
+  expect([sent(renamed), sent(marked(7))]).toEqual([0, 0]);
+  // Bounded: as many as it may state at once, and the last of those before.
+  for (const part of [0, 1])
+    states(
+      model,
+      Array.from({ length: 16 }, (_, at) => `p${part * 16 + at}@own.test`),
+    );
+  expect([sent(marked(8).replace("Probe", "p0")), sent(marked(9).replace("Probe", "p31"))]).toEqual([0, 0]);
+  expect([sent(renamed), sent(marked(10))]).toEqual([1, 1]);
 });
 
 test("an agent that lies hides no customer's mail, nor does who writes to a probe's address", () => {

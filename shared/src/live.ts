@@ -160,6 +160,8 @@ export interface TripState {
   readonly isRefused: boolean;
   /** The mailbox in which it would be seen cannot be read. Absent: it can, or there is none. */
   readonly isUnreadable?: boolean;
+  /** It is back, among what is taken for spam. */
+  readonly isMisfiled?: boolean;
 }
 
 export interface RoundTripView extends TripState {

@@ -67,6 +67,7 @@ export const text = {
     roundTripMissing: "Our own test mail does not come back",
     roundTripRefused: "Our own test mail is not taken",
     roundTripUnreadable: "The mailbox of our own test mail cannot be read",
+    roundTripMisfiled: "Our own test mail is taken for spam",
     unknown: "How late the mail is cannot be said for sure",
     estimate: "How late the mail is can only be estimated",
     noDataSince: (time: string) => `No data since ${time}`,

@@ -83,5 +83,7 @@ test("a test mail that is not back says so, whatever the log says", () => {
   expect(readVerdict({ ...missing, delay: unreadable }, missing.meta.nowMs).words).toBe(
     text.verdict.roundTripUnreadable,
   );
+  const misfiled = { ...missing.delay, roundTrip: roundTrip ? { ...roundTrip, isMisfiled: true } : null };
+  expect(readVerdict({ ...missing, delay: misfiled }, missing.meta.nowMs).words).toBe(text.verdict.roundTripMisfiled);
   expect(readFigure(missing)).toMatchObject({ bound: "at-least", caption: text.figure.headline });
 });

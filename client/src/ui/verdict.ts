@@ -115,8 +115,9 @@ function onTimeVerdict(open: readonly IncidentView[]): Verdict {
 const awaited: Verdict = { meaning: "unknown", shape: "unknown", words: text.verdict.roundTripAwaited };
 
 /** The log says that all is well, and our own test mail does not: that is no calm, and no mere gap in the data. */
-function roundTripVerdict({ isRefused, isUnreadable = false }: RoundTripView): Verdict {
-  const { roundTripRefused, roundTripUnreadable, roundTripMissing } = text.verdict;
-  const words = isRefused ? roundTripRefused : isUnreadable ? roundTripUnreadable : roundTripMissing;
+function roundTripVerdict({ isRefused, isUnreadable = false, isMisfiled = false }: RoundTripView): Verdict {
+  const { roundTripRefused, roundTripUnreadable, roundTripMisfiled, roundTripMissing } = text.verdict;
+  const missing = isMisfiled ? roundTripMisfiled : roundTripMissing;
+  const words = isRefused ? roundTripRefused : isUnreadable ? roundTripUnreadable : missing;
   return { meaning: "late", shape: "unknown", words };
 }

@@ -179,6 +179,8 @@ export interface RoundTripDetails {
   readonly refused?: boolean;
   /** Whether it is back cannot be seen: its mailbox cannot be read. */
   readonly unreadable?: boolean;
+  /** The last one was back, among what is taken for spam. */
+  readonly misfiled?: boolean;
   /** Probe mails that are out, those that younger ones overtook and that are late, and those that are not followed any more. */
   readonly probesOut?: number;
   readonly probesOvertaken?: number;

@@ -61,6 +61,7 @@ const probeDetails = z.object({
   lateSeconds: seconds.exactOptional(),
   refused: z.boolean().exactOptional(),
   unreadable: z.boolean().exactOptional(),
+  misfiled: z.boolean().exactOptional(),
   probesOut: count.exactOptional(),
   probesOvertaken: count.exactOptional(),
   probesGivenUp: count.exactOptional(),

@@ -109,6 +109,7 @@ const details = {
   ...pick(z.number(), ["probesOut", "probesOvertaken", "probesGivenUp", "strangers"]),
   refused: z.boolean().exactOptional(),
   unreadable: z.boolean().exactOptional(),
+  misfiled: z.boolean().exactOptional(),
   ...pick(z.number(), ["longestWaitSeconds", "longestTransactionSeconds", "replicationLagSeconds"]),
   blocked: z
     .array(

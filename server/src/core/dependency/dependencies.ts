@@ -222,6 +222,7 @@ const tripOf = (details: RoundTripDetails | undefined): TripState => ({
   isSoFar: details?.waitingSeconds !== undefined,
   isRefused: details?.refused === true,
   ...(details?.unreadable === true ? { isUnreadable: true } : {}),
+  ...(details?.misfiled === true ? { isMisfiled: true } : {}),
 });
 
 /** Nobody who is paged later could still prevent it. */

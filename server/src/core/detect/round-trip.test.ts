@@ -71,6 +71,16 @@ function unreadable(isSoFar: boolean): unknown {
   );
 }
 
+test("a mail that is taken for spam is said as such; by itself it is a ticket, however long it lasts", () => {
+  const misfiled = { ...missing, latencySeconds: 3, trip: { isSoFar: false, isRefused: false, isMisfiled: true } };
+  const seen = lasting(misfiled, [0, 30, 3_600]);
+  expect(seen.map((found) => found?.severity)).toEqual(["info", "ticket", "ticket"]);
+  expect(seen[0]?.title && plain(seen[0].title, { timezone: "UTC", locale: "en" })).toBe(
+    "Our own test mail (trip) is taken for spam",
+  );
+  expect(seen[0]?.evidence).toEqual([]);
+});
+
 test("a mailbox that cannot be read is said as such, with the wait of what is out", () => {
   const title = "The mailbox of our own test mail (trip) cannot be read";
   expect(unreadable(true)).toEqual([title, expect.stringMatching(/^Sent 5 min.* ago, and none since is back\.$/)]);

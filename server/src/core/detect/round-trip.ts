@@ -27,9 +27,11 @@ export const roundTrip = defineRule<typeof defaults, Since>({
     const trips = input.sections.dependencies.dependencies.filter(({ type }) => type === "roundtrip");
     const level = (view: DependencyView): Signal["level"] => levelOf(view, input.targetSeconds);
     return follow(trips.slice(0, mostFollowed), memory, input.nowMs, level, (view, said, startedAtMs) => {
-      const isRefused = view.trip?.isRefused === true;
+      const { isRefused = false, isMisfiled = false } = view.trip ?? {};
       const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
-      const pageAfter = isRefused ? options.refusedPageAfterSeconds : options.pageAfterSeconds;
+      // By itself a wrong verdict on our own mail wakes nobody: mail flows.
+      const missingPageAfter = isMisfiled ? Number.POSITIVE_INFINITY : options.pageAfterSeconds;
+      const pageAfter = isRefused ? options.refusedPageAfterSeconds : missingPageAfter;
       const severity = severityOf(input, lasted, options.ticketAfterSeconds, pageAfter);
       const more = { level: said, cause: causeOf(input, isRefused), severity, startedAtMs };
       return signal(id, view.id, more, () => wordsFor(input, view));
@@ -72,9 +74,9 @@ function wordsFor(
   { sections: { delay, freshness } }: RuleInput,
   { id: dependency, latencySeconds, note, trip }: DependencyView,
 ): Pick<Signal, "title" | "evidence" | "actions"> {
-  const { isRefused = false, isUnreadable = false, isSoFar = false } = trip ?? {};
+  const { isRefused = false, isUnreadable = false, isMisfiled = false, isSoFar = false } = trip ?? {};
   const seconds = latencySeconds ?? 0;
-  const how = isRefused ? "refused" : isUnreadable ? "unreadable" : "late";
+  const how = isRefused ? "refused" : isUnreadable ? "unreadable" : isMisfiled ? "misfiled" : "late";
   return {
     title: sentence(`round-trip.${how}`, { dependency }),
     evidence: lines(

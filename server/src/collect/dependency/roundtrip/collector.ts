@@ -13,6 +13,7 @@ import { standingOf } from "./standing.ts";
 import { queueIdIn, Refused, submit, type WayIn } from "./submit.ts";
 import { inWords, keptSchema, type ProbeMail, type Return, type Standing, UnderWay } from "./under-way.ts";
 import type { WayBack } from "./way-back.ts";
+import { WithJunk } from "./with-junk.ts";
 
 export interface RoundTripSettings {
   readonly id: DependencyId;
@@ -22,7 +23,7 @@ export interface RoundTripSettings {
   /** A door of our own and who may knock, or a mailbox that is looked at so often. */
   readonly wayBack:
     | { readonly listen: ListenAddress; readonly address: readonly string[] }
-    | { readonly mailbox: MailboxAccess; readonly everySeconds: Seconds };
+    | { readonly mailbox: MailboxAccess; readonly junk: string | null; readonly everySeconds: Seconds };
   readonly everySeconds: Seconds;
   readonly lateSeconds: Seconds;
   readonly most: number;
@@ -147,13 +148,15 @@ class RoundTrip implements RoundTripCollector {
   #wayBack(kept: unknown): WayBack {
     const { wayBack, to } = this.#settings;
     if ("mailbox" in wayBack) {
-      const { mailbox, everySeconds } = wayBack;
-      const mail = (header: string): boolean => {
+      const { mailbox, junk, everySeconds } = wayBack;
+      const mail = (header: string, folder: string): boolean => {
         const digest = broughtDigest(header);
         if (digest === null) return false;
-        return this.#returned.includes(digest) || this.#receive(this.#out.findProven(digest));
+        const misfiledIn = folder === junk ? folder : null;
+        return this.#returned.includes(digest) || this.#receive(this.#out.findProven(digest), misfiledIn);
       };
-      return new Mailbox({ ...mailbox, everySeconds, now: () => this.#now(), mail }, kept);
+      const options = { ...mailbox, everySeconds, now: () => this.#now(), mail };
+      return junk === null ? new Mailbox(options, kept) : new WithJunk(options, junk, kept);
     }
     const sent = (recipient: string): ProbeMail | undefined => this.#out.find(idIn(to, recipient) ?? "");
     return new Receiver({
@@ -166,9 +169,9 @@ class RoundTrip implements RoundTripCollector {
     });
   }
 
-  #receive(mail: ProbeMail | undefined): boolean {
+  #receive(mail: ProbeMail | undefined, misfiledIn: string | null = null): boolean {
     if (mail === undefined) return false;
-    const back = this.#out.cameBack(mail.id, this.#now());
+    const back = this.#out.cameBack(mail.id, this.#now(), misfiledIn);
     this.#returned = [...this.#returned.slice(1 - mostReturned), mail.digest];
     if (back !== null) this.#note(back);
     return true;

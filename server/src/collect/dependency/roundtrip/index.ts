@@ -19,6 +19,8 @@ const mailboxConfig = z.strictObject({
   user: z.string().min(1),
   password: secret,
   folder: z.string().min(1).max(255).default("INBOX"),
+  /** Where filters put what they take for spam: a probe that is found there has failed, and is named so. */
+  junk: z.string().min(1).max(255).optional(),
   /** How often it is looked at; where the server tells what is new (IDLE), that is looked at when it comes. */
   every: duration.default(5).refine((seconds) => seconds >= 1, "at least 1s"),
   /** Each step of the conversation must be answered within this. */
@@ -70,6 +72,10 @@ const config = z
     path: ["mailbox"],
     message: "every must be less than the deadline, or what is back in time is seen too late",
   })
+  .refine(({ mailbox: back }) => back === undefined || back.junk !== back.folder, {
+    path: ["mailbox", "junk"],
+    message: "another folder than folder",
+  })
   .refine(({ from, to }) => from.toLowerCase() !== to.toLowerCase(), {
     path: ["from"],
     message: "the sender must not be the recipient: filters take that for forged",
@@ -84,9 +90,11 @@ const mailboxOf = ({
   every,
   deadline,
   port,
+  junk,
   ...access
 }: z.infer<typeof mailboxConfig>): RoundTripSettings["wayBack"] => ({
   mailbox: { ...access, deadlineSeconds: deadline, port: port ?? (access.tls === "implicit" ? 993 : 143) },
+  junk: junk ?? null,
   everySeconds: every,
 });
 

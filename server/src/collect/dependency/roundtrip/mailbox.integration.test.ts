@@ -68,9 +68,9 @@ const read = (mailbox: object = {}, options: object = {}, position?: unknown): T
     position,
   );
 /** UID, flags and subject of what is in the mailbox. */
-const inside = (server = dovecot): string[] =>
+const inside = (server = dovecot, folder = "INBOX"): string[] =>
   server
-    .doveadm("fetch", "uid flags hdr.subject", "mailbox", "INBOX")
+    .doveadm("fetch", "uid flags hdr.subject", "mailbox", folder)
     .split("\f")
     .map((each) => each.trim().replaceAll(/\n/g, " "))
     .filter((each) => each !== "");
@@ -301,6 +301,66 @@ test("a restart forgets neither what is out nor what is to be deleted", async ()
     await after.collector.stop();
   }
 });
+
+test(
+  "a mail that is taken for spam fails by that name, over a restart too, and is deleted where it is",
+  { timeout: 120_000 },
+  async () => {
+    dovecot.doveadm("mailbox create", "Junk");
+    const client = new ImapFlow({
+      host: "localhost",
+      port: dovecot.imapsPort,
+      secure: true,
+      tls: { ca: authority.ca },
+      auth: { user: dovecot.user, pass: dovecot.password },
+      logger: false,
+    });
+    await client.connect();
+    let filed: "Junk" | "INBOX" | null = "Junk";
+    const held: string[] = [];
+    const platform = await startSmtpServer({
+      async message({ text }) {
+        if (filed === null) held.push(text);
+        else await client.append(filed, text);
+        return "250 2.0.0 Ok: queued as 4A1B2C3D4E";
+      },
+    });
+    const spam = { error: expect.stringMatching(/^taken for spam: back after \d+ s, in the folder Junk$/) as string };
+    const withJunk = (position?: unknown) => read({ junk: "Junk" }, { port: platform.port }, position).start();
+    const before = await withJunk();
+    let after: Trip | null = null;
+    try {
+      const seen = await before.until("it fails", ({ ok }) => !ok);
+      expect(seen).toMatchObject({ ...spam, details: { misfiled: true } });
+      expect(seen.latencySeconds).toBeLessThan(20);
+      filed = "INBOX";
+      const well = await before.until("the next is well", ({ ok, details }) => ok && details?.probesOut === 0);
+      expect(well.details).not.toHaveProperty("misfiled");
+      await until("both are deleted", async () => {
+        await before.look();
+        return inside(dovecot, "Junk").length === 0 && inside().length === 0;
+      });
+      filed = null;
+      // Sent within a look, after which it is known to be out.
+      await before.until("one is out and nowhere", () => held.length > 0);
+      const { position } = before;
+      await before.collector.stop();
+      for (const text of held) await client.append("Junk", text);
+      // None that is sent from now on is back before it.
+      after = await withJunk(position);
+      await after.until("it is found", ({ details }) => details?.misfiled === true);
+    } finally {
+      await before.collector.stop();
+      await after?.collector.stop();
+      await platform.stop();
+      await client.logout();
+      dovecot.doveadm("mailbox delete", "Junk");
+    }
+    expect((await (await read({ junk: "Spam" }).start()).first()).error).toMatch(
+      /^the mailbox cannot be read: refused while opening the folder: .*Spam/,
+    );
+  },
+);
 
 test("a folder that was made anew, with the mail in it, is looked through once more", async () => {
   const trip = read({ folder: "Probes" }, { every: "60s" });

@@ -9,8 +9,8 @@ import type { Trouble, WayBack } from "./way-back.ts";
 export interface MailboxOptions extends MailboxAccess {
   readonly everySeconds: Seconds;
   now(): EpochMs;
-  /** The header of a mail that looks like a probe: whether it is one of ours. */
-  mail(header: string): boolean;
+  /** The header of a mail that looks like a probe, and the folder that it is in: whether it is one of ours. */
+  mail(header: string, folder: string): boolean;
 }
 
 /**
@@ -146,7 +146,7 @@ export class Mailbox implements WayBack {
     while (left.length > 0) {
       const headers = await session.headers(left.splice(0, mostAtOnce), signal);
       for (const [uid, header] of [...headers].sort(([a], [b]) => a - b)) {
-        if (!this.#options.mail(header)) this.strangers += 1;
+        if (!this.#options.mail(header, this.#options.folder)) this.strangers += 1;
         else if (this.#ours.length < mostOurs) this.#ours.push(uid);
       }
     }

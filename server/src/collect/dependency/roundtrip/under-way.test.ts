@@ -45,6 +45,22 @@ test("a late return is measured and stands until a younger one is back in time",
   expect(out.standing(2472 * second)).toMatchObject({ ok: true, latencySeconds: 1 });
 });
 
+test("one that is taken for spam fails the way until another is not, but for one that is not back at all", () => {
+  const out = new UnderWay(options);
+  out.begin("a", "d", 0);
+  expect(out.cameBack("a", second, "Junk")).toBeNull();
+  expect(out.taken("a", 2 * second, null)).toEqual({ seconds: 0, overtaken: false });
+  const spam = { ok: false, error: "taken for spam: back after 0 s, in the folder Junk", details: { misfiled: true } };
+  expect(out.standing(3 * second)).toMatchObject(spam);
+  sent(out, "b", 60 * second);
+  expect(out.standing(160 * second)).toMatchObject(spam);
+  expect(out.standing(780 * second)).toMatchObject({ ok: false, error: expect.stringMatching(/^not back after/) });
+  out.cameBack("b", 781 * second);
+  sent(out, "c", 790 * second);
+  out.cameBack("c", 791 * second);
+  expect(out.standing(800 * second)).toMatchObject({ ok: true, details: { probesOut: 0 } });
+});
+
 test("one that younger ones overtake is said beside, and does not fail the way", () => {
   const out = new UnderWay(options);
   sent(out, "lost", 0);

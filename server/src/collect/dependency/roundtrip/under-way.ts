@@ -66,8 +66,8 @@ export class UnderWay {
   readonly #options: UnderWayOptions;
   /** In the order in which they were sent. */
   #out: ProbeMail[];
-  #backEarly = new Map<string, EpochMs>();
-  #latest: { readonly sentAtMs: EpochMs; readonly seconds: Seconds } | null = null;
+  #backEarly = new Map<string, { readonly atMs: EpochMs; readonly misfiledIn: string | null }>();
+  #latest: { readonly sentAtMs: EpochMs; readonly seconds: Seconds; readonly misfiledIn: string | null } | null = null;
   #refusal: { readonly atMs: EpochMs; readonly words: string; readonly seconds: Seconds } | null = null;
   #givenUp = 0;
 
@@ -104,7 +104,7 @@ export class UnderWay {
     this.#refusal = null;
     this.#out[at] = { ...mail, sentAtMs: atMs, taken: true, ...(queueId === null ? {} : { queueId }) };
     const early = this.#backEarly.get(id);
-    return early === undefined ? null : this.cameBack(id, early);
+    return early === undefined ? null : this.cameBack(id, early.atMs, early.misfiledIn);
   }
 
   /** The platform did not take it. `unsure`: the answer to the whole message is missing, so that it may be out all the same. */
@@ -114,19 +114,22 @@ export class UnderWay {
     this.#backEarly.delete(id);
   }
 
-  /** Null when it is not out, or when it must first be known when the platform took it. */
-  cameBack(id: string, atMs: EpochMs): Return | null {
+  /**
+   * Null when it is not out, or when it must first be known when the platform took it. `misfiledIn`: the folder for what is
+   * taken for spam, where it was found in that one.
+   */
+  cameBack(id: string, atMs: EpochMs, misfiledIn: string | null = null): Return | null {
     const mail = this.find(id);
     if (mail === undefined) return null;
     if (!mail.taken && mail.watchedToMs === undefined) {
-      this.#backEarly.set(id, atMs);
+      this.#backEarly.set(id, { atMs, misfiledIn });
       return null;
     }
     this.#backEarly.delete(id);
     this.#out = this.#out.filter((other) => other !== mail);
     const overtaken = this.#isOvertaken(mail);
     const seconds = this.#measured(mail, atMs);
-    if (seconds !== null && !overtaken) this.#latest = { sentAtMs: mail.sentAtMs, seconds };
+    if (seconds !== null && !overtaken) this.#latest = { sentAtMs: mail.sentAtMs, seconds, misfiledIn };
     return { seconds, overtaken };
   }
 
@@ -156,19 +159,29 @@ export class UnderWay {
       return { ok: false, latencySeconds: seconds, error: words, details: { ...details, refused: true } };
     }
     const last = this.#latest?.seconds ?? null;
+    const misfiled = this.#misfiled(details);
     if (oldest !== null && oldest.seconds > Math.max(last ?? 0, shownFromSeconds)) {
       const waits = { latencySeconds: oldest.seconds, details: { ...details, waitingSeconds: oldest.seconds } };
-      if (oldest.seconds <= lateSeconds) return { ok: true, ...waits };
+      if (oldest.seconds <= lateSeconds) return misfiled ?? { ok: true, ...waits };
       const named = oldest.mail.queueId === undefined ? "" : `; the platform took it as ${oldest.mail.queueId}`;
       return { ok: false, ...waits, error: `not back after ${inWords(oldest.seconds)}${named}` };
     }
     if (last === null) return null;
+    if (misfiled !== null) return misfiled;
     if (last <= lateSeconds) return { ok: true, latencySeconds: last, details };
     return { ok: false, latencySeconds: last, error: `the last took ${inWords(last)}`, details };
   }
 
   keep(nowMs: EpochMs): Kept {
     return { atMs: nowMs, out: this.#out };
+  }
+
+  /** It came, and whoever it was for will not see it. */
+  #misfiled(details: ProbeDetails): Standing | null {
+    const { seconds = 0, misfiledIn = null } = this.#latest ?? {};
+    if (misfiledIn === null) return null;
+    const error = `taken for spam: back after ${inWords(seconds)}, in the folder ${misfiledIn}`;
+    return { ok: false, latencySeconds: seconds, error, details: { ...details, misfiled: true } };
   }
 
   #isOvertaken({ sentAtMs }: ProbeMail): boolean {

@@ -21,6 +21,7 @@ export const dependency = {
   "round-trip.refused": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) is not taken`,
   "round-trip.unreadable": (p: { dependency: string }) =>
     say`The mailbox of our own test mail (${p.dependency}) cannot be read`,
+  "round-trip.misfiled": (p: { dependency: string }) => say`Our own test mail (${p.dependency}) is taken for spam`,
   "round-trip.not-back": (p: { seconds: Seconds }) => say`Sent ${dur(p.seconds)} ago, and none since is back.`,
   "round-trip.came-back": (p: { seconds: Seconds }) => say`The last one took ${dur(p.seconds)} to come back.`,
   "round-trip.log-says-well": () =>

@@ -36,8 +36,10 @@ if (wanted !== "postfix") {
 }
 
 async function compare(mta: string, log: string, rivalName: string, rivalCommand: readonly string[]): Promise<void> {
+  const capture = await asCapture(mta, log);
   const contenders = new Map<string, readonly string[]>([
-    ["pipeline", node("mailtide.mjs", "pipeline", await asCapture(mta, log))],
+    ["pipeline", node("mailtide.mjs", "pipeline", capture)],
+    ["whole", node("mailtide.mjs", "whole", capture)],
     ["parse", node("mailtide.mjs", "parse", mta, log)],
     ["loop", node("loops.mjs", mta, log)],
     [rivalName, rivalCommand],
@@ -65,9 +67,9 @@ async function compare(mta: string, log: string, rivalName: string, rivalCommand
       `  ${name.padEnd(22)} ${of(name).toFixed(1).padStart(6)} s  ${Math.round(lines / of(name) / 1_000)} k lines/s  (${(seconds.get(name) ?? []).map((each) => each.toFixed(1)).join(" ")})`,
     );
   const times = (slow: string, fast: string): string => `${(of(slow) / of(fast)).toFixed(2)} x`;
-  console.log(
-    `  the whole pipeline: ${times(rivalName, "pipeline")} ${rivalName}, ${times("loop", "pipeline")} the loop`,
-  );
+  const beside = (name: string): string => `${times(rivalName, name)} ${rivalName}, ${times("loop", name)} the loop`;
+  console.log(`  pipeline (read, parse, correlate, sources, windows): ${beside("pipeline")}`);
+  console.log(`  whole (delay, rules and alerts of each second too): ${beside("whole")}`);
   console.log(`  parse alone: ${times("loop", "parse")} the loop, ${times(rivalName, "parse")} ${rivalName}`);
 }
 

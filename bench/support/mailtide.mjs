@@ -1,6 +1,6 @@
 // What Mailtide does with the same lines. `parse MTA FILE`: read and parse. `pipeline FOLDER`: read, parse, correlate,
-// sources, windows, delay, rules, a turn for each second, in a thread with the limits that a replay's has. Prints how many
-// lines were understood.
+// sources, windows, second by second. `whole FOLDER`: the same, and the delay's numbers, rules and alerts of each second. The
+// last two in a thread with the limits that a replay's has. Prints how many lines were understood.
 import { isMainThread, Worker } from "node:worker_threads";
 import { createEximParser } from "../../server/dist/collect/mta/exim/parse.js";
 import { createPostfixParser } from "../../server/dist/collect/mta/postfix/parse.js";
@@ -27,12 +27,52 @@ async function parse([mta, path]) {
   return { lines, understood };
 }
 
-async function pipeline([folder]) {
-  // Whoever only parses does not load all this.
+/** Whoever only parses does not load all this. */
+async function recorded(folder) {
   const { emptyCounts, openCapture } = await import("../../server/dist/replay/capture.js");
+  return { capture: await openCapture(folder, { parserFor }), counts: emptyCounts() };
+}
+
+async function pipeline([folder]) {
+  const { capture, counts } = await recorded(folder);
+  const { createPlayer } = await import("../../server/dist/replay/player.js");
+  const { siteOf } = await import("../../server/dist/replay/site.js");
+  const { DelayModel } = await import("../../server/dist/core/model/delay-model.js");
+  const { Sources } = await import("../../server/dist/core/sources/sources.js");
+  const { Windows } = await import("../../server/dist/core/window/windows.js");
+  const config = siteOf(capture.meta);
+  const windows = new Windows();
+  const sources = new Sources({ ...config.sources, hasPoints: false });
+  const messages = new DelayModel(config.delay);
+  messages.onMessageFact = (fact) => sources.noteMessage(fact);
+  let turns = 0;
+  let shown = 0;
+  const player = createPlayer({
+    capture,
+    counts,
+    speed: Infinity,
+    async turn({ nowMs, observations }) {
+      sources.advance(nowMs);
+      for (const observation of observations) {
+        if (observation.kind !== "log") continue;
+        windows.apply(observation);
+        sources.apply(observation);
+        messages.apply(observation);
+      }
+      messages.advance(nowMs);
+      windows.advance(nowMs);
+      turns += 1;
+      if (turns % 60 === 0) shown += sources.section(nowMs).top.length;
+    },
+  });
+  player.play();
+  await player.done;
+  return said(counts, shown, turns);
+}
+
+async function whole([folder]) {
+  const { capture, counts } = await recorded(folder);
   const { runCapture } = await import("../../server/dist/replay/run.js");
-  const capture = await openCapture(folder, { parserFor });
-  const counts = emptyCounts();
   let turns = 0;
   let shown = 0;
   await runCapture({
@@ -43,12 +83,16 @@ async function pipeline([folder]) {
       if (turns % 60 === 0) shown += turn.state.inbound.top.length;
     },
   });
-  return { lines: counts.lines, understood: shown === 0 ? 0 : counts.lines - counts.unparsed, turns };
+  return said(counts, shown, turns);
 }
 
-if (mode === "pipeline" && isMainThread) {
+/** Of a run that showed no source, nothing was understood. */
+const said = ({ lines, unparsed }, shown, turns) => ({ lines, understood: shown === 0 ? 0 : lines - unparsed, turns });
+
+const modes = { parse, pipeline, whole };
+if (mode !== "parse" && isMainThread) {
   const resourceLimits = { maxYoungGenerationSizeMb: 192 };
   new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), resourceLimits }).on("error", (error) => {
     throw error;
   });
-} else console.log(JSON.stringify(await (mode === "parse" ? parse(rest) : pipeline(rest))));
+} else console.log(JSON.stringify(await modes[mode](rest)));

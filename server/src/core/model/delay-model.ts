@@ -78,15 +78,20 @@ export class DelayModel implements Part {
     if (observation.kind === "queue") applyListing(observation, messages, ledger);
   }
 
-  /** All numbers as of `nowMs`, which never goes back; due times up to then pass. */
-  evaluate(nowMs: EpochMs): DelayEvaluation {
-    const { ledger, messages, breadth, course, movement } = this.#state;
+  /** Time goes on to `nowMs`, and never back: due times up to then pass, and what is done is forgotten in its time. */
+  advance(nowMs: EpochMs): void {
+    const { ledger, messages, breadth, completeness } = this.#state;
     ledger.advance(nowMs);
     breadth.advance(nowMs, this.#onOurs);
     ledger.settle();
     messages.advance(nowMs);
-    this.#state.completeness.advance(nowMs);
+    completeness.advance(nowMs);
+  }
 
+  /** All numbers as of `nowMs`, to which time goes on. */
+  evaluate(nowMs: EpochMs): DelayEvaluation {
+    this.advance(nowMs);
+    const { ledger, messages, breadth, course, movement } = this.#state;
     const { cohorts, window, work } = ledger;
     const site = numbersOf(cohorts, window, "all", nowMs);
     const completeness = this.#state.completeness.read(nowMs, messages.overflow, messages.lastOverflowMs);

@@ -9,8 +9,8 @@ export class TextTable<Item> {
   #buckets = leastBuckets;
   /** Of the text at each place; 0 where there is none. */
   #hashes = new Int32Array(leastBuckets * each);
-  #texts: string[] = filled(leastBuckets * each, "");
-  #items: (Item | undefined)[] = filled(leastBuckets * each, undefined);
+  /** Of each place its text and behind it its item: whoever compares the one has the other at hand. */
+  #pairs: (string | Item | undefined)[] = emptyPairs(leastBuckets);
   /** How many stand in the places. */
   #placed = 0;
   readonly #rest = new Map<string, Item>();
@@ -21,7 +21,7 @@ export class TextTable<Item> {
 
   get(text: string): Item | undefined {
     const at = this.#find(text, hashOf(text));
-    if (at >= 0) return this.#items[at];
+    if (at >= 0) return this.#pairs[2 * at + 1] as Item;
     return this.#rest.size === 0 ? undefined : this.#rest.get(text);
   }
 
@@ -29,8 +29,8 @@ export class TextTable<Item> {
   set(text: string, item: Item): Item | undefined {
     const hash = hashOf(text);
     const found = this.#find(text, hash);
-    const before = found >= 0 ? this.#items[found] : this.#rest.get(text);
-    if (found >= 0) this.#items[found] = item;
+    const before = found >= 0 ? (this.#pairs[2 * found + 1] as Item) : this.#rest.get(text);
+    if (found >= 0) this.#pairs[2 * found + 1] = item;
     else if (before !== undefined) this.#rest.set(text, item);
     else this.#add(text, hash, item);
     return before;
@@ -40,10 +40,9 @@ export class TextTable<Item> {
   delete(text: string, item: Item): boolean {
     const at = this.#find(text, hashOf(text));
     if (at < 0) return this.#rest.get(text) === item && this.#rest.delete(text);
-    if (this.#items[at] !== item) return false;
+    if (this.#pairs[2 * at + 1] !== item) return false;
     this.#hashes[at] = 0;
-    this.#texts[at] = "";
-    this.#items[at] = undefined;
+    this.#pairs[2 * at] = this.#pairs[2 * at + 1] = undefined;
     this.#placed -= 1;
     return true;
   }
@@ -51,7 +50,7 @@ export class TextTable<Item> {
   #find(text: string, hash: number): number {
     const hashes = this.#hashes;
     const from = (hash & (this.#buckets - 1)) * each;
-    for (let at = from; at < from + each; at++) if (hashes[at] === hash && this.#texts[at] === text) return at;
+    for (let at = from; at < from + each; at++) if (hashes[at] === hash && this.#pairs[2 * at] === text) return at;
     return -1;
   }
 
@@ -65,8 +64,8 @@ export class TextTable<Item> {
     for (let at = from; at < from + each; at++) {
       if (this.#hashes[at] !== 0) continue;
       this.#hashes[at] = hash;
-      this.#texts[at] = text;
-      this.#items[at] = item;
+      this.#pairs[2 * at] = text;
+      this.#pairs[2 * at + 1] = item;
       this.#placed += 1;
       return true;
     }
@@ -74,15 +73,17 @@ export class TextTable<Item> {
   }
 
   #grow(): void {
-    const [hashes, texts, items] = [this.#hashes, this.#texts, this.#items];
+    const hashes = this.#hashes;
+    const pairs = this.#pairs;
     this.#buckets *= 2;
     this.#hashes = new Int32Array(this.#buckets * each);
-    this.#texts = filled(this.#buckets * each, "");
-    this.#items = filled(this.#buckets * each, undefined);
+    this.#pairs = emptyPairs(this.#buckets);
     this.#placed = 0;
     for (const [at, hash] of hashes.entries()) {
-      const [text, item] = [texts[at] ?? "", items[at]];
-      if (hash !== 0 && item !== undefined && !this.#place(text, hash, item)) this.#rest.set(text, item);
+      if (hash === 0) continue;
+      const text = pairs[2 * at] as string;
+      const item = pairs[2 * at + 1] as Item;
+      if (!this.#place(text, hash, item)) this.#rest.set(text, item);
     }
   }
 }
@@ -91,9 +92,7 @@ function hashOf(text: string): number {
   return placeOf(text, -1) || 1;
 }
 
-function filled<Value>(length: number, value: Value): Value[] {
-  return Array.from({ length }, () => value);
-}
+const emptyPairs = (buckets: number): undefined[] => Array.from({ length: buckets * each * 2 }, () => undefined);
 
 /** Their hashes are one line of the processor's cache. */
 const each = 8;

@@ -47,6 +47,7 @@ export const parseSchema = z.object({
   bounceQueueId: z.string().optional(),
   nextQueueId: z.string().optional(),
   origQueueId: z.string().optional(),
+  splitQueueIds: z.array(z.string()).optional().describe("ids that recipients have gone on under"),
   attribution: z.enum(attributions).optional().describe("whose wait it is"),
   lostLines: count.optional().describe("lines that the logger says it dropped here"),
   repeated: count.optional().describe("how often in all, where the logger wrote that it repeats"),

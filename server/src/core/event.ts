@@ -52,6 +52,8 @@ export interface MailEvent {
   nextQueueId?: string;
   /** Queue id that this message had before an operator queued it again (`orig_id`). */
   origQueueId?: string;
+  /** Queue ids that recipients of this message have gone on under: Sendmail's envelope splitting. */
+  splitQueueIds?: string[];
   /** How many lines the logger says it dropped here ("Suppressed N messages", "imuxsock lost N"). */
   lostLines?: number;
   /** How often in all, when the logger wrote "message repeated N times" in place of the lines. */

@@ -2,6 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../core/arrival.ts";
 import type { MailEvent } from "../core/event.ts";
 import { arrivalOfLongId } from "../core/model/long-queue-id.ts";
+import { PendingSplits } from "../core/model/pending-splits.ts";
 import { QueueKeys, queueIdOf } from "../core/model/queue-key.ts";
 import type { LogObservation } from "../core/observation.ts";
 import { noteDelivery, noteRecipient } from "./delivery.ts";
@@ -18,6 +19,7 @@ export class Follower {
   readonly hops: OpenHops;
   readonly passes: FilterPasses;
   readonly #keys = new Map<string, QueueKeys<HopRecord>>();
+  readonly #splits = new PendingSplits();
   #nowMs: EpochMs = 0;
 
   constructor(stored: StoredHops) {
@@ -35,6 +37,7 @@ export class Follower {
     if (queueId === "" || queueId === "NOQUEUE") return;
     const key = this.#keysOf(node).of(event, queueId, atMs);
     const at: Place = { node, instance: instanceNamed(key, queueId), queueId, atMs };
+    this.#splits.advance(atMs);
     const hop = this.#follow(at, event);
     if (hop === null) return;
     hop.lastMs = Math.max(hop.lastMs, atMs);
@@ -136,10 +139,30 @@ export class Follower {
 
   #other(at: Place, event: MailEvent): HopRecord | null {
     const hop = this.#known(at);
+    if (event.splitQueueIds !== undefined) this.#divided(at, hop, event.splitQueueIds);
     if (hop === null || event.action !== "requeue") return hop;
     hop.removedMs ??= at.atMs;
     hop.ending ??= "requeued";
     return hop;
+  }
+
+  /** Recipients go on under these ids; of a queue file that is one itself it is told before anything else. */
+  #divided(at: Place, hop: HopRecord | null, given: readonly string[]): void {
+    const ids = given.map((id) => cut(id, mostText.queueId));
+    if (hop === null) return this.#splits.add(splitKey(at, at.queueId), ids, at.atMs);
+    const left = ids.map((queueId) => ({ queueId, from: hop }));
+    for (const { queueId, from } of left) {
+      const place = { ...at, queueId };
+      const part = this.#known(place) ?? this.#create(place, from.origin, from.arrivalMs);
+      if (part === from || part.origQueueId !== null) continue;
+      part.origQueueId = from.queueId;
+      part.messageId ??= from.messageId;
+      part.sender ??= from.sender;
+      part.clientIp ??= from.clientIp;
+      part.sizeBytes ??= from.sizeBytes;
+      this.hops.touch(part);
+      for (const id of this.#splits.claim(splitKey(at, queueId))) left.push({ queueId: id, from: part });
+    }
   }
 
   #known({ node, instance, queueId, atMs }: Place): HopRecord | null {
@@ -210,4 +233,5 @@ function arrivalBy({ queueId, atMs }: Place, { delay }: MailEvent): EpochMs {
 /** `mx-out` of `mx-out/ID`; "" of an id alone. */
 const instanceNamed = (key: string, queueId: string): string =>
   key.slice(0, key.length - queueId.length).replace(/\/$/, "");
+const splitKey = ({ node, instance }: Place, queueId: string): string => `${node} ${keyOf(instance, queueId)}`;
 const keyOf = (instance: string, queueId: string): string => `${instance}/${queueId}`;

@@ -11,7 +11,7 @@ const laterMs = 60_000;
 
 /**
  * All queue files that this message was on its way, the first first. Hops are joined by the id that the next hop
- * answered with, by an operator's re-queueing, and, where a filter of ours answered without an id, by Message-ID and
+ * answered with, by an operator's re-queueing, by Sendmail's splitting, and, where a filter of ours answered without an id, by Message-ID and
  * sender: others repeat a Message-ID too.
  */
 export function pathOf(table: HopTable, start: HopRecord): HopRecord[] {
@@ -60,7 +60,7 @@ function leadsTo(hop: HopRecord, next: HopRecord): boolean {
   return wasBefore(hop, next) || wasBefore(next, hop);
 }
 
-/** An operator queued it again: `one` was `other` before. */
+/** An operator queued it again, or its MTA split it: `one` was `other` before. */
 function wasBefore(one: HopRecord, other: HopRecord): boolean {
   if (one.origin === "node" || one.origQueueId !== other.queueId) return false;
   return one.node === other.node && one.arrivalMs >= other.arrivalMs;

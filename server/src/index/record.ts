@@ -28,7 +28,10 @@ export interface HopRecord {
   readonly recipients: RecipientRecord[];
   moreRecipients: number;
   readonly filters: FilterPass[];
-  /** The id that it had before an operator queued it again, or that of the message which this bounce is about. */
+  /**
+   * The id that it had before an operator queued it again or its MTA split it over queue files, or that of the message
+   * which this bounce is about.
+   */
   origQueueId: string | null;
   /** Of the bounce that this message caused. */
   bounceQueueId: string | null;

@@ -16,6 +16,8 @@ export interface RunningSendmail {
   readonly listSubmitted: readonly string[];
   /** `sendmail ARGS` of the submission program, as a user hands mail over, be it taken or refused; `input` is the mail. */
   submit(input: string, ...args: readonly string[]): void;
+  /** `sendmail ARGS` as an operator runs it: what it prints. */
+  operate(...args: readonly string[]): string;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,10 @@ export interface SendmailOptions {
   readonly milterPort?: number;
   /** What it shows to clients that ask for TLS. */
   readonly certificate?: MadeCertificate;
+  /** Queue groups by name, and how many recipients an envelope in them may have; 0: any. Mail to big.test is for big. */
+  readonly queueGroups?: Readonly<Record<string, number>>;
+  /** Lines of an aliases file. */
+  readonly aliases?: readonly string[];
 }
 
 /** Numbers that no Debian package takes. */
@@ -47,6 +53,7 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     return at(name);
   };
   mkdirSync(at("queue"), { mode: 0o700 });
+  for (const name of Object.keys(options.queueGroups ?? {})) mkdirSync(at(`queue/${name}`), { mode: 0o700 });
   mkdirSync(at("submitted"));
   chownSync(at("submitted"), submissionId, submissionId);
   chmodSync(at("submitted"), 0o770);
@@ -58,6 +65,7 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
   const places = { ...options, folder: folder.path, smtpPort };
   file("sendmail.mc", daemon(places));
   file("submit.mc", submission(places));
+  if (options.aliases !== undefined) file("aliases", options.aliases.map((line) => `${line}\n`).join(""));
   file("service.switch", "hosts files\naliases files\n");
   // A host that has no name with a dot waits for one.
   file("hosts", `127.0.0.1 localhost\n127.0.0.1 mx.test ${hostname()}\n`);
@@ -78,6 +86,7 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     "mount -t tmpfs none /var/mail",
     deviceLog(folder.path, options.journal.devLog),
     ...["sendmail", "submit"].map((name) => `m4 '${at(name)}.mc' > '${at(name)}.cf'`),
+    ...(options.aliases === undefined ? [] : [`${program} -bi -C '${at("sendmail.cf")}'`]),
     `exec ${program} -bD -q1s -L sm-mta -C '${at("sendmail.cf")}'`,
   ];
   const running = runProgram("unshare", ["-m", "--propagation", "private", "sh", "-c", script.join("\n")]);
@@ -103,6 +112,11 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     smtpPort,
     listCommand: [...within, "-C", at("sendmail.cf"), "-bp"],
     listSubmitted: [...submitted, "-bp"],
+    operate: (...args) =>
+      spawnSync("nsenter", [...within.slice(1), "-C", at("sendmail.cf"), ...args], {
+        encoding: "utf8",
+        timeout: 10_000,
+      }).stdout,
     submit: (input, ...args) =>
       void spawnSync("nsenter", [...submitted.slice(1), "-L", "sendmail", ...args], { input, timeout: 10_000 }),
     stop,
@@ -127,11 +141,14 @@ define(\`confTO_IDENT', \`0')
 `;
 
 /** Urgent mail is given back after a few seconds. */
-const daemon = (places: Places): string => `${head(places)}define(\`confPID_FILE', \`${places.folder}/pid')
+const daemon = (places: Places): string => {
+  const queueGroups = Object.entries(places.queueGroups ?? {});
+  return `${head(places)}define(\`confPID_FILE', \`${places.folder}/pid')
 define(\`QUEUE_DIR', \`${places.folder}/queue')
 define(\`STATUS_FILE', \`${places.folder}/statistics')
 define(\`HELP_FILE', \`/dev/null')
-undefine(\`ALIAS_FILE')
+${places.aliases === undefined ? "undefine(`ALIAS_FILE')" : `define(\`ALIAS_FILE', \`${places.folder}/aliases')`}
+define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')
 define(\`confTO_CONNECT', \`2s')
 define(\`confTO_QUEUERETURN_URGENT', \`5s')
 define(\`confTO_QUEUEWARN_URGENT', \`2s')
@@ -144,7 +161,7 @@ FEATURE(\`accept_unresolvable_domains')
 DAEMON_OPTIONS(\`Name=MTA, Addr=127.0.0.1, Port=${places.smtpPort}')
 ${places.milterPort === undefined ? "" : `INPUT_MAIL_FILTER(\`filter', \`S=inet:${places.milterPort}@127.0.0.1, T=C:2s;S:5s;R:10s;E:10s')`}
 ${places.certificate === undefined ? "" : tls(places.folder)}
-MAILER(\`local')
+${queueGroups.map(([name, most]) => `QUEUE_GROUP(\`${name}', \`P=${places.folder}/queue/${name}, F=f, r=${most}')\n`).join("")}MAILER(\`local')
 MAILER(\`smtp')
 LOCAL_CONFIG
 Cwlocal.test
@@ -158,14 +175,17 @@ LOCAL_RULESETS
 SLocal_check_rcpt
 R<refused@$+>	$#error $@ 5.7.1 $: "550 not here"
 R<later@$+>	$#error $@ 4.7.1 $: "451 not now"
+R<doubtful@$+>	$#error $@ quarantine $: "to be looked at"
+Squeuegroup
+${queueGroups.map(([name]) => `R$* @ ${name}.test	$# ${name}\n`).join("")}R$*	$# mqueue
 `;
+};
 
-/** Its key may be read by nobody else, and /tmp is everybody's. */
+/** Its key may be read by nobody else. */
 const tls = (folder: string): string => `define(\`confSERVER_CERT', \`${folder}/tls/cert.pem')
 define(\`confSERVER_KEY', \`${folder}/tls/key.pem')
 define(\`confCACERT', \`${folder}/tls/cert.pem')
-define(\`confCACERT_PATH', \`${folder}/tls')
-define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')`;
+define(\`confCACERT_PATH', \`${folder}/tls')`;
 
 const submission = (places: Places): string => `${head(places)}define(\`MSP_QUEUE_DIR', \`${places.folder}/submitted')
 define(\`confPID_FILE', \`${places.folder}/submitted/pid')

@@ -53,7 +53,9 @@ export function createEvents(parts: EventParts): (event: MailEvent, hops?: HopsO
   };
   return (event, hops) => {
     const ids = new Set(
-      [event.queueId, event.nextQueueId, event.bounceQueueId, event.origQueueId].filter((id) => id !== undefined),
+      [event.queueId, event.nextQueueId, event.bounceQueueId, event.origQueueId, ...(event.splitQueueIds ?? [])].filter(
+        (id) => id !== undefined,
+      ),
     );
     const made: Record<string, unknown> = { ...event };
     for (const key of Object.keys(texts) as TextKey[]) {
@@ -61,6 +63,7 @@ export function createEvents(parts: EventParts): (event: MailEvent, hops?: HopsO
       if (text !== undefined) made[key] = texts[key](text);
     }
     if (event.recipients !== undefined) made["recipients"] = event.recipients.map(mailbox);
+    if (event.splitQueueIds !== undefined) made["splitQueueIds"] = event.splitQueueIds.map(queueId);
     if (event.reason !== undefined) {
       const isVerdict = event.event === "delivery" || event.event === "reject";
       if (event.lostLines !== undefined) made["reason"] = lossText(event);
@@ -105,7 +108,7 @@ const stages = new Set([
   "nested body",
 ]);
 const actions = list(
-  "force requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info",
+  "force requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine quarantined unquarantined split clone veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info",
 );
 const tlsWord =
   /^(?:TLSv[\d.]+|SSLv[\d.]+|with|cipher|none|may|encrypt|dane|dane-only|secure|verify|fingerprint|(?:TLS_|ECDHE|DHE|AES|ADH|AECDH|EDH|CAMELLIA|PSK|DES|RC4|CHACHA20)[A-Z0-9_-]{0,60}|)$/;

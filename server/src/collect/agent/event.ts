@@ -14,6 +14,7 @@ export const mailEvent: z.ZodType<MailEvent> = z.object({
   ...optional(text, ["proto", "tls", "transport", "bounceQueueId", "nextQueueId", "origQueueId"]),
   ...optional(z.boolean(), ["reject", "truncated"]),
   recipients: z.array(text).max(10_000).exactOptional(),
+  splitQueueIds: z.array(text).max(10_000).exactOptional(),
   delays: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
   status: z.enum(deliveryStatuses).exactOptional(),
 });

@@ -5,13 +5,14 @@ import type { Facts } from "./facts.ts";
 import { isFinal } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
-import type { Message } from "./message.ts";
+import type { Message, Split } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { nameMore, nameRecipient } from "./recipients.ts";
+import { clearFile, isEmpty, isSettled, noteDone, noteNamed, unitsIn, wholeOf } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /** What delivery agents say of recipients. */
@@ -32,20 +33,37 @@ export class Deliveries {
     const event = book.lastHops.complete(said);
     const message = this.#messageOfDelivery(book, id, event, atMs);
     if (!message || message.state === "done") return;
+    const { split } = message;
     const attempt = attemptOf(book, message, event, atMs);
     const { to, recipients } = event;
+    const wasSettled = split === null || isSettled(split);
     if (to === undefined) this.#all(book, message, attempt);
     else if (recipients === undefined) this.#one(book, message, to, attempt);
     else for (const each of recipients) this.#one(book, message, each, attempt);
     // Its turn in the active queue is over when each of its recipients was tried.
-    if (message.queue !== "hold" && allDeferred(message.units)) message.queue = "deferred";
-    const isNamed = message.named >= message.nrcpt || (to === undefined && event.status !== "deferred");
-    if (book.endsWithRecipients && isNamed && !message.units.some(isWaiting)) this.#messages.end(book, message, atMs);
-    else book.queues.place(message);
+    if (message.queue !== "hold" && allDeferred(unitsIn(message))) message.queue = "deferred";
+    if (split !== null) this.#settleSplit(book, message, split, attempt, wasSettled);
+    else {
+      const isNamed = message.named >= message.nrcpt || (to === undefined && event.status !== "deferred");
+      if (book.endsWithRecipients && isNamed && !message.units.some(isWaiting)) this.#messages.end(book, message, atMs);
+      else book.queues.place(message);
+    }
+    if (message.birth === "unknown") this.#messages.claimSplit(book, message, atMs);
   }
 
-  #one(book: NodeBook, message: Message, to: string, attempt: Attempt): void {
+  #settleSplit(book: NodeBook, message: Message, split: Split, attempt: Attempt, wasSettled: boolean): void {
+    book.queues.place(message);
+    if (!book.endsWithRecipients || !isSettled(split)) return;
+    if (!wasSettled) this.#messages.endEmpty(book, split, attempt.atMs);
+    else if (isEmpty(split, message)) this.#messages.end(book, message, attempt.atMs);
+    // Nobody is left who could still be named.
+    if (split.queued === 0)
+      for (const unit of split.whole.units) finish(book, split.whole, unit, attempt, this.#ledger);
+  }
+
+  #one(book: NodeBook, file: Message, to: string, attempt: Attempt): void {
     const { event, atMs } = attempt;
+    const message = wholeOf(file);
     const named = nameRecipient(book, message, to, this.#ledger, atMs);
     // Haraka names a domain and how many there are of it, once for each delivery to it.
     if (named !== null && event.nrcpt !== undefined && to.startsWith("@"))
@@ -54,18 +72,38 @@ export class Deliveries {
     if (!named) return;
     if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))
       this.#ledger.change(named.unit, { customer: false });
-    if (named.freshDomain) this.#facts.note(book, message, to, named.unit.domain, atMs);
-    if (event.status === "deferred") defer(book, message, named.unit, attempt, this.#ledger);
-    else if (event.status !== undefined) this.#recipientDone(book, message, named.unit, attempt);
+    const { unit } = named;
+    if (named.freshDomain) this.#facts.note(book, message, to, unit.domain, atMs);
+    const { split } = file;
+    const { attribution } = unit;
+    if (split !== null) noteNamed(split, file, unit, named.fresh);
+    if (event.status === "deferred") defer(book, message, unit, attempt, this.#ledger);
+    else if (event.status !== undefined) {
+      if (split !== null) noteDone(split, file, unit);
+      this.#recipientDone(book, message, unit, attempt);
+    }
+    if (split !== null && unit.attribution !== attribution) this.#messages.resettle(unit);
   }
 
   /** The line names nobody: it speaks of all that still wait. */
   #all(book: NodeBook, message: Message, attempt: Attempt): void {
     const { status } = attempt.event;
+    if (message.split !== null) return this.#allOfFile(book, message, message.split, attempt);
     for (const unit of message.units) {
       if (status === "expired" || (status === "bounced" && book.endsWithRecipients))
         finish(book, message, unit, attempt, this.#ledger);
       else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
+    }
+  }
+
+  #allOfFile(book: NodeBook, message: Message, split: Split, attempt: Attempt): void {
+    const { status } = attempt.event;
+    const { whole } = split;
+    if (status === "deferred") for (const unit of unitsIn(message)) defer(book, whole, unit, attempt, this.#ledger);
+    if (status !== "expired" && status !== "bounced") return;
+    for (const [unit, count] of clearFile(split, message)) {
+      unit.open = Math.max(0, unit.open - count);
+      if (unit.open === 0) finish(book, whole, unit, attempt, this.#ledger);
     }
   }
 

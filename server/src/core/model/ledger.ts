@@ -165,6 +165,13 @@ export class Ledger {
     if (waited && as === "blocked") this.#done(atMs);
   }
 
+  /** It was blocked, and is no unit of its own after all. */
+  retract(unit: Unit): void {
+    if (unit.phase !== "gone" || !unit.customer) return;
+    this.totals.accepted -= 1;
+    this.totals.blocked -= 1;
+  }
+
   advance(nowMs: EpochMs): void {
     this.wheel.advance(nowMs, (unit) => this.#turn(unit, nowMs));
     this.settle();

@@ -43,6 +43,8 @@ export interface Message {
   /** Recipients of facts that wait for the sender. */
   unsaid: string[] | null;
   doneMs: EpochMs;
+  /** Its recipients are in several queue files, of which this is one. */
+  split: Split | null;
   /** The cell and the second where the queue book counts it; a cell of -1 is none. */
   placedCell: number;
   placedSecond: number;
@@ -103,6 +105,26 @@ export interface Unit {
   unsettled: boolean;
 }
 
+/** What was said under one queue id: whether a recipient was named, and how many of each unit are not done. */
+export interface QueueFile {
+  isNamed: boolean;
+  readonly open: Map<Unit, number>;
+}
+
+/**
+ * A message in several queue files, each with an id of its own: so Sendmail keeps apart recipients of several queue groups,
+ * those over the limit of one group, and those of a list with an owner. Units and names of recipients stay with the first
+ * id, `whole`: it is one message that was taken once, wherever its recipients wait.
+ */
+export interface Split {
+  readonly whole: Message;
+  readonly files: Map<Message, QueueFile>;
+  /** Files that no recipient was named in yet. Each has one at least; only the first may have lost all of its own. */
+  silent: number;
+  /** Files that are still in the queue. */
+  queued: number;
+}
+
 /** Of what has none, or none any more; a list for each of millions would only be collected again. */
 export const noUnits: Unit[] = [];
 Object.freeze(noUnits);
@@ -135,6 +157,7 @@ class MessageRecord implements Message {
   more: Map<string, Unit> | null = null;
   unsaid: string[] | null = null;
   doneMs: EpochMs = 0;
+  split: Split | null = null;
   placedCell = -1;
   placedSecond = 0;
   moved = false;

@@ -2,10 +2,12 @@ import type { EpochMs, NodeId } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
 import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Message, newMessage, noUnits } from "./message.ts";
+import { type Message, newMessage, noUnits, type Split } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
+import { moveRecipients } from "./recipients.ts";
 import { Returns } from "./returns.ts";
+import { addFile, clearFile, isEmpty, isHeld, isSettled, splitOf, unitsIn, wholeOf } from "./split.ts";
 import { isWaiting, newUnit, type Unit } from "./unit.ts";
 
 /** Late lines and listings still speak of a message that is done. */
@@ -39,6 +41,7 @@ export class Messages {
   advance(nowMs: EpochMs): void {
     this.joins.advance(nowMs);
     this.returns.advance(nowMs);
+    for (const { splits } of this.books.values()) splits.advance(nowMs);
     this.#forgetDone(nowMs - doneKeptMs);
     // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
     if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
@@ -100,14 +103,23 @@ export class Messages {
     message.doneMs = atMs;
     book.lastHops.forget(message.id);
     book.queues.place(message);
+    const { split } = message;
+    if (split !== null) {
+      clearFile(split, message);
+      split.queued -= 1;
+      // The recipients of the other queue files are kept with it.
+      if (message === split.whole && split.files.size > 1) return;
+    }
     this.#done.push(message);
   }
 
   /** Its last recipient was not the last: an alias stood for several. */
   revive(book: NodeBook, message: Message): void {
+    const { split } = message;
     const place = this.#done.lastIndexOf(message);
-    if (place < this.#firstDone) return;
-    this.#done.splice(place, 1);
+    if (place >= this.#firstDone) this.#done.splice(place, 1);
+    else if (split?.whole !== message) return;
+    if (split !== null) split.queued += 1;
     message.state = "queued";
     book.queues.place(message);
   }
@@ -127,10 +139,15 @@ export class Messages {
     for (const unit of message.units) unit.message = null;
     this.trackedUnits -= message.countedUnits;
     message.units = noUnits;
+    const { split } = message;
+    if (split === null || message === split.whole) return;
+    split.files.delete(message);
+    if (split.files.size === 1 && split.whole.state === "done") this.#done.push(split.whole);
   }
 
   /** It left without a word: not a departure. */
   vanish(book: NodeBook, message: Message, atMs: EpochMs): void {
+    if (message.split !== null) return this.#vanishFile(book, message, message.split, atMs);
     for (const unit of message.units) if (isWaiting(unit)) this.#ledger.drop(unit, "unexplained", atMs);
     this.end(book, message, atMs);
   }
@@ -138,10 +155,33 @@ export class Messages {
   hold(book: NodeBook, message: Message, atMs: EpochMs): void {
     this.begin(book, message, atMs);
     message.queue = "hold";
-    const never = Number.MAX_SAFE_INTEGER;
-    for (const unit of message.units)
-      this.#ledger.pause(unit, { attribution: "held", atMs, dueMs: never, resumeMs: never });
+    for (const unit of unitsIn(message)) {
+      this.#ledger.pause(unit, { ...held, atMs });
+      if (message.split !== null) this.resettle(unit);
+    }
     book.queues.place(message);
+  }
+
+  /** Recipients of the message with this name go on under these; that may be told before anything else of it is. */
+  divide(book: NodeBook, key: string, keys: readonly string[], atMs: EpochMs): void {
+    const message = book.messages.get(key);
+    if (message === undefined || message.state === "arriving") book.splits.add(key, keys, atMs);
+    else this.#divide(book, message, keys, atMs);
+  }
+
+  /** To be called with a message that a line told of: it may be known already what it goes on under. */
+  claimSplit(book: NodeBook, message: Message, atMs: EpochMs): void {
+    const keys = book.splits.claim(message.id);
+    if (keys.length > 0) this.#divide(book, message, keys, atMs);
+  }
+
+  /** Ends the queue files of which nobody waits any more. */
+  endEmpty(book: NodeBook, split: Split, atMs: EpochMs): void {
+    if (!book.endsWithRecipients || !isSettled(split)) return;
+    for (const message of split.files.keys())
+      if (message.state === "queued" && isEmpty(split, message)) this.end(book, message, atMs);
+    const { rest } = split.whole;
+    if (rest !== null && isHeld(split)) this.#ledger.pause(rest, { ...held, atMs });
   }
 
   /** On the same node first: a filter gives it back. */
@@ -174,7 +214,68 @@ export class Messages {
   }
 
   resettle(unit: Unit): void {
-    if (unit.message) this.books.get(unit.message.node)?.queues.place(unit.message);
+    const { message } = unit;
+    const queues = message === null ? undefined : this.books.get(message.node)?.queues;
+    if (message === null || queues === undefined) return;
+    if (message.split === null) queues.place(message);
+    else for (const file of message.split.files.keys()) queues.place(file);
+  }
+
+  #divide(book: NodeBook, message: Message, given: readonly string[], atMs: EpochMs): void {
+    const whole = wholeOf(message);
+    if (whole.state === "done") this.revive(book, whole);
+    const split = splitOf(whole);
+    const keys = [...given];
+    for (const key of keys) if (this.#joinSplit(book, split, key, atMs)) keys.push(...book.splits.claim(key));
+    this.trackUnits(whole);
+    this.endEmpty(book, split, atMs);
+    book.queues.place(whole);
+  }
+
+  /** False where the name is that of a message of its own, or no more can be followed. */
+  #joinSplit(book: NodeBook, split: Split, key: string, atMs: EpochMs): boolean {
+    const { whole } = split;
+    const known = book.messages.get(key);
+    if (known === undefined) {
+      const message = this.create(book, key, whole.arrivalMs, whole.birth);
+      if (message === null) {
+        this.countOverflow(atMs);
+        return false;
+      }
+      message.arrivalKnown = whole.arrivalKnown;
+      message.state = "queued";
+      message.queue = whole.queue === "hold" ? "hold" : "active";
+      addFile(split, message, { isNamed: false, open: new Map() });
+      book.queues.place(message);
+      return true;
+    }
+    if (known.split === split || known.birth !== "unknown" || wholeOf(known) !== known) return false;
+    // Lines of its deliveries, or a listing, were there before.
+    if (known.state === "done") this.revive(book, known);
+    this.begin(book, known, atMs);
+    const { files } = splitOf(known);
+    const moved = moveRecipients(book, known, whole, this.#ledger, atMs);
+    this.trackedUnits -= known.countedUnits - 1;
+    known.countedUnits = 1;
+    for (const [message, { isNamed, open }] of files) {
+      message.arrivalMs = whole.arrivalMs;
+      message.birth = whole.birth;
+      const openMoved = new Map([...open].map(([unit, count]) => [moved.get(unit) ?? unit, count]));
+      addFile(split, message, { isNamed, open: openMoved });
+      book.queues.place(message);
+    }
+    return true;
+  }
+
+  #vanishFile(book: NodeBook, message: Message, split: Split, atMs: EpochMs): void {
+    for (const [unit, count] of clearFile(split, message)) {
+      unit.open = Math.max(0, unit.open - count);
+      if (unit.open === 0 && isWaiting(unit)) this.#ledger.drop(unit, "unexplained", atMs);
+    }
+    this.end(book, message, atMs);
+    this.endEmpty(book, split, atMs);
+    if (split.queued > 0) return;
+    for (const unit of split.whole.units) if (isWaiting(unit)) this.#ledger.drop(unit, "unexplained", atMs);
   }
 
   /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */
@@ -189,6 +290,9 @@ export class Messages {
     this.#firstDone = 0;
   }
 }
+
+const never = Number.MAX_SAFE_INTEGER;
+const held = { attribution: "held", dueMs: never, resumeMs: never } as const;
 
 function successorIn(
   book: NodeBook,

@@ -7,6 +7,7 @@ import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import type { Message } from "./message.ts";
+import { PendingSplits } from "./pending-splits.ts";
 import { QueueBook } from "./queue-book.ts";
 import { QueueKeys } from "./queue-key.ts";
 
@@ -22,6 +23,7 @@ export interface NodeBook {
   readonly breadth: Breadth;
   /** Where messages were tried, for lines that do not say it. */
   readonly lastHops: LastHops;
+  readonly splits: PendingSplits;
   readonly messages: ByQueueId;
   readonly keys: QueueKeys<Message>;
   readonly queues: QueueBook;
@@ -43,6 +45,7 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     breadth,
     endsWithRecipients: node.endsWithRecipients === true,
     lastHops: new LastHops(),
+    splits: new PendingSplits(),
     messages,
     keys: new QueueKeys(messages),
     queues: new QueueBook(),

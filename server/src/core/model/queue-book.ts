@@ -1,6 +1,7 @@
 import { type Attribution, attributions, type EpochMs, type QueueSection, type Seconds } from "@mailtide/shared";
 import { AgeIndex } from "./age-index.ts";
 import { type Message, type QueueName, queueNames } from "./message.ts";
+import { unitsIn } from "./split.ts";
 import { isWaiting } from "./unit.ts";
 
 /** A message waits on whoever this names first among its units: ours before theirs. */
@@ -126,8 +127,11 @@ function byAttribution<T>(of: (attribution: Attribution) => T): Record<Attributi
 }
 
 function attributionOf(message: Message): Attribution {
-  const only = message.units[0];
-  if (only !== undefined && message.units.length === 1) return only.attribution;
-  const waiting = new Set(message.units.filter(isWaiting).map((unit) => unit.attribution));
+  // What a queue file waits for, its units in others may not.
+  if (message.split !== null && message.queue === "hold") return "held";
+  const units = unitsIn(message);
+  const only = units[0];
+  if (only !== undefined && units.length === 1) return only.attribution;
+  const waiting = new Set(units.filter(isWaiting).map((unit) => unit.attribution));
   return precedence.find((name) => waiting.has(name)) ?? "own";
 }

@@ -1,10 +1,10 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Ledger } from "./ledger.ts";
-import type { Message } from "./message.ts";
+import { type Message, noUnits } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
-import { newUnit, splitUnit, type Unit } from "./unit.ts";
+import { isWaiting, newUnit, splitUnit, type Unit } from "./unit.ts";
 
 /** More are taken together with the last: nobody's dashboard needs them apart, and a sender chooses their number. */
 const mostRecipients = 10_000;
@@ -86,6 +86,53 @@ export function expectRecipients(message: Message, nrcpt: number, ledger: Ledger
     ledger.accept(rest, atMs);
   }
   settleRest(message, ledger, atMs);
+}
+
+/**
+ * What was named of a message that turns out to be a queue file of another is kept there, and counts from when that was
+ * taken. Gives what became of each of its units.
+ */
+export function moveRecipients(
+  book: NodeBook,
+  from: Message,
+  to: Message,
+  ledger: Ledger,
+  atMs: EpochMs,
+): ReadonlyMap<Unit, Unit> {
+  dropRest(from, ledger, atMs);
+  const moved = new Map(from.units.map((unit) => [unit, moveUnit(book, unit, to, ledger, atMs)] as const));
+  for (const [recipient, unit] of recipientsOf(from)) {
+    if (to.named >= mostRecipients) break;
+    to.named += 1;
+    remember(to, recipient, moved.get(unit) ?? unit);
+  }
+  from.units = noUnits;
+  from.first = "";
+  from.firstUnit = from.more = from.unsaid = null;
+  settleRest(to, ledger, atMs);
+  return moved;
+}
+
+function moveUnit(book: NodeBook, unit: Unit, to: Message, ledger: Ledger, atMs: EpochMs): Unit {
+  const same = to.units.find((other) => other !== to.rest && other.domain === unit.domain);
+  if (same === undefined) {
+    unit.message = to;
+    to.units.push(unit);
+    const change = { direction: directionOf(book, to.ours, unit.domain), customer: unit.customer && !to.ownBounce };
+    ledger.rebase(unit, to.acceptedMs, to.pausedMs, change);
+    return unit;
+  }
+  same.open += unit.open;
+  same.sent ||= unit.sent;
+  if (isWaiting(unit)) ledger.reopen(same);
+  // What went on in another message does not count already.
+  if (unit.phase === "gone" && !unit.sent) ledger.retract(unit);
+  ledger.drop(unit, "merged", atMs);
+  return same;
+}
+
+export function recipientsOf({ first, firstUnit, more }: Message): [recipient: string, unit: Unit][] {
+  return [...(firstUnit === null ? [] : [[first, firstUnit] as [string, Unit]]), ...(more ?? [])];
 }
 
 function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledger, atMs: EpochMs): Unit {

@@ -2,11 +2,13 @@ import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
-import type { Message } from "./message.ts";
+import type { Message, Split } from "./message.ts";
 import type { OwnProbes } from "./own-probes.ts";
+import type { PendingSplits } from "./pending-splits.ts";
 import type { SavedEnds } from "./recent-ends.ts";
 import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow } from "./saved-rows.ts";
 import { restoreReturns, type SavedReturns, saveReturns } from "./returns.ts";
+import { addFile } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 /**
@@ -20,6 +22,8 @@ interface Saved {
     readonly rest: number;
     readonly first: number;
     readonly more: [string, number][];
+    /** Of one whose recipients are in several queue files: these, itself the first. */
+    readonly files?: SavedFile[];
   }[];
   readonly units: readonly UnitRow[];
   readonly done: number[];
@@ -44,7 +48,10 @@ interface Saved {
   readonly breadth?: SavedBreadth;
   readonly probes?: ReturnType<OwnProbes["save"]>;
   readonly lastHops?: [NodeId, ReturnType<LastHops["save"]>][];
+  readonly splits?: [NodeId, ReturnType<PendingSplits["save"]>][];
 }
+
+type SavedFile = [message: number, isNamed: boolean, open: [unit: number, count: number][]];
 
 export function saveModel(state: ModelState): string {
   const { ledger, messages, books } = state;
@@ -68,6 +75,7 @@ export function saveModel(state: ModelState): string {
       rest: indexOf(message.rest),
       first: indexOf(message.firstUnit),
       more: [...(message.more ?? [])].map(([recipient, unit]) => [recipient, indexOf(unit)]),
+      ...filesOf(message, (file) => numbers.get(file) ?? -1, indexOf),
     })),
     recents: ledger.cohorts.saveRecents(waitingUnits(numbers.keys())),
     joins: [...messages.joins.pending.entries()].map(([id, handovers]) => [
@@ -75,6 +83,7 @@ export function saveModel(state: ModelState): string {
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
     lastHops: [...books.values()].map((book) => [book.id, book.lastHops.save()]),
+    splits: [...books.values()].map((book) => [book.id, book.splits.save()]),
     // Before the units, which it may add to.
     breadth: state.breadth.save(indexOf),
     probes: state.probes.save(),
@@ -127,6 +136,10 @@ export function restoreModel(state: ModelState, text: string): void {
     for (const own of message.units) own.message = message;
     return message;
   });
+  for (const [at, { files }] of saved.messages.entries()) {
+    const whole = all[at];
+    if (whole !== undefined && files !== undefined) restoreFiles(whole, files, all, unit);
+  }
   for (const message of all) {
     const book = books.get(message.node);
     if (!book) continue;
@@ -163,8 +176,38 @@ export function restoreModel(state: ModelState, text: string): void {
   state.movement.waitingSinceMs = saved.waitingSinceMs;
   for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);
   for (const [id, places] of saved.lastHops ?? []) books.get(id)?.lastHops.restore(places);
+  for (const [id, pending] of saved.splits ?? []) books.get(id)?.splits.restore(pending);
   if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);
 }
+
+function filesOf(
+  message: Message,
+  messageNumber: (message: Message) => number,
+  unitNumber: (unit: Unit) => number,
+): { files?: SavedFile[] } {
+  const { split } = message;
+  if (split?.whole !== message) return {};
+  const files = [...split.files].map(([file, { isNamed, open }]): SavedFile => {
+    return [messageNumber(file), isNamed, [...open].map(([unit, count]) => [unitNumber(unit), count])];
+  });
+  return { files };
+}
+
+function restoreFiles(
+  whole: Message,
+  saved: readonly SavedFile[],
+  messages: readonly Message[],
+  unitOf: (number: number) => Unit | null,
+): void {
+  const split: Split = { whole, files: new Map(), silent: 0, queued: 0 };
+  for (const [number, isNamed, counts] of saved) {
+    const open = new Map(counts.flatMap(([index, count]) => countOf(unitOf(index), count)));
+    const message = messages[number];
+    if (message !== undefined) addFile(split, message, { isNamed, open });
+  }
+}
+
+const countOf = (unit: Unit | null, count: number): [Unit, number][] => (unit === null ? [] : [[unit, count]]);
 
 function putBack({ ledger }: ModelState, unit: Unit): void {
   ledger.add(unit);

@@ -13,13 +13,17 @@ import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
 import { queueIdOf } from "./queue-key.ts";
-import { dropRest, expectRecipients } from "./recipients.ts";
+import { dropRest, expectRecipients, recipientsOf } from "./recipients.ts";
 import { messageHashOf } from "./returns.ts";
-import { isWaiting } from "./unit.ts";
+import { unitsIn } from "./split.ts";
+import { isWaiting, type Unit } from "./unit.ts";
 
 const mostSessions = 100_000;
 /** Lines of different processes may overtake each other. */
 const disorderMs = 2_000;
+/** What Postfix, Exim and Sendmail call it that a message waits for an operator, and that it does no longer. */
+const holds: ReadonlySet<string> = new Set(["hold", "frozen", "quarantined"]);
+const releases: ReadonlySet<string> = new Set(["release", "thawed", "unquarantined"]);
 
 /** Follows messages through the lines of their nodes. */
 export class Tracker {
@@ -131,8 +135,13 @@ export class Tracker {
   /** One line says that it was taken, and from whom. */
   #arrived(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const known = book.messages.get(id);
+    const isNear = known !== undefined && Math.abs(known.arrivalMs - atMs) <= disorderMs;
+    if (known?.birth === "unknown" && isNear && book.endsWithRecipients) {
+      this.#overtaken(book, known, event, atMs);
+      return;
+    }
     if (known?.state === "queued") {
-      if (Math.abs(known.arrivalMs - atMs) <= disorderMs) return;
+      if (isNear) return;
       this.#messages.vanish(book, known, atMs);
     }
     const message = this.#messages.create(book, id, atMs, event.action === "bounce" ? "node" : "client");
@@ -140,15 +149,33 @@ export class Tracker {
       this.#messages.countOverflow(atMs);
       return;
     }
-    message.clientIp = event.clientIp ?? null;
-    message.authenticated = event.saslUsername !== undefined;
-    const ofThisHost = message.birth === "node" || event.proto?.startsWith("local") === true;
-    message.ours =
-      ofThisHost || message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
-    message.ownBounce = message.birth === "node";
-    message.messageHash = messageHashOf(event.messageId);
-    if (event.from !== undefined) message.sender = detach(event.from);
+    tellOrigin(book, message, event);
     this.#enter(book, message, event, atMs);
+    this.#messages.claimSplit(book, message, atMs);
+  }
+
+  /** Lines of its deliveries were there before: what they told stays, and now it is known whose it is and for how many. */
+  #overtaken(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
+    if (message.state === "done") this.#messages.revive(book, message);
+    if (message.state === "done") return;
+    message.birth = event.action === "bounce" ? "node" : "client";
+    tellOrigin(book, message, event);
+    this.#messages.begin(book, message, atMs);
+    for (const unit of message.units) {
+      const direction = directionOf(book, message.ours, unit.domain);
+      this.#ledger.change(unit, { direction, customer: unit.customer && !message.ownBounce });
+    }
+    if (event.nrcpt !== undefined && event.nrcpt > 0) expectRecipients(message, event.nrcpt, this.#ledger, atMs);
+    this.#messages.trackUnits(message);
+    const toldOf = new Set<Unit>();
+    for (const [recipient, unit] of recipientsOf(message)) {
+      if (!toldOf.has(unit)) this.#facts.note(book, message, recipient, unit.domain, atMs);
+      toldOf.add(unit);
+    }
+    this.#messages.claimSplit(book, message, atMs);
+    if (message.split !== null) this.#messages.endEmpty(book, message.split, atMs);
+    else if (message.named >= message.nrcpt && !message.units.some(isWaiting)) this.#messages.end(book, message, atMs);
+    book.queues.place(message);
   }
 
   /** Who sent it is sometimes said only with its envelopes. */
@@ -237,18 +264,37 @@ export class Tracker {
     for (const unit of message.units) if (unit.customer) this.#ledger.change(unit, { customer: false });
   }
 
+  #divided(book: NodeBook, id: string, event: MailEvent, ids: readonly string[], atMs: EpochMs): void {
+    const keys = ids.map((each) => book.keys.of(event, each, atMs));
+    this.#messages.divide(book, id, keys, atMs);
+  }
+
   #operator(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     book.lastHops.note(event);
+    if (event.splitQueueIds !== undefined) this.#divided(book, id, event, event.splitQueueIds, atMs);
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
-    // Exim's word for what waits for an operator is frozen.
-    if (event.action === "hold" || event.action === "frozen") this.#messages.hold(book, message, atMs);
+    if (holds.has(event.action ?? "")) this.#messages.hold(book, message, atMs);
     if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
-    const isReleased = event.action === "release" || event.action === "thawed";
-    if (!isReleased || message.queue !== "hold") return;
+    if (!releases.has(event.action ?? "") || message.queue !== "hold") return;
     message.queue = "deferred";
-    for (const unit of message.units) this.#ledger.resume(unit, atMs);
-    for (const unit of message.units) this.#ledger.setDue(unit, true);
+    for (const unit of unitsIn(message)) {
+      this.#ledger.resume(unit, atMs);
+      this.#ledger.setDue(unit, true);
+      this.#messages.resettle(unit);
+    }
     book.queues.place(message);
   }
+}
+
+/** What the line that says that it was taken tells of where it came from. */
+function tellOrigin(book: NodeBook, message: Message, event: MailEvent): void {
+  message.clientIp = event.clientIp ?? null;
+  message.authenticated = event.saslUsername !== undefined;
+  const ofThisHost = message.birth === "node" || event.proto?.startsWith("local") === true;
+  message.ours =
+    ofThisHost || message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
+  message.ownBounce = message.birth === "node";
+  message.messageHash = messageHashOf(event.messageId);
+  if (event.from !== undefined) message.sender = detach(event.from);
 }

@@ -70,9 +70,10 @@ export function readHost(text: string): SendmailHost {
   return { name: found[1] === "" ? undefined : found[1], ip: canonicalIp(found[2] ?? "") };
 }
 
-/** `<a@b>` or bare; of several recipients each. */
+/** `<a@b>` or bare; of several recipients each. `[more]` at the end: another line of the same names the others. */
 export function addresses(text: string): string[] {
   return text
+    .replace(/, \[more\]$/, "")
     .split(/,(?=[<\w"])/)
     .slice(0, 1_000)
     .map((one) => one.trim().replace(/^<(.*)>$/, "$1"));

@@ -42,6 +42,13 @@ export function readDelivery(event: MailEvent, fields: Fields): void {
   if (mailer !== undefined) event.transport = mailer;
   const said = fields.get("stat");
   if (said === undefined) return;
+  const why = fields.get("quarantine");
+  // Nobody was asked: no far side said any of this.
+  if (why !== undefined && relay === undefined && said.endsWith("quarantined")) {
+    event.action = "quarantined";
+    event.reason = why;
+    return;
+  }
   event.reason = said;
   const status = statusOf(said, dsn);
   if (status === undefined) {
@@ -61,10 +68,10 @@ const expired = /^Cannot send message (?:for|within) /;
 
 /** What `stat=` begins with; for the rest the enhanced code tells success, delay or failure (RFC 3463). */
 function statusOf(said: string, dsn: string | undefined): MailEvent["status"] {
-  if (said.startsWith("Sent")) return "sent";
+  // The far side may say "stat=Sent" in the `reply=` before it; the enhanced code comes first.
+  if (said.startsWith("Sent") && !/^[45]/.test(dsn ?? "")) return "sent";
   if (expired.test(said)) return "expired";
   if (/^Deferred|^Connecting|temporar/i.test(said)) return /^Deferred|^temporar/i.test(said) ? "deferred" : undefined;
-  // What is in quarantine stays in the queue.
   if (/^queued|^quarantine/i.test(said)) return undefined;
   if (/^discarded/i.test(said)) return "discarded";
   if (dsn?.startsWith("2") === true) return "sent";
@@ -83,6 +90,7 @@ export function readMilterVerdict(event: MailEvent, fields: Fields, text: string
   const refusal = fields.get("reject");
   const verdict = refusal !== undefined ? "reject" : (/, (tempfail|discard|quarantine|accept)\b/.exec(text)?.[1] ?? "");
   event.action = verdict === "" ? "milter" : `milter-${verdict}`;
+  if (verdict === "quarantine") event.reason = fields.get("quarantine") ?? "";
   if (verdict === "discard") {
     event.event = "delivery";
     event.status = "discarded";
@@ -121,12 +129,20 @@ export function readRuleset(event: MailEvent, fields: Fields, text: string): voi
   const refusal = fields.get("reject");
   if (refusal === undefined) {
     if (fields.has("discard") || text.endsWith(", discard")) event.action = "discard";
-    else if (fields.has("quarantine")) event.action = "quarantine";
+    else putQuarantine(event, fields);
     return;
   }
   event.event = "reject";
   event.reject = true;
   putAnswer(event, refusal);
+}
+
+/** What is to be quarantined is taken: a line for each recipient says then that it was. */
+function putQuarantine(event: MailEvent, fields: Fields): void {
+  const why = fields.get("quarantine");
+  if (why === undefined) return;
+  event.action = "quarantine";
+  event.reason = why;
 }
 
 const stages: Readonly<Record<string, string | undefined>> = {

@@ -4,19 +4,26 @@ import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { readFields } from "./fields.ts";
 import { readArrival, readDelivery, readMilterVerdict, readRuleset } from "./message.ts";
 import { readSession } from "./session.ts";
+import { SplitReader } from "./split.ts";
 
 /**
  * A parser for what Sendmail 8 writes through syslog (Sendmail Installation and Operation Guide, 2.1.2 and appendix): a line
  * `ID: key=value, key=value` for each arrival and each delivery attempt, a line of its own for what is refused.
  */
 export function createSendmailParser({ clock }: { readonly clock: LogClock }): LineParser {
-  return createSyslogParser(clock, readBody);
+  const splits = new SplitReader();
+  return createSyslogParser(clock, (event, body) => readBody(event, body, splits));
 }
 
-function readBody(event: MailEvent, body: string): void {
+function readBody(event: MailEvent, body: string, splits: SplitReader): void {
   const id = queueId.exec(body);
-  const text = id === null ? body : body.slice(id[0].length);
   if (id !== null) event.queueId = id[1] ?? "";
+  const piece = Number(id?.[2] ?? 0);
+  const rest = id === null ? body : body.slice(id[0].length);
+  const goesOn = piece > 0 && rest.endsWith(" ...");
+  const text = goesOn ? rest.slice(0, -4) : rest;
+  if (id !== null && splits.read(event, text, { piece, goesOn })) return;
+  if (piece > 1) return;
   // The client comes last; what looks like one before it stands in a Message-ID.
   if (text.startsWith("from=")) readArrival(event, readFields(text), text.slice(text.lastIndexOf(", relay=") + 8));
   else if (text.startsWith("to=") || text.startsWith("ctladdr=")) readDelivery(event, readFields(text));
@@ -25,5 +32,8 @@ function readBody(event: MailEvent, body: string): void {
   else readSession(event, text);
 }
 
-/** Eight characters that encode the time, then the process id (8.10 and later); before that three letters and the id. */
-const queueId = /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10}|NOQUEUE): /;
+/**
+ * Eight characters that encode the time, then the process id (8.10 and later); before that three letters and the id. What
+ * is too long for syslog comes in pieces, `ID[1]: text ...`, `ID[2]: text`.
+ */
+const queueId = /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10}|NOQUEUE)(?:\[(\d{1,3})\])?: /;

@@ -20,6 +20,10 @@ export function readSession(event: MailEvent, text: string): void {
   if (text === "discarded") {
     event.event = "delivery";
     event.status = "discarded";
+  } else if (text === "unquarantine") event.action = "unquarantined";
+  else if (text.startsWith("quarantine=")) {
+    event.action = "quarantined";
+    event.reason = text.slice(11);
   } else if (
     /^SYSERR|^Losing |^runqueue: |^Milter \(.*\): (?:timeout|error|to error)|^rejecting connections|: cannot |No space left|insufficient disk|file system full/i.test(
       text,

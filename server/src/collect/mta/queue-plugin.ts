@@ -11,6 +11,8 @@ export interface QueuePluginOptions {
   readonly format: ListingFormat;
   /** What prints the listing unless the configuration says otherwise; none where that needs a folder to be named. */
   readonly command?: readonly [string, ...string[]];
+  /** What prints a part of the queue that this command leaves out. */
+  readonly also?: (command: readonly string[]) => readonly string[] | null;
   readonly tellsReasons?: boolean;
   readonly comparesIds?: boolean;
 }
@@ -30,7 +32,7 @@ const queueConfig = (command: readonly string[] | undefined) => {
 /** Lists the queue of an MTA with a program of its own. */
 export function queuePlugin<const Type extends string>(
   type: Type,
-  { format, command, tellsReasons, ...told }: QueuePluginOptions,
+  { format, command, also, tellsReasons, ...told }: QueuePluginOptions,
 ): NodePlugin<Type, ReturnType<typeof queueConfig>> {
   return {
     type,
@@ -42,7 +44,7 @@ export function queuePlugin<const Type extends string>(
         required: options.required,
         everySeconds: options.every,
         deadlineSeconds: options.deadline,
-        ways: always(commandWay(options.command, format, tellsReasons)),
+        ways: always(commandWay(options.command, format, tellsReasons, also?.(options.command))),
         hops: compileHops(ownHops),
         zone: timezone,
         ...told,

@@ -32,20 +32,25 @@ export interface WayChooser {
   readonly says?: string | null;
 }
 
-/** The listing that a program prints. */
+/** The listing that a program prints; where a part of the queue is printed only by another command, with `also`. */
 export function commandWay(
   command: readonly string[],
   format: ListingFormat,
   tellsReasons: boolean | undefined,
+  also: readonly string[] | null = null,
 ): QueueWay {
   return {
     name: format.name,
     mta: format.mta,
     ...(tellsReasons === undefined ? {} : { tellsReasons }),
     async list(context, signal, take) {
-      const reader = format.read(context, take);
-      await runListing(command, signal, reader);
-      return reader.garbled;
+      let garbled = 0;
+      for (const each of also === null ? [command] : [command, also]) {
+        const reader = format.read(context, take);
+        await runListing(each, signal, reader);
+        garbled += reader.garbled;
+      }
+      return garbled;
     },
   };
 }

@@ -16,6 +16,7 @@ import { postfixNeighbours } from "./postfix-neighbours.ts";
 import { postfixTables } from "./postfix-tables.ts";
 import { rotation } from "./rotation.ts";
 import { runningServer } from "./running-server.ts";
+import { sendmail } from "./sendmail.ts";
 import { spoolDisk } from "./spool-disk.ts";
 import { stateFolder } from "./state-folder.ts";
 import { user } from "./user.ts";
@@ -33,6 +34,7 @@ export const examinations: Readonly<Record<string, Examination>> = {
   "postfix domains": postfixDomains,
   "postfix logging": postfixLogging,
   exim,
+  sendmail,
   exporters,
   "logger limits": loggerLimits,
   rotation,

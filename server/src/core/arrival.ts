@@ -20,7 +20,9 @@ export function tellsAbort({ event, action }: MailEvent): boolean {
  * The message as a whole is refused, at its end: nobody took it. A recipient's refusal says nothing of the message, and
  * a milter's at DATA is Sendmail's word for all of it.
  */
-export function refusesMessage({ stage = "", action }: MailEvent): boolean {
+export function refusesMessage({ event, stage = "", action }: MailEvent): boolean {
+  // Sendmail names each recipient of what it refused, after the reason.
+  if (event === "other") return action === "refused";
   return /^(?:END-OF-|.*\b(?:header|body)$)/.test(stage) || (stage === "DATA" && action === "milter-reject");
 }
 

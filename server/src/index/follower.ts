@@ -140,6 +140,7 @@ export class Follower {
   #other(at: Place, event: MailEvent): HopRecord | null {
     const hop = this.#known(at);
     if (event.splitQueueIds !== undefined) this.#divided(at, hop, event.splitQueueIds);
+    if (refusesMessage(event)) return this.#refused(at, event);
     if (hop === null || event.action !== "requeue") return hop;
     hop.removedMs ??= at.atMs;
     hop.ending ??= "requeued";

@@ -149,6 +149,7 @@ define(\`STATUS_FILE', \`${places.folder}/statistics')
 define(\`HELP_FILE', \`/dev/null')
 ${places.aliases === undefined ? "undefine(`ALIAS_FILE')" : `define(\`ALIAS_FILE', \`${places.folder}/aliases')`}
 define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')
+define(\`confMAX_MESSAGE_SIZE', \`20000')
 define(\`confTO_CONNECT', \`2s')
 define(\`confTO_QUEUERETURN_URGENT', \`5s')
 define(\`confTO_QUEUEWARN_URGENT', \`2s')
@@ -165,6 +166,7 @@ ${queueGroups.map(([name, most]) => `QUEUE_GROUP(\`${name}', \`P=${places.folder
 MAILER(\`smtp')
 LOCAL_CONFIG
 Cwlocal.test
+HX-Word: $>CheckWord
 LOCAL_RULE_0
 R$+ < @ $=w . > $*	$#local $: $1
 R$+ < @ $=w > $*	$#local $: $1
@@ -176,6 +178,9 @@ SLocal_check_rcpt
 R<refused@$+>	$#error $@ 5.7.1 $: "550 not here"
 R<later@$+>	$#error $@ 4.7.1 $: "451 not now"
 R<doubtful@$+>	$#error $@ quarantine $: "to be looked at"
+SCheckWord
+R$* bad $*	$#error $@ 5.7.1 $: "553 no such words"
+R$* void $*	$#discard $: discard
 Squeuegroup
 ${queueGroups.map(([name]) => `R$* @ ${name}.test	$# ${name}\n`).join("")}R$*	$# mqueue
 `;

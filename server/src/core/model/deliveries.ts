@@ -90,7 +90,7 @@ export class Deliveries {
     const { status } = attempt.event;
     if (message.split !== null) return this.#allOfFile(book, message, message.split, attempt);
     for (const unit of message.units) {
-      if (status === "expired" || (status === "bounced" && book.endsWithRecipients))
+      if (status === "expired" || ((status === "bounced" || status === "discarded") && book.endsWithRecipients))
         finish(book, message, unit, attempt, this.#ledger);
       else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
     }
@@ -100,7 +100,7 @@ export class Deliveries {
     const { status } = attempt.event;
     const { whole } = split;
     if (status === "deferred") for (const unit of unitsIn(message)) defer(book, whole, unit, attempt, this.#ledger);
-    if (status !== "expired" && status !== "bounced") return;
+    if (status !== "expired" && status !== "bounced" && status !== "discarded") return;
     for (const [unit, count] of clearFile(split, message)) {
       unit.open = Math.max(0, unit.open - count);
       if (unit.open === 0) finish(book, whole, unit, attempt, this.#ledger);

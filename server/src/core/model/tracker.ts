@@ -274,6 +274,7 @@ export class Tracker {
     if (event.splitQueueIds !== undefined) this.#divided(book, id, event, event.splitQueueIds, atMs);
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
+    if (refusesMessage(event)) this.#reject(book, id, event, atMs);
     if (holds.has(event.action ?? "")) this.#messages.hold(book, message, atMs);
     if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
     if (!releases.has(event.action ?? "") || message.queue !== "hold") return;

@@ -50,6 +50,10 @@ export function readDelivery(event: MailEvent, fields: Fields): void {
     return;
   }
   event.reason = said;
+  if (mailer === undefined && dsn === undefined && relay === undefined && isRefusal(fields, said)) {
+    event.action = "refused";
+    return;
+  }
   const status = statusOf(said, dsn);
   if (status === undefined) {
     event.action = said.slice(0, longestAction);
@@ -61,6 +65,14 @@ export function readDelivery(event: MailEvent, fields: Fields): void {
   if (code !== undefined && status !== "sent") event.code = Number(code);
   const next = status === "sent" ? nextQueueId(said) : undefined;
   if (next !== undefined) event.nextQueueId = next;
+}
+
+/**
+ * `to=<a>, delay=00:00:00, pri=30068, stat=bad words`: for whom a message was that is refused at its end, by a limit, a rule
+ * for headers or a milter. Nobody was asked, so that there is neither mailer nor code (`logundelrcpts` of 8.17).
+ */
+function isRefusal(fields: Fields, said: string): boolean {
+  return fields.has("pri") && !/^(?:Sent|queued|discarded|Deferred|aborted by sender|[a-z]{4}$)/i.test(said);
 }
 
 /** `timeoutqueue`: the mail was given back for good. */
@@ -120,9 +132,11 @@ const milterStages: Readonly<Record<string, string | undefined>> = {
 
 /** `ruleset=check_rcpt, arg1=<a@b>, relay=name [ip], reject=550 5.7.1 <a@b>... Relaying denied`. */
 export function readRuleset(event: MailEvent, fields: Fields, text: string): void {
-  putClient(event, fields.get("relay"));
   const argument = fields.get("arg1") ?? "";
   const stage = stages[fields.get("ruleset") ?? ""];
+  // A rule for a header has the header's text before the client.
+  const last = text.lastIndexOf(", relay=");
+  putClient(event, stage === undefined && last >= 0 ? text.slice(last + 8).split(",", 1)[0] : fields.get("relay"));
   if (stage !== undefined) event.stage = stage;
   if (stage === "RCPT") event.to = addresses(argument)[0] ?? "";
   else if (stage === "MAIL") event.from = addresses(argument)[0] ?? "";

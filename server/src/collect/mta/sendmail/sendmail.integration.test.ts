@@ -156,6 +156,26 @@ test("what a milter refuses at the end is blocked", async () => {
   expect(hopOf(1)).toMatchObject({ recipients: [{ status: "sent" }], filters: [{ filter: "rspamd" }] });
 });
 
+test("what Sendmail refuses at the end itself, or throws away, waits for nobody", async () => {
+  const before = seen().totals;
+  const large = Array.from({ length: 400 }, () => "y".repeat(70)).join("\r\n");
+  expect(await send(["a@own.test"], [], large)).toMatch(/^552 5\.2\.3 /u);
+  expect(await send(["a@own.test", "b@other.test"], ["X-Word: some bad word"])).toMatch(/^553 5\.7\.1 /u);
+  expect(await send(["a@own.test", "b@other.test"], ["X-Word: some void word"])).toMatch(/^250 /u);
+  await until("all to be blocked", () => seen().totals.blocked === before.blocked + 3);
+  expect(seen()).toMatchObject({ queued: 0, totals: { accepted: before.accepted + 3, waiting: 0 } });
+  expect(messages(await listed())).toBe(0);
+});
+
+test("recipients so many that several lines name them are one unit of mail", async () => {
+  const before = seen().totals;
+  const many = Array.from({ length: 60 }, (_, i) => `recipient-number-${i}@own.test`);
+  expect(await send(many)).toMatch(/^250 /u);
+  await logged(/to=.* \[more\], delay=/u);
+  await until("it to leave", () => seen().totals.left === before.left + 1 && seen().queued === 0);
+  expect(seen().totals).toMatchObject({ accepted: before.accepted + 1, waiting: 0 });
+});
+
 test("as a hop it is talked to up to the recipient, in TLS, and takes no mail from that", async () => {
   const { accepted } = seen().totals;
   const hop = { host: "127.0.0.1", port: mta.smtpPort, tls: "starttls", recipient: "a@own.test" };

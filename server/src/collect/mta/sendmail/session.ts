@@ -7,12 +7,13 @@ import { putClient, putRelay } from "./message.ts";
 export function readSession(event: MailEvent, text: string): void {
   if (readLogin(event, text) || readUnknownUser(event, text) || readMilter(event, text)) return;
   if (readNotice(event, text) || readSecurity(event, text)) return;
-  for (const { pattern, kind, action, stage } of kinds) {
+  for (const { pattern, kind, action, stage, at } of kinds) {
     const found = pattern.exec(text);
     if (found === null) continue;
     event.event = kind;
     event.action = action;
     if (stage) event.stage = (found[2] ?? "").toUpperCase();
+    if (at !== undefined) event.stage = at;
     if (kind === "reject") event.reject = true;
     putClient(event, found[1]?.replace(/^(\S+), (\S+)$/, "$1 [$2]"));
     return;
@@ -25,7 +26,7 @@ export function readSession(event: MailEvent, text: string): void {
     event.action = "quarantined";
     event.reason = text.slice(11);
   } else if (
-    /^SYSERR|^Losing |^runqueue: |^Milter \(.*\): (?:timeout|error|to error)|^rejecting connections|: cannot |No space left|insufficient disk|file system full/i.test(
+    /^SYSERR|^Losing |^runqueue: |^Milter (?:read)?\(.*\): (?:timeout|error|to error)|^milter_(?:read|write|sys_read)\(|^(?:rejecting|deferring) connections|^rejecting new messages|^low on space|: cannot |No space left|insufficient disk|file system full/i.test(
       text,
     )
   ) {
@@ -42,6 +43,7 @@ const kinds: readonly {
   readonly action: string;
   /** The second group is the SMTP command. */
   readonly stage?: boolean;
+  readonly at?: string;
 }[] = [
   { pattern: new RegExp(`^connect from ${peer}`), kind: "connect", action: "connect" },
   { pattern: new RegExp(`^${peer}: possible SMTP attack`), kind: "warning", action: "possible SMTP attack" },
@@ -58,6 +60,13 @@ const kinds: readonly {
     action: "rejected",
     stage: true,
   },
+  {
+    pattern: /^message size \(\d{1,15}\) exceeds maximum/,
+    kind: "reject",
+    action: "message size",
+    at: "END-OF-MESSAGE",
+  },
+  { pattern: /^headers too large \(\d{1,10} max\)/, kind: "reject", action: "header size", at: "END-OF-MESSAGE" },
   {
     pattern: new RegExp(`^rejecting commands from {1,4}${peer} due to pre-greeting`),
     kind: "reject",

@@ -9,6 +9,7 @@ RUN npm ci
 COPY shared shared
 COPY server server
 COPY client client
+COPY scripts scripts
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-slim

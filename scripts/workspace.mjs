@@ -30,7 +30,7 @@ export function ensureInstalled() {
 
 /** Builds server and client when a source is not the one that was built. */
 export function ensureBuilt() {
-  const built = existsSync(join(root, "server/dist/main.js")) && existsSync(join(root, "client/dist/index.html"));
+  const built = existsSync(join(root, "server/packed/main.js")) && existsSync(join(root, "client/dist/index.html"));
   once("built", digest(sources()), built, () => {
     console.error("mailtide: building (once)");
     run("npm", ["run", "--silent", "build"], { stdio: ["ignore", 2, 2] });
@@ -46,9 +46,13 @@ function once(name, wanted, present, work) {
 }
 
 function sources() {
-  const files = ["package-lock.json", "tsconfig.base.json", "client/vite.config.ts", "client/index.html"].map((name) =>
-    join(root, name),
-  );
+  const files = [
+    "package-lock.json",
+    "tsconfig.base.json",
+    "scripts/pack.mjs",
+    "client/vite.config.ts",
+    "client/index.html",
+  ].map((name) => join(root, name));
   for (const folder of ["shared/src", "server/src", "client/src", "client/public"]) collect(join(root, folder), files);
   return files.filter((file) => existsSync(file) && !/\.test\.tsx?$/.test(file)).sort();
 }

@@ -4,7 +4,7 @@ import { type Retention, defaultRetention } from "../retention.ts";
 import { rowsOf } from "../rows.ts";
 import type { SeriesStore } from "../series.ts";
 import { startRemote } from "../worker/remote.ts";
-import type { InfluxApi } from "./worker.ts";
+import type { InfluxApi } from "./influx-worker.ts";
 
 export interface InfluxSeriesOptions {
   /** `http://host:8086`, or https. */
@@ -27,7 +27,7 @@ export interface InfluxSeriesOptions {
  */
 export async function openInfluxSeries(options: InfluxSeriesOptions): Promise<SeriesStore> {
   const { url, database, username, password, retention = defaultRetention, timeoutMs = 15_000, onFailure } = options;
-  const remote = startRemote<InfluxApi>(import.meta.url, "worker", { what: "the InfluxDB store", onFailure });
+  const remote = startRemote<InfluxApi>(import.meta.url, "influx-worker", { what: "the InfluxDB store", onFailure });
   try {
     const secrets = { username: username ?? null, password: password?.reveal() ?? null };
     await remote.call("open", { url, database, ...secrets, retention, timeoutMs });

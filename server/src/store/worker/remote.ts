@@ -1,7 +1,7 @@
 import { StateRefused, StoreFailed } from "../errors.ts";
 import { StoreUnavailable } from "../series.ts";
 import type { CallMessage, PlainError, Unmoved, WorkerApi, WorkerMessage, WorkerSettings } from "./protocol.ts";
-import { spawnWorker } from "./spawn.ts";
+import { spawnWorker, type WorkerName } from "./spawn.ts";
 
 /** The main thread's side of a worker. */
 export interface Remote<Api> {
@@ -34,7 +34,7 @@ interface Pending {
 
 export function startRemote<Api extends WorkerApi>(
   callerUrl: string,
-  name: string,
+  name: WorkerName,
   options: RemoteOptions,
 ): Remote<Api> {
   const { what, point, onFailure } = options;

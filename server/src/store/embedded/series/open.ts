@@ -4,8 +4,8 @@ import { type Retention, defaultRetention } from "../../retention.ts";
 import { rowsOf } from "../../rows.ts";
 import type { SeriesStore } from "../../series.ts";
 import { startRemote } from "../../worker/remote.ts";
-import type { SeriesReaderApi } from "./reader.ts";
-import type { SeriesWriterApi } from "./writer.ts";
+import type { SeriesReaderApi } from "./series-reader-worker.ts";
+import type { SeriesWriterApi } from "./series-writer-worker.ts";
 
 export interface EmbeddedSeriesOptions {
   /** Created when missing; holds `series.db` and its lock. */
@@ -21,8 +21,8 @@ export interface EmbeddedSeriesOptions {
 export async function openEmbeddedSeries(options: EmbeddedSeriesOptions): Promise<SeriesStore> {
   const { folder, retention = defaultRetention, seriesLimit = 20_000, onFailure } = options;
   const what = "the embedded series store";
-  const writer = startRemote<SeriesWriterApi>(import.meta.url, "writer", { what, onFailure });
-  const reader = startRemote<SeriesReaderApi>(import.meta.url, "reader", { what, onFailure });
+  const writer = startRemote<SeriesWriterApi>(import.meta.url, "series-writer-worker", { what, onFailure });
+  const reader = startRemote<SeriesReaderApi>(import.meta.url, "series-reader-worker", { what, onFailure });
   try {
     await writer.call("open", folder, retention, seriesLimit);
     await reader.call("open", folder);

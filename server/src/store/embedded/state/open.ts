@@ -5,7 +5,7 @@ import type { Commit, StateStore } from "../../state.ts";
 import { startRemote } from "../../worker/remote.ts";
 import { saveParts, loadParts } from "./parts.ts";
 import { openRecording, type RecordingOptions } from "./recording.ts";
-import type { PlainCommit, StateApi } from "./worker.ts";
+import type { PlainCommit, StateApi } from "./state-worker.ts";
 
 export interface StateStoreOptions {
   /** Created when missing; holds `state.db`, its backups and its lock. One server at a time. */
@@ -26,7 +26,7 @@ export interface StateStoreOptions {
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
   const { folder, spoolLimitBytes = 256 << 20, point, onFailure } = options;
-  const remote = startRemote<StateApi>(import.meta.url, "worker", { what: "the state store", point, onFailure });
+  const remote = startRemote<StateApi>(import.meta.url, "state-worker", { what: "the state store", point, onFailure });
   try {
     await remote.call("open", folder, spoolLimitBytes);
   } catch (error) {

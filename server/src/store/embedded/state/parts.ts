@@ -1,7 +1,7 @@
 import type { SavedPart } from "../../../core/part.ts";
 import type { Checkpoint } from "../../state.ts";
 import type { Remote } from "../../worker/remote.ts";
-import type { StateApi } from "./worker.ts";
+import type { StateApi } from "./state-worker.ts";
 
 /** Copying this much to the other thread takes well under a millisecond: turns and screens pass in between. */
 const chunkCharacters = 1 << 18;

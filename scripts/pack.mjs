@@ -23,7 +23,13 @@ const bundle = await rolldown({
   input,
   platform: "node",
   external: (id) => !/^[./]/.test(id) && !taken.test(id),
-  resolve: { alias: { "@mailtide/shared": join(root, "shared/src/index.ts") } },
+  resolve: {
+    alias: {
+      "@mailtide/shared": join(root, "shared/src/index.ts"),
+      // The same in ES modules; the one for Node is CommonJS, and seventy modules would each stay a function of their own.
+      yaml: join(root, "node_modules/yaml/browser/index.js"),
+    },
+  },
 });
 rmSync(packed, { recursive: true, force: true });
 await bundle.write({ dir: packed, sourcemap: true, entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" });

@@ -6,6 +6,7 @@ import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "
 import { readCaptureDocument } from "./document.ts";
 import { isZone } from "./zone.ts";
 import { logLane, rowLane, type RowInput } from "./lanes.ts";
+import { headBlockBytes } from "./lines.ts";
 import { merge, type Portion } from "./merge.ts";
 import { limitSeconds, openBare, openDocument, type Inputs, type Opened } from "./open.ts";
 import { type RecordedFiles, recordedTurns } from "./recorded.ts";
@@ -31,7 +32,7 @@ export async function openCapture(dir: string, options: CaptureOptions): Promise
   if (recorded !== undefined) return recordedCapture(meta, recorded);
   const batches = (counts: CaptureCounts = emptyCounts()) => read(inputs, counts);
   return {
-    meta: { ...meta, fromMs: await firstMs(batches()) },
+    meta: { ...meta, fromMs: await firstMs(read(inputs, emptyCounts(), headBlockBytes)) },
     batches,
     async *observations() {
       for await (const { items } of batches()) yield* items;
@@ -74,11 +75,13 @@ export const emptyCounts = (untilMs: EpochMs = Infinity): CaptureCounts => ({
 });
 
 /** A recorded collector looked every second as long as its input lasts: a gap in a log is silence, not blindness. */
-function read(inputs: Inputs, counts: CaptureCounts): AsyncIterable<Portion<Observation>> {
+function read(inputs: Inputs, counts: CaptureCounts, blockBytes?: number): AsyncIterable<Portion<Observation>> {
   const dependencies = new Set<DependencyId>();
   const lanes = [
-    ...inputs.logs.map((input) => logLane(input, counts)),
-    ...inputs.rows.map((input) => rowLane(input.name === inputs.probes ? watched(input, dependencies) : input, counts)),
+    ...inputs.logs.map((input) => logLane(input, counts, blockBytes)),
+    ...inputs.rows.map((input) =>
+      rowLane(input.name === inputs.probes ? watched(input, dependencies) : input, counts, blockBytes),
+    ),
   ];
   return merge(lanes, (atMs, open) => {
     const looked: HealthObservation[] = [];

@@ -23,12 +23,12 @@ export interface LogInput {
 }
 
 /** A raw log. Every line becomes an observation; one without a time takes the time of the line before. */
-export function logLane(input: LogInput, counts: CaptureCounts): Lane<Observation> {
+export function logLane(input: LogInput, counts: CaptureCounts, mostBytes?: number): Lane<Observation> {
   return {
     name: input.name,
     async *portions() {
       const read = lineReader(input, counts);
-      for await (const block of readBlocks(input.path)) yield read(block);
+      for await (const block of readBlocks(input.path, mostBytes)) yield read(block);
     },
   };
 }
@@ -82,13 +82,13 @@ export interface RowInput {
 }
 
 /** A file of JSON rows. A row that is not what it should be is counted and left out. */
-export function rowLane(input: RowInput, counts: CaptureCounts): Lane<Observation> {
+export function rowLane(input: RowInput, counts: CaptureCounts, mostBytes?: number): Lane<Observation> {
   return {
     name: input.name,
     async *portions() {
       const order = createOrder(counts);
       const later: Observation[] = [];
-      for await (const lines of readLines(input.path)) {
+      for await (const lines of readLines(input.path, mostBytes)) {
         const portion = emptyPortion();
         for (const line of lines) {
           if (line.text.trim() === "") continue;

@@ -27,6 +27,8 @@ export interface LinesRead extends LineBlock {
 const longestLine = 64 * 1024;
 /** A text of 128 KiB or more is given memory of its own by the engine, and that costs as much as cutting it. */
 const blockBytes = 96 * 1024;
+/** Of who only wants to see how a file begins. */
+export const headBlockBytes = 8 * 1024;
 /** Read at once: each time costs as much as parsing a hundred lines. */
 const readBytes = 256 * 1024;
 
@@ -35,15 +37,15 @@ const readBytes = 256 * 1024;
  * or CR LF. Throws an Error that names the file when it cannot be read or unpacked; what was read before has been given out
  * by then.
  */
-export async function* readBlocks(path: string): AsyncGenerator<LinesRead> {
+export async function* readBlocks(path: string, mostBytes = blockBytes): AsyncGenerator<LinesRead> {
   try {
-    if (path.endsWith(".gz")) yield* blocksOf(streamSource(unpacked(path)));
+    if (path.endsWith(".gz")) yield* blocksOf(streamSource(unpacked(path)), mostBytes);
     else {
       const file = await open(path);
       try {
         const { buffer: head } = await file.read(Buffer.alloc(4), 0, 4, 0);
-        if (isZstd(head)) yield* blocksOf(streamSource(unpackZstd(createReadStream(path))));
-        else yield* blocksOf(async (into, at) => (await file.read(into, at, readBytes, null)).bytesRead);
+        if (isZstd(head)) yield* blocksOf(streamSource(unpackZstd(createReadStream(path))), mostBytes);
+        else yield* blocksOf(async (into, at) => (await file.read(into, at, readBytes, null)).bytesRead, mostBytes);
       } finally {
         await file.close();
       }
@@ -54,8 +56,8 @@ export async function* readBlocks(path: string): AsyncGenerator<LinesRead> {
 }
 
 /** The same, each line with its number, invalid UTF-8 as U+FFFD: for files of few lines. */
-export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
-  for await (const block of readBlocks(path))
+export async function* readLines(path: string, mostBytes = blockBytes): AsyncGenerator<readonly Line[]> {
+  for await (const block of readBlocks(path, mostBytes))
     yield block.starts.map((_, at) => ({
       text: lineText(block, at),
       number: block.first + at,
@@ -73,7 +75,7 @@ export function lineText(block: LinesRead, at: number): string {
 }
 
 /** The lines of whatever fills memory. The blocks lie in that memory: each is valid until the next is asked for. */
-export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
+export async function* blocksOf(fill: Source, mostBytes = blockBytes): AsyncGenerator<LinesRead> {
   const buffer = Buffer.from(new ArrayBuffer(longestLine + readBytes));
   const cut = createCutter(buffer);
   let held = 0;
@@ -93,7 +95,7 @@ export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
       have -= end;
     }
     let from = 0;
-    for (let to = blockEnd(buffer, from, have); to > from; to = blockEnd(buffer, from, have)) {
+    for (let to = blockEnd(buffer, from, have, mostBytes); to > from; to = blockEnd(buffer, from, have, mostBytes)) {
       yield cut(from, to, overLong);
       overLong = false;
       from = to;
@@ -105,8 +107,8 @@ export async function* blocksOf(fill: Source): AsyncGenerator<LinesRead> {
 }
 
 /** Behind the last end of line that a block has room for, or behind the first when that line is longer; `from` without any. */
-function blockEnd(buffer: Buffer, from: number, have: number): number {
-  const most = Math.min(from + blockBytes, have);
+function blockEnd(buffer: Buffer, from: number, have: number, mostBytes: number): number {
+  const most = Math.min(from + mostBytes, have);
   const last = buffer.lastIndexOf(newline, most - 1);
   if (last >= from) return last + 1;
   const next = buffer.subarray(most, have).indexOf(newline);

@@ -50,6 +50,7 @@ export const ldap = {
         const host = hostname.replace(/^\[|\]$/gu, "");
         const tls = { host, ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }) };
         // Opened here, so that it can be asked whether anything was said on it.
+        doing("the connection");
         const wire = url.startsWith("ldaps:") ? await opened(Number(port || 636), host, signal) : null;
         const client = new Client({
           url,

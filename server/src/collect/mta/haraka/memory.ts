@@ -7,6 +7,8 @@ const mostConnections = 10_000;
 const mostTransactions = 10_000;
 const mostAttempts = 10_000;
 const mostDomains = 100;
+/** Of a transaction. */
+const mostDeliveries = 1_000;
 /** Of an answer, which a far side chooses. */
 const longestCause = 1_000;
 
@@ -28,6 +30,8 @@ export interface Destination {
   readonly domain: string;
   readonly recipients: number;
 }
+
+export type RecipientCounts = readonly [done: number, putOff: number, refused: number];
 
 /** What came in the way of an attempt, which its last line does not say again. */
 interface Cause {
@@ -99,12 +103,13 @@ export class HarakaMemory {
     return cause?.text;
   }
 
-  /** A delivery took place: to `done` recipients, others are put off or refused (`rcpts=DONE/OFF/REFUSED`). */
-  delivered(id: string, domain: string, [done = 0, putOff = 0, refused = 0]: readonly number[]): void {
+  /** A delivery took place: to so many recipients; others are put off or refused. Null when the line states no numbers. */
+  delivered(id: string, domain: string, counts: RecipientCounts | null): void {
     const { transaction, number } = this.#delivery(id);
-    if (transaction === undefined) return;
+    if (transaction === undefined || counts === null) return;
+    const [done, putOff, refused] = counts;
     // Those that are put off or refused go on under the same number.
-    transaction.left.set(number, putOff);
+    leave(transaction, number, putOff);
     if (done + putOff + refused > 1) this.#splits = false;
     else if (byDomain(transaction)[number - 1]?.domain !== domain) this.#splits = true;
   }
@@ -112,7 +117,7 @@ export class HarakaMemory {
   /** It is put off for so many recipients. */
   putOff(id: string, recipients: number): void {
     const { transaction, number } = this.#delivery(id);
-    transaction?.left.set(number, recipients);
+    if (transaction !== undefined) leave(transaction, number, recipients);
   }
 
   /** Whom a delivery was for, where its line names nobody. */
@@ -148,6 +153,10 @@ function nth({ runs }: Transaction, number: number): Destination | undefined {
     if (number <= before) return { domain, recipients: 1 };
   }
   return undefined;
+}
+
+function leave({ left }: Transaction, number: number, recipients: number): void {
+  if (left.size < mostDeliveries || left.has(number)) left.set(number, recipients);
 }
 
 const connectionOf = (id: string): string => id.split(".", 1)[0] ?? id;

@@ -5,7 +5,7 @@ import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
-import { HarakaMemory } from "./memory.ts";
+import { HarakaMemory, type RecipientCounts } from "./memory.ts";
 import { hopFailed, readOutbound } from "./outbound.ts";
 import { putSaid } from "./said.ts";
 import { asDefaultFormat } from "./structured.ts";
@@ -81,7 +81,7 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
   } else if (word === "delivered") {
     readDelivered(event, values);
     memory.takeCause({ event: "other" }, id);
-    memory.delivered(id, values.get("domain") ?? "", (values.get("rcpts") ?? "").split("/").map(Number));
+    memory.delivered(id, values.get("domain") ?? "", recipientsIn(values));
   } else if (origin.startsWith("outbound")) readOutbound(event, text, id, memory);
   else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text);
   else if (word !== "") {
@@ -128,6 +128,12 @@ function readConnection(event: MailEvent, kind: "connect" | "disconnect", values
   if (values.get("tls") === "Y") event.tls = "Y";
 }
 
+/** `rcpts=DONE/OFF/REFUSED`: how many recipients were accepted, put off and refused. */
+function recipientsIn(values: ReadonlyMap<string, string>): RecipientCounts | null {
+  const counts = /^(\d{1,6})(?:\/(\d{1,6})\/(\d{1,6}))?$/.exec(values.get("rcpts") ?? "");
+  return counts && [Number(counts[1]), Number(counts[2] ?? 0), Number(counts[3] ?? 0)];
+}
+
 /** `message mid=<id> size=451 rcpts=1/0/0 delay=0.009 code=CONT msg=""`: accepted, put off and refused recipients. */
 function readMessage(event: MailEvent, values: ReadonlyMap<string, string>): void {
   event.event = "message";
@@ -136,8 +142,8 @@ function readMessage(event: MailEvent, values: ReadonlyMap<string, string>): voi
   if (id !== undefined) event.messageId = id.replace(/^<|>$/g, "");
   const size = Number(values.get("size") ?? Number.NaN);
   if (Number.isFinite(size)) event.size = size;
-  const accepted = Number((values.get("rcpts") ?? "").split("/")[0] || Number.NaN);
-  if (Number.isFinite(accepted)) event.nrcpt = accepted;
+  const accepted = recipientsIn(values)?.[0];
+  if (accepted !== undefined) event.nrcpt = accepted;
   const code = values.get("code") ?? "";
   if (!code.startsWith("DENY")) return;
   event.event = "reject";
@@ -163,8 +169,8 @@ function readDelivered(event: MailEvent, values: ReadonlyMap<string, string>): v
   const domain = values.get("domain");
   // Only the domain of the recipients is told.
   if (domain !== undefined) event.to = `@${domain}`;
-  const accepted = Number((values.get("rcpts") ?? "").split("/")[0] || Number.NaN);
-  if (Number.isFinite(accepted)) event.nrcpt = accepted;
+  const accepted = recipientsIn(values)?.[0];
+  if (accepted !== undefined) event.nrcpt = accepted;
   const said = values.get("response");
   if (said === undefined) return;
   putSaid(event, said);

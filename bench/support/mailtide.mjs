@@ -91,7 +91,7 @@ const said = ({ lines, unparsed }, shown, turns) => ({ lines, understood: shown 
 
 const modes = { parse, pipeline, whole };
 if (mode !== "parse" && isMainThread) {
-  const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+  const { replayLimits: resourceLimits } = await import("../../server/dist/replay-thread.js");
   new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), resourceLimits }).on("error", (error) => {
     throw error;
   });

@@ -53,8 +53,8 @@ export default defineConfig({
           name: "integration",
           include: [`server/${integration}`],
           exclude: [...alone, ...elsewhere],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {

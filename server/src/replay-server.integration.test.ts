@@ -90,7 +90,7 @@ beforeAll(async () => {
   });
   screens = [await screen(server, secrets.ack), await screen(server, secrets.wall)];
   await until("the whole recording to be computed", () => computedToMs > 0, { withinMs: 60_000 });
-}, 90_000);
+}, 120_000);
 afterAll(async () => {
   for (const { socket } of screens) socket.disconnect();
   await server.close();

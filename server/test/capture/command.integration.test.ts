@@ -11,7 +11,7 @@ import { freePort, temporaryFolder, until } from "../real/process.ts";
 const never = new AbortController().signal;
 const secret = "capture-secret-0123456789";
 
-test("mailtide capture records a running server, and one that stands still", { timeout: 60_000 }, async () => {
+test("mailtide capture records a running server, and one that stands still", { timeout: 180_000 }, async () => {
   const folder = temporaryFolder("capture-command");
   onTestFinished(() => folder.remove());
   const log = join(folder.path, "mail.log");

@@ -40,4 +40,4 @@ test("an agent asks an exporter on its host, and the server has its counts under
   const counts = (await journalOf(folder.path)).filter((one): one is CountsObservation => one.kind === "counts");
   expect(counts.length).toBeGreaterThan(0);
   expect(counts[0]).toMatchObject({ node: "mx2", by: "mx2/broker", whole: true, queues: { deferred: { count: 41 } } });
-}, 90_000);
+}, 120_000);

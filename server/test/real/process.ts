@@ -68,11 +68,14 @@ export function temporaryFolder(name: string): { readonly path: string; remove()
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** Polls a condition until it gives something other than undefined, null or false; fails naming what was awaited. */
+/**
+ * Polls a condition until it gives something other than undefined, null or false; fails naming what was awaited. The bound is
+ * for what never comes: a machine that is busy with other tests takes its time.
+ */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 30_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 60_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + withinMs;
   let last: unknown;

@@ -142,9 +142,11 @@ export class Ledger {
     this.#done(atMs);
   }
 
-  /** A recipient of its domain turned up after it had left. */
+  /** A recipient of its domain turned up after it had left, or after all before had been refused: nobody had got it then. */
   reopen(unit: Unit): void {
-    if (unit.phase !== "left") return;
+    const wasBlocked = unit.phase === "gone" && !unit.sent;
+    if (unit.phase !== "left" && !wasBlocked) return;
+    if (wasBlocked && unit.customer) this.totals.blocked -= 1;
     this.take(unit);
     unit.phase = "own";
     unit.attribution = "own";

@@ -41,6 +41,40 @@ test("what our filter throws away has not gone to anybody; a stranger's word for
   expect(desk.at(100).facts.totals).toMatchObject({ accepted: 2, waiting: 0, left: 1, blocked: 1 });
 });
 
+const unknownUser = { status: "bounced", dsn: "5.1.1", reason: "host x said: 550 5.1.1 no such user" } as const;
+
+test.each(["first", "last"] as const)(
+  "a domain got the mail though one of its recipients is unknown, told %s",
+  (place) => {
+    const desk = new Desk();
+    desk.arrive(0, "LIST", { nrcpt: 2 });
+    const refuse = (): void => desk.deliver(1, "LIST", { to: "gone@own.test", ...unknownUser });
+    if (place === "first") refuse();
+    desk.deliver(1, "LIST", { to: "here@own.test" });
+    if (place === "last") refuse();
+    desk.remove(1, "LIST");
+    expect(desk.at(2).facts.totals).toMatchObject({ accepted: 1, waiting: 0, left: 1, blocked: 0 });
+  },
+);
+
+test("what waits for its second recipient waits, though the first was refused", () => {
+  const desk = new Desk();
+  for (const id of ids("L", 20)) {
+    desk.arrive(0, id, { nrcpt: 2 });
+    desk.deliver(1, id, { to: "gone@own.test", ...unknownUser });
+    desk.deferOwn(1, id, { to: "here@own.test" });
+  }
+  const { delay, facts } = desk.at(600);
+  expect(facts.totals).toMatchObject({ accepted: 20, waiting: 20, left: 0, blocked: 0 });
+  expect(delay.headlineSeconds).toBe(600);
+  for (const id of ids("L", 20)) {
+    desk.deliver(601, id, { to: "here@own.test", ...unknownUser });
+    desk.remove(601, id);
+  }
+  // They died of an outage of ours.
+  expect(desk.at(602).facts.totals).toMatchObject({ accepted: 20, waiting: 0, left: 20, blocked: 0 });
+});
+
 test("mail that is relayed to another watched node goes on there, whichever log is read first", () => {
   const model = new DelayModel(config({ nodes: [mx, nodeId("store")] }));
   const [first, second] = [new Desk(model), new Desk(model, nodeId("store"))];

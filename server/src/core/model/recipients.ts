@@ -35,7 +35,7 @@ export function nameRecipient(
   const unit = before ?? unitFor(book, message, domain, ledger, atMs);
   remember(message, detach(recipient), unit);
   settleRest(message, ledger, atMs);
-  if (before?.phase === "left") ledger.reopen(before);
+  if (before !== undefined) ledger.reopen(before);
   unit.open += 1;
   return { unit, fresh: true, freshDomain: before === undefined };
 }
@@ -53,7 +53,7 @@ export function nameMore(
   message.named += more;
   settleRest(message, ledger, atMs);
   if (fresh) return;
-  if (unit.phase === "left") ledger.reopen(unit);
+  ledger.reopen(unit);
   unit.open += 1;
 }
 

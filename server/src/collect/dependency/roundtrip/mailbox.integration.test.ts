@@ -189,7 +189,7 @@ test("what answers may be no mailbox server, or an evil one", async () => {
   }
 });
 
-test("among 100,000 others, a giant and a hostile one it is found as quickly", { timeout: 120_000 }, async () => {
+test("among 100,000 others, a giant and a hostile one it is found as quickly", { timeout: 180_000 }, async () => {
   const { uid, gid } = idsOf("mail") ?? { uid: 8, gid: 8 };
   const folder = join(dovecot.maildir, "cur");
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
@@ -244,7 +244,7 @@ const count = (): number => Number(/messages=(\d+)/.exec(dovecot.doveadm("mailbo
 
 test(
   "a mailbox server that hangs, and one that is not there, are results that say so, and it goes on",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const trip = await read({ deadline: "2s" }).start();
     try {
@@ -304,7 +304,7 @@ test("a restart forgets neither what is out nor what is to be deleted", async ()
 
 test(
   "a mail that is taken for spam fails by that name, over a restart too, and is deleted where it is",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     dovecot.doveadm("mailbox create", "Junk");
     const client = new ImapFlow({

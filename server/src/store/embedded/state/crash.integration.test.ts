@@ -60,7 +60,7 @@ async function checkpointOf(folder: string): Promise<number> {
 
 test(
   "kill -9 at any acknowledged turn: every such turn is there, none is there in half",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = temporaryFolder("crash");
     const { path } = folder;
@@ -75,7 +75,7 @@ test(
   },
 );
 
-test("kill -9 within a checkpoint: the one before is valid, and the next works", { timeout: 60_000 }, async () => {
+test("kill -9 within a checkpoint: the one before is valid, and the next works", { timeout: 180_000 }, async () => {
   const folder = temporaryFolder("crash");
   const { path } = folder;
   onTestFinished(() => folder.remove());

@@ -24,7 +24,7 @@ async function seqsOf(store: StateStore, fromMs = 0): Promise<number[]> {
 
 test(
   "kill -9 at any turn: the recording has every committed turn once, without a hole",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = temporaryFolder("recording");
     onTestFinished(() => folder.remove());
@@ -53,7 +53,7 @@ test(
   },
 );
 
-test("the bounds drop the oldest whole, by age and by size, and say so", { timeout: 60_000 }, async () => {
+test("the bounds drop the oldest whole, by age and by size, and say so", { timeout: 180_000 }, async () => {
   const folder = temporaryFolder("recording");
   onTestFinished(() => folder.remove());
   const dropped: number[] = [];

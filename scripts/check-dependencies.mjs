@@ -28,6 +28,7 @@ const forbidden = [
           under(side),
           under("core"),
           under("observe"),
+          under("loop"),
           under("unpack"),
           under("config") + "(duration|secret)\\.ts",
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
@@ -45,6 +46,7 @@ const forbidden = [
       pathNot: [
         under("flow"),
         under("core"),
+        under("loop"),
         under("observe"),
         under("store") + "(series|state)\\.ts",
         under("collect") + "(collector|schedule)\\.ts",
@@ -93,6 +95,12 @@ const forbidden = [
     { path: under("host"), pathNot: "\\.test\\.ts$" },
     { path: "^server/src/", pathNot: [under("host")] },
     "what runs here and how it is set is told without knowing what is made of it",
+  ),
+  forbid(
+    "loop-knows-the-event-loop-only",
+    { path: under("loop"), pathNot: "\\.test\\.ts$" },
+    { path: "^server/src/", pathNot: [under("loop")] },
+    "how the event loop is shared is told without knowing by what",
   ),
   forbid(
     "unpack-knows-bytes-only",

@@ -10,8 +10,9 @@ import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts"
 import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import { withRoundTrip } from "./model/round-trip.ts";
-import type { LogObservation, Observation, Tick } from "./observation.ts";
+import type { LogObservation, Observation, QueueObservation, Tick } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
+import { type Steps, whole } from "./steps.ts";
 import type { Sections } from "./detect/rule.ts";
 import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
@@ -112,17 +113,31 @@ export class SiteCore {
     return this.#delay.knownIds(node);
   }
 
-  turn({ nowMs, observations, commands, pagesSent }: Tick): SiteTurn {
+  turn(tick: Tick): SiteTurn {
+    return whole(this.turnInSteps(tick));
+  }
+
+  /**
+   * The same turn, which yields between its steps. What is asked of the core meanwhile is told as it stands; the next turn and
+   * a save wait for the end of this one.
+   */
+  *turnInSteps({ nowMs, observations, commands, pagesSent }: Tick): Steps<SiteTurn> {
     this.#turns += 1;
     if (!this.#expecting) {
       this.#freshness.expect(this.#config.collectors, nowMs);
       this.#expecting = true;
     }
     this.#sources.advance(nowMs);
-    for (const observation of observations) this.#take(observation);
+    let taken = 0;
+    for (const observation of observations) {
+      if (observation.kind === "log") this.#takeLine(observation);
+      else yield* this.#take(observation);
+      taken += 1;
+      if (taken % factsPerStep === 0) yield;
+    }
     for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
 
-    const evaluation = this.#delay.evaluate(nowMs);
+    const evaluation = yield* this.#delay.evaluateInSteps(nowMs);
     const closed = this.#windows.advance(nowMs);
     const { completeness } = evaluation;
     const { collectors, slowest } = this.#freshness.section(nowMs);
@@ -196,14 +211,13 @@ export class SiteCore {
     ];
   }
 
-  #take(observation: Observation): void {
-    const { kind } = observation;
-    if (kind === "log") {
-      this.#takeLine(observation);
-      return;
+  *#take(observation: Exclude<Observation, LogObservation>): Steps {
+    for (const part of this.#hearers) {
+      if (observation.kind === "queue" && part === this.#delay) yield* this.#list(observation);
+      else this.#give(part, observation);
     }
-    for (const part of this.#hearers) this.#give(part, observation);
-    if (kind === "probe" && this.#hasPoints) this.#rollup.add(probePoint(this.#config.site.id, observation));
+    if (observation.kind === "probe" && this.#hasPoints)
+      this.#rollup.add(probePoint(this.#config.site.id, observation));
   }
 
   /** Nearly all of what comes is this, and only three parts listen to it: each by its own call, which engines make fast. */
@@ -234,6 +248,14 @@ export class SiteCore {
     }
   }
 
+  *#list(observation: QueueObservation): Steps {
+    try {
+      yield* this.#delay.applyInSteps(observation);
+    } catch {
+      this.#refused += 1;
+    }
+  }
+
   #state(nowMs: EpochMs, sections: TurnSections): LiveState {
     return {
       meta: this.#meta(nowMs),
@@ -248,6 +270,9 @@ export class SiteCore {
     return { site, mode, nowMs, speed: 1, version, targetSeconds };
   }
 }
+
+/** A line takes some ten microseconds. */
+const factsPerStep = 200;
 
 /** A replay at full speed looks at one state of sixty, a recovery at none: only the rules need theirs every second. */
 class Turn implements SiteTurn {

@@ -2,12 +2,14 @@ import type { EpochMs, LiveState } from "@mailtide/shared";
 import type { Effect } from "../core/alert/signal.ts";
 import type { TierName, Point } from "../core/measurement.ts";
 import type { Tick } from "../core/observation.ts";
+import type { Steps } from "../core/steps.ts";
+import { inSlices } from "../loop/slice.ts";
 import type { Commit, OutboxSummary, StateStore } from "../store/state.ts";
-import { encodeTick } from "./journal.ts";
+import { encodeTickInSteps } from "./journal.ts";
 
 /** The pure core as the flow sees it. */
 export interface TurningCore {
-  turn(tick: Tick): TurnResult;
+  turnInSteps(tick: Tick): Steps<TurnResult>;
 }
 export interface TurnResult {
   readonly state: LiveState;
@@ -41,7 +43,7 @@ export interface TurnFigures {
 
 /**
  * One turn: facts -> core -> one durable commit -> screens. What a screen shows or a page says is always durable first.
- * Turns never overlap. A commit that fails is tried again until it holds: the core has moved on, so it must not be lost.
+ * Turns never overlap, and one with much to do lets the event loop run in between. A commit that fails is tried again until it holds: the core has moved on, so it must not be lost.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -59,7 +61,7 @@ export class Pipeline {
 
   async turn(tick: Tick, positions: ReadonlyMap<string, unknown>): Promise<LiveState> {
     const started = performance.now();
-    const result = this.#options.core.turn(tick);
+    const result = await inSlices(this.#options.core.turnInSteps(tick));
     const cored = performance.now();
     await this.#commit(tick, result, positions);
     this.#options.point("after-commit");
@@ -77,7 +79,7 @@ export class Pipeline {
     const commit = {
       journalSeq: ++this.#seq,
       nowMs: tick.nowMs,
-      journal: encodeTick(tick),
+      journal: await inSlices(encodeTickInSteps(tick)),
       positions: new Map([...positions].map(([id, position]) => [id, JSON.stringify(position)])),
       points: result.points,
       notifications: notificationsFor(result.effects),

@@ -61,7 +61,12 @@ export async function liveThrough({
     await rememberSettings(state, journalSeq, settings);
     let last: SiteTurn | null = null;
     const pipeline = new Pipeline({
-      core: { turn: (tick) => (last = core.turn(tick)) },
+      core: {
+        *turnInSteps(tick) {
+          last = yield* core.turnInSteps(tick);
+          return last;
+        },
+      },
       state,
       journalSeq,
       notificationsFor: () => [],

@@ -3,7 +3,7 @@ import type { NodeId } from "@mailtide/shared";
 import { mtasOfTwoQueues } from "../../core/arrival.ts";
 import type { QueueObservation } from "../../core/observation.ts";
 import { QueueComparison } from "../queue/comparison.ts";
-import { createSlicer } from "../queue/slice.ts";
+import { createSlicer } from "../../loop/slice.ts";
 import { mostListed, mostWanted } from "./wire.ts";
 
 const mostCollectors = 16;

@@ -1,7 +1,7 @@
 import type { CollectorId, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
 import type { LossObservation } from "../../core/observation.ts";
 import type { CollectorContext } from "../collector.ts";
-import { createSlicer } from "../queue/slice.ts";
+import { createSlicer } from "../../loop/slice.ts";
 import { OpenBatch } from "./batch.ts";
 import { type Epoch, Epochs } from "./epochs.ts";
 import { AgentHealth } from "./health.ts";

@@ -5,7 +5,7 @@ import type { QueueEntry } from "../../core/observation.ts";
 import type { KnownIds } from "../collector.ts";
 import { IdSet } from "./id-set.ts";
 import type { ListedEntry } from "./listing.ts";
-import { createSlicer } from "./slice.ts";
+import { createSlicer } from "../../loop/slice.ts";
 
 export interface Difference {
   readonly unknown: readonly QueueEntry[];

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { LineSplitter } from "../tail/split.ts";
 import type { ListingReader } from "./listing.ts";
-import { createSlicer } from "./slice.ts";
+import { createSlicer } from "../../loop/slice.ts";
 
 /**
  * Runs what prints a queue and feeds the reader line by line, in memory that does not grow with the queue and without

@@ -1,7 +1,8 @@
 import { type DelayVerdict, directions, type EpochMs, type NodeId, type QueueSection } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
-import type { Observation } from "../observation.ts";
+import type { Observation, QueueObservation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
+import { type Steps, whole } from "../steps.ts";
 import { Breadth } from "./breadth/breadth.ts";
 import { CompletenessBook } from "./completeness.ts";
 import { Course } from "./course.ts";
@@ -75,22 +76,36 @@ export class DelayModel implements Part {
     if (observation.kind === "health" && observation.probes !== undefined && observation.node !== null)
       if (books.has(observation.node)) probes.state(observation.node, observation.probes);
     if (observation.kind === "probe") this.#state.breadth.resolvers.apply(observation);
-    if (observation.kind === "queue") applyListing(observation, messages, ledger);
+    if (observation.kind === "queue") whole(applyListing(observation, messages, ledger));
+  }
+
+  /** The same for a listing, which may tell of many messages. */
+  *applyInSteps(observation: QueueObservation): Steps {
+    this.#state.completeness.apply(observation);
+    yield* applyListing(observation, this.#state.messages, this.#state.ledger);
   }
 
   /** Time goes on to `nowMs`, and never back: due times up to then pass, and what is done is forgotten in its time. */
   advance(nowMs: EpochMs): void {
+    whole(this.advanceInSteps(nowMs));
+  }
+
+  *advanceInSteps(nowMs: EpochMs): Steps {
     const { ledger, messages, breadth, completeness } = this.#state;
-    ledger.advance(nowMs);
-    breadth.advance(nowMs, this.#onOurs);
-    ledger.settle();
-    messages.advance(nowMs);
+    yield* ledger.advance(nowMs);
+    yield* breadth.advance(nowMs, this.#onOurs);
+    yield* ledger.settling();
+    yield* messages.advance(nowMs);
     completeness.advance(nowMs);
   }
 
   /** All numbers as of `nowMs`, to which time goes on. */
   evaluate(nowMs: EpochMs): DelayEvaluation {
-    this.advance(nowMs);
+    return whole(this.evaluateInSteps(nowMs));
+  }
+
+  *evaluateInSteps(nowMs: EpochMs): Steps<DelayEvaluation> {
+    yield* this.advanceInSteps(nowMs);
     const { ledger, messages, breadth, course, movement } = this.#state;
     const { cohorts, window, work } = ledger;
     const site = numbersOf(cohorts, window, "all", nowMs);
@@ -112,7 +127,7 @@ export class DelayModel implements Part {
       atMost: isAtMost(cohorts, site.headlineMs, nowMs),
       lateSinceMs: course.lateSinceMs,
       breadth: breadth.broken,
-      stuck: stuckUnits(cohorts, site.headlineMs, nowMs),
+      stuck: yield* stuckUnits(cohorts, site.headlineMs, nowMs),
       expected: expectedWait(site.recent, work, notMovingSinceMs),
       recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
       work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },

@@ -1,5 +1,6 @@
 import type { Attribution, Direction, EpochMs, Millis } from "@mailtide/shared";
 import { Cohorts } from "./cohorts.ts";
+import { eachInSteps, type Steps, whole } from "../steps.ts";
 import { RecentWindow } from "./recent-window.ts";
 import { isWaiting, type Unit, virtualStartMs } from "./unit.ts";
 import { Wheel } from "./wheel.ts";
@@ -174,9 +175,9 @@ export class Ledger {
     this.totals.blocked -= 1;
   }
 
-  advance(nowMs: EpochMs): void {
-    this.wheel.advance(nowMs, (unit) => this.#turn(unit, nowMs));
-    this.settle();
+  *advance(nowMs: EpochMs): Steps {
+    yield* this.wheel.advance(nowMs, (unit) => this.#turn(unit, nowMs));
+    yield* this.settling();
     this.cohorts.advance(nowMs);
     this.window.advance(nowMs);
     this.work.advance(nowMs);
@@ -199,16 +200,22 @@ export class Ledger {
   }
 
   settle(): void {
+    whole(this.settling());
+  }
+
+  *settling(): Steps {
     if (this.#unsettled.length === 0) return;
     const units = this.#unsettled;
     this.#unsettled = [];
-    for (const unit of units) {
-      unit.unsettled = false;
-      if (unit.counted || unit.phase === "gone" || !unit.customer) continue;
-      unit.counted = true;
-      this.#count(unit, 1);
-    }
+    yield* eachInSteps(units, this.#settle, unitsPerStep);
   }
+
+  readonly #settle = (unit: Unit): void => {
+    unit.unsettled = false;
+    if (unit.counted || unit.phase === "gone" || !unit.customer) return;
+    unit.counted = true;
+    this.#count(unit, 1);
+  };
 
   #put(unit: Unit, { direction, customer, unsure, attribution }: UnitChange): void {
     if (direction !== undefined) unit.direction = direction;
@@ -239,3 +246,6 @@ export class Ledger {
     this.window.count(unit, delta);
   }
 }
+
+/** One takes a microsecond or two. */
+const unitsPerStep = 500;

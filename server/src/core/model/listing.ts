@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { QueueEntry, QueueObservation } from "../observation.ts";
+import type { Steps } from "../steps.ts";
 import { attribute, countsAsOwn } from "./attribution.ts";
 import { hopOf } from "./hops.ts";
 import { instanceNamed } from "./instances.ts";
@@ -13,26 +14,33 @@ import { nameRecipient } from "./recipients.ts";
 import type { Unit } from "./unit.ts";
 
 /** A listing tells what the log did not: mail that was there before it, and mail that went without a word. */
-export function applyListing(observation: QueueObservation, messages: Messages, ledger: Ledger): void {
+export function* applyListing(observation: QueueObservation, messages: Messages, ledger: Ledger): Steps {
   const book = messages.books.get(observation.node);
   if (!book) return;
   book.listedAtMs = observation.atMs;
   const instance = observation.instance === undefined ? "" : instanceNamed(observation.instance);
-  for (const entry of observation.unknown) adopt(book, entry, { instance, atMs: observation.atMs }, messages, ledger);
+  let looked = 0;
+  for (const entry of observation.unknown) {
+    yield* adopt(book, entry, { instance, atMs: observation.atMs }, messages, ledger);
+    looked += 1;
+    if (looked % entriesPerStep === 0) yield;
+  }
   for (const id of observation.vanished) {
+    looked += 1;
+    if (looked % entriesPerStep === 0) yield;
     const message = book.messages.get(id);
     if (message?.state === "queued") messages.vanish(book, message, observation.atMs);
     if (message?.state === "arriving") messages.end(book, message, observation.atMs);
   }
 }
 
-function adopt(
+function* adopt(
   book: NodeBook,
   entry: QueueEntry,
   { instance, atMs }: { readonly instance: string; readonly atMs: EpochMs },
   messages: Messages,
   ledger: Ledger,
-): void {
+): Steps {
   if (book.messages.has(entry.queueId) || book.keys.all(entry.queueId).length > 0) return;
   const key = instance + entry.queueId;
   book.keys.note(key);
@@ -45,10 +53,16 @@ function adopt(
   message.sender = entry.sender === "MAILER-DAEMON" ? "" : detach(entry.sender);
   messages.begin(book, message, atMs);
   message.queue = queueOf(entry.queue);
+  let work = 0;
   for (const { address, reason } of entry.recipients) {
     const named = nameRecipient(book, message, address, ledger, atMs);
     messages.trackUnits(message);
     if (named?.freshDomain) classify(book, message, named.unit, { reason, dueMs: entry.dueMs }, atMs, ledger);
+    // Each is looked for among the units of those before.
+    work += 1 + (message.units.length >> 6);
+    if (work < workPerStep) continue;
+    work = 0;
+    yield;
   }
   if (message.queue === "hold") messages.hold(book, message, atMs);
   book.queues.place(message);
@@ -93,4 +107,7 @@ function queueOf(name: string): QueueName {
   return queueNames.find((known) => known === name) ?? "deferred";
 }
 
+/** One takes some five microseconds. */
+const entriesPerStep = 250;
+const workPerStep = 1_000;
 const never = Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,5 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
+import type { Steps } from "../steps.ts";
 import { detach } from "../text/detach.ts";
 import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
@@ -14,6 +15,7 @@ import { isWaiting, newUnit, type Unit } from "./unit.ts";
 const doneKeptMs = 120_000;
 /** A client that has not finished after this is gone (smtpd_timeout and more). */
 const arrivingKeptMs = 3_600_000;
+const forgottenPerStep = 2_000;
 
 /** The messages that are followed, from the first line to a while after the last, and how they go on in each other. */
 export class Messages {
@@ -38,11 +40,11 @@ export class Messages {
     this.#maxUnits = maxUnits;
   }
 
-  advance(nowMs: EpochMs): void {
+  *advance(nowMs: EpochMs): Steps {
     this.joins.advance(nowMs);
     this.returns.advance(nowMs);
     for (const { splits } of this.books.values()) splits.advance(nowMs);
-    this.#forgetDone(nowMs - doneKeptMs);
+    yield* this.#forgetDone(nowMs - doneKeptMs);
     // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
     if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
     const gone = (message: Message): boolean => nowMs - message.arrivalMs > arrivingKeptMs;
@@ -279,11 +281,12 @@ export class Messages {
   }
 
   /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */
-  #forgetDone(beforeMs: EpochMs): void {
+  *#forgetDone(beforeMs: EpochMs): Steps {
     for (let next = this.#done[this.#firstDone]; next !== undefined; next = this.#done[this.#firstDone]) {
       if (next.doneMs >= beforeMs) break;
       this.forget(next);
       this.#firstDone += 1;
+      if (this.#firstDone % forgottenPerStep === 0) yield;
     }
     if (2 * this.#firstDone < this.#done.length) return;
     this.#done = this.#done.slice(this.#firstDone);

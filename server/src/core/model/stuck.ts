@@ -1,23 +1,28 @@
 import { type DelaySection, directions, type EpochMs, type Millis, type NodeId } from "@mailtide/shared";
+import type { Steps } from "../steps.ts";
 import type { Cohorts } from "./cohorts.ts";
 import { ownWaitMs } from "./unit.ts";
 
 const leastMs = 1_800_000;
 const mostDestinations = 10_000;
 const shown = 20;
+const unitsPerStep = 5_000;
 
 /** Units that wait on us for longer than max(3 x headline, 30 min): beside the headline, never in it. */
-export function stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): DelaySection["stuck"] {
+export function* stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): Steps<DelaySection["stuck"]> {
   const overMs = Math.max(3 * (headlineMs ?? 0), leastMs);
   const places = new Map<string, { node: NodeId; destination: string; count: number; oldestMs: Millis }>();
   let count = 0;
   let oldestMs = 0;
+  let looked = 0;
   for (const direction of directions) {
     for (const cohort of cohorts.live(direction)) {
       if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
       // No unit of it has waited for longer than the oldest second says.
       if (nowMs - (cohort.own.first() ?? Infinity) * 1_000 <= overMs) continue;
       for (const unit of cohort.ownUnits) {
+        looked += 1;
+        if (looked % unitsPerStep === 0) yield;
         const waitMs = ownWaitMs(unit, nowMs);
         if (waitMs <= overMs) continue;
         count += 1;

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { eachInSteps, type Steps } from "../steps.ts";
 import type { Unit } from "./unit.ts";
 
 /** Units by the second in which time alone may change them. An entry that a later line overtook finds nothing to do. */
@@ -14,7 +15,8 @@ export class Wheel {
     else this.#slots.set(second, [unit]);
   }
 
-  advance(nowMs: EpochMs, turn: (unit: Unit) => void): void {
+  /** A whole queue that was taken over at once may have its next try in one second. */
+  *advance(nowMs: EpochMs, turn: (unit: Unit) => void): Steps {
     const second = Math.floor(nowMs / 1_000);
     if (second <= this.second) return;
     const few = second - this.second <= this.#slots.size;
@@ -26,10 +28,13 @@ export class Wheel {
       const units = this.#slots.get(slot);
       if (!units) continue;
       this.#slots.delete(slot);
-      for (const unit of units) turn(unit);
+      yield* eachInSteps(units, turn, unitsPerStep);
     }
   }
 }
+
+/** One takes a microsecond or two. */
+const unitsPerStep = 500;
 
 function* range(from: number, to: number): Generator<number> {
   for (let i = from; i <= to; i++) yield i;

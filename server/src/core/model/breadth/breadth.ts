@@ -1,5 +1,6 @@
 import type { DelaySection, EpochMs, NodeId, Share } from "@mailtide/shared";
 import type { ReasonClass } from "../../observation.ts";
+import { eachInSteps, type Steps } from "../../steps.ts";
 import type { Hop } from "../hops.ts";
 import type { Unit } from "../unit.ts";
 import type { Operator, Tried } from "./operator.ts";
@@ -33,6 +34,7 @@ const recentMs = 900_000;
 const strangeMs = 4_500_000;
 const clearTimes = 0.5;
 const mostFailures = 20_000;
+const failuresPerStep = 500;
 const mostNodes = 1_000;
 
 interface Failure {
@@ -105,7 +107,7 @@ export class Breadth {
   }
 
   /** `onOurs` is told each wait that turns out to be ours, with the instant from which on. */
-  advance(nowMs: EpochMs, onOurs: (unit: Unit, fromMs: EpochMs) => void): void {
+  *advance(nowMs: EpochMs, onOurs: (unit: Unit, fromMs: EpochMs) => void): Steps {
     if (nowMs < this.#nextMs) return;
     this.#nextMs = Math.floor(nowMs / everyMs) * everyMs + everyMs;
     this.#tries.advance(nowMs);
@@ -135,7 +137,10 @@ export class Breadth {
     const sinceMs = ours.reduce((least, { startMs }) => Math.min(least, startMs), nowMs);
     this.#broken = { sinceMs, hit, tried, reason: commonest(ours), nodes: this.#nodes() };
     this.#failures = [];
-    for (const { unit, startMs } of ours) if (unit.attemptMs === startMs) onOurs(unit, sinceMs);
+    const claim = ({ unit, startMs }: Failure): void => {
+      if (unit.attemptMs === startMs) onOurs(unit, sinceMs);
+    };
+    yield* eachInSteps(ours, claim, failuresPerStep);
   }
 
   save(indexOf: (unit: Unit) => number): SavedBreadth {

@@ -7,11 +7,11 @@ import { TextTable } from "./text-table.ts";
 const crowd = crowdOf(40);
 const others = ["", "a", "192.0.2.1", "2001:db8::1", "4gXyZq1Lk2zABC", "x".repeat(300)];
 
-function crowdOf(many: number): string[] {
-  const place = placeOf("0", -1) & 127;
+function crowdOf(many: number, mask = 127): string[] {
+  const place = placeOf("0", mask);
   const found: string[] = [];
   for (let number = 0; found.length < many; number++)
-    if ((placeOf(String(number), -1) & 127) === place) found.push(String(number));
+    if (placeOf(String(number), mask) === place) found.push(String(number));
   return found;
 }
 
@@ -52,4 +52,19 @@ test("it grows, and loses nothing", () => {
   for (const [number, text] of texts.slice(0, 10_000).entries()) expect(table.delete(text, number)).toBe(true);
   expect(table.size).toBe(10_000);
   expect(texts.every((text, number) => table.get(text) === (number < 10_000 ? undefined : number))).toBe(true);
+});
+
+test("texts that were chosen to stand in one page, whatever it is split by, are all found", () => {
+  // All are the same in the bits by which pages are first told apart.
+  const chosen: string[] = [];
+  for (let number = 0; chosen.length < 12_000; number++)
+    if (((placeOf(String(number), -1) >>> 10) & 0x3f) === 5) chosen.push(String(number));
+  const same = crowdOf(30, 0xffff);
+  const table = new TextTable<number>();
+  const texts = [...new Set([...chosen, ...same])];
+  for (const [number, text] of texts.entries()) expect(table.set(text, number)).toBe(undefined);
+  expect(table.size).toBe(texts.length);
+  expect(texts.every((text, number) => table.get(text) === number)).toBe(true);
+  for (const [number, text] of texts.entries()) expect(table.delete(text, number)).toBe(true);
+  expect(table.size).toBe(0);
 });

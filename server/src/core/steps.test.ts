@@ -108,7 +108,7 @@ test("a turn that is interrupted at every step, and asked of meanwhile, says wha
           steps += 1;
           const known = broken.knownIds(mx);
           known.has(`L0N${steps % 1_000}`);
-          for (const id of known.acceptedBefore(tick.nowMs)) if (known.has(id)) break;
+          for (const id of known.acceptedBefore(tick.nowMs)) if (id !== null && known.has(id)) break;
           broken.incidents();
           broken.blocklist(tick.nowMs);
         }

@@ -47,7 +47,9 @@ export function createQueueCollector(options: QueueCollectorOptions): PollCollec
       : null;
     const garbled = await way.list({ nowMs: atMs, zone }, signal, (told) => {
       const ids = known();
-      const entry = told.arrivalMs === null ? withArrival(told, ids.arrivalMs?.(told.queueId)) : told;
+      const dueMs = told.queue === "deferred" ? ways.dueMs?.(told.queueId) : undefined;
+      const due = dueMs === undefined ? told : { ...told, dueMs };
+      const entry = due.arrivalMs === null ? withArrival(due, ids.arrivalMs?.(due.queueId)) : due;
       snapshot.add(entry);
       compared?.add(entry, ids);
     });

@@ -47,9 +47,11 @@ export class QueueComparison {
     const slice = createSlicer(idsPerLook);
     // Taken now, not at the end: what came in between is no business of this listing.
     for (const id of known.acceptedBefore(startMs)) {
-      before.push(id);
-      accepted.add(queueIdOf(id));
-      instances.add(instanceOf(id));
+      if (id !== null) {
+        before.push(id);
+        accepted.add(queueIdOf(id));
+        instances.add(instanceOf(id));
+      }
       const pause = slice();
       if (pause !== undefined) await pause;
     }

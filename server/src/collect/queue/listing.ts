@@ -20,6 +20,8 @@ export type ListedEntry = Omit<QueueEntry, "arrivalMs"> & {
   readonly messages?: number;
   /** Neither sender nor recipients are told. */
   readonly namesNobody?: true;
+  /** Recipients beyond those that are named. */
+  readonly moreRecipients?: number;
 };
 
 export interface ListingContext {
@@ -42,13 +44,27 @@ export interface ListingReader {
   readonly garbled: number;
 }
 
-/** More recipients of one message than these are counted by nobody: a listing must not fill memory. */
-export const mostRecipients = 100_000;
+/**
+ * So many recipients of one message are named, as Postfix takes of one client by default (smtpd_recipient_limit); the others
+ * are counted. A message to 40,000 would hold the event loop wherever it is looked at.
+ */
+export const mostRecipients = 1_000;
+
+/** An entry while its recipients are being read. */
+export type OpenListed = Omit<ListedEntry, "recipients" | "moreRecipients"> & {
+  readonly recipients: { readonly address: string; reason: string | null }[];
+  moreRecipients?: number;
+};
+
+export function addRecipient(entry: OpenListed, address: string, reason: string | null): void {
+  if (entry.recipients.length < mostRecipients) entry.recipients.push({ address, reason });
+  else entry.moreRecipients = (entry.moreRecipients ?? 0) + 1;
+}
 
 /** Collects the recipients of the message being read and hands it over when the next one begins. */
 export class OpenEntry {
   readonly #take: (entry: ListedEntry) => void;
-  #entry: (Omit<QueueEntry, "recipients"> & { recipients: { address: string; reason: string | null }[] }) | null = null;
+  #entry: OpenListed | null = null;
 
   constructor(take: (entry: ListedEntry) => void) {
     this.#take = take;
@@ -71,14 +87,15 @@ export class OpenEntry {
   /** False when no message is open. */
   recipient(address: string, reason: string | null): boolean {
     if (this.#entry === null) return false;
-    if (this.#entry.recipients.length < mostRecipients) this.#entry.recipients.push({ address, reason });
+    addRecipient(this.#entry, address, reason);
     return true;
   }
 
   /** Why the recipient that was read last waits. False when there is none yet. */
   lastReason(reason: string): boolean {
     const last = this.#entry?.recipients.at(-1);
-    if (last !== undefined) last.reason = reason;
+    // One that is only counted has none.
+    if (last !== undefined && this.#entry?.moreRecipients === undefined) last.reason = reason;
     return last !== undefined;
   }
 

@@ -56,8 +56,10 @@ export async function readPieces(chunks: AsyncIterable<Buffer>, reader: ListingR
   const separated = reader.endsWith === "nul";
   const splitter = new LineSplitter(longestLineBytes, separated ? 0 : undefined);
   const slice = createSlicer();
-  const take = (bytes: Buffer): void =>
-    reader.piece(separated ? bytes.toString("utf8") : bytes.toString("utf8").replace(/\r$/, ""));
+  const take = (bytes: Buffer): void => {
+    const length = !separated && bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+    reader.piece(bytes.toString("utf8", 0, length));
+  };
   for await (const chunk of chunks) {
     for (const { bytes } of splitter.push(chunk)) {
       take(bytes);
@@ -69,6 +71,7 @@ export async function readPieces(chunks: AsyncIterable<Buffer>, reader: ListingR
   if (last !== undefined) take(last.bytes);
 }
 
+const carriageReturn = 13;
 /** A line may name all recipients of a message: some ten thousand fit. */
 const longestLineBytes = 4 * 1024 * 1024;
 const longestComplaint = 65_536;

@@ -51,7 +51,7 @@ export class SnapshotBuilder {
     if (entry.namesNobody === true) this.#namesNobody = true;
     if (this.#namesNobody) return;
     this.#senders.add(entry.sender, 0, none).seen.messages += 1;
-    this.#recipients += entry.recipients.length;
+    this.#recipients += entry.recipients.length + (entry.moreRecipients ?? 0);
     let last = "";
     const domains = entry.recipients.length > 1 ? new Set<string>() : null;
     for (const { address } of entry.recipients) {

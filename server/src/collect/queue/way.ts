@@ -1,4 +1,4 @@
-import type { Seconds } from "@mailtide/shared";
+import type { EpochMs, Seconds } from "@mailtide/shared";
 import type { Difference } from "./comparison.ts";
 import type { ListedEntry, ListingContext, ListingFormat } from "./listing.ts";
 import { runListing } from "./run.ts";
@@ -22,6 +22,8 @@ export interface WayChooser {
   failed?(way: QueueWay, error: unknown): boolean;
   /** What came of it; what is returned is what the model is told. */
   listed(way: QueueWay, tookSeconds: Seconds, difference: Difference): Difference;
+  /** When a deferred message is tried next, where an earlier look told that. */
+  dueMs?(queueId: string): EpochMs | undefined;
   /** How long to rest at least, so that listing costs about 2 % of the time. */
   readonly restSeconds: Seconds;
   /** The next look is owed now. */

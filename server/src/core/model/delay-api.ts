@@ -98,8 +98,8 @@ export interface DelayTotals {
 /** What a queue listing is compared with. */
 export interface KnownIds {
   has(queueId: string): boolean;
-  /** Ids in the queues by the log that were accepted before the instant. */
-  acceptedBefore(atMs: EpochMs): Iterable<string>;
+  /** Ids in the queues by the log that were accepted before the instant; null where many others were looked at in between. */
+  acceptedBefore(atMs: EpochMs): Iterable<string | null>;
   /** Null where the model does not know it; missing where the model is elsewhere. */
   arrivalMs?(queueId: string): EpochMs | null;
   /** Told of every entry of a listing; used where the model is elsewhere and compares later. */

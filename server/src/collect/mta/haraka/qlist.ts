@@ -1,5 +1,4 @@
-import type { QueueEntry } from "../../../core/observation.ts";
-import { bareAddress, type ListingFormat } from "../../queue/listing.ts";
+import { bareAddress, type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
 
 /**
  * `haraka -c DIR --qlist`: a line a queue file. Its name tells arrival and next attempt in ms and the attempts so far
@@ -31,11 +30,12 @@ export const harakaQlist: ListingFormat = {
 const besides = /^\{ queue_dir|^queue_(dir|count)|^\}|^Loading|^LOG|^Using iconv-lite|^loaded /;
 const fileLine = /^Q: ((\d{13})_(\d{13})_(\d{1,9})_\S+) rcpt:(\d{1,9}) from:(<.*?>|\S*) domain:(\S+)/;
 
-function entryOf(line: string): QueueEntry | null {
+function entryOf(line: string): ListedEntry | null {
   const found = fileLine.exec(line);
   if (found === null) return null;
   const [, queueId = "", arrival, , attempts, count, from = "", domain = ""] = found;
-  const recipients = Math.min(Number(count), 100_000);
+  const named = Math.min(Number(count), mostRecipients);
+  const more = Number(count) - named;
   return {
     queueId,
     queue: Number(attempts) > 0 ? "deferred" : "pending",
@@ -43,6 +43,7 @@ function entryOf(line: string): QueueEntry | null {
     sizeBytes: null,
     sender: bareAddress(from),
     // The listing counts the recipients and names only their domain.
-    recipients: Array.from({ length: recipients }, () => ({ address: `@${domain}`, reason: null })),
+    recipients: Array.from({ length: named }, () => ({ address: `@${domain}`, reason: null })),
+    ...(more > 0 ? { moreRecipients: more } : {}),
   };
 }

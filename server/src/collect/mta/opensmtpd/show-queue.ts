@@ -1,17 +1,23 @@
-import type { QueueEntry } from "../../../core/observation.ts";
-import { bareAddress, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+import {
+  addRecipient,
+  bareAddress,
+  type ListedEntry,
+  type ListingFormat,
+  type OpenListed,
+} from "../../queue/listing.ts";
 
 /**
  * `smtpctl show queue`, smtpctl(8): a line an envelope, that is a recipient; fields by `|`: evpid, family, type, flags,
  * sender, rcpt, dest, creation, expiry, last try, tries, state, seconds, error. The first eight digits of the evpid are
- * the message's id, so messages are put together from their envelopes.
+ * the message's id, so messages are put together from their envelopes. Those of a message follow each other (`srv_iter_messages`
+ * in smtpctl.c); a few messages are kept open all the same.
  */
 export const showQueue: ListingFormat = {
   name: "smtpctl",
   mta: "opensmtpd",
   detects: (head) => envelopeLine.test(head.split("\n")[0] ?? ""),
   read(_context, take) {
-    const messages = new Map<string, OpenMessage>();
+    const messages = new Map<string, OpenListed>();
     let garbled = 0;
     return {
       piece(line) {
@@ -26,8 +32,7 @@ export const showQueue: ListingFormat = {
         const id = evpid.slice(0, 8);
         let message = messages.get(id);
         if (message === undefined) {
-          // Enough for any real queue; what is beyond is handed over message by message, envelope by envelope.
-          if (messages.size >= mostOpen) flush(messages, take);
+          if (messages.size >= mostOpen) handOver(messages, 1, take);
           const state = fields[11] ?? "";
           const held = /hold|suspend/.test(flags) || /hold|suspend/.test(state);
           const queue = held
@@ -48,10 +53,9 @@ export const showQueue: ListingFormat = {
           messages.set(id, message);
         }
         const error = fields.slice(13).join("|");
-        if (message.recipients.length < mostRecipients)
-          message.recipients.push({ address: bareAddress(dest || rcpt), reason: error === "" ? null : error });
+        addRecipient(message, bareAddress(dest || rcpt), error === "" ? null : error);
       },
-      end: () => flush(messages, take),
+      end: () => handOver(messages, mostOpen, take),
       get garbled() {
         return garbled;
       },
@@ -59,14 +63,17 @@ export const showQueue: ListingFormat = {
   },
 };
 
-type OpenMessage = Omit<QueueEntry, "recipients"> & { recipients: { address: string; reason: string | null }[] };
-
-function flush(messages: Map<string, OpenMessage>, take: (entry: QueueEntry) => void): void {
-  for (const message of messages.values()) take(message);
-  messages.clear();
+/** The first that were opened. */
+function handOver(messages: Map<string, OpenListed>, count: number, take: (entry: ListedEntry) => void): void {
+  let taken = 0;
+  for (const [id, message] of messages) {
+    if (++taken > count) return;
+    messages.delete(id);
+    take(message);
+  }
 }
 
 const envelopeLine = /^[0-9a-f]{16}\|[^|]*\|[^|]*\|/;
 /** In the year 5138: no date beyond it is meant. */
 const latestSeconds = 1e11;
-const mostOpen = 500_000;
+const mostOpen = 16;

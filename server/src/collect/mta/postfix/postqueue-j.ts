@@ -1,5 +1,4 @@
-import type { QueueEntry } from "../../../core/observation.ts";
-import type { ListingFormat } from "../../queue/listing.ts";
+import { type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
 
 /** `postqueue -j`, postqueue(1): one JSON object a line. */
 export const postqueueJ: ListingFormat = {
@@ -23,19 +22,14 @@ export const postqueueJ: ListingFormat = {
   },
 };
 
-/** One line of postqueue(1) -j; undefined when it is none. Of an over-long line the recipients are let go. */
-function parseEntry(line: string): QueueEntry | undefined {
+/** One line of postqueue(1) -j; undefined when it is none. */
+function parseEntry(line: string): ListedEntry | undefined {
+  const { text, more } = line.length < longLength ? { text: line, more: 0 } : shortened(line);
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
-    const recipients = line.indexOf('"recipients": [');
-    if (recipients < 0 || line.length < longestEntryBytes / 4) return undefined;
-    try {
-      value = JSON.parse(`${line.slice(0, recipients)}"recipients": []}`);
-    } catch {
-      return undefined;
-    }
+    return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { queue_name, queue_id, arrival_time, message_size, sender, recipients } = value as Record<string, unknown>;
@@ -52,16 +46,40 @@ function parseEntry(line: string): QueueEntry | undefined {
     arrivalMs: arrival_time * 1000,
     sizeBytes: typeof message_size === "number" ? message_size : null,
     sender: sender === "MAILER-DAEMON" || typeof sender !== "string" ? "" : sender,
-    recipients: Array.isArray(recipients) ? recipients.flatMap(recipientOf) : [],
+    recipients: Array.isArray(recipients) ? recipients.slice(0, mostRecipients).flatMap(recipientOf) : [],
+    ...(more > 0 ? { moreRecipients: more } : {}),
   };
 }
 
-function recipientOf(value: unknown): QueueEntry["recipients"] {
+/**
+ * Without the recipients that are only counted, and whole again where an over-long line was cut: parsing megabytes would hold
+ * the event loop. What begins a recipient is part of no JSON text: a quotation mark within one has a backslash before it.
+ */
+function shortened(line: string): { readonly text: string; readonly more: number } {
+  const begin = '{"address": ';
+  const key = '"recipients": [';
+  const list = line.indexOf(key);
+  if (list < 0) return { text: line, more: 0 };
+  let count = 0;
+  let [end, last] = [-1, list + key.length];
+  for (let at = line.indexOf(begin, list); at >= 0; at = line.indexOf(begin, at + begin.length)) {
+    if (count === mostRecipients) end = at;
+    count += 1;
+    last = at;
+  }
+  const isWhole = line.endsWith("}");
+  if (count <= mostRecipients && isWhole) return { text: line, more: 0 };
+  // The last one of a line that was cut may be cut too.
+  const kept = line.slice(0, end < 0 ? last : end).replace(/,\s*$/, "");
+  return { text: `${kept}]}`, more: Math.max(0, count - mostRecipients) };
+}
+
+function recipientOf(value: unknown): ListedEntry["recipients"] {
   if (typeof value !== "object" || value === null) return [];
   const { address, delay_reason } = value as Record<string, unknown>;
   if (typeof address !== "string") return [];
   return [{ address, reason: typeof delay_reason === "string" ? delay_reason : null }];
 }
 
-/** Where a line is cut. */
-const longestEntryBytes = 4 * 1024 * 1024;
+/** Some hundreds of recipients with their reasons. */
+const longLength = 65_536;

@@ -131,6 +131,7 @@ function onceKnown(find: () => Promise<Found>): WayChooser {
     },
     failed: (way, error) => found?.ways.failed?.(way, error) === true,
     listed: (way, seconds, difference) => found?.ways.listed(way, seconds, difference) ?? difference,
+    dueMs: (queueId) => found?.ways.dueMs?.(queueId),
     get restSeconds() {
       return found?.ways.restSeconds ?? 0;
     },

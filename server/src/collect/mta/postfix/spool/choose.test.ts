@@ -27,7 +27,8 @@ test("files first, then once in full what the log did not tell of, with the next
   expect(chooser.listed(scan, 0.2, unknown({ dueMs: 77 })).unknown).toEqual([]);
   expect(chooser.soon).toBe(true);
   expect(await name()).toBe("showq");
-  expect(chooser.listed(showq, 2, unknown()).unknown).toEqual([{ ...entry, dueMs: 77 }]);
+  expect(["A1", "A2"].map((id) => chooser.dueMs?.(id))).toEqual([77, undefined]);
+  expect(chooser.listed(showq, 2, unknown()).unknown).toEqual([entry]);
   expect(chooser.restSeconds).toBe(98);
   expect(await name()).toBe("scan");
   chooser.listed(scan, 0.2, nothing);

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import type { EpochMs, Seconds } from "@mailtide/shared";
-import type { Difference } from "../../../queue/comparison.ts";
 import { type QueueWay, restPerWork, type WayChooser } from "../../../queue/way.ts";
 import { WayClosed } from "./closed.ts";
 
@@ -26,7 +25,7 @@ export function chooseWay(ways: Ways): WayChooser {
   let [scanSeconds, fullSeconds, fullEndedMs, fullAllowedMs] = [0, 0, ways.monotonicMs(), 0];
   let last: QueueWay | null = null;
   /** Next tries of these. */
-  let due: ReadonlyMap<string, EpochMs | undefined> = new Map();
+  let due = new Map<string, EpochMs>();
 
   const { scan } = ways;
   const isOpen = (way: QueueWay): boolean => ways.monotonicMs() >= (closed.get(way)?.untilMs ?? 0);
@@ -55,7 +54,9 @@ export function chooseWay(ways: Ways): WayChooser {
         const waited = owed;
         const found = difference.unknown.length + difference.unknownDropped;
         owed = found > 0;
-        due = new Map([...difference.unknown, ...difference.ageless].map(({ queueId, dueMs }) => [queueId, dueMs]));
+        due = new Map();
+        for (const told of [difference.unknown, difference.ageless])
+          for (const { queueId, dueMs } of told) if (dueMs !== undefined) due.set(queueId, dueMs);
         // What the next listing will tell in full is not counted as left out at once.
         return { ...difference, unknown: [], unknownDropped: waited ? found : 0 };
       }
@@ -63,10 +64,11 @@ export function chooseWay(ways: Ways): WayChooser {
       fullEndedMs = ways.monotonicMs();
       fullAllowedMs = fullEndedMs + seconds * rest * 1000;
       owed = false;
-      const told = withDue(difference, due);
       due = new Map();
-      return told;
+      return difference;
     },
+    // A listing says when a message arrived, and the file when it is tried again.
+    dueMs: (queueId) => (last === scan ? undefined : due.get(queueId)),
     get restSeconds() {
       if (last !== scan) return fullSeconds * restPerWork;
       return scanSeconds * rest;
@@ -89,15 +91,6 @@ export function chooseWay(ways: Ways): WayChooser {
 interface Closed {
   readonly why: string;
   readonly untilMs: number;
-}
-
-/** A listing says when a message arrived, and the file when it is tried again. */
-function withDue(difference: Difference, due: ReadonlyMap<string, EpochMs | undefined>): Difference {
-  const unknown = difference.unknown.map((entry) => {
-    const dueMs = entry.queue === "deferred" ? due.get(entry.queueId) : undefined;
-    return dueMs === undefined ? entry : { ...entry, dueMs };
-  });
-  return { ...difference, unknown };
 }
 
 /** Linux' pressure of I/O: a tenth of the last ten seconds in which something waited for a disk is no calm disk. */

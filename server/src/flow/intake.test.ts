@@ -1,4 +1,5 @@
 import { collectorId, nodeId } from "@mailtide/shared";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { compileHops } from "../core/model/hops.ts";
@@ -65,3 +66,40 @@ const listed = {
   unknownDropped: 0,
   vanished: [],
 } as const;
+
+test("a listing with recipients without end is taken in by no more than so many at once, and none is lost", async () => {
+  const counts = fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 1_000 })), {
+    maxLength: 700,
+  });
+  await fc.assert(
+    fc.asyncProperty(counts, fc.integer({ min: 0, max: 1_200 }), async (recipients, gone) => {
+      const unknown = recipients.map((count, at) => ({
+        ...entry(`Q${at}`),
+        recipients: Array.from({ length: count }, () => ({ address: "b@own.test", reason: null })),
+      }));
+      const vanished = Array.from({ length: gone }, (_, at) => `gone ${at}`);
+      const intake = new Intake();
+      let durable = 0;
+      const listing = { ...listed, unknown, vanished };
+      await intake.put(collectorId("queue"), { observations: [listing], position: 1, committed: () => durable++ });
+      const heard = { unknown: [] as unknown[], vanished: [] as unknown[] };
+      while (intake.waitingFacts > 0) {
+        expect(durable).toBe(0);
+        // Half of what a turn takes: one part.
+        const { observations, committed } = intake.take(1);
+        for (const one of observations) {
+          if (one.kind !== "queue") throw new Error(one.kind);
+          const told = one.unknown.reduce((sum, each) => sum + each.recipients.length, 0);
+          expect(told).toBeLessThan(1_000 + 1_000);
+          expect(one.unknown.length + one.vanished.length).toBeLessThanOrEqual(500);
+          heard.unknown.push(...one.unknown);
+          heard.vanished.push(...one.vanished);
+        }
+        committed();
+      }
+      expect(heard).toEqual({ unknown, vanished });
+      expect(durable).toBe(1);
+    }),
+    { numRuns: 30 },
+  );
+});

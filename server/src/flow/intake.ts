@@ -1,7 +1,8 @@
 import type { CollectorId } from "@mailtide/shared";
 import type { Batch } from "../collect/collector.ts";
 import type { Observation } from "../core/observation.ts";
-import { inParts, weightOf } from "./listing-parts.ts";
+import { inSlices } from "../loop/slice.ts";
+import { inParts, type Weighed } from "./listing-parts.ts";
 
 export interface Taken {
   readonly observations: readonly Observation[];
@@ -16,7 +17,7 @@ export interface Taken {
  */
 export class Intake {
   readonly #limit: number;
-  #batches: { readonly collector: CollectorId; readonly batch: Batch; readonly weight: number }[] = [];
+  #batches: (Weighed & { readonly collector: CollectorId })[] = [];
   /** By the work that they make: nearly all weigh 1. */
   #waitingFacts = 0;
   #rooms: (() => void)[] = [];
@@ -36,11 +37,12 @@ export class Intake {
     while (this.#waitingFacts >= this.#limit && !this.#closed) {
       await new Promise<void>((resolve) => this.#rooms.push(resolve));
     }
+    const parts = await inSlices(inParts(batch));
+    // All of it or nothing: the position goes with the last.
     if (this.#closed) return;
-    for (const part of inParts(batch)) {
-      const weight = part.observations.reduce((sum, observation) => sum + weightOf(observation), 0);
-      this.#batches.push({ collector, batch: part, weight });
-      this.#waitingFacts += weight;
+    for (const part of parts) {
+      this.#batches.push({ ...part, collector });
+      this.#waitingFacts += part.weight;
     }
   }
 

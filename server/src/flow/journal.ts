@@ -19,9 +19,13 @@ export function* encodeTickInSteps({ observations, ...rest }: Tick): Steps<Uint8
     text += comma + JSON.stringify(observation);
     comma = ",";
     if (text.length < pieceLength) continue;
-    packed.push(deflateRawSync(text, { level: 1, finishFlush: constants.Z_SYNC_FLUSH }));
+    const bytes = Buffer.from(text);
     text = "";
-    yield;
+    for (let from = 0; from < bytes.length; from += pieceLength) {
+      const piece = bytes.subarray(from, from + pieceLength);
+      packed.push(deflateRawSync(piece, { level: 1, finishFlush: constants.Z_SYNC_FLUSH }));
+      yield;
+    }
   }
   const last = deflateRawSync(`${text}]}`, { level: 1 });
   return packed.length === 0 ? last : Buffer.concat([...packed, last]);

@@ -17,7 +17,7 @@ test("of many that work at once one goes on in a turn of the loop, and each as o
   const done = [0, 0, 0, 0];
   const works = done.map((_, which) => work(5, () => (done[which] = (done[which] ?? 0) + 1)));
   // The first piece of each comes before anyone gave way.
-  let before = 4;
+  let before = done.length;
   while (before < 20) {
     await immediate();
     const now = done.reduce((sum, each) => sum + each);
@@ -29,7 +29,12 @@ test("of many that work at once one goes on in a turn of the loop, and each as o
   expect(done).toEqual([5, 5, 5, 5]);
 });
 
-test("a short piece does not give way", () => {
+test("what comes in long after a slice began gives way once, and then has a slice", async () => {
   const slice = createSlicer();
+  const untilMs = performance.now() + 6;
+  while (performance.now() < untilMs);
+  const pause = slice();
+  expect(pause).not.toBe(undefined);
+  await pause;
   expect(slice()).toBe(undefined);
 });

@@ -2,73 +2,81 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { setImmediate as immediate } from "node:timers/promises";
-import { collectorId, nodeId, siteId } from "@mailtide/shared";
-import { DelayModel } from "../server/src/core/model/delay-model.ts";
-import { compileHops } from "../server/src/core/model/hops.ts";
-import { postqueueJ } from "../server/src/collect/mta/postfix/postqueue-j.ts";
+import { performance } from "node:perf_hooks";
+import { listingFormats } from "../server/src/collect/listings.ts";
 import { scanWay } from "../server/src/collect/mta/postfix/spool/scan.ts";
 import { showqWay } from "../server/src/collect/mta/postfix/spool/socket.ts";
-import { QueueComparison } from "../server/src/collect/queue/comparison.ts";
-import { SnapshotBuilder } from "../server/src/collect/queue/snapshot.ts";
+import type { ListingFormat } from "../server/src/collect/queue/listing.ts";
 import { commandWay, type QueueWay } from "../server/src/collect/queue/way.ts";
-import { Intake } from "../server/src/flow/intake.ts";
-import { encodeTick } from "../server/src/flow/journal.ts";
 import { startPostfix } from "../server/test/real/postfix.ts";
-import { freePort, until } from "../server/test/real/process.ts";
+import { freePort, temporaryFolder, until } from "../server/test/real/process.ts";
+import { type LoopFigures, watchLoop } from "./support/loop-watch.ts";
+import { printedQueues, printInto } from "./support/printed-queues.ts";
+import { type QueueServer, startQueueServer } from "./support/queue-server.ts";
 
 /**
- * What each way to the queue of a real Postfix costs with 100,000 deferred messages (MAILTIDE_BENCH_MESSAGES): beside the bare
- * program, whose output nobody reads, the listing as the collector makes it, compared with a model that knows every message;
- * and before that, what it takes until a model that knew nothing has been told of all.
- * How long the event loop stood still at most (and how long while it had nothing to do but to wait for the bare program: what
- * the machine itself takes), and how far the memory rose.
+ * What each way to a queue of 100,000 messages (MAILTIDE_BENCH_MESSAGES) costs: a real Postfix' by all its ways, and what the
+ * other MTAs print, from a file. Each first takes the queue over in a server that knew nothing of it, then lists it as the collector
+ * does every so often, beside the bare program whose output nobody reads; at last all of its next tries fall into one turn.
+ * Of each the longest stretch that held the event loop: on the wall, and of the processor's time alone, for what other programs take of a
+ * core is none of ours; how long garbage was collected at most; how far the memory rose. MAILTIDE_BENCH_WAYS: names by commas.
  */
 const messages = Number(process.env["MAILTIDE_BENCH_MESSAGES"] ?? 100_000);
-const node = nodeId("mx1");
 const rounds = Number(process.env["MAILTIDE_BENCH_ROUNDS"] ?? 5);
+const wanted = process.env["MAILTIDE_BENCH_WAYS"]?.split(",");
 
-const postfix = await startPostfix({
-  routes: { "own.test": await freePort() },
-  settings: { enable_long_queue_ids: "yes" },
-  // Nothing is tried again meanwhile.
-  minimalBackoffSeconds: 40_000,
-  maximalBackoffSeconds: 40_000,
-});
-const spool = join(postfix.configFolder, "../spool");
+const folder = temporaryFolder("queue-listing");
+const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
+console.log(`${messages} messages; the median (and the worst) of ${rounds} rounds, in ms`);
 try {
-  const load = ["-s", "1", "-m", "1", "-l", "900", "-f", "a@far.test", "-t", "b@own.test"];
-  execFileSync("smtp-source", [...load, `127.0.0.1:${postfix.smtpPort}`]);
-  await until("a deferred message", () => postfix.queue()[0]?.queue_name === "deferred", { withinMs: 30_000 });
-  multiply();
-  const count = postfix.queue().length;
-  console.log(`${count} deferred messages; the median (and the worst) of ${rounds} rounds`);
-  const model = new DelayModel({
-    site: { id: siteId("main"), targetSeconds: 300 },
-    nodes: [
-      {
-        id: node,
-        ownDomains: ["own.test"],
-        backoff: { minimalSeconds: 300, maximalSeconds: 4_000, queueRunDelaySeconds: 300 },
-      },
-    ],
-  });
-  const bare: Record<string, readonly [string, ...string[]]> = {
-    scan: ["find", join(spool, "deferred"), "-type", "f", "-printf", String.raw`%f %s %T@\0`],
-    showq: ["postqueue", "-c", postfix.configFolder, "-j"],
-    "postqueue -j": ["postqueue", "-c", postfix.configFolder, "-j"],
-  };
-  await takeOver(commandWay(postfix.listCommand, postqueueJ, undefined), count, model);
-  for (const way of [scanWay(spool), showqWay(spool), commandWay(postfix.listCommand, postqueueJ, undefined)])
-    await measure(way, { bare: bare[way.name] ?? ["true"], count, model });
+  if (["scan", "showq", "postqueue -j", "postqueue -p"].some(isWanted)) await postfixWays();
+  for (const [name, { mta, queue }] of Object.entries(printedQueues)) {
+    if (!isWanted(name)) continue;
+    const path = join(folder.path, "listing");
+    await printInto(path, queue, messages);
+    await measure(commandWay(["cat", path], formatOf(name, mta), undefined), ["cat", path], messages);
+  }
 } finally {
-  await postfix.stop();
+  folder.remove();
+}
+
+function formatOf(name: string, mta: string): ListingFormat {
+  const format = listingFormats.find((one) => one.name === name && one.mta === mta);
+  if (format === undefined) throw new Error(`no listing ${name}`);
+  return format;
+}
+
+async function postfixWays(): Promise<void> {
+  const postfix = await startPostfix({
+    routes: { "own.test": await freePort() },
+    settings: { enable_long_queue_ids: "yes" },
+    // Nothing is tried again meanwhile.
+    minimalBackoffSeconds: 40_000,
+    maximalBackoffSeconds: 40_000,
+  });
+  const spool = join(postfix.configFolder, "../spool");
+  try {
+    const load = ["-s", "1", "-m", "1", "-l", "900", "-f", "a@far.test", "-t", "b@own.test"];
+    execFileSync("smtp-source", [...load, `127.0.0.1:${postfix.smtpPort}`]);
+    await until("a deferred message", () => postfix.queue()[0]?.queue_name === "deferred", { withinMs: 30_000 });
+    multiply(postfix.queue().map(({ queue_id }) => queue_id)[0] ?? "", spool);
+    const count = messages + 1;
+    const [j, p] = ["-j", "-p"].map((how) => ["postqueue", "-c", postfix.configFolder, how] as const);
+    const find = ["find", join(spool, "deferred"), "-type", "f", "-printf", String.raw`%f %s %T@\0`] as const;
+    const ways: readonly (readonly [QueueWay, Command])[] = [
+      [scanWay(spool), find],
+      [showqWay(spool), j ?? find],
+      [commandWay(j ?? find, formatOf("postqueue -j", "postfix"), undefined), j ?? find],
+      [commandWay(p ?? find, formatOf("postqueue -p", "postfix"), undefined), p ?? find],
+    ];
+    for (const [way, bare] of ways) if (isWanted(way.name)) await measure(way, bare, count);
+  } finally {
+    await postfix.stop();
+  }
 }
 
 /** The one message, over and over under other names, with the note of why it waits. */
-function multiply(): void {
-  const [id = ""] = postfix.queue().map(({ queue_id }) => queue_id);
+function multiply(id: string, spool: string): void {
   const find = (folder: string): string =>
     join(
       spool,
@@ -105,115 +113,78 @@ function likeThat(folder: string, reference: string): void {
   }
 }
 
-interface Measured {
-  readonly bare: readonly [string, ...string[]];
-  readonly count: number;
-  readonly model: DelayModel;
-}
+type Command = readonly [string, ...string[]];
+type Row = Readonly<Record<string, number>>;
 
-/** The queue is told to a model that knows nothing, as the pipeline would: a listing, then turns until it has been taken in. */
-async function takeOver(way: QueueWay, count: number, model: DelayModel): Promise<void> {
-  const comparison = new QueueComparison();
-  const intake = new Intake();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const started = performance.now();
-  const turnsMs: number[] = [];
-  let listings = 0;
-  delay.enable();
-  for (let taken = 0; taken < count; listings++) {
-    const { observation } = await list(way, comparison, model);
-    taken += observation.unknown.length;
-    await intake.put(collectorId("mx1/postfix-queue"), { observations: [observation] });
-    while (intake.waitingFacts > 0) {
-      const startedMs = performance.now();
-      const { observations } = intake.take(10_000);
-      for (const one of observations) model.apply(one);
-      encodeTick({ nowMs: Date.now(), observations, commands: [], pagesSent: [] });
-      turnsMs.push(performance.now() - startedMs);
-      await immediate();
-    }
-    if (listings > count) throw new Error(`${taken} of ${count} are taken over`);
-  }
-  delay.disable();
-  const sorted = turnsMs.toSorted((a, b) => a - b);
-  const [median, worst] = [sorted[sorted.length >> 1] ?? 0, sorted.at(-1) ?? 0];
-  console.log(
-    `nothing known, ${way.name}: ${listings} listings and ${turnsMs.length} turns in ${(performance.now() - started).toFixed(0)} ms; ` +
-      `a turn ${median.toFixed(1)} (${worst.toFixed(1)}) ms, longest stall ${(delay.max / 1e6).toFixed(0)} ms`,
-  );
-}
-
-/** One listing as the collector makes it. */
-async function list(way: QueueWay, comparison: QueueComparison, model: DelayModel) {
-  // The log has had its time to tell of all that waits.
-  const nowMs = Date.now() + 20_000;
-  const known = () => model.knownIds(node);
-  const snapshot = new SnapshotBuilder({ ...way, atMs: nowMs, hops: compileHops() });
-  const compared = await comparison.begin(nowMs, known());
-  let count = 0;
-  await way.list({ nowMs, zone: "UTC" }, AbortSignal.timeout(120_000), (entry) => {
-    count += 1;
-    snapshot.add(entry);
-    compared.add(entry, known());
-  });
-  const { ageless: _, ...difference } = await compared.finish(known);
-  const told = { snapshot: snapshot.finish(), ...difference };
-  return { count, observation: { kind: "queue", node, atMs: nowMs, endMs: nowMs, ...told } as const };
-}
-
-async function measure(way: QueueWay, { bare, count, model }: Measured): Promise<void> {
-  const rows: {
-    bareMs: number;
-    tookMs: number;
-    cpuMs: number;
-    idleStallMs: number;
-    stallMs: number;
-    grownMiB: number;
-  }[] = [];
-  const comparison = new QueueComparison();
-  // The first round warms what is compiled and cached.
-  for (let round = 0; round <= rounds; round++) {
-    const idle = monitorEventLoopDelay({ resolution: 1 });
-    idle.enable();
-    const bareStartedMs = performance.now();
-    await once(spawn(bare[0], bare.slice(1), { stdio: "ignore" }), "close");
-    const bareMs = performance.now() - bareStartedMs;
-    idle.disable();
-    (globalThis as { gc?: () => void }).gc?.();
-    const before = process.memoryUsage().rss;
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
-    const cpu = process.cpuUsage();
-    let highest = before;
-    const watch = setInterval(() => (highest = Math.max(highest, process.memoryUsage().rss)), 20);
-    const startedMs = performance.now();
-    const listed = await list(way, comparison, model);
-    const tookMs = performance.now() - startedMs;
-    clearInterval(watch);
-    delay.disable();
-    if (listed.count !== count) throw new Error(`${way.name}: ${listed.count} of ${count}`);
-    const { unknown, vanished } = listed.observation;
-    if (unknown.length + vanished.length > 0) throw new Error(`${way.name}: ${unknown.length} unknown`);
-    const { user, system } = process.cpuUsage(cpu);
-    if (round > 0)
-      rows.push({
-        bareMs,
-        tookMs,
-        cpuMs: (user + system) / 1000,
-        idleStallMs: idle.max / 1e6,
-        stallMs: delay.max / 1e6,
-        grownMiB: (highest - before) / 2 ** 20,
+async function measure(way: QueueWay, bare: Command, count: number): Promise<void> {
+  const taking: Row[] = [];
+  const listing: Row[] = [];
+  const falling: Row[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const server = await startQueueServer(way);
+    try {
+      taking.push(await watched(async () => takeOver(server, count)));
+      // The first one knows what was not known before.
+      await server.look();
+      const idle = watchLoop();
+      const bareStartedMs = performance.now();
+      await once(spawn(bare[0], bare.slice(1), { stdio: "ignore" }), "close");
+      const bareMs = performance.now() - bareStartedMs;
+      const { stall } = await idle.end();
+      const row = await watched(async () => {
+        const { unknown, vanished, snapshot } = await server.look();
+        const listed = Object.values(snapshot.queues).reduce((sum, queue) => sum + queue.count, 0);
+        if (listed !== count) throw new Error(`${way.name}: ${listed} of ${count}`);
+        if (unknown.length + vanished.length > 0) throw new Error(`${way.name}: ${unknown.length} unknown`);
+        return {};
       });
+      listing.push({ bare: bareMs, "stall of an idle loop": stall, ...row });
+      // Longer than any try is put off.
+      falling.push(await watched(async () => (await server.turnAfter(40_000), {})));
+    } finally {
+      await server.close();
+    }
   }
-  const figure = (
-    key: "bareMs" | "tookMs" | "cpuMs" | "idleStallMs" | "stallMs" | "grownMiB",
-    unit: string,
-  ): string => {
-    const sorted = rows.map((row) => row[key]).sort((a, b) => a - b);
-    return `${(sorted[sorted.length >> 1] ?? 0).toFixed(0)} (${(sorted.at(-1) ?? 0).toFixed(0)}) ${unit}`;
-  };
   console.log(
-    `${way.name}: bare ${figure("bareMs", "ms")}, ours ${figure("tookMs", "ms")}, our CPU ${figure("cpuMs", "ms")}, ` +
-      `longest stall ${figure("stallMs", "ms")} (idle: ${figure("idleStallMs", "ms")}), memory +${figure("grownMiB", "MiB")}`,
+    `${way.name}\n  taken over: ${said(taking)}\n  listed: ${said(listing)}\n  all due at once: ${said(falling)}`,
   );
+}
+
+/** A model that knew nothing is told, as often as it takes. */
+async function takeOver(server: QueueServer, count: number): Promise<Row> {
+  let [listings, taken] = [0, 0];
+  const before = server.turns;
+  for (; taken < count; listings++) {
+    const listing = await server.look();
+    taken += listing.unknown.length;
+    await server.take(listing);
+    if (listings > count / 1_000) throw new Error(`${taken} of ${count} are taken over`);
+  }
+  return { listings, turns: server.turns - before };
+}
+
+async function watched(work: () => Promise<Row>): Promise<Row> {
+  (globalThis as { gc?: () => void }).gc?.();
+  const before = process.memoryUsage().rss;
+  let highest = before;
+  const look = setInterval(() => (highest = Math.max(highest, process.memoryUsage().rss)), 20);
+  const cpu = process.cpuUsage();
+  const loop = watchLoop();
+  const startedMs = performance.now();
+  const row = await work();
+  const took = performance.now() - startedMs;
+  const figures: LoopFigures = await loop.end();
+  clearInterval(look);
+  const { user, system } = process.cpuUsage(cpu);
+  return { ...row, took, cpu: (user + system) / 1_000, ...figures, "MiB more": (highest - before) / 2 ** 20 };
+}
+
+function said(rows: readonly Row[]): string {
+  return Object.keys(rows[0] ?? {})
+    .map((key) => {
+      const values = rows.map((row) => row[key] ?? Number.NaN).toSorted((a, b) => a - b);
+      const [median = 0, worst = 0] = [values[values.length >> 1], values.at(-1)];
+      return `${key} ${median.toFixed(0)} (${worst.toFixed(0)})`;
+    })
+    .join(", ");
 }

@@ -1,7 +1,7 @@
 import type { CollectorId, EpochMs } from "@mailtide/shared";
 import { mostRecordBytes } from "../collect/agent/wire.ts";
 import type { Batch } from "../collect/collector.ts";
-import type { Observation } from "../core/observation.ts";
+import type { Observation, QueueEntry, QueueObservation } from "../core/observation.ts";
 import { continued } from "./spool/line.ts";
 import type { NewRecord } from "./spool/spool.ts";
 
@@ -41,8 +41,20 @@ export function recordsOf(
 
 function textOf(observation: Observation): string {
   const text = JSON.stringify(observation);
-  if (text.length <= mostRecordBytes / 8) return text;
-  // Only a listing's entries can be this large; what they add up to stands in its sums.
-  if (observation.kind === "queue") return JSON.stringify({ ...observation, unknown: [] });
-  return text;
+  // Only a listing's entries can be so many.
+  return text.length <= mostTextLength || observation.kind !== "queue" ? text : JSON.stringify(shortened(observation));
 }
+
+/** With as many entries as there is room for: the server asks again for what it still does not know. */
+function shortened(observation: QueueObservation): QueueObservation {
+  let room = mostTextLength - JSON.stringify({ ...observation, unknown: [] }).length;
+  const unknown: QueueEntry[] = [];
+  for (const entry of observation.unknown) {
+    room -= JSON.stringify(entry).length + 1;
+    if (room < 0) break;
+    unknown.push(entry);
+  }
+  return { ...observation, unknown };
+}
+
+const mostTextLength = mostRecordBytes / 8;

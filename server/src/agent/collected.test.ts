@@ -38,7 +38,11 @@ test.each([
     unknownDropped: 0,
     vanished: [],
   } as const;
-  const [record, ...others] = recordsOf(collectorId("mx/queue"), { observations: [told] }, { atMs: 1, listed: "A 1" });
+  const [record, ...others] = recordsOf(
+    collectorId("mx/queue"),
+    { observations: [told] },
+    { atMs: 1, listed: '"A 1"' },
+  );
   expect(others).toEqual([]);
   const wire = `{"seq":1,${record?.wire.slice(1)}`;
   expect(wire.length).toBeLessThan(mostRecordBytes / 4);

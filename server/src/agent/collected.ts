@@ -9,7 +9,10 @@ import type { NewRecord } from "./spool/spool.ts";
 const fullBytes = 512 * 1024;
 const fullCount = 2_000;
 
-/** A collector's batch as records of the spool, which belong together: the position stands in the last of them. */
+/**
+ * A collector's batch as records of the spool, which belong together: the position stands in the last of them. `listed`: JSON,
+ * which stands in the first.
+ */
 export function recordsOf(
   collector: CollectorId,
   batch: Batch,
@@ -21,9 +24,9 @@ export function recordsOf(
   let bytes = 0;
   let lines = 0;
   const close = (at: string): void => {
-    const ids = records.length === 0 && listed !== undefined ? { listed } : {};
-    const head = JSON.stringify({ collector, ...ids }).slice(0, -1);
-    records.push({ atMs, lines, collector, position: at, wire: `${head},"observations":[${texts.join(",")}]}` });
+    const ids = records.length === 0 && listed !== undefined ? `,"listed":${listed}` : "";
+    const head = JSON.stringify({ collector }).slice(0, -1);
+    records.push({ atMs, lines, collector, position: at, wire: `${head}${ids},"observations":[${texts.join(",")}]}` });
     texts = [];
     bytes = 0;
     lines = 0;

@@ -26,7 +26,7 @@ export class Listed {
     };
   }
 
-  /** `id ageSeconds …` of the listing that just ended; undefined when it was too long to be compared. */
+  /** `id ageSeconds …` of the listing that just ended, as a JSON string; undefined when it was too long to be compared. */
   take(collector: CollectorId): string | undefined {
     const open = this.#open.get(collector);
     this.#open.delete(collector);
@@ -35,7 +35,10 @@ export class Listed {
   }
 }
 
-/** Text at once: a hundred thousand entries must not stay in memory with all that they hold. */
+/**
+ * Text at once: a hundred thousand entries must not stay in memory with all that they hold. And JSON at once: to quote two megabytes
+ * when the listing ends would hold the event loop.
+ */
 class OpenListing {
   readonly #startMs: number;
   #whole = "";
@@ -56,11 +59,11 @@ class OpenListing {
 
   text(): string | undefined {
     this.#join();
-    return this.#count > mostListed ? undefined : this.#whole;
+    return this.#count > mostListed ? undefined : `"${this.#whole}"`;
   }
 
   #join(): void {
-    const text = this.#parts.join(" ");
+    const text = JSON.stringify(this.#parts.join(" ")).slice(1, -1);
     this.#whole = this.#whole === "" || text === "" ? this.#whole + text : `${this.#whole} ${text}`;
     this.#parts = [];
   }

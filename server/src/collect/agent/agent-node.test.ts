@@ -173,7 +173,7 @@ test("a listing is compared where the model is: what it does not know is asked f
     for (const each of [entry("KNOWN"), entry("STRANGE"), entry("NEW", 1_000)]) open.add(each, view());
     const found = await open.finish(view);
     const observation = { kind: "queue", node, atMs, endMs: atMs, snapshot: emptySnapshot(atMs), ...found };
-    return JSON.stringify({ collector: "q", listed: listed.take(id), observations: [observation] });
+    return `{"collector":"q","listed":${listed.take(id)},"observations":[${JSON.stringify(observation)}]}`;
   }
   const first = await agent.take(head(0), [withSeq(1, await listing(startMs))]);
   expect(first.wanted).toEqual({ q: ["STRANGE"] });

@@ -272,7 +272,7 @@ export class SiteCore {
 }
 
 /** A line takes some ten microseconds. */
-const factsPerStep = 200;
+const factsPerStep = 50;
 
 /** A replay at full speed looks at one state of sixty, a recovery at none: only the rules need theirs every second. */
 class Turn implements SiteTurn {

@@ -247,5 +247,5 @@ export class Ledger {
   }
 }
 
-/** One takes a microsecond or two. */
-const unitsPerStep = 500;
+/** One takes a microsecond or two, and twenty as long as the engine has not compiled what is done with it. */
+const unitsPerStep = 50;

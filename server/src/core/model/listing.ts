@@ -108,6 +108,6 @@ function queueOf(name: string): QueueName {
 }
 
 /** One takes some five microseconds. */
-const entriesPerStep = 250;
-const workPerStep = 1_000;
+const entriesPerStep = 50;
+const workPerStep = 250;
 const never = Number.MAX_SAFE_INTEGER;

@@ -15,7 +15,7 @@ import { isWaiting, newUnit, type Unit } from "./unit.ts";
 const doneKeptMs = 120_000;
 /** A client that has not finished after this is gone (smtpd_timeout and more). */
 const arrivingKeptMs = 3_600_000;
-const forgottenPerStep = 2_000;
+const forgottenPerStep = 250;
 
 /** The messages that are followed, from the first line to a while after the last, and how they go on in each other. */
 export class Messages {

@@ -6,7 +6,7 @@ import { ownWaitMs } from "./unit.ts";
 const leastMs = 1_800_000;
 const mostDestinations = 10_000;
 const shown = 20;
-const unitsPerStep = 5_000;
+const unitsPerStep = 1_000;
 
 /** Units that wait on us for longer than max(3 x headline, 30 min): beside the headline, never in it. */
 export function* stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): Steps<DelaySection["stuck"]> {

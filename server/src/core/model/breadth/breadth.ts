@@ -34,7 +34,7 @@ const recentMs = 900_000;
 const strangeMs = 4_500_000;
 const clearTimes = 0.5;
 const mostFailures = 20_000;
-const failuresPerStep = 500;
+const failuresPerStep = 50;
 const mostNodes = 1_000;
 
 interface Failure {

@@ -7,7 +7,7 @@ import { isWaiting } from "./unit.ts";
 /** A message waits on whoever this names first among its units: ours before theirs. */
 const precedence: readonly Attribution[] = ["own", "unknown", "policy", "recipient", "remote", "held"];
 
-const mostMoved = 1_000;
+const mostMoved = 250;
 
 /** The queues of one node, message by message, as its log tells them. */
 export class QueueBook {

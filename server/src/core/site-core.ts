@@ -128,12 +128,17 @@ export class SiteCore {
       this.#expecting = true;
     }
     this.#sources.advance(nowMs);
-    let taken = 0;
-    for (const observation of observations) {
-      if (observation.kind === "log") this.#takeLine(observation);
-      else yield* this.#take(observation);
-      taken += 1;
-      if (taken % factsPerStep === 0) yield;
+    for (let at = 0; at < observations.length;) {
+      const end = Math.min(observations.length, at + factsPerStep);
+      for (
+        at = this.#takeUntilListing(observations, at, end);
+        at < end;
+        at = this.#takeUntilListing(observations, at, end)
+      ) {
+        yield* this.#list(observations[at] as QueueObservation);
+        at += 1;
+      }
+      if (at < observations.length) yield;
     }
     for (const { incident, atMs } of pagesSent) this.#alerts.notePageSent(incident, atMs);
 
@@ -211,13 +216,22 @@ export class SiteCore {
     ];
   }
 
-  *#take(observation: Exclude<Observation, LogObservation>): Steps {
-    for (const part of this.#hearers) {
-      if (observation.kind === "queue" && part === this.#delay) yield* this.#list(observation);
-      else this.#give(part, observation);
+  /**
+   * Takes what stands between the two places, up to a queue listing, which takes steps of its own. Returns where that stands.
+   * A plain function: engines do not make the loops of generators fast.
+   */
+  #takeUntilListing(observations: readonly Observation[], from: number, end: number): number {
+    for (let at = from; at < end; at++) {
+      const observation = observations[at] as Observation;
+      if (observation.kind === "log") this.#takeLine(observation);
+      else if (observation.kind === "queue") return at;
+      else {
+        for (const part of this.#hearers) this.#give(part, observation);
+        if (observation.kind === "probe" && this.#hasPoints)
+          this.#rollup.add(probePoint(this.#config.site.id, observation));
+      }
     }
-    if (observation.kind === "probe" && this.#hasPoints)
-      this.#rollup.add(probePoint(this.#config.site.id, observation));
+    return end;
   }
 
   /** Nearly all of what comes is this, and only three parts listen to it: each by its own call, which engines make fast. */
@@ -249,10 +263,16 @@ export class SiteCore {
   }
 
   *#list(observation: QueueObservation): Steps {
-    try {
-      yield* this.#delay.applyInSteps(observation);
-    } catch {
-      this.#refused += 1;
+    for (const part of this.#hearers) {
+      if (part !== this.#delay) {
+        this.#give(part, observation);
+        continue;
+      }
+      try {
+        yield* this.#delay.applyInSteps(observation);
+      } catch {
+        this.#refused += 1;
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const integration = "**/*.integration.test.ts";
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
 
+const seed = "./server/test/seed.ts";
+
 /** Tests that look at the whole machine, or at so short a time that another's work would be seen in it. */
 const alone = [
   "server/src/host/detect.integration.test.ts",
@@ -32,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: seed,
           sequence: { groupOrder: 0 },
           include: [
             "server/src/**/*.test.ts",
@@ -51,6 +54,7 @@ export default defineConfig({
         test: {
           ...sideBySide,
           name: "integration",
+          setupFiles: seed,
           include: [`server/${integration}`],
           exclude: [...alone, ...elsewhere],
           testTimeout: 180_000,

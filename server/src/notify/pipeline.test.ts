@@ -160,10 +160,11 @@ test("the moments of a notification are named in order", async () => {
 test("at most one a second for each key", async () => {
   add("i-1");
   add("i-1", "resolve");
-  start({ everyMs: 300 });
+  start({ everyMs: 1_000 });
   await empty();
   const [first, second] = receiver.received;
-  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(280);
+  // The first may have been longer on its way than the second.
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(700);
 });
 
 test("an outbox that cannot be read is trouble that passes", async () => {

@@ -4,7 +4,7 @@ import type { LineReader } from "../core/line-block.ts";
 import type { Observation } from "../core/observation.ts";
 import type { CaptureCounts } from "./contract.ts";
 import { type Line, lineText, type LinesRead, readBlocks, readLines } from "./lines.ts";
-import type { Lane, Portion } from "./merge.ts";
+import { GrowingPortion, type Lane, type Portion } from "./merge.ts";
 
 /** An input may be this much out of order before a line counts as late. */
 const watermarkMs: Millis = 2_000;
@@ -42,17 +42,17 @@ function lineReader(
   const order = createOrder(counts);
   return (block) => {
     const events = eventsOf(parse, block);
-    const portion = emptyPortion();
+    const portion = new GrowingPortion<Observation>();
     let counted = 0;
     for (let at = 0; at < events.length; at++) {
       const event = events[at] as MailEvent;
       const told = event.atMs;
       const atMs = order(told, events[at + 1]?.atMs);
       if (atMs < counts.endMs) counted += 1;
-      if (told !== undefined && told <= atMs) add(portion, atMs, { kind: "log", node, atMs: told, event });
+      if (told !== undefined && told <= atMs) portion.add(atMs, { kind: "log", node, atMs: told, event });
       else {
         unparsed(counts, atMs, `${name}:${block.first + at}: no time that fits its neighbours`);
-        add(portion, atMs, { kind: "log", node, atMs, event });
+        portion.add(atMs, { kind: "log", node, atMs, event });
       }
     }
     counts.lines += counted;
@@ -89,36 +89,25 @@ export function rowLane(input: RowInput, counts: CaptureCounts, mostBytes?: numb
       const order = createOrder(counts);
       const later: Observation[] = [];
       for await (const lines of readLines(input.path, mostBytes)) {
-        const portion = emptyPortion();
+        const portion = new GrowingPortion<Observation>();
         for (const line of lines) {
           if (line.text.trim() === "") continue;
           const read = rowOf(input, line);
           const [now, ...rest] = typeof read === "string" ? [] : read;
-          if (now !== undefined) for (const due of takeBefore(later, now.atMs)) add(portion, order(due.atMs), due);
+          if (now !== undefined) for (const due of takeBefore(later, now.atMs)) portion.add(order(due.atMs), due);
           const atMs = order(now?.atMs);
           if (atMs < counts.endMs) counts.lines++;
           if (typeof read === "string") unparsed(counts, atMs, read);
-          if (now !== undefined) add(portion, atMs, now);
+          if (now !== undefined) portion.add(atMs, now);
           if (later.length < laterLimit) later.push(...rest);
         }
         yield portion;
       }
-      const rest = emptyPortion();
-      for (const due of takeBefore(later, Infinity)) add(rest, order(due.atMs), due);
+      const rest = new GrowingPortion<Observation>();
+      for (const due of takeBefore(later, Infinity)) rest.add(order(due.atMs), due);
       yield rest;
     },
   };
-}
-
-interface GrowingPortion {
-  readonly atMs: EpochMs[];
-  readonly items: Observation[];
-}
-const emptyPortion = (): GrowingPortion => ({ atMs: [], items: [] });
-
-function add(portion: GrowingPortion, atMs: EpochMs, item: Observation): void {
-  portion.atMs.push(atMs);
-  portion.items.push(item);
 }
 
 /** What the row holds, or why it cannot be read. */

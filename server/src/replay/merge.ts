@@ -12,9 +12,14 @@ export interface Portion<T> {
 }
 
 /** A portion that can still take some. */
-class GrowingPortion<T> implements Portion<T> {
+export class GrowingPortion<T> implements Portion<T> {
   readonly atMs: EpochMs[] = [];
   readonly items: T[] = [];
+
+  add(atMs: EpochMs, item: T): void {
+    this.atMs.push(atMs);
+    this.items.push(item);
+  }
 }
 
 /** Called before the first item of a new second: what is to stand there, given the inputs that have not ended. */
@@ -45,10 +50,7 @@ export async function* merge<T>(lanes: readonly Lane<T>[], everySecond?: EverySe
       if (everySecond !== undefined) {
         secondMs ??= startOfSecond(reader.nextMs);
         while (secondMs <= reader.nextMs) {
-          for (const item of everySecond(secondMs, open)) {
-            out.atMs.push(secondMs);
-            out.items.push(item);
-          }
+          for (const item of everySecond(secondMs, open)) out.add(secondMs, item);
           secondMs += 1000;
           if (out.items.length >= portionLimit) {
             yield out;
@@ -106,8 +108,7 @@ function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: 
   for (; place < end; place++) {
     const nextMs = atMs[place] ?? Infinity;
     if (nextMs > rivalMs || (nextMs === rivalMs && !behind)) break;
-    out.atMs.push(nextMs);
-    out.items.push(items[place] as T);
+    out.add(nextMs, items[place] as T);
   }
   reader.place = place;
   reader.nextMs = atMs[place] ?? Infinity;

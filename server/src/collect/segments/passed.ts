@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { InOrder } from "../../core/sketch/in-order.ts";
 import type { FolderPosition } from "./position.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { FolderPosition } from "./position.ts";
  */
 export class PassedSegments {
   /** By mark, in the order in which they were passed; null: of an earlier run, and not there now. */
-  readonly #last = new Map<string, string | null>();
+  readonly #last = new InOrder<string | null>();
   /** The highest name of those before `#last`. */
   #since: string;
   /** Those that are there. Null until the folder has segments: it may not be mounted yet. */
@@ -37,14 +38,11 @@ export class PassedSegments {
   }
 
   pass(name: string): void {
-    const mark = markOf(name);
-    this.#last.delete(mark);
-    this.#last.set(mark, name);
+    this.#last.put(markOf(name), name);
     this.#there?.add(name);
-    const oldest = this.#last.size > mostLast ? this.#last.entries().next().value : undefined;
-    if (oldest === undefined) return;
-    this.#last.delete(oldest[0]);
-    if (oldest[1] !== null && oldest[1] > this.#since) this.#since = oldest[1];
+    if (this.#last.size <= mostLast) return;
+    const oldest = this.#last.dropOldest()?.[1] ?? null;
+    if (oldest !== null && oldest > this.#since) this.#since = oldest;
   }
 
   /**
@@ -59,7 +57,8 @@ export class PassedSegments {
   }
 
   get kept(): NonNullable<FolderPosition["passed"]> {
-    return { last: [...this.#last.keys()].join(""), since: this.#since, behind: this.#wasBehind ?? this.#behind };
+    const marks = [...this.#last.entries()].map(([mark]) => mark);
+    return { last: marks.join(""), since: this.#since, behind: this.#wasBehind ?? this.#behind };
   }
 
   /** Those that are there and not among the last. */

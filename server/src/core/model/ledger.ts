@@ -2,7 +2,7 @@ import type { Attribution, Direction, EpochMs, Millis } from "@mailtide/shared";
 import { Cohorts } from "./cohorts.ts";
 import { eachInSteps, type Steps, whole } from "../steps.ts";
 import { RecentWindow } from "./recent-window.ts";
-import { isWaiting, type Unit, virtualStartMs } from "./unit.ts";
+import { isBlocked, isWaiting, type Unit, virtualStartMs } from "./unit.ts";
 import { Wheel } from "./wheel.ts";
 import { Work } from "./work.ts";
 
@@ -145,7 +145,7 @@ export class Ledger {
 
   /** A recipient of its domain turned up after it had left, or after all before had been refused: nobody had got it then. */
   reopen(unit: Unit): void {
-    const wasBlocked = unit.phase === "gone" && !unit.sent;
+    const wasBlocked = isBlocked(unit);
     if (unit.phase !== "left" && !wasBlocked) return;
     if (wasBlocked && unit.customer) this.totals.blocked -= 1;
     this.take(unit);
@@ -168,9 +168,9 @@ export class Ledger {
     if (waited && as === "blocked") this.#done(atMs);
   }
 
-  /** It was blocked, and is no unit of its own after all. */
+  /** If it was blocked: it is no unit of its own after all. What went on in another message does not count already. */
   retract(unit: Unit): void {
-    if (unit.phase !== "gone" || !unit.customer) return;
+    if (!isBlocked(unit) || !unit.customer) return;
     this.totals.accepted -= 1;
     this.totals.blocked -= 1;
   }

@@ -125,8 +125,7 @@ function moveUnit(book: NodeBook, unit: Unit, to: Message, ledger: Ledger, atMs:
   same.open += unit.open;
   same.sent ||= unit.sent;
   if (isWaiting(unit)) ledger.reopen(same);
-  // What went on in another message does not count already.
-  if (unit.phase === "gone" && !unit.sent) ledger.retract(unit);
+  ledger.retract(unit);
   ledger.drop(unit, "merged", atMs);
   return same;
 }

@@ -14,6 +14,20 @@ import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
 import { Trip } from "../../../../test/trip.ts";
 import { tryCollector } from "../../../doctor/try-collector.ts";
 
+/** Whoever reads the mailbox as its user would. */
+async function reader(): Promise<ImapFlow> {
+  const client = new ImapFlow({
+    host: "localhost",
+    port: dovecot.imapsPort,
+    secure: true,
+    tls: { ca: authority.ca },
+    auth: { user: dovecot.user, pass: dovecot.password },
+    logger: false,
+  });
+  await client.connect();
+  return client;
+}
+
 let authority: Authority;
 let dovecot: RealDovecot;
 /** One that neither tells what is new nor deletes a single mail. */
@@ -105,15 +119,7 @@ test("a mail goes through Postfix into a mailbox, is read, and is deleted; what 
 });
 
 test("its own clock alone tells the time: a mailbox server may date mail as it likes", async () => {
-  const client = new ImapFlow({
-    host: "localhost",
-    port: dovecot.imapsPort,
-    secure: true,
-    tls: { ca: authority.ca },
-    auth: { user: dovecot.user, pass: dovecot.password },
-    logger: false,
-  });
-  await client.connect();
+  const client = await reader();
   const dates = [new Date(Date.UTC(2001, 0, 1)), new Date(Date.now() + 86_400_000)];
   const platform = await startSmtpServer({
     async message({ text }) {
@@ -307,15 +313,7 @@ test(
   { timeout: 180_000 },
   async () => {
     dovecot.doveadm("mailbox create", "Junk");
-    const client = new ImapFlow({
-      host: "localhost",
-      port: dovecot.imapsPort,
-      secure: true,
-      tls: { ca: authority.ca },
-      auth: { user: dovecot.user, pass: dovecot.password },
-      logger: false,
-    });
-    await client.connect();
+    const client = await reader();
     let filed: "Junk" | "INBOX" | null = "Junk";
     const held: string[] = [];
     const platform = await startSmtpServer({

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { Kept } from "../../kept.ts";
 
 /** More long lines at once than these are not put together. */
 const mostOpen = 100;
@@ -10,7 +11,7 @@ const mostOpen = 100;
  */
 export class SplitReader {
   /** The piece that is to come next of a list, by queue id. */
-  readonly #next = new Map<string, number>();
+  readonly #next = new Kept<number>(mostOpen);
 
   /** `piece` is 0 of a whole line; `goesOn` where it says that another piece follows. */
   read(
@@ -19,22 +20,15 @@ export class SplitReader {
     { piece, goesOn }: { readonly piece: number; readonly goesOn: boolean },
   ): boolean {
     const { queueId = "" } = event;
-    const isNext = piece > 1 && this.#next.get(queueId) === piece;
+    const isNext = piece > 0 && this.#next.take(queueId) === piece;
     const list = isNext ? text : ((piece > 1 ? null : whole.exec(text)?.[1]) ?? null);
     const ids = list === null ? [] : idsOf(list);
     const clone = piece === 0 ? cloned.exec(text)?.[1] : undefined;
-    if (piece > 0) this.#next.delete(queueId);
     if (clone === undefined && ids.length === 0) return false;
-    if (goesOn) this.#expect(queueId, piece + 1);
+    if (goesOn) this.#next.put(queueId, piece + 1);
     event.action = clone === undefined ? "split" : "clone";
     event.splitQueueIds = clone === undefined ? ids : [clone];
     return true;
-  }
-
-  #expect(queueId: string, piece: number): void {
-    const [oldest] = this.#next.keys();
-    if (this.#next.size >= mostOpen && oldest !== undefined) this.#next.delete(oldest);
-    this.#next.set(queueId, piece);
   }
 }
 

@@ -9,7 +9,7 @@ import { readTime } from "../../syslog/time.ts";
 export const postqueueP: ListingFormat = {
   name: "postqueue -p",
   mta: "postfix",
-  detects: (head) => /^-Queue ID-|^Mail queue is empty|^-- \d+ Kbytes/m.test(head),
+  detects: (head) => /^-+Queue ID-|^Mail queue is empty|^-- \d+ Kbytes/m.test(head),
   read({ nowMs, zone }, take) {
     const clock = new LogClock({ zone, now: () => nowMs });
     const time = { atMs: Number.NaN, end: 0 };
@@ -51,4 +51,4 @@ export const postqueueP: ListingFormat = {
 
 const messageLine =
   /^([0-9A-Za-z]{5,})([*!#]{0,2})\s+(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
-const knownRest = /^-Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;
+const knownRest = /^-+Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;

@@ -73,6 +73,8 @@ export class Deliveries {
     if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))
       this.#ledger.change(named.unit, { customer: false });
     const { unit } = named;
+    // A line that a listing overtook.
+    if (unit.phase === "unexplained") this.#ledger.reopen(unit);
     if (named.freshDomain) this.#facts.note(book, message, to, unit.domain, atMs);
     const { split } = file;
     const { attribution } = unit;

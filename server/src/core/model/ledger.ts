@@ -2,7 +2,8 @@ import type { Attribution, Direction, EpochMs, Millis } from "@mailtide/shared";
 import { Cohorts } from "./cohorts.ts";
 import { eachInSteps, type Steps, whole } from "../steps.ts";
 import { RecentWindow } from "./recent-window.ts";
-import { isBlocked, isWaiting, type Unit, virtualStartMs } from "./unit.ts";
+import type { Gone } from "./message.ts";
+import { isGone, isWaiting, type Unit, virtualStartMs } from "./unit.ts";
 import { Wheel } from "./wheel.ts";
 import { Work } from "./work.ts";
 
@@ -143,11 +144,10 @@ export class Ledger {
     this.#done(atMs);
   }
 
-  /** A recipient of its domain turned up after it had left, or after all before had been refused: nobody had got it then. */
+  /** A recipient of its domain turned up after it had left, or after nobody had got it. */
   reopen(unit: Unit): void {
-    const wasBlocked = isBlocked(unit);
-    if (unit.phase !== "left" && !wasBlocked) return;
-    if (wasBlocked && unit.customer) this.totals.blocked -= 1;
+    if (isWaiting(unit) || unit.phase === "merged") return;
+    this.#countGone(unit, -1);
     this.take(unit);
     unit.phase = "own";
     unit.attribution = "own";
@@ -156,23 +156,26 @@ export class Ledger {
     this.setDue(unit, true);
   }
 
-  /** Out of the count and the base. `merged`: it goes on as another unit. */
-  drop(unit: Unit, as: "blocked" | "unexplained" | "merged", atMs: EpochMs): void {
-    if (unit.phase === "gone") return;
+  /** Out of the count and the base. What is out already may turn out to be merged. */
+  drop(unit: Unit, as: Gone, atMs: EpochMs): void {
+    if (isGone(unit)) {
+      if (as === "merged") this.#leaveAs(unit, as);
+      return;
+    }
     const waited = isWaiting(unit);
     this.setDue(unit, false);
     this.take(unit);
-    unit.phase = "gone";
-    if (unit.customer && as === "merged") this.totals.accepted -= 1;
-    if (unit.customer && as !== "merged") this.totals[as] += 1;
+    this.#leaveAs(unit, as);
     if (waited && as === "blocked") this.#done(atMs);
   }
 
-  /** If it was blocked: it is no unit of its own after all. What went on in another message does not count already. */
-  retract(unit: Unit): void {
-    if (!isBlocked(unit) || !unit.customer) return;
-    this.totals.accepted -= 1;
-    this.totals.blocked -= 1;
+  /** It is no unit of its own after all: `whole` is of the same domain and message, and goes on for both. */
+  unite(unit: Unit, whole: Unit, atMs: EpochMs): void {
+    whole.open += unit.open;
+    whole.sent ||= unit.sent;
+    if (isWaiting(unit)) this.reopen(whole);
+    else if (unit.phase === "left" && isGone(whole) && whole.phase !== "merged") this.#leaveWith(whole, unit);
+    this.drop(unit, "merged", atMs);
   }
 
   *advance(nowMs: EpochMs): Steps {
@@ -212,7 +215,7 @@ export class Ledger {
 
   readonly #settle = (unit: Unit): void => {
     unit.unsettled = false;
-    if (unit.counted || unit.phase === "gone" || !unit.customer) return;
+    if (unit.counted || isGone(unit) || !unit.customer) return;
     unit.counted = true;
     this.#count(unit, 1);
   };
@@ -223,7 +226,7 @@ export class Ledger {
     if (attribution !== undefined) unit.attribution = attribution;
     if (customer === undefined || customer === unit.customer) return;
     unit.customer = customer;
-    if (unit.phase !== "gone") this.totals.accepted += customer ? 1 : -1;
+    if (!isGone(unit)) this.totals.accepted += customer ? 1 : -1;
   }
 
   #turn(unit: Unit, nowMs: EpochMs): void {
@@ -232,6 +235,27 @@ export class Ledger {
     if (unit.phase !== "paused" || unit.resumeMs > nowMs) return;
     this.resume(unit, unit.resumeMs);
     this.#onTurn(unit);
+  }
+
+  /** Some of it went out, though the rest did not. */
+  #leaveWith(whole: Unit, part: Unit): void {
+    this.#countGone(whole, -1);
+    whole.waitMs = Math.max(0, part.waitMs + virtualStartMs(part) - virtualStartMs(whole));
+    whole.recentSecond = part.recentSecond;
+    whole.phase = "left";
+    this.add(whole);
+  }
+
+  #leaveAs(unit: Unit, as: Gone): void {
+    this.#countGone(unit, -1);
+    unit.phase = as;
+    this.#countGone(unit, 1);
+  }
+
+  #countGone({ phase, customer }: Unit, delta: 1 | -1): void {
+    if (!customer) return;
+    if (phase === "merged") this.totals.accepted -= delta;
+    else if (phase === "blocked" || phase === "unexplained") this.totals[phase] += delta;
   }
 
   #done(atMs: EpochMs): void {

@@ -55,8 +55,11 @@ export interface Message {
   newer: Message | null;
 }
 
-/** own: it waits on us. paused: on somebody else. left: gone out. gone: taken out of the count and the base. */
-export type Phase = "own" | "paused" | "left" | "gone";
+/** Out of the count and the base. blocked: nobody got it. unexplained: gone without a word. merged: it goes on as another unit. */
+export type Gone = "blocked" | "unexplained" | "merged";
+
+/** own: it waits on us. paused: on somebody else. left: gone out. */
+export type Phase = "own" | "paused" | "left" | Gone;
 
 /** (message, recipient domain): what all counts count. */
 export interface Unit {

@@ -4,7 +4,7 @@ import { type Message, noUnits } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
-import { isWaiting, newUnit, splitUnit, type Unit } from "./unit.ts";
+import { isGone, newUnit, splitUnit, type Unit } from "./unit.ts";
 
 /** More are taken together with the last: nobody's dashboard needs them apart, and a sender chooses their number. */
 const mostRecipients = 10_000;
@@ -35,7 +35,7 @@ export function nameRecipient(
   const unit = before ?? unitFor(book, message, domain, ledger, atMs);
   remember(message, detach(recipient), unit);
   settleRest(message, ledger, atMs);
-  if (before !== undefined) ledger.reopen(before);
+  if (before !== undefined || isGone(unit)) ledger.reopen(unit);
   unit.open += 1;
   return { unit, fresh: true, freshDomain: before === undefined };
 }
@@ -122,11 +122,7 @@ function moveUnit(book: NodeBook, unit: Unit, to: Message, ledger: Ledger, atMs:
     ledger.rebase(unit, to.acceptedMs, to.pausedMs, change);
     return unit;
   }
-  same.open += unit.open;
-  same.sent ||= unit.sent;
-  if (isWaiting(unit)) ledger.reopen(same);
-  ledger.retract(unit);
-  ledger.drop(unit, "merged", atMs);
+  ledger.unite(unit, same, atMs);
   return same;
 }
 

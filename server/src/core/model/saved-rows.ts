@@ -10,7 +10,8 @@ export type UnitRow = [
   node: NodeId,
   domain: string,
   direction: Direction,
-  phase: Phase,
+  /** `gone`: in rows of earlier versions, blocked unless somebody got it. */
+  phase: Phase | "gone",
   attribution: Attribution,
   flags: number,
   acceptedMs: EpochMs,
@@ -77,7 +78,7 @@ export function unitOf(row: UnitRow): Unit {
   const [node, domain, direction, phase, attribution, flags, acceptedMs, pausedMs, pauseMs, resumeMs, dueMs] = row;
   const unit = emptyUnit(node, direction, bit(flags, 0), domain);
   unit.acceptedMs = acceptedMs;
-  unit.phase = phase;
+  unit.phase = phase === "gone" ? (bit(flags, 3) ? "merged" : "blocked") : phase;
   unit.attribution = attribution;
   unit.pausedMs = pausedMs;
   unit.pauseMs = pauseMs;

@@ -176,6 +176,67 @@ test("each queue file is given up, removed, held and released by itself", () => 
   });
 });
 
+test("one more of a domain whose queue file went without a word waits, and is no longer unexplained", () => {
+  const desk = new Desk(one());
+  desk.say(0, from("F0", 3));
+  desk.say(0, split("F0", "F1", "F2"));
+  desk.say(0, tried("F0", "a@own.test", "deferred"));
+  desk.say(0, tried("F1", "b@big.test", "deferred"));
+  desk.list(1, [], ["F1"]);
+  expect(desk.at(2).facts.totals).toMatchObject({ accepted: 3, waiting: 2, blocked: 0, unexplained: 1 });
+  desk.say(3, tried("F2", "c@big.test", "deferred", 3));
+  expect(desk.at(4).facts.totals).toMatchObject({ accepted: 2, waiting: 2, blocked: 0, unexplained: 0 });
+  desk.say(5, tried("F2", "c@big.test", "sent", 5));
+  expect(desk.at(6).facts.totals).toMatchObject({ accepted: 2, waiting: 1, left: 1, blocked: 0, unexplained: 0 });
+});
+
+test("a line that came after the listing that its message was missing from says what became of it", () => {
+  for (const named of [true, false]) {
+    const desk = new Desk(one());
+    desk.say(0, from("F0", 1));
+    if (named) desk.say(0, tried("F0", "a@own.test", "deferred"));
+    desk.list(1, [], ["F0"]);
+    expect(desk.at(2).facts.totals).toMatchObject({ accepted: 1, waiting: 0, unexplained: 1 });
+    desk.say(1, tried("F0", "a@own.test", "sent", 1));
+    expect(desk.at(3).facts).toMatchObject({ queued: 0, totals: { accepted: 1, waiting: 0, left: 1, unexplained: 0 } });
+    desk.at(1_000);
+    expect(desk.model.trackedUnits).toBe(0);
+  }
+});
+
+const refused = (queueId: string, to: string): MailEvent => ({
+  ...tried(queueId, to, "deferred"),
+  status: "bounced",
+  dsn: "5.1.1",
+  reason: "User unknown",
+});
+
+test.each([
+  ["refused", "sent", { accepted: 1, waiting: 0, left: 1, blocked: 0 }],
+  ["sent", "refused", { accepted: 1, waiting: 0, left: 1, blocked: 0 }],
+  ["refused", "refused", { accepted: 1, waiting: 0, left: 0, blocked: 1 }],
+  ["refused", "waits", { accepted: 1, waiting: 1, left: 0, blocked: 0 }],
+  ["waits", "refused", { accepted: 1, waiting: 1, left: 0, blocked: 0 }],
+  ["vanished", "sent", { accepted: 1, waiting: 0, left: 1, unexplained: 0 }],
+  ["vanished", "vanished", { accepted: 1, waiting: 0, left: 0, unexplained: 1 }],
+  ["refused", "vanished", { accepted: 1, waiting: 0, left: 0, blocked: 1, unexplained: 0 }],
+] as const)(
+  "of one domain %s in the message and %s in what turns out to be its queue file",
+  (first, second, totals) => {
+    const desk = new Desk(one());
+    const say = (id: string, to: string, what: typeof first): void => {
+      if (what === "refused") desk.say(1, refused(id, to));
+      else desk.say(1, tried(id, to, what === "sent" ? "sent" : "deferred", 1));
+      if (what === "vanished") desk.list(2, [], [id]);
+    };
+    desk.say(0, from("F0", 2));
+    say("F0", "a@big.test", first);
+    say("F1", "b@big.test", second);
+    desk.say(3, split("F0", "F1"));
+    expect(desk.at(4).facts.totals).toMatchObject(totals);
+  },
+);
+
 test("a quarantined mail is held in each queue file; what is let go leaves, and the rest is still held", () => {
   const desk = new Desk(one());
   desk.say(0, from("F0", 2));

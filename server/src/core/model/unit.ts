@@ -91,7 +91,7 @@ export function startSecond(unit: Unit): number {
   return Math.floor(virtualStartMs(unit) / 1_000);
 }
 
-/** All of its recipients so far were refused: nobody got it. */
-export const isBlocked = ({ phase, sent }: Unit): boolean => phase === "gone" && !sent;
+export const isWaiting = ({ phase }: Unit): boolean => phase === "own" || phase === "paused";
 
-export const isWaiting = (unit: Unit): boolean => unit.phase === "own" || unit.phase === "paused";
+/** Neither does it wait nor did anybody get it. */
+export const isGone = ({ phase }: Unit): boolean => phase !== "left" && phase !== "own" && phase !== "paused";

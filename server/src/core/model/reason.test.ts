@@ -46,6 +46,14 @@ test.each([
   ['lookup of host "mx.example.net" failed to complete', undefined, "dns"],
   ['lookup of host "mx.example.net" failed in dnslookup router', undefined, "dns"],
   ["host lookup deferred", undefined, "dns"],
+  ["Failed to connect to socket /run/store.sock for lmtp transport: Connection refused", undefined, "local-resource"],
+  [
+    "Tainted '/var/mail/anna' (file or directory name for maildir transport) not permitted",
+    undefined,
+    "local-resource",
+  ],
+  ['error in redirect data: ":fail: gone" is not permitted', undefined, "local-resource"],
+  ['failed to expand "${lookup}": unknown item', undefined, "local-resource"],
   ["lookup deferred: connection to the database was lost", undefined, "lookup"],
   [
     "SASL authentication failed; cannot authenticate to server relay.example.net[192.0.2.1]: no mechanism available",

@@ -25,6 +25,10 @@ const longestReason = 1_000;
 
 /** What our own MTA says about reaching the far side, or about itself. */
 const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
+  // Exim: LMTP to a socket on this host, a path that it will not use.
+  ["failed to connect to socket", "local-resource"],
+  ["tainted '", "local-resource"],
+  ["in redirect data", "local-resource"],
   ["connection refused", "connect-refused"],
   // As Node.js names what the system said; Haraka logs that.
   ["econnrefused", "connect-refused"],
@@ -120,6 +124,7 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   // Exim: `lookup of "..." gave DEFER: ...`.
   ["gave defer", "lookup"],
   ["lookup deferred", "lookup"],
+  ["failed to expand", "local-resource"],
 ];
 
 /**

@@ -28,14 +28,15 @@ export function readFields(text: string, start: number, until: ReadonlySet<strin
     }
     if (until.has(key)) break;
     const value = at + key.length + 1;
-    if (key === "H") {
-      const found = readHost(text, value);
-      if (found === undefined) break;
+    const found = key === "H" ? readHost(text, value) : undefined;
+    if (found !== undefined) {
       host ??= found;
-      // `*`: found by DNSSEC.
+      // `*`: a further message over the same connection.
       at = text.charCodeAt(found.end) === asterisk ? found.end + 1 : found.end;
       continue;
     }
+    // A local delivery names the host alone that a router found for it, an arrival what it called itself too.
+    if (key === "H" && !bareName.test(text.slice(value, value + longestName))) break;
     // The return path of a delivery; an arrival's protocol has the same key and no brackets.
     if (key === "F" || (key === "P" && text.charCodeAt(value) === less)) {
       const sender = readAddress(text, value);
@@ -43,10 +44,12 @@ export function readFields(text: string, start: number, until: ReadonlySet<strin
       at = sender.end;
       continue;
     }
-    const end = valueEnd(text, value);
+    const end = valueEnd(text, value) + blanksIn(text, key, value, until);
     const quoted = text.charCodeAt(value) === quote;
     if (!values.has(key)) values.set(key, quoted ? text.slice(value + 1, end - 1) : text.slice(value, end));
     at = end;
+    // A shadow transport, and in parentheses what went wrong there.
+    if (key === "ST" && text.startsWith(" (", at)) at = Math.max(at, text.indexOf(")", at) + 1);
     // `defer (-44) H=...: reason` and the like: a colon right behind a value ends the fields.
     if (text.charCodeAt(at) === colon) break;
   }
@@ -56,7 +59,9 @@ export function readFields(text: string, start: number, until: ReadonlySet<strin
 function keyAt(text: string, start: number): string {
   let at = start;
   while (at - start < longestKey && isKey(text.charCodeAt(at))) at++;
-  return at > start && text.charCodeAt(at) === equals ? text.slice(start, at) : "";
+  if (at > start && text.charCodeAt(at) === equals) return text.slice(start, at);
+  // A Message-ID that Exim made (log selector `msg_id_created`).
+  return text.startsWith("id*=", start) ? "id*" : "";
 }
 
 const isKey = (code: number) =>
@@ -75,6 +80,18 @@ function valueEnd(text: string, start: number): number {
   const end = blank < 0 ? text.length : blank;
   return text.charCodeAt(end - 1) === colon && end - 1 > start ? end - 1 : end;
 }
+
+/** How much of a value stands behind a blank: names of users may hold some, and on arrival it is known what follows them. */
+function blanksIn(text: string, key: string, start: number, until: ReadonlySet<string>): number {
+  const follows = until === none || text.charCodeAt(start) === quote ? undefined : behindNames[key];
+  const end = follows === undefined ? 0 : valueEnd(text, start);
+  return (follows?.exec(text.slice(end, end + longestName))?.[0].length ?? 1) - 1;
+}
+
+const behindNames: Readonly<Record<string, RegExp | undefined>> = {
+  U: /^[^=]*? (?=P=)/,
+  A: /^[^=]*? (?=S=\d|K S=|PRX=|PRDR )/,
+};
 
 /** An address at `start` up to a blank; a quoted local part may hold blanks. In brackets only when it begins with one. */
 export function readAddress(text: string, start: number): { readonly value: string; readonly end: number } {
@@ -110,9 +127,14 @@ export function seconds(text: string): number | undefined {
   return (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + rest;
 }
 
-/** CHUNKING, pipelining (`L`, `L.` not used, `L-` not offered, `L*` early), PRDR, SMTPUTF8 and TCP Fast Open are noted without a value. */
-const bareFlag = /^(?:K|L[.*-]{0,2}|PRDR|SMTPUTF8|TFO\*?)(?= |$)/;
-const flagLetters: ReadonlySet<number> = new Set([75, 76, 80, 83, 84]);
+/**
+ * CHUNKING, pipelining (`L`, `L-` not used, `L.` early offered, `L*` early), PRDR, SMTPUTF8, TCP Fast Open, DNSSEC and a chain of ARC
+ * that holds are noted without a value.
+ */
+const bareFlag = /^(?:K|L[.*-]{0,2}|PRDR|SMTPUTF8|TFO\*{0,2}|DS|ARC)(?= |$)/;
+const flagLetters: ReadonlySet<number> = new Set([65, 68, 75, 76, 80, 83, 84]);
+const bareName = /^[\w.:-]{1,255}(?: (?!\()|$)/;
+const longestName = 260;
 const none: ReadonlySet<string> = new Set();
 const mostFields = 40;
 const longestKey = 12;

@@ -3,6 +3,7 @@ import { bareAddress } from "../../queue/listing.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
 import { type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
+import { readFate } from "./fate.ts";
 import { putClient, putHostOfReason, putRelay } from "./host.ts";
 
 /** Lines about a message: the flag behind its id says which kind. False when there is none. */
@@ -41,7 +42,7 @@ function readArrival(event: MailEvent, text: string, start: number): void {
   readChosen(event, text, end);
 }
 
-const chosenBySender: ReadonlySet<string> = new Set(["id", "T", "from", "for"]);
+const chosenBySender: ReadonlySet<string> = new Set(["id", "id*", "T", "from", "for"]);
 
 function putArrival(event: MailEvent, values: Fields["values"]): void {
   const proto = values.get("P");
@@ -60,12 +61,13 @@ function putArrival(event: MailEvent, values: Fields["values"]): void {
 /** What the sender wrote: `id=... T="..." from <...> for a b`. Only the order is sure. */
 function readChosen(event: MailEvent, text: string, start: number): void {
   const rest = text.slice(start);
-  if (rest.startsWith("id=")) {
+  const idStart = rest.startsWith("id=") ? 3 : rest.startsWith("id*=") ? 4 : 0;
+  if (idStart > 0) {
     // Nothing follows without a blank.
     const end = rest.includes(" ")
       ? (/(?: T="| from <| for \S+@| for \S+$|$)/.exec(rest)?.index ?? rest.length)
       : rest.length;
-    event.messageId = rest.slice(3, end).trim();
+    event.messageId = rest.slice(idStart, end).trim();
   }
   const to = rest.includes(" for ") ? rest.lastIndexOf(" for ") : -1;
   const list = to >= 0 ? rest.slice(to + 5) : rest.startsWith("for ") ? rest.slice(4) : "";
@@ -136,13 +138,26 @@ function readUnfinished(event: MailEvent, text: string, start: number): void {
   if (defer !== null) {
     event.action = `defer ${defer[1] ?? ""}`;
     at += defer[0].length;
-    const more = readFields(text, at);
-    if (more.host !== undefined) {
-      if (event.relay === undefined) putRelay(event, more.host);
+    // What the system said stands before the host, what Exim or the host said behind it.
+    const system = systemError.exec(text.slice(at, at + longestError));
+    const more = readFields(text, at + (system?.[0].length ?? 0));
+    if (more.host !== undefined && event.relay === undefined) putRelay(event, more.host);
+    if (more.host !== undefined || more.values.has("DT")) {
       at = more.end;
+      if (system !== null) return putReason(event, `${system[1] ?? ""}${text.slice(at)}`);
     }
   }
   const reason = text.slice(at).replace(/^[: ]+/, "");
+  putReason(event, event.status === "bounced" ? reason.replace(timeTaken, "") : reason);
+}
+
+/** `: Connection timed out H=mx.far.example [192.0.2.1] DT=5m: SMTP timeout after ...`. */
+const systemError = /^: ([^:=]{1,120}?)(?= (?:H|DT)=)/;
+const longestError = 160;
+/** Behind the reason of a failure, with the log selector `deliver_time`. */
+export const timeTaken = / DT=(?:\d{1,9}[wdhm])*\d{1,9}(?:\.\d{1,6})?[wdhms]$/;
+
+function putReason(event: MailEvent, reason: string): void {
   if (reason === "") return;
   event.reason = reason;
   if (event.relay === undefined) putHostOfReason(event, reason);
@@ -161,7 +176,8 @@ function putReply(event: MailEvent, reply: string, whole = reply): void {
 
 /** The final address, and the one that it was before in brackets; of a local delivery only that one is whole. */
 function readRecipient(event: MailEvent, text: string, start: number): number {
-  if (pipeOrFile.has(text.charCodeAt(start))) return readPipe(event, text, start);
+  if (pipeOrFile.has(text.charCodeAt(start)) || text.startsWith("save ", start)) return readPipe(event, text, start);
+  if (text.startsWith("mua_wrapper is set ", start)) return start;
   const first = readAddress(text, start);
   let at = first.end;
   // Parents, with the all_parents selector: `(<b@c>) (<d@e>)`.
@@ -171,6 +187,8 @@ function readRecipient(event: MailEvent, text: string, start: number): number {
     at = close + 1;
   }
   event.to = first.value;
+  // A filter was satisfied with no delivery at all.
+  if (event.status === "sent" && text.startsWith("discarded <", start)) event.status = "discarded";
   const angle = skip(text, at);
   if (text.charCodeAt(angle) !== less) return trimColon(event, at);
   const original = readAddress(text, angle);
@@ -179,7 +197,7 @@ function readRecipient(event: MailEvent, text: string, start: number): number {
   return original.end;
 }
 
-/** `|command with blanks <address> R=`, `/path/to/box <address> R=`, `:blackhole: <address> R=`. */
+/** `|command with blanks <address> R=`, `/path/to/box <address> R=`, `save box <address> R=`, `:blackhole: <address> R=`. */
 function readPipe(event: MailEvent, text: string, start: number): number {
   const found = / <([^<>]*)> (?=[A-Z]{1,2}=)/.exec(text.slice(start));
   event.to = found?.[1] ?? text.slice(start);
@@ -198,6 +216,7 @@ function putRoute(event: MailEvent, { values, host }: Fields): void {
   const transport = values.get("T");
   if (transport !== undefined) event.transport = transport;
   if (host !== undefined) putRelay(event, host);
+  else if (values.has("H")) event.relay = values.get("H") ?? "";
   const sender = values.get("F") ?? values.get("P");
   if (sender !== undefined) event.from = bareAddress(sender);
   const tls = values.get("X");
@@ -213,21 +232,6 @@ function readCompleted(event: MailEvent, text: string): boolean {
   const { values } = readFields(text, 9);
   const onQueue = seconds(values.get("QT") ?? "");
   if (onQueue !== undefined) event.delay = onQueue;
-  return true;
-}
-
-/** What became of a message otherwise: frozen, thawed, removed by an administrator. */
-function readFate(event: MailEvent, text: string): boolean {
-  if (/^(?:\*\*\* )?Frozen\b|^frozen by |^Message is frozen/.test(text)) event.action = "frozen";
-  else if (/^(?:Unfrozen|unfrozen) /.test(text)) event.action = "thawed";
-  else if (text.startsWith("removed by ")) {
-    event.event = "removed";
-    event.action = "delete";
-  } else if (/^(?:cancelled|message abandoned)/i.test(text)) {
-    event.event = "delivery";
-    event.status = "discarded";
-  } else return false;
-  event.reason = text;
   return true;
 }
 

@@ -25,6 +25,8 @@ export function readHost(text: string, start: number): EximHost | undefined {
     if (blank < 0) return undefined;
     name = text.slice(at, blank);
     at = blank + 1;
+    // A next hop that was found by DNSSEC (log selector `dnssec`).
+    if (text.startsWith("DS [", at)) at += 3;
   }
   if (text.charCodeAt(at) === openParenthesis) {
     const close = text.indexOf(") [", at);

@@ -41,7 +41,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
     const { end, part, level, isDone } = readHead(event, line, at, clock, time);
     if (part !== null && part.number > 1 && parts.goOn(event, line.slice(end), part)) return;
-    const text = line.slice(isDone ? end : readIds(event, line, end));
+    const text = withoutDnssec(line.slice(isDone ? end : readIds(event, line, end)));
     if (readNeighbour(event, text)) return;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);
     if (event.process !== undefined) parts.begin(event, text, part, level);
@@ -195,6 +195,10 @@ function readNeighbour(event: MailEvent, text: string): boolean {
 }
 
 const filterTag = /^([\w.:-]{1,255}) ((?:amavis|clam|spamd|rspamd)[\w@.-]{0,32})(?:\[(\d{1,10})\])?: /;
+
+/** ` DSH=name [ip] ...`: a client whose name DNSSEC vouches for, before the host of a refusal (log selector `dnssec`). */
+const withoutDnssec = (text: string): string =>
+  /^ ?DSH=/.test(text.slice(0, 5)) ? text.slice(text.indexOf("H")) : text;
 
 function readStamp(event: MailEvent, line: string, start: number, clock: LogClock, time: ReadTime): number {
   readTime(line, start, clock, time);

@@ -1,7 +1,8 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { readDsnEnd } from "../postfix/text.ts";
-import { putSecurity, readAddress, readFields } from "./fields.ts";
-import { putClient, readHost } from "./host.ts";
+import { readCommand } from "./command.ts";
+import { type Fields, putSecurity, readAddress, readFields } from "./fields.ts";
+import { type EximHost, putClient, readHost } from "./host.ts";
+import { putSaid } from "./said.ts";
 
 /** What Exim does not take: rejections of each SMTP stage, dropped connections, failed log-ins. False when it is none. */
 export function readRefusal(event: MailEvent, text: string): boolean {
@@ -35,12 +36,14 @@ function readLogin(event: MailEvent, text: string): boolean {
  */
 function readRejected(event: MailEvent, text: string): boolean {
   if (unsynchronized.test(text)) return readUnsynchronized(event, text);
-  if (text.startsWith("unqualified ")) return readUnqualified(event, text);
-  if (text.startsWith("rejected ")) return readGreeting(event, text) || readSize(event, text);
-  const { values, host, end } = readFields(text, 0);
+  if (readCommand(event, text)) return true;
+  const fields = readFields(text, 0);
+  const { values, host, end } = fields;
   const verb = /^ ?(temporarily )?rejected /.exec(text.slice(end, end + 24));
-  if (verb === null || host === undefined) return false;
-  putClient(event, host);
+  // Who hands mail over on this host comes from nowhere.
+  if (verb === null || (host === undefined && !values.has("U") && !values.has("F")))
+    return readCutThrough(event, text, fields);
+  if (host !== undefined) putClient(event, host);
   event.event = "reject";
   event.reject = true;
   if (verb[1] !== undefined) event.action = "temporarily rejected";
@@ -55,62 +58,50 @@ function readRejected(event: MailEvent, text: string): boolean {
 
 const unsynchronized = /^SMTP protocol (?:violation: )?synchronization error /;
 
-/** `unqualified sender rejected: <a> H=name (helo) [ip]`, or `recipient`: an address without a domain. */
-function readUnqualified(event: MailEvent, text: string): boolean {
-  const found = /^unqualified (sender|recipient) rejected: </.exec(text);
-  if (found === null) return false;
-  const address = readAddress(text, found[0].length - 1);
-  const { host } = readFields(text, address.end);
-  if (host === undefined) return false;
-  putClient(event, host);
+/** `SMTP protocol synchronization error (...): rejected "RSET" H=host ... next input="..."`; the host comes behind. */
+function readUnsynchronized(event: MailEvent, text: string): boolean {
+  const greeted = /: rejected connection from H=/.exec(text);
+  // Both what was sent and what came next may hold quotes, and a forged host behind one.
+  const hosts = greeted === null ? hostsBehindQuotes(text) : [readHost(text, greeted.index + greeted[0].length)];
+  const [host] = hosts;
+  const rejected = greeted?.index ?? text.indexOf(': rejected "');
+  if (rejected < 0 || (greeted !== null && host === undefined)) return false;
+  if (hosts.length === 1 && host !== undefined) putClient(event, host);
   event.event = "reject";
   event.reject = true;
-  if (found[1] === "sender") event.from = address.value;
-  else event.to = address.value;
-  event.stage = found[1] === "sender" ? "MAIL" : "RCPT";
-  event.reason = text.slice(0, found[0].length - 3);
+  if (greeted !== null) event.stage = "CONNECT";
+  event.reason = text.slice(0, rejected);
   return true;
 }
 
-/** `rejected EHLO from name [ip]: syntactically invalid argument(s): what it said`. */
-function readGreeting(event: MailEvent, text: string): boolean {
-  const found = /^rejected ([EH][EH]LO) from /.exec(text);
-  const host = found === null ? undefined : readHost(text, found[0].length);
-  if (found === null || host === undefined) return false;
-  putClient(event, host);
-  event.event = "reject";
-  event.reject = true;
-  event.stage = found[1] ?? "";
-  const said = text.indexOf(": ", host.end);
-  if (said >= 0) putSaid(event, text.slice(said + 2));
-  return true;
+function hostsBehindQuotes(text: string): EximHost[] {
+  const hosts: EximHost[] = [];
+  for (let at = text.indexOf('" H='); at >= 0 && hosts.length < 2; at = text.indexOf('" H=', at + 1)) {
+    const host = readHost(text, at + 4);
+    if (host !== undefined) hosts.push(host);
+  }
+  return hosts;
 }
 
-/** `rejected from <a@b> H=name [ip]: message too big: read=2 max=1`, and headers that break rules alike. */
-function readSize(event: MailEvent, text: string): boolean {
-  if (!text.startsWith("rejected from <")) return false;
-  const sender = readAddress(text, 14);
-  const { host, end } = readFields(text, sender.end);
+/**
+ * Cut-through delivery: the next hop was asked while the client waited. `H=client a@b F=<c@d> rejected after DATA: R=router
+ * T=transport H=hop C="550 no"`; `tmp-reject from cutthrough after DATA:` when it is put off.
+ */
+function readCutThrough(event: MailEvent, text: string, { host, end }: Fields): boolean {
+  if (host === undefined || !/ after DATA: /.test(text.slice(end))) return false;
+  const to = readAddress(text, text.charCodeAt(end) === space ? end + 1 : end);
+  const { values, end: behind } = readFields(text, to.end);
+  const verb = /^ ?(rejected|tmp-reject from cutthrough) after DATA: /.exec(text.slice(behind, behind + 48));
+  if (verb === null) return false;
+  putClient(event, host);
   event.event = "reject";
   event.reject = true;
   event.stage = "DATA";
-  event.from = sender.value;
-  if (host !== undefined) putClient(event, host);
-  const said = text.indexOf(": ", end);
-  if (said >= 0) putSaid(event, text.slice(said + 2));
-  return true;
-}
-
-/** `SMTP protocol synchronization error (...): rejected "RSET" H=host ... next input="..."`; the host comes behind. */
-function readUnsynchronized(event: MailEvent, text: string): boolean {
-  const found = /: rejected (connection from |"[^"]{0,1000}" )H=/.exec(text);
-  const host = found === null ? undefined : readHost(text, found.index + found[0].length);
-  if (found === null || host === undefined) return false;
-  putClient(event, host);
-  event.event = "reject";
-  event.reject = true;
-  if (found[1] === "connection from ") event.stage = "CONNECT";
-  event.reason = text.slice(0, found.index);
+  if (verb[1] !== "rejected") event.action = "temporarily rejected";
+  event.to = to.value;
+  const from = values.get("F");
+  if (from !== undefined) event.from = from;
+  putSaid(event, readFields(text, behind + verb[0].length).values.get("C") ?? "");
   return true;
 }
 
@@ -138,28 +129,25 @@ function readStage(event: MailEvent, text: string, start: number): void {
   if (said >= 0) putSaid(event, text.slice(said + 1).trim());
 }
 
-function putSaid(event: MailEvent, text: string): void {
-  if (text === "") return;
-  event.reason = text;
-  const code = /^([45]\d\d)[ -]/.exec(text);
-  if (code === null) return;
-  event.code = Number(code[1]);
-  const end = readDsnEnd(text, 4);
-  if (end > 4) event.dsn = text.slice(4, end);
-}
-
-/** `H=[ip] dropped by 'connect' ACL: reason`, `refused connection from [ip] (host_reject_connection)`, `... refused: too many connections`. */
+/**
+ * `H=[ip] dropped by 'connect' ACL: reason`, `refused connection from [ip] (host_reject_connection)`, `Connection from [ip] refused: too
+ * many connections`, `temporarily refused connection from [ip]: not in reserve list: ...`.
+ */
 function readDropped(event: MailEvent, text: string): boolean {
   const acl = / dropped by '(\w{1,20})' ACL/.exec(text);
-  const refused = /^refused connection from |^Connection from (?=.*refused: )/.exec(text);
+  const refused = /^(temporarily )?refused connection from |^[Cc]onnection from (?=.*refused(?:: | \())/.exec(text);
   const at = acl !== null && text.startsWith("H=") ? 2 : (refused?.[0].length ?? -1);
   const host = at < 0 ? undefined : readHost(text, at);
   if (host === undefined) return false;
   putClient(event, host);
   event.event = "reject";
   event.reject = true;
+  if (refused?.[1] !== undefined) event.action = "temporarily rejected";
   event.stage = (acl?.[1] ?? "connect").toUpperCase();
   const said = text.indexOf(": ", host.end);
   if (said >= 0) putSaid(event, text.slice(said + 2));
+  else event.reason = /\(.*\)$/.exec(text.slice(host.end))?.[0].slice(1, -1) ?? text;
   return true;
 }
+
+const space = 32;

@@ -1,6 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { readDsnEnd } from "../postfix/text.ts";
+import { readFields } from "./fields.ts";
 import { putClient, putRelay, readHost } from "./host.ts";
 
 /** Everything else: connections that come and go, what clients do wrong, what hosts do not answer, the daemon itself. */
@@ -13,7 +14,7 @@ export function readSession(event: MailEvent, text: string): void {
     if (action !== "") event.action = action;
     else if (kind !== "connect") event.reason = text;
     putPeer(event, text, found.index + found[0].length, kind);
-    if (action === "sender verify" || action === "incomplete transaction") putWho(event, text);
+    if (action !== "") putWho(event, text, action);
     return;
   }
   if (event.queueId !== undefined && readSilentHop(event, text)) return;
@@ -27,17 +28,21 @@ function readFarSide(event: MailEvent, text: string): boolean {
   if (host === undefined) return false;
   putRelay(event, host);
   event.reason = text;
-  const code = /^: ([245]\d\d)[ -]/.exec(text.slice(host.end, host.end + 6))?.[1];
-  if (code === undefined) return true;
-  event.code = Number(code);
-  const start = host.end + 6;
-  const end = readDsnEnd(text, start);
-  if (end > start) event.dsn = text.slice(start, end);
+  putCodes(event, text.slice(host.end).replace(/^:? /, ""));
   return true;
 }
 
+/** Of an answer that begins with them. */
+function putCodes(event: MailEvent, said: string): void {
+  const code = /^[245]\d\d(?=[ -])/.exec(said)?.[0];
+  if (code === undefined) return;
+  event.code = Number(code);
+  const end = readDsnEnd(said, 4);
+  if (end > 4) event.dsn = said.slice(4, end);
+}
+
 const farSide =
-  /^(?:SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |TLS error on connection to |TLS session: .*?delivering unencrypted to H=|LMTP error after [^]*?: host )/;
+  /^(?:\S{1,64} authenticator (?:failed|cancelled authentication) H=|SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |TLS error on connection to |TLS session: .*?delivering unencrypted to H=|LMTP error after [^]*?: host )/;
 const longestBegin = 600;
 
 /**
@@ -51,21 +56,25 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^SMTP connection from (?=.* lost)/, "disconnect", "lost connection"],
   [/^SMTP connection from /, "connect", ""],
   [/^SMTP (?:command|data) timeout (?:\([^)]*\) )?on (?:TLS )?connection from /, "disconnect", "timeout"],
-  [/^unexpected (?:disconnection|EOF) while reading SMTP command from /, "disconnect", "lost connection"],
-  [/^no MAIL in (?:SMTP|smtp) connection from /, "disconnect", "no MAIL"],
+  [/^unexpected (?:disconnection|EOF) while reading SMTP command from (?:TFO\*? )?/, "disconnect", "lost connection"],
+  [/^no MAIL in (?:TFO\*? )?(?:SMTP|smtp) connection from /, "disconnect", "no MAIL"],
   [/^SMTP call from (?=.* dropped: )/, "disconnect", "dropped"],
   [/^lost incoming connection|^SMTP connection lost after .*? H=/, "disconnect", "lost connection"],
   [/^SMTP (?:protocol|syntax) error in .* H=/, "warning", ""],
   [/^SMTP protocol synchronization error .* H=/, "warning", ""],
   [/^TLS (?:client disconnected|error)\b.*? (?:connection )?(?:from|H=) ?(?:H=)?/, "warning", ""],
   [/^no host name found for IP address /, "other", ""],
+  [/^(?:VRFY failed for .* H=|ETRN .* received from |ignoring AUTH=.* from H=)/, "other", ""],
+  [/^(?=\[[0-9A-Fa-f.:]{2,45}\] (?:SSL|TLS|after QUIT))/, "other", ""],
+  [/^.{1,400} \(while verifying <.*> from host /, "other", ""],
   [/^no IP address found for host .* \(during SMTP connection from /, "other", ""],
   [/^H=(?=.* sender verify (?:fail|defer))/, "other", "sender verify"],
   [/^H=(?=.* incomplete transaction \()/, "other", "incomplete transaction"],
+  [/^H=(?=.* discarded by [A-Z-]{3,9} ACL)/, "other", "discarded"],
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [
-    /^(?:Spool file|spool file|[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,
+    /^(?:Spool (?:file|error)|spool |Format error |\w+ transport process |[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,
     "warning",
     "",
   ],
@@ -83,11 +92,20 @@ function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["ev
   if (isHop && event.action === undefined && !text.startsWith(" F=<", host.end)) {
     putRelay(event, host);
     event.reason = text.slice(host.end).replace(/^[: ]+/, "");
+    putCodes(event, /: ([245]\d\d[ -].*)$/.exec(event.reason)?.[1] ?? "");
   } else putClient(event, host);
 }
 
 /** `sender verify fail for <a@b>: reason`, `incomplete transaction (QUIT) from <a@b> for c@d e@f`; the last counts, behind a client's words. */
-function putWho(event: MailEvent, text: string): void {
+function putWho(event: MailEvent, text: string, action: string): void {
+  if (action === "timeout") {
+    // ... `on connection from (x) [ip] F=<a@b>`.
+    const sender = / F=<([^<>]{0,1000})>$/.exec(text)?.[1];
+    if (sender !== undefined) event.from = sender;
+    return;
+  }
+  if (action === "discarded") return putDiscarded(event, text);
+  if (action !== "sender verify" && action !== "incomplete transaction") return;
   const verify = text.lastIndexOf(" sender verify ");
   const unfinished = text.lastIndexOf(" incomplete transaction (");
   if (verify > unfinished) {
@@ -108,6 +126,16 @@ function putWho(event: MailEvent, text: string): void {
   if (recipients[0] === undefined) return;
   event.to = recipients[0];
   if (recipients.length > 1) event.recipients = recipients;
+}
+
+/** `H=[ip] F=<a@b> RCPT <c@d>: discarded by RCPT ACL: why`: what becomes of the message stands in lines of its own. */
+function putDiscarded(event: MailEvent, text: string): void {
+  const { values, end } = readFields(text, 0);
+  const from = values.get("F");
+  if (from !== undefined) event.from = from;
+  const found = /^ ?(?:RCPT <?([^>]{1,1000})>?: )?discarded by [A-Z-]{3,9} ACL(?:: (.*))?$/.exec(text.slice(end));
+  if (found?.[1] !== undefined) event.to = found[1];
+  if (found?.[2] !== undefined) event.reason = found[2];
 }
 
 /** As Exim wrote it before it put `H=` in front: `mx.far.example [192.0.2.1]:25 Connection timed out`. */

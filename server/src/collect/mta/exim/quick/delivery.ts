@@ -11,6 +11,7 @@ import { messageIds, words } from "./seen.ts";
 
 /** `address R=router T=transport H=host [ip] C="250 OK"` or `user <address> R= T=`, behind `=> ` and its kin. */
 export function readQuickDelivery(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
+  if (stands(block.view, start, end, discarded)) return false;
   if (!readQuickRoute(block, start, end) || field.end !== end) return false;
   event.event = "delivery";
   event.status = "sent";
@@ -47,5 +48,6 @@ function nextId(block: LineBlock, start: number, end: number): string | undefine
   return at === end && at > id && at - id <= longestId ? messageIds.of(block, id, end) : undefined;
 }
 
+const discarded = phrase("discarded <");
 const okId = phrase(" OK id=");
 const letterC = 67;

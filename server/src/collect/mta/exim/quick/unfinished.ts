@@ -4,6 +4,7 @@ import { pastDigits } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { dsnEnd, replyCode } from "../../../quick/reply.ts";
 import { cut } from "../../../quick/texts.ts";
+import { timeTaken } from "../flagged.ts";
 import { putHostOfReason } from "../host.ts";
 import { field } from "./fields.ts";
 import { putQuickRelay, readQuickHost } from "./host.ts";
@@ -33,7 +34,7 @@ export function readQuickDeferral(event: MailEvent, block: LineBlock, start: num
     at = readQuickHost(block, at + 3, end);
     hasRelay = true;
   }
-  if (at < 0 || !isSaid(bytes, at, end)) return false;
+  if (at < 0 || !isSaid(bytes, at, end) || isField(bytes, at + 2, end)) return false;
   event.action = `defer ${cut(block, numberStart, close)}`;
   put(event, block, "deferred", at + 2, end, hasRelay);
   return true;
@@ -50,7 +51,8 @@ function put(
   event.event = "delivery";
   event.status = status;
   putQuickRoute(event, block);
-  const reason = cut(block, start, end);
+  const whole = cut(block, start, end);
+  const reason = status === "bounced" ? whole.replace(timeTaken, "") : whole;
   event.reason = reason;
   if (!hasRelay) putHostOfReason(event, reason);
   else if (!field.hasHost) putQuickRelay(event, block);
@@ -66,6 +68,13 @@ function put(
 function isSaid(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at + 2];
   return at + 2 < end && bytes[at] === colon && bytes[at + 1] === space && first !== colon && first !== space;
+}
+
+/** `Connection timed out H=host [ip]: reason`: what the system said stands before fields. */
+function isField(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && bytes[at] !== colon && bytes[at] !== equals) at++;
+  return at < end && bytes[at] === equals;
 }
 
 /** Where the first `: 450 ` of a reason has its code; -1 without. */
@@ -84,3 +93,4 @@ const space = 32;
 const closeParenthesis = 41;
 const dash = 45;
 const colon = 58;
+const equals = 61;

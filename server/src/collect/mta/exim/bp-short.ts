@@ -1,4 +1,5 @@
 import type { ListingFormat } from "../../queue/listing.ts";
+import { earliestMs, secondsOf } from "./id-time.ts";
 
 /** `exim -bpc`: how many messages there are, and nothing else (Exim specification, 5.2). */
 export const eximBpc: ListingFormat = {
@@ -24,7 +25,7 @@ export const eximBpc: ListingFormat = {
   },
 };
 
-/** `exim -bpi`: the ids alone, a line each. An id begins with the second in which the message came, in base 62 (3.4 there). */
+/** `exim -bpi`: the ids alone, a line each. */
 export const eximBpi: ListingFormat = {
   name: "exim -bpi",
   mta: "exim",
@@ -40,7 +41,6 @@ export const eximBpi: ListingFormat = {
           return;
         }
         const arrivalMs = secondsOf(queueId) * 1_000;
-        // Where file names know no case the base is 36, and that gives another time.
         take({ ...unnamed, queueId, arrivalMs: arrivalMs <= nowMs && arrivalMs >= earliestMs ? arrivalMs : null });
       },
       end: () => undefined,
@@ -60,13 +60,5 @@ const unnamed = {
   namesNobody: true,
 } as const;
 
-function secondsOf(id: string): number {
-  let value = 0;
-  for (const letter of id.slice(0, 6)) value = value * 62 + digits.indexOf(letter);
-  return value;
-}
-
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const earliestMs = Date.UTC(2000, 0);
 const count = /^\s*(\d{1,9})\s*$/;
 const idLine = /^\s*([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))\s*$/;

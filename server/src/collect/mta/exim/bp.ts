@@ -1,4 +1,5 @@
 import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
+import { earliestMs, secondsOf } from "./id-time.ts";
 
 /**
  * `exim -bp`, `-bpr`, `-bpa`, `-bpu` (Exim specification, 5.2): age, size, id, sender and perhaps `*** frozen ***`, then
@@ -7,20 +8,32 @@ import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.
 export const eximBp: ListingFormat = {
   name: "exim -bp",
   mta: "exim",
-  detects: (head) => head.split("\n").some((line) => messageLine.test(line)),
+  detects: (head) => head.split("\n").some((line) => messageLine.test(line) || spoolError.test(line)),
   read({ nowMs }, take) {
     const entry = new OpenEntry(take);
     let garbled = 0;
     return {
       piece(line) {
         const message = messageLine.exec(line);
+        const unread = message === null ? unreadLine.exec(line)?.[1] : undefined;
+        if (unread !== undefined) {
+          const arrivalMs = secondsOf(unread) * 1_000;
+          entry.begin({
+            queueId: unread,
+            queue: "corrupt",
+            arrivalMs: arrivalMs <= nowMs && arrivalMs >= earliestMs ? arrivalMs : nowMs,
+            sizeBytes: null,
+            sender: "",
+          });
+          return;
+        }
         if (message !== null) {
           const [, age = "", size, queueId = "", rest = ""] = message;
           const frozen = rest.endsWith("*** frozen ***");
           // A spool file that Exim cannot read still is a message that waits.
           const sender = rest.startsWith("*** spool ")
             ? ""
-            : (frozen ? rest.slice(0, -"*** frozen ***".length) : rest).trim().replace(/^\([^)]*\) /, "");
+            : (frozen ? rest.slice(0, -"*** frozen ***".length) : rest).trim().replace(login, "");
           entry.begin({
             queueId,
             queue: frozen ? "frozen" : "queue",
@@ -30,6 +43,7 @@ export const eximBp: ListingFormat = {
           });
           return;
         }
+        if (spoolError.test(line) && entry.open) return;
         const recipient = /^\s+(\+?D )?(\S.*)$/.exec(line);
         if (line.trim() === "") entry.close();
         else if (recipient === null || !entry.open) garbled += 1;
@@ -47,6 +61,13 @@ export const eximBp: ListingFormat = {
 /** Old ids are 6-6-2, since 4.97 they are 6-11-4. */
 const messageLine =
   /^\s*(\d{1,6}[smhdw])\s+(?:([\d.]{1,12}[KMGT]?)\s+)?([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})(?:\s+(.*?))?\s*$/;
+
+/** Of a spool file that Exim cannot read it knows nothing but the id, and says below what is wrong (queue.c of 4.96). */
+const unreadLine =
+  /^\s+(?:[\d.]{1,12}[KMGT]?\s+)?([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})\s*$/;
+const spoolError = /^ {4}\*\*\* spool (?:format|read) error.*\*\*\*/;
+/** Who handed it over, where he may not say who sends. */
+const login = /^\([^)]*\) | \([^)]*\)$/;
 
 const units: Readonly<Record<string, number>> = {
   s: 1000,

@@ -84,14 +84,17 @@ function valueEnd(text: string, start: number): number {
 /** How much of a value stands behind a blank: names of users may hold some, and on arrival it is known what follows them. */
 function blanksIn(text: string, key: string, start: number, until: ReadonlySet<string>): number {
   const follows = until === none || text.charCodeAt(start) === quote ? undefined : behindNames[key];
-  const end = follows === undefined ? 0 : valueEnd(text, start);
-  return (follows?.exec(text.slice(end, end + longestName))?.[0].length ?? 1) - 1;
+  if (follows === undefined) return 0;
+  const end = valueEnd(text, start);
+  const isField = keyAt(text, end + 1) !== "" || bareFlag.test(text.slice(end + 1, end + 9));
+  return isField ? 0 : (follows.exec(text.slice(end, end + longestUser))?.[0].length ?? 1) - 1;
 }
 
 const behindNames: Readonly<Record<string, RegExp | undefined>> = {
-  U: /^[^=]*? (?=P=)/,
-  A: /^[^=]*? (?=S=\d|K S=|PRX=|PRDR )/,
+  U: /^.*? (?=P=)/,
+  A: /^.*? (?=S=\d|K S=|PRX=|PRDR )/,
 };
+const longestUser = 1_000;
 
 /** An address at `start` up to a blank; a quoted local part may hold blanks. In brackets only when it begins with one. */
 export function readAddress(text: string, start: number): { readonly value: string; readonly end: number } {

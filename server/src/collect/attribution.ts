@@ -36,5 +36,5 @@ function isTemporary({ code, dsn, action }: MailEvent): boolean {
   return dsn?.startsWith("4") === true || action?.startsWith("temporarily") === true;
 }
 
-const holding: ReadonlySet<string> = new Set(["hold", "milter-hold", "frozen"]);
+const holding: ReadonlySet<string> = new Set(["hold", "milter-hold", "frozen", "quarantined"]);
 const hops = compileHops();

@@ -46,7 +46,7 @@ const keys: ReadonlySet<string> = new Set(
   (
     "from size class pri nrcpts bodytype msgid proto daemon relay tls_verify auth to ctladdr delay xdelay mailer dsn stat " +
     "ruleset arg1 arg2 reject discard quarantine intvl env_from env_rcpt tls_version cipher bits verify ntries reply version " +
-    "mech authid action milter"
+    "mech authid action milter stage status info"
   ).split(" "),
 );
 const last: ReadonlySet<string> = new Set(["stat", "reject"]);
@@ -57,14 +57,14 @@ export interface SendmailHost {
   readonly ip: string | undefined;
 }
 
-/** `name [ip] (may be forged)`, `[ip]`, `login@localhost`, `localhost [[UNIX: localhost]]`, `mx.far.example. [192.0.2.1]`. */
+/** `name [ip] (may be forged)`, `[ip]`, `login@localhost`, `IDENT:login@name [ip]`, `name (ip)`, `localhost [[UNIX: localhost]]`, `mx.far.example. [192.0.2.1]`. */
 export function readHost(text: string): SendmailHost {
-  const found = /^(\S*?)\.?\s*\[([0-9A-Za-z:.]{3,60})\]/.exec(text.trim());
+  const trimmed = text.trim();
+  // Who is logged in there says so itself (RFC 1413).
+  const place = trimmed.slice(/^[^[]{0,512}@/.exec(trimmed)?.[0].length ?? 0);
+  const found = /^(\S*?)\.?\s*\[([0-9A-Za-z:.]{3,60})\]/.exec(place) ?? /^(\S+) \(([0-9A-Fa-f:.]{3,60})\)$/.exec(place);
   if (found === null) {
-    const name = text
-      .trim()
-      .replace(/ \[\[UNIX: [^\]]{0,255}\]\]$/, "")
-      .replace(/\.$/, "");
+    const name = place.replace(/ \[\[UNIX: [^\]]{0,255}\]\]$/, "").replace(/\.$/, "");
     return { name: name === "" ? undefined : name, ip: undefined };
   }
   return { name: found[1] === "" ? undefined : found[1], ip: canonicalIp(found[2] ?? "") };

@@ -8,7 +8,9 @@ type Fields = ReadonlyMap<string, string>;
 /** `from=<a>, size=1, class=0, nrcpts=1, msgid=<x>, proto=ESMTP, daemon=MTA, relay=name [ip]`. */
 export function readArrival(event: MailEvent, fields: Fields, relay: string): void {
   event.event = "message";
-  event.from = addresses(fields.get("from") ?? "")[0] ?? "";
+  const from = addresses(fields.get("from") ?? "")[0] ?? "";
+  // A mail of Sendmail's own that has not got one yet.
+  if (from !== "NONE") event.from = from;
   const size = whole(fields.get("size"));
   if (size !== undefined) event.size = size;
   const recipients = whole(fields.get("nrcpts"));
@@ -99,7 +101,7 @@ function statusOf(said: string, dsn: string | undefined): MailEvent["status"] {
 export function readMilterVerdict(event: MailEvent, fields: Fields, text: string): void {
   const stage = milterStages[/^\w{1,8}/.exec(fields.get("action") ?? "")?.[0] ?? ""];
   if (stage !== undefined) event.stage = stage;
-  const refusal = fields.get("reject");
+  const refusal = fields.get("reject") ?? (text.endsWith(", reject") ? "" : undefined);
   const verdict = refusal !== undefined ? "reject" : (/, (tempfail|discard|quarantine|accept)\b/.exec(text)?.[1] ?? "");
   event.action = verdict === "" ? "milter" : `milter-${verdict}`;
   if (verdict === "quarantine") event.reason = fields.get("quarantine") ?? "";
@@ -113,7 +115,7 @@ export function readMilterVerdict(event: MailEvent, fields: Fields, text: string
   } else if (refusal !== undefined) {
     event.event = "reject";
     event.reject = true;
-    putAnswer(event, refusal);
+    if (refusal !== "") putAnswer(event, refusal);
   }
 }
 
@@ -133,7 +135,9 @@ const milterStages: Readonly<Record<string, string | undefined>> = {
 /** `ruleset=check_rcpt, arg1=<a@b>, relay=name [ip], reject=550 5.7.1 <a@b>... Relaying denied`. */
 export function readRuleset(event: MailEvent, fields: Fields, text: string): void {
   const argument = fields.get("arg1") ?? "";
-  const stage = stages[fields.get("ruleset") ?? ""];
+  const ruleset = fields.get("ruleset") ?? "";
+  if (nextHopRulesets.has(ruleset)) return readNextHop(event, fields);
+  const stage = stages[ruleset];
   // A rule for a header has the header's text before the client.
   const last = text.lastIndexOf(", relay=");
   putClient(event, stage === undefined && last >= 0 ? text.slice(last + 8).split(",", 1)[0] : fields.get("relay"));
@@ -151,6 +155,16 @@ export function readRuleset(event: MailEvent, fields: Fields, text: string): voi
   putAnswer(event, refusal);
 }
 
+/** `ruleset=tls_server, arg1=NONE, relay=name, reject=403 4.7.0 ...`: a hop that mail is not to go to; `to=` lines follow. */
+function readNextHop(event: MailEvent, fields: Fields): void {
+  putRelay(event, fields.get("relay") ?? "");
+  event.action = "tls";
+  const refusal = fields.get("reject");
+  if (refusal !== undefined) putAnswer(event, refusal);
+}
+
+const nextHopRulesets: ReadonlySet<string> = new Set(["tls_server", "tls_rcpt", "tls_clt_features", "authinfo"]);
+
 /** What is to be quarantined is taken: a line for each recipient says then that it was. */
 function putQuarantine(event: MailEvent, fields: Fields): void {
   const why = fields.get("quarantine");
@@ -167,6 +181,8 @@ const stages: Readonly<Record<string, string | undefined>> = {
   check_vrfy: "VRFY",
   check_expn: "EXPN",
   check_etrn: "ETRN",
+  trust_auth: "AUTH",
+  tls_client: "STARTTLS",
   check_data: "DATA",
   check_eoh: "DATA",
 };

@@ -1,7 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { putAnswer } from "../answer.ts";
 import { readFields } from "./fields.ts";
 import { putClient, putRelay } from "./message.ts";
+import { readMilter } from "./milter.ts";
 
 /** Lines that are no list of fields: what clients do, what is refused in words, what goes wrong with ourselves. */
 export function readSession(event: MailEvent, text: string): void {
@@ -16,6 +16,9 @@ export function readSession(event: MailEvent, text: string): void {
     if (at !== undefined) event.stage = at;
     if (kind === "reject") event.reject = true;
     putClient(event, found[1]?.replace(/^(\S+), (\S+)$/, "$1 [$2]"));
+    const sender =
+      kind === "disconnect" ? /, (?:sender|from)=<?([^>]{0,1000}?)>?(?:, info=.*)?$/.exec(text)?.[1] : undefined;
+    if (sender !== undefined) event.from = sender;
     return;
   }
   if (text === "discarded") {
@@ -26,13 +29,30 @@ export function readSession(event: MailEvent, text: string): void {
     event.action = "quarantined";
     event.reason = text.slice(11);
   } else if (
-    /^SYSERR|^Losing |^runqueue: |^Milter (?:read)?\(.*\): (?:timeout|error|to error)|^milter_(?:read|write|sys_read)\(|^(?:rejecting|deferring) connections|^rejecting new messages|^low on space|: cannot |No space left|insufficient disk|file system full/i.test(
+    /^SYSERR|^Losing |^runqueue: |^Milter (?:read)?\(.*\): (?:timeout|error|to error|init failed)|^Milter: initialization failed|^makeconnection |^milter_(?:read|write|sys_read)\(|^(?:rejecting|deferring) connections|^rejecting new messages|^low on space|: cannot |No space left|insufficient disk|file system full/i.test(
       text,
     )
   ) {
     event.event = "warning";
     event.reason = text;
-  }
+    // A client that went away, or could not be read from.
+    putClient(event, / on connection from ([^\s,]{1,255}), from=/.exec(text)?.[1]);
+    putFarSide(event, text);
+  } else putFarSide(event, text);
+}
+
+/** `makeconnection (mx.far.example [192.0.2.20].25 (2)) failed: ...`, `mx.far.example.: SMTP MAIL protocol error: ...`: the line of the attempt follows. */
+function putFarSide(event: MailEvent, text: string): void {
+  const connection = /^makeconnection \((\S{1,255} \[[0-9A-Za-z:.]{3,60}\])\.(\d{1,5}) /.exec(text);
+  const waited =
+    /^timeout waiting for input from (\S{1,255}) during client |^(\S{1,255}): SMTP (?:MAIL|RCPT|DATA-\d) protocol error: /.exec(
+      text,
+    );
+  const host = connection?.[1] ?? waited?.[1] ?? waited?.[2];
+  if (host === undefined) return;
+  putRelay(event, host);
+  if (connection !== null && event.relayIp !== undefined) event.relayPort = Number(connection[2]);
+  event.reason = text;
 }
 
 /** A client: `name [ip]` with or without a name, perhaps marked as forged. No two quantifiers meet over the same spaces. */
@@ -48,22 +68,48 @@ const kinds: readonly {
   { pattern: new RegExp(`^connect from ${peer}`), kind: "connect", action: "connect" },
   { pattern: new RegExp(`^${peer}: possible SMTP attack`), kind: "warning", action: "possible SMTP attack" },
   { pattern: new RegExp(`^${peer}: Possible SMTP RCPT flood`), kind: "warning", action: "possible SMTP RCPT flood" },
+  {
+    pattern: new RegExp(`^${peer}: (VRFY|EXPN|ETRN) .{0,512}\\[rejected\\]$`, "i"),
+    kind: "reject",
+    action: "rejected",
+    stage: true,
+  },
   { pattern: new RegExp(`^${peer}: (?:vrfy|expn|etrn) `, "i"), kind: "other", action: "asked" },
+  { pattern: new RegExp(`^${peer}: probable open proxy: `), kind: "warning", action: "probable open proxy" },
+  { pattern: new RegExp(`^${peer}: SMTP violation, `), kind: "warning", action: "SMTP violation" },
+  {
+    pattern: new RegExp(`^invalid domain name \\(.{0,1000}\\) from ${peer}$`),
+    kind: "warning",
+    action: "invalid domain name",
+  },
+  { pattern: new RegExp(`^".{1,64}" command from ${peer}`), kind: "warning", action: "command" },
+  { pattern: new RegExp(`^Null connection from ${peer}`), kind: "disconnect", action: "no MAIL" },
+  { pattern: new RegExp(`^AUTH (?:de|en)code64 error \\[.{1,1000}\\], relay=${peer}$`), kind: "other", action: "AUTH" },
+  {
+    pattern: new RegExp(`^unauthorized PIPELINING, sleeping, relay=${peer}`),
+    kind: "warning",
+    action: "unauthorized PIPELINING",
+  },
+  {
+    pattern: new RegExp(`^ERROR: srv_features=tempfail, relay=${peer}`),
+    kind: "warning",
+    action: "temporarily disabled",
+  },
   {
     pattern: /^tcpwrappers \(([^\s,)]{1,255}, [0-9A-Za-z:.]{3,60})\) rejection/,
     kind: "reject",
     action: "tcpwrappers",
   },
   {
-    pattern: new RegExp(`^${peer}: (VRFY|EXPN|ETRN) \\S* ?\\[rejected\\]`, "i"),
-    kind: "reject",
-    action: "rejected",
-    stage: true,
-  },
-  {
     pattern: /^message size \(\d{1,15}\) exceeds maximum/,
     kind: "reject",
     action: "message size",
+    at: "END-OF-MESSAGE",
+  },
+  {
+    pattern: /^(?:headers too large \(\d{1,10} max\)|header overflow) from ([^\s,]{1,255}) during message collect/,
+    kind: "reject",
+    action: "header size",
     at: "END-OF-MESSAGE",
   },
   { pattern: /^headers too large \(\d{1,10} max\)/, kind: "reject", action: "header size", at: "END-OF-MESSAGE" },
@@ -73,7 +119,12 @@ const kinds: readonly {
     action: "pre-greeting",
   },
   {
-    pattern: /^collect: (?:premature EOM|unexpected close|read timeout) on connection from ([^\s,]{1,255})/,
+    pattern: /^collect: (?:premature EOM|unexpected close|read timeout|I\/O error) on connection from ([^\s,]{1,255})/,
+    kind: "disconnect",
+    action: "lost connection",
+  },
+  {
+    pattern: /^collect: relay=([^\s,]{1,255}), from=/,
     kind: "disconnect",
     action: "lost connection",
   },
@@ -88,13 +139,15 @@ const kinds: readonly {
   },
   {
     pattern: new RegExp(
-      `^SMTP (?=[A-Z]{4} command .* tempfailed)(?:MAIL|RCPT) command \\(.{0,1000}\\) from ${peer} tempfailed`,
+      `^SMTP (?=[A-Z]{4,8} command .* tempfailed)(?:MAIL|RCPT|VRFY|EXPN|ETRN|AUTH|STARTTLS) command \\(.{0,1000}\\) from ${peer} tempfailed`,
     ),
     kind: "reject",
     action: "temporarily rejected",
   },
   {
-    pattern: new RegExp(`^collect: (?:premature EOM|unexpected close|read timeout) on connection from ${peer}`),
+    pattern: new RegExp(
+      `^collect: (?:premature EOM|unexpected close|read timeout|I/O error) on connection from ${peer}`,
+    ),
     kind: "disconnect",
     action: "lost connection",
   },
@@ -121,7 +174,7 @@ function readNotice(event: MailEvent, text: string): boolean {
 function readSecurity(event: MailEvent, text: string): boolean {
   const found = /^(STARTTLS|AUTH)=(server|client), /.exec(text);
   if (found === null) return false;
-  event.action = found[1] === "AUTH" ? "authentication ok" : "tls";
+  event.action = found[1] !== "AUTH" ? "tls" : text.endsWith("failed") ? "authentication failed" : "authentication ok";
   const failed = text.indexOf("error: ") === found[0].length;
   const relay = text.lastIndexOf("relay=");
   const fields = readFields(text.slice(failed ? Math.max(relay, 0) : found[0].length));
@@ -150,41 +203,16 @@ function readLogin(event: MailEvent, text: string): boolean {
   return true;
 }
 
-/** `<a@b>... User unknown`: a recipient that is refused; who wanted it stands in the `from=` line of the same id. */
+/** `<a@b>... User unknown`, `a... User unknown`: a recipient that is refused; who wanted it stands in the `from=` line of the same id. */
 function readUnknownUser(event: MailEvent, text: string): boolean {
-  const found = /^<([^>]*)>\.\.\. (.*)$/.exec(text);
-  if (found === null) return false;
+  const asked = /^rcpt=<?([^>,]{1,1000})>?, rcpt_flags=/.exec(text);
+  if (asked !== null) event.to = asked[1] ?? "";
+  const found = /^(?:<([^>]*)>|(?:"[^"]{0,320}"@)?[^\s<>",]{1,320})\.\.\. (.*)$/.exec(text);
+  if (found === null) return asked !== null;
   event.event = "reject";
   event.reject = true;
   event.stage = "RCPT";
-  event.to = found[1] ?? "";
+  event.to = found[1] ?? text.slice(0, text.indexOf("... "));
   event.reason = found[2] ?? "";
-  return true;
-}
-
-/** `Milter: data, reject=550 5.7.1 ...`, `Milter (name): to=<a>, reject=451 ...`. */
-function readMilter(event: MailEvent, text: string): boolean {
-  const found = /^[Mm]ilter\b[^:]{0,64}: (.*?)(?:, )?reject=(.*)$/.exec(text);
-  if (found === null) return readMilterDiscard(event, text);
-  event.event = "reject";
-  event.reject = true;
-  event.action = "milter-reject";
-  const what = found[1] ?? "";
-  const address = /^(to|from)=<?([^>]*)>?$/.exec(what);
-  if (address?.[1] === "to") event.to = address[2] ?? "";
-  else if (address?.[1] === "from") event.from = address[2] ?? "";
-  event.stage = address === null ? what.toUpperCase() : address[1] === "to" ? "RCPT" : "MAIL";
-  putAnswer(event, found[2] ?? "");
-  return true;
-}
-
-/** `Milter: data, discard`, `Milter: from=<a>, discard`. */
-function readMilterDiscard(event: MailEvent, text: string): boolean {
-  const found = /^[Mm]ilter\b[^:]{0,64}: (?:to=<?([^>]{1,320})>?|[^,]{1,320}), discard$/.exec(text);
-  if (found === null) return false;
-  event.event = "delivery";
-  event.status = "discarded";
-  event.action = "milter-discard";
-  if (found[1] !== undefined) event.to = found[1];
   return true;
 }

@@ -11,7 +11,9 @@ import { putRefusal } from "./refusal.ts";
  * none of these.
  */
 export function readOlder(event: MailEvent, body: string): { readonly id: string; readonly kind: string } | undefined {
-  const delivered = /^(relay|delivery): (Ok|TempFail|PermFail|Loop|Expire|Expired) for ([0-9a-f]{16}): /.exec(body);
+  const delivered = /^(relay|delivery): (Ok|TempFail|PermFail|Loop|Expire|Expired|Remove) for ([0-9a-f]{16}): /.exec(
+    body,
+  );
   if (delivered !== null) {
     const [whole, agent, result = "", evpid = ""] = delivered;
     readDelivery(event, body.slice(whole.length), result, evpid);
@@ -75,12 +77,13 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
   ],
   [
     new RegExp(
-      String.raw`^smtp-out: Connecting to \S{1,16}://\[?(?<ip>[0-9A-Fa-f.:]{2,45}?)\]?:(?<port>\d{1,5}) \((?<name>\S{1,255})\) on session ${id}`,
+      String.raw`^smtp-out: Connecting to \S{1,16}://\[?(?<ip>[0-9A-Fa-f.:]{2,45}?)\]?:(?<port>\d{1,5})(?: \((?<name>\S{1,255})\))? on session ${id}`,
     ),
     "mta connecting",
     (event, { ip, port, name }) => {
       event.action = "connect";
       if (name !== undefined) event.relay = name;
+      else if (ip !== undefined) event.relay = ip;
       const address = canonicalIp(ip ?? "");
       if (address === undefined) return;
       event.relayIp = address;
@@ -88,7 +91,7 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
     },
   ],
   [
-    new RegExp(`^smtp-out: Error on session ${id}: (?<reason>.*)$`),
+    new RegExp(String.raw`^smtp-out: Error on session ${id}(?: after \d{1,9} messages? sent)?: (?<reason>.*)$`),
     "mta error",
     (event, { reason }) => {
       event.event = "warning";
@@ -122,6 +125,8 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
   Loop: "bounced",
   Expire: "expired",
   Expired: "expired",
+  // By `smtpctl remove`.
+  Remove: "discarded",
 };
 
 /** `from=<a>, to=<b>, rcpt=<->, source=ip, relay=ip (name), delay=1s, stat=250 ok`; `stat=` comes last and may hold anything. */
@@ -138,7 +143,7 @@ function readDelivery(event: MailEvent, text: string, result: string, evpid: str
     // The null sender has neither part.
     event.from = from === "@" ? "" : from;
     event.to = to;
-    if (asked !== undefined && asked !== "-" && asked !== to) event.origTo = asked;
+    if (asked !== undefined && asked !== "-" && asked !== "@" && asked !== to) event.origTo = asked;
   }
   const relay = /, relay=([^\s,]{1,255})(?: \(([^)]{1,255})\))?/.exec(head);
   if (relay !== null) {

@@ -26,9 +26,10 @@ function readBody(event: MailEvent, body: string, sessions: Sessions): void {
     const older = readOlder(event, body);
     if (older !== undefined) {
       if (older.id !== "") sessions.join(event, older.id, older.kind);
-    } else if (/^(?:warn|fatal):|Disabling route|No valid route|No space left/.test(body)) {
+    } else if (trouble.test(body)) {
       event.event = "warning";
       event.reason = body;
+      putRoute(event, body);
     }
     return;
   }
@@ -38,6 +39,18 @@ function readBody(event: MailEvent, body: string, sessions: Sessions): void {
   if (read === undefined) event.action = `${part} ${kind}`;
   else read(event, readKeyValues(text), text);
   sessions.join(event, body.slice(0, 16), `${part} ${kind}`);
+}
+
+const trouble =
+  /^(?:warn|fatal):|^smtp-out: (?:Error on|Too many errors|No (?:MX|valid)|Disabling|Failed to|Address family|hiwat)|No space left/;
+
+/** `smtp-out: Error on [] <-> 192.0.2.20 (mx.far.example): reason`. */
+function putRoute(event: MailEvent, body: string): void {
+  const found = / <-> \[?([0-9A-Fa-f.:]{2,45})\]?(?: \((\S{1,255})\))?(?=[ :]|$)/.exec(body);
+  const ip = canonicalIp(found?.[1] ?? "");
+  if (ip === undefined) return;
+  event.relay = found?.[2] ?? ip;
+  event.relayIp = ip;
 }
 
 type Read = (event: MailEvent, values: ReadonlyMap<string, string>, text: string) => void;
@@ -75,12 +88,15 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
   },
   "smtp failed-command": readRefusal,
   "smtp bad-input": readRefusal,
-  "smtp authentication": (event, values) => {
+  "smtp authentication": (event, values, text) => {
     putClient(event, values);
-    const user = values.get("user");
+    // A client may call itself anything.
+    const said = /^user=(.*?)(?: address=\S+ host=\S+)? result=(\w{1,16})$/.exec(text);
+    const user = said?.[1] ?? values.get("user");
     if (user !== undefined) event.saslUsername = user;
-    const result = values.get("result") ?? "";
-    if (result !== "ok") event.event = "auth-failure";
+    const result = said?.[2] ?? values.get("result") ?? "";
+    if (result === "tempfail") event.event = "warning";
+    else if (result !== "ok") event.event = "auth-failure";
     event.action = `authentication ${result}`;
   },
   "smtp tls": putTls,
@@ -89,10 +105,7 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
   "mta delivery": readDelivery,
   "mda delivery": (event, values, text) => {
     event.transport = "local";
-    readDelivery(event, values);
-    // Without quotes it holds blanks; it comes last.
-    const stat = text.indexOf(" stat=");
-    if (stat >= 0 && text.charAt(stat + 6) !== '"') event.reason = text.slice(stat + 6);
+    readDelivery(event, values, text);
   },
   "mta connecting": (event, values) => {
     event.action = "connect";
@@ -110,10 +123,18 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
   },
 };
 
-/** `command="RCPT TO:<a@b>" result="550 Invalid recipient: <a@b>"`. */
-function readRefusal(event: MailEvent, values: ReadonlyMap<string, string>): void {
+/**
+ * `command="RCPT TO:<a@b>" result="550 Invalid recipient: <a@b>"`. No quote in either is escaped: what a client says may look like an
+ * answer, and the answer may say it again.
+ */
+function readRefusal(event: MailEvent, values: ReadonlyMap<string, string>, text: string): void {
   putClient(event, values);
-  putRefusal(event, values.get("command") ?? "", values.get("result") ?? "");
+  const start = text.indexOf('command="');
+  const places = [...text.matchAll(/" result="(?=[245]\d\d)/g)].map(({ index }) => index);
+  const place = places[places.length >> 1];
+  if (start < 0 || place === undefined || !text.endsWith('"'))
+    return putRefusal(event, values.get("command") ?? "", values.get("result") ?? "");
+  putRefusal(event, text.slice(start + 9, place), text.slice(place + 10, -1));
 }
 
 const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
@@ -125,7 +146,7 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
 };
 
 /** `evpid= from=<> to=<> rcpt=<-> source="ip" relay="ip (name)" delay=1m2s result="Ok" stat="250 ok"`. */
-function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): void {
+function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>, text: string): void {
   putId(event, values.get("evpid"));
   putAddresses(event, values);
   const asked = values.get("rcpt");
@@ -137,7 +158,7 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): vo
   if (name !== undefined) event.relay = name;
   const delay = seconds(values.get("delay") ?? "");
   if (delay !== undefined) event.delay = delay;
-  const said = values.get("stat");
+  const said = statOf(text);
   if (said !== undefined) {
     putAnswer(event, said);
     const next = nextQueueId(said);
@@ -148,6 +169,17 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>): vo
   event.event = "delivery";
   event.status = status;
 }
+
+/** It comes last and may hold quotes, which nothing escapes; without any around it blanks. */
+function statOf(text: string): string | undefined {
+  const found = /(?:^| )stat=(.*)$/.exec(text);
+  const said = found?.[1];
+  return said === undefined ? undefined : ((said.startsWith('"') ? quoted : bare).exec(said)?.[1] ?? said);
+}
+
+const key = "(?:evpid|from|to|rcpt|source|relay|delay|result|user|method)=";
+const quoted = new RegExp(`^"(.*?)"(?= ${key}|$)`);
+const bare = new RegExp(`^(.*?)(?= ${key}|$)`);
 
 function putClient(event: MailEvent, values: ReadonlyMap<string, string>): void {
   const address = (values.get("address") ?? "").replace(/^\[(.*)\]$/, "$1");

@@ -47,7 +47,8 @@ export const showQueue: ListingFormat = {
             queue,
             arrivalMs: created * 1000,
             sizeBytes: null,
-            sender: bareAddress(sender),
+            // The null sender has neither user nor domain.
+            sender: sender === "@" ? "" : bareAddress(sender),
             recipients: [],
           };
           messages.set(id, message);

@@ -181,6 +181,30 @@ test("Haraka: our own next hop that does not answer is our wait; a mail that com
   expect(read("haraka", [...taken, back], at(3))).toMatchObject({ totals: { waiting: 0 }, inQueues: {} });
 });
 
+test("Haraka: what a plugin hands on while its client waits has left, whatever its domains, and what the queue refuses waits at its sender", () => {
+  const id = "D33D6290-C923-4DAC-A4B4-D0E7B8FAF010.1";
+  const line = (origin: string, text: string) =>
+    `${new Date(at(0)).toISOString()} [NOTICE] [${id}] [${origin}] ${text}`;
+  const taken = (...recipients: string[]) => [
+    line("core", `sender <anna@shop.example> code=CONT msg=""`),
+    ...recipients.map((to) => line("core", `recipient <${to}> code=OK msg="" sender=anna@shop.example`)),
+    line("core", `message mid=<1@shop.example> size=9 rcpts=${recipients.length}/0/0 delay=0 code=CONT msg=""`),
+  ];
+  const [toOne, toTwo] = [
+    taken("a@far.example", "b@far.example"),
+    taken("a@far.example", "b@near.example", "c@near.example"),
+  ];
+  const sent = line("core", `queue code=OK msg="2.0.0 Ok: queued as 4XsZQK2NKbz3q2 (${id})"`);
+  for (const lines of [toOne, toTwo]) {
+    expect(read("haraka", lines, at(1))).toMatchObject({ accepted: 1, totals: { waiting: 1 } });
+    expect(read("haraka", [...lines, sent], at(1))).toMatchObject({ totals: { waiting: 0, left: 1 }, inQueues: {} });
+  }
+  const refused = line("core", `queue code=DENYSOFT msg="4.7.1 later (${id})"`);
+  expect(read("haraka", [...toOne, refused], at(1))).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: {} });
+  const own = line("core", `queue code=OK msg="Message Queued (${id})"`);
+  expect(read("haraka", [...toOne, own], at(1))).toMatchObject({ totals: { waiting: 1, left: 0 } });
+});
+
 test("Exim: a frozen mail waits for an operator, a bounce is nobody's mail", () => {
   const id = "1xVaVV-0008Jp-39";
   const bounce = "1xVaVV-0008Js-3C";

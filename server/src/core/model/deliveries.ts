@@ -95,6 +95,10 @@ export class Deliveries {
       if (status === "expired" || ((status === "bounced" || status === "discarded") && book.endsWithRecipients))
         finish(book, message, unit, attempt, this.#ledger);
       else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
+      else if (status === "sent" && book.endsWithRecipients) {
+        unit.open = 1;
+        this.#recipientDone(book, message, unit, attempt);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ const mostDomains = 100;
 const mostDeliveries = 1_000;
 /** Of an answer, which a far side chooses. */
 const longestCause = 1_000;
+const longestHost = 300;
 
 interface Client {
   readonly ip: string | undefined;
@@ -50,6 +51,7 @@ export class HarakaMemory {
   readonly #clients = new Kept<Client>(mostConnections);
   readonly #transactions = new Kept<Transaction>(mostTransactions);
   readonly #causes = new Kept<Cause>(mostAttempts);
+  readonly #forwards = new Kept<string>(mostTransactions);
   /** Each recipient has a delivery of its own (`always_split`), and not each domain: deliveries are numbered by them. */
   #splits = false;
 
@@ -60,6 +62,35 @@ export class HarakaMemory {
   /** By the connection's id, or that of its last transaction. */
   disconnected(id: string): void {
     this.#clients.take(connectionOf(id));
+  }
+
+  /** Who was refused, or could not log in. */
+  putClient(event: MailEvent, id: string): void {
+    const client = this.#clients.get(connectionOf(id));
+    if (client === undefined || event.clientIp !== undefined) return;
+    if (client.ip !== undefined) event.clientIp = client.ip;
+    if (client.port !== undefined) event.clientPort = client.port;
+  }
+
+  /** A plugin hands a message on while its client waits, to `host:port`. */
+  forwarding(id: string, to: string): void {
+    this.#forwards.put(id, detach(to.slice(0, longestHost)));
+  }
+
+  /** Who took it, and for whom it was, where all are of one domain. */
+  putForwarded(event: MailEvent, id: string): void {
+    const found = /^(\S{1,255}):(\d{1,5})$/.exec(this.#forwards.take(id) ?? "");
+    if (found !== null) {
+      event.relay = found[1] ?? "";
+      const ip = canonicalIp(event.relay.replace(/^\[(.*)\]$/, "$1"));
+      if (ip !== undefined) event.relayIp = ip;
+      event.relayPort = Number(found[2]);
+    }
+    const transaction = this.#transactions.get(id);
+    const domains = transaction === undefined ? [] : byDomain(transaction);
+    if (domains.length !== 1) return;
+    event.to = `@${domains[0]?.domain ?? ""}`;
+    event.nrcpt = domains[0]?.recipients ?? 1;
   }
 
   sender(id: string, from: string): void {

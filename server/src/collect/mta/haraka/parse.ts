@@ -48,6 +48,7 @@ function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   event.process = origin;
   const said = text.slice(whole.length).trimStart();
   readText(event, said, { id, origin, memory });
+  if (event.event === "reject" || event.event === "auth-failure") memory.putClient(event, id);
   // A hop that fails is no fault of ours: the next is tried.
   if (!isError || event.event !== "other" || event.action === hopFailed) return;
   event.event = "warning";
@@ -69,6 +70,9 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
   if (text.startsWith("hook=")) {
     readHook(event, readKeyValues(text), origin.startsWith("outbound"));
     if (event.reject === true) memory.lastRefused = `${id} ${event.stage ?? ""}`;
+  } else if (text.startsWith("HAProxy ")) {
+    readProxy(event, readKeyValues(text.slice(8)));
+    memory.connected(id, event);
   } else if (word === "connect") {
     readConnection(event, "connect", values);
     memory.connected(id, event);
@@ -76,14 +80,19 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
     readConnection(event, "disconnect", values);
     memory.disconnected(id);
   } else if (word === "message") {
-    readMessage(event, values);
+    readMessage(event, values, memory.lastRefused === `${id} DATA`);
     if (event.event === "message") memory.putOrigin(event, id);
+  } else if (word === "queue" && values.has("code")) readQueue(event, values, id, memory);
+  else if (text.startsWith("forwarding to ")) {
+    event.action = "forwarding";
+    memory.forwarding(id, text.slice(14));
   } else if (word === "delivered") {
     readDelivered(event, values);
     memory.takeCause({ event: "other" }, id);
     memory.delivered(id, values.get("domain") ?? "", recipientsIn(values));
   } else if (origin.startsWith("outbound")) readOutbound(event, text, id, memory);
-  else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text);
+  else if (/^auth fail/i.test(text) || origin.startsWith("auth/")) readLogin(event, text, id, memory);
+  else if (readBroken(event, text)) return;
   else if (word !== "") {
     event.action = word;
     readEnvelope(event, text, id, memory);
@@ -135,23 +144,70 @@ function recipientsIn(values: ReadonlyMap<string, string>): RecipientCounts | nu
 }
 
 /** `message mid=<id> size=451 rcpts=1/0/0 delay=0.009 code=CONT msg=""`: accepted, put off and refused recipients. */
-function readMessage(event: MailEvent, values: ReadonlyMap<string, string>): void {
+function readMessage(event: MailEvent, values: ReadonlyMap<string, string>, isCounted: boolean): void {
   event.event = "message";
   // Haraka writes the id as it stands in the header: with its brackets or without.
   const id = values.get("mid");
-  if (id !== undefined) event.messageId = id.replace(/^<|>$/g, "");
+  if (id !== undefined && id !== "") event.messageId = id.replace(/^<|>$/g, "");
   const size = Number(values.get("size") ?? Number.NaN);
   if (Number.isFinite(size)) event.size = size;
   const accepted = recipientsIn(values)?.[0];
   if (accepted !== undefined) event.nrcpt = accepted;
   const code = values.get("code") ?? "";
   if (!code.startsWith("DENY")) return;
-  event.event = "reject";
-  event.reject = true;
-  event.stage = "DATA";
-  event.action = code;
+  refuse(event, code, "DATA", isCounted);
   const said = values.get("msg");
   if (said !== undefined) putSaid(event, said);
+}
+
+/** A plugin's own line may have been counted. */
+function refuse(event: MailEvent, code: string, stage: string, isCounted: boolean): void {
+  event.event = isCounted ? "other" : "reject";
+  if (!isCounted) event.reject = true;
+  event.stage = stage;
+  event.action = code;
+}
+
+/**
+ * `queue code=OK msg="2.0.0 Ok: queued as ID (UUID.1)"`: the next hop has it, where a plugin forwards it while the client waits (queue/smtp_forward);
+ * `Message Queued` is Haraka's own queue. `code=DENY msg="queue says no (UUID.1)"`: refused after all.
+ */
+function readQueue(event: MailEvent, values: ReadonlyMap<string, string>, id: string, memory: HarakaMemory): void {
+  event.action = "queue";
+  const said = (values.get("msg") ?? "").replace(/ \([0-9A-F-]{36}\.\d{1,9}\)$/, "");
+  const code = values.get("code") ?? "";
+  if (refusals.has(code)) {
+    refuse(event, code, "END-OF-MESSAGE", memory.lastRefused === `${id} END-OF-MESSAGE`);
+    return putSaid(event, said);
+  }
+  const next = nextQueueId(said);
+  if (code !== "OK" || (next === undefined && !/^2\.\d{1,3}\.\d{1,3} /.test(said))) return;
+  event.event = "delivery";
+  event.status = "sent";
+  putSaid(event, said);
+  if (next !== undefined) event.nextQueueId = next;
+  memory.putForwarded(event, id);
+}
+
+/** `HAProxy proto=TCP4 src_ip=192.0.2.7:41022 dst_ip=198.51.100.1:25`: whom the balancer, who connected, speaks for. */
+function readProxy(event: MailEvent, values: ReadonlyMap<string, string>): void {
+  event.action = "HAProxy";
+  const source = /^(.*):(\d{1,5})$/.exec(values.get("src_ip") ?? "");
+  const ip = canonicalIp(source?.[1] ?? "");
+  if (ip === undefined) return;
+  event.clientIp = ip;
+  event.clientPort = Number(source?.[2]);
+}
+
+/** What Haraka itself does not take: no plugin is asked, so that no other line says it. */
+function readBroken(event: MailEvent, text: string): boolean {
+  const found = /^Invalid (MAIL FROM|RCPT TO) address |^Incoming message (?:exceeded max size|had too many)/.exec(text);
+  if (found === null) return false;
+  event.event = "reject";
+  event.reject = true;
+  event.stage = found[1]?.slice(0, 4) ?? "DATA";
+  event.reason = text;
+  return true;
 }
 
 /** `delivered file= domain= host= ip= port= mode= tls= auth= response="..." delay= fails= rcpts=1/0/0`. */
@@ -188,6 +244,9 @@ const stages: Readonly<Record<string, string | undefined>> = {
   rcpt_ok: "RCPT",
   data: "DATA",
   data_post: "DATA",
+  // The message was told as taken before.
+  queue: "END-OF-MESSAGE",
+  queue_outbound: "END-OF-MESSAGE",
 };
 
 /** `hook=rcpt plugin=p function=f params="<a@b>" retval=DENY msg="..."`. */
@@ -198,11 +257,15 @@ function readHook(event: MailEvent, values: ReadonlyMap<string, string>, isOutbo
   event.action = plugin === undefined ? hook : `${hook} ${plugin}`;
   const stage = stages[hook];
   if (stage !== undefined) event.stage = stage;
-  const address = /^<([^>]*)>/.exec(values.get("params") ?? "")?.[1];
+  // Without blanks it stands in no quotes, and its brackets are gone.
+  const address = /^(?:<([^>]*)>|([^\s<>"]+@[^\s<>"]+)$)/
+    .exec(values.get("params") ?? "")
+    ?.slice(1)
+    .join("");
   if (address !== undefined && stage === "RCPT") event.to = address;
   if (address !== undefined && stage === "MAIL") event.from = address;
   const said = values.get("msg");
-  if (said !== undefined && said !== "") event.reason = said;
+  if (said !== undefined && !said.startsWith("{")) putSaid(event, said);
   // A plugin that refuses a delivery refuses no client: what becomes of it is said in the next line.
   if (!refusals.has(verdict) || isOutbound) return;
   event.event = "reject";
@@ -210,8 +273,16 @@ function readHook(event: MailEvent, values: ReadonlyMap<string, string>, isOutbo
   if (verdict.startsWith("DENYSOFT")) event.action += " temporarily";
 }
 
-function readLogin(event: MailEvent, text: string): void {
-  if (!/fail/i.test(text)) return;
+/** `AUTH user="joe" success=false`; plugins that say nothing of it make who failed wait: `delaying for 1 seconds`. */
+function readLogin(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
+  const tried = /^AUTH user="(.{0,320}?)" (?:host="[^"]{0,255}" )?success=(true|false)$/.exec(text);
+  if (tried !== null) event.saslUsername = tried[1] ?? "";
+  if (tried?.[2] === "true") event.action = "authentication ok";
+  const waits = /^delaying (?:response )?for \d/.test(text);
+  if (tried?.[2] === "true" || (tried === null && !waits && !/fail/i.test(text))) return;
+  const isCounted = waits && memory.lastRefused === `${id} AUTH`;
+  memory.lastRefused = tried === null ? "" : `${id} AUTH`;
+  if (isCounted) return;
   event.event = "auth-failure";
   event.reason = text;
 }

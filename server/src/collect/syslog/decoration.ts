@@ -1,6 +1,9 @@
-/** Docker Compose writes `name  | ` before each line, `journalctl -o short-full` the day of the week. */
+/** Docker Compose writes `name  | ` before each line, `journalctl -o short-full` the day of the week, `short-monotonic` `[  12.345678] `. */
 export function afterContainer(line: string): number {
-  return /^(?:[\w.-]{1,64} +\||Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(line.slice(0, 80))?.[0].length ?? 0;
+  return (
+    /^(?:[\w.-]{1,64} +\||\[ *\d+\.\d+(?: < *\d+\.\d+ >)?\]|Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(line.slice(0, 80))?.[0]
+      .length ?? 0
+  );
 }
 
 /** The same writes the short name of the zone; only that of UTC tells which. */
@@ -8,13 +11,14 @@ export function afterZoneName(line: string, at: number): number {
   return at + (/^[A-Z]{3,5} /.exec(line.slice(at, at + 6))?.[0].length ?? 0);
 }
 
-/** BusyBox's syslogd names facility and level between host and tag: `mx mail.info postfix/smtpd[1]: `. */
+/** BusyBox's syslogd names facility and level between host and tag: `mx mail.info postfix/smtpd[1]: `; AIX' `mail:info`. */
 export function afterFacility(line: string, at: number): number {
   const code = line.charCodeAt(at);
   if (code !== letterM && code !== letterL && code !== letterU && code !== letterD) return at;
-  const found = /^(?:mail|user|daemon|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /.exec(
-    line.slice(at, at + 20),
-  );
+  const found =
+    /^(?:mail|user|daemon|local[0-7])[.:](?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /.exec(
+      line.slice(at, at + 20),
+    );
   return found === null ? at : at + found[0].length;
 }
 
@@ -24,10 +28,10 @@ export function afterMessageId(line: string, at: number): number {
   return at + (/^\[ID \d{1,10} [a-z0-9]{1,12}\.[a-z]{1,12}\] /.exec(line.slice(at, at + 48))?.[0].length ?? 0);
 }
 
-/** BSD's syslogd writes `<mail.notice>` behind the time when it is told to be verbose. */
+/** BSD's syslogd writes `<mail.notice>` or `<2.5>` behind the time when it is told to be verbose. */
 export function afterLevel(line: string, at: number): number {
   if (line.charCodeAt(at) !== less) return at;
-  const found = /^<[a-z0-9]{1,12}\.[a-z]{1,12}>/.exec(line.slice(at, at + 28));
+  const found = /^<(?:[a-z0-9]{1,12}\.[a-z]{1,12}|\d{1,2}\.\d)>/.exec(line.slice(at, at + 28));
   return found === null ? at : at + found[0].length;
 }
 

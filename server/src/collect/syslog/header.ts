@@ -27,7 +27,10 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
   const last: Beginning = { text: "", head: "", tail: "", atMs: Number.NaN, host: "" };
   return (line) => {
-    if (last.text !== "" && readLikeLast(line, last, header)) return header;
+    if (last.text !== "" && readLikeLast(line, last, header)) {
+      readNested(line, clock, time, header);
+      return header;
+    }
     header.atMs = Number.NaN;
     header.host = "";
     header.process = "";
@@ -50,6 +53,7 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
       readTagged(line, at, header);
       remember(line, at, header, last);
     }
+    readNested(line, clock, time, header);
     return header;
   };
 }
@@ -81,6 +85,29 @@ function readInnerTime(line: string, at: number, clock: LogClock, time: ReadTime
   return skipSpaces(line, time.end);
 }
 
+/**
+ * A logger that takes what a program prints puts a header of its own before the one that Postfix wrote (`maillog_file`): the
+ * inner one counts, where it has a process and its number.
+ */
+function readNested(line: string, clock: LogClock, time: ReadTime, header: LineHeader): void {
+  const start = header.bodyStart;
+  const isDated = line.charCodeAt(start + 3) === space || line.charCodeAt(start + 4) === dash;
+  if (start === 0 || !(isDated || line.startsWith("postfix", start))) return;
+  const { atMs, host, process, pid } = header;
+  if (isDated) {
+    const first = line.charCodeAt(start);
+    if (!(first >= 65 && first <= 83) && line.charCodeAt(start + 7) !== dash) return;
+    readTime(line, start, clock, time);
+    if (Number.isNaN(time.atMs)) return;
+    header.atMs = time.atMs;
+  } else if (!innerTag.test(line.slice(start, start + 100))) return;
+  header.pid = Number.NaN;
+  readTagged(line, isDated ? skipSpaces(line, time.end) : start, header);
+  if (!Number.isNaN(header.pid)) header.tagStart = 0;
+  else Object.assign(header, { atMs, host, process, pid, bodyStart: start });
+}
+const innerTag = /^postfix[\w.-]*(?:\/[\w.-]+)+\[\d{1,10}\]: /;
+
 /** Time and host of a line: nearly every line begins as the one before it, and a clock says the same of the same text. */
 interface Beginning {
   /** Empty: nothing to compare with. */
@@ -108,7 +135,7 @@ function remember(line: string, hostStart: number, header: LineHeader, last: Beg
 function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning, header: LineHeader): boolean {
   const start = text.length;
   if (line.slice(0, headLength) !== head || line.slice(headLength, start) !== tail) return false;
-  const end = wordEnd(line, start);
+  const end = tagEndAt(line, start);
   // A blank more, and the tag begins further on.
   if (line.charCodeAt(start) === space || line.charCodeAt(end - 1) !== colon) return false;
   header.atMs = atMs;
@@ -117,18 +144,18 @@ function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning,
   header.process = "";
   header.pid = Number.NaN;
   readTag(line, start, end - 1, header);
-  header.bodyStart = afterMessageId(line, skipSpaces(line, end));
+  header.bodyStart = afterMessageId(line, skipBlanks(line, end));
   return true;
 }
 
 /** `host tag[pid]: text`; the host may be missing. */
 function readTagged(line: string, at: number, header: LineHeader): void {
   let start = at;
-  let end = wordEnd(line, start);
+  let end = tagEndAt(line, start);
   if (line.charCodeAt(end - 1) !== colon) {
     // Without a time, a first word that no tag follows is no host but text that we do not know.
     const tagStart = afterFacility(line, skipSpaces(line, end));
-    const tagEnd = wordEnd(line, tagStart);
+    const tagEnd = tagEndAt(line, tagStart);
     const tagged = line.charCodeAt(tagEnd - 1) === colon;
     if (!tagged && Number.isNaN(header.atMs)) {
       header.bodyStart = at;
@@ -143,7 +170,17 @@ function readTagged(line: string, at: number, header: LineHeader): void {
     end = tagEnd;
   }
   readTag(line, start, end - 1, header);
-  header.bodyStart = afterMessageId(line, skipSpaces(line, end));
+  header.bodyStart = afterMessageId(line, skipBlanks(line, end));
+}
+
+/** Behind `tag[pid]:`, which text may follow at once, or behind the word. */
+function tagEndAt(line: string, start: number): number {
+  const end = wordEnd(line, start);
+  const word = line.slice(start, end);
+  const close = word.indexOf("]:");
+  if (close < 0 || close + 2 === word.length) return end;
+  const open = word.lastIndexOf("[", close);
+  return open > 0 && !Number.isNaN(readNumber(word, open + 1, close)) ? start + close + 2 : end;
 }
 
 function readTag(line: string, start: number, end: number, header: LineHeader): void {
@@ -173,8 +210,9 @@ function readStructured(line: string, at: number, header: LineHeader): void {
   const host = line.slice(at, hostEnd);
   const app = line.slice(hostEnd + 1, appEnd);
   if (host !== "-") header.host = host;
-  if (app !== "-") header.process = app;
-  header.pid = readNumber(line, appEnd + 1, pidEnd);
+  if (app !== "-") readTag(line, hostEnd + 1, appEnd, header);
+  const pid = readNumber(line, appEnd + 1, pidEnd);
+  if (!Number.isNaN(pid)) header.pid = pid;
   let body = idEnd + 1;
   if (line.charCodeAt(body) === openBracket) {
     let quoted = false;
@@ -188,7 +226,8 @@ function readStructured(line: string, at: number, header: LineHeader): void {
   } else if (line.charCodeAt(body) === dash) body++;
   if (line.charCodeAt(body) === space) body++;
   if (line.charCodeAt(body) === byteOrderMark) body++;
-  header.bodyStart = Math.min(body, line.length);
+  // rsyslog keeps the blank that stood behind the tag.
+  header.bodyStart = Math.min(skipSpaces(line, body), line.length);
 }
 
 function afterPriority(line: string): number {
@@ -199,6 +238,7 @@ function afterPriority(line: string): number {
 
 /** "Nov  3 01:02" */
 const headLength = 12;
+const tab = 9;
 const space = 32;
 const quote = 34;
 const dash = 45;
@@ -214,6 +254,12 @@ const byteOrderMark = 0xfeff;
 function skipSpaces(line: string, from: number): number {
   let at = from;
   while (line.charCodeAt(at) === space) at++;
+  return at;
+}
+
+function skipBlanks(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === space || line.charCodeAt(at) === tab) at++;
   return at;
 }
 

@@ -89,6 +89,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["tls handshake", "tls"],
   ["certificate", "tls"],
   ["mail transport unavailable", "local-resource"],
+  // Nobody took what Postfix had to say of it.
+  ["bounce failed", "local-resource"],
   ["unknown mail transport error", "local-resource"],
   ["mail system configuration error", "local-resource"],
   ["no space left", "local-resource"],

@@ -1,30 +1,52 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { putRelay, putReply, readPeer } from "./text.ts";
+import { putClient, putRelay, putReply, readPeer } from "./text.ts";
 
 /** What a delivery agent says of the far side while it tries: no fact about a recipient yet. */
 export function readAgent(event: MailEvent, text: string): boolean {
-  for (const [phrase, action] of phrases) {
-    if (!text.startsWith(phrase)) continue;
-    const peer = readPeer(text, phrase.length);
-    if (peer === undefined) return false;
-    event.action = action;
-    putRelay(event, peer);
-    if (text.startsWith(" said: ", peer.end)) putReply(event, text, peer.end + 7, text.length);
-    else if (text.startsWith(" refused to talk to me: ", peer.end)) putReply(event, text, peer.end + 24, text.length);
-    else event.reason = text;
+  const found = phrases.find(([phrase]) => text.startsWith(phrase));
+  const peer = found === undefined ? undefined : readPeer(text, found[0].length);
+  if (found === undefined || peer === undefined) {
+    if (!withoutPeer.test(text)) return false;
+    event.action = "tls";
+    event.reason = text;
     return true;
   }
-  return false;
+  const [, action] = found;
+  event.action = action;
+  // A client may have a certificate too.
+  if (action === "tls" && event.process?.endsWith("smtpd") === true) putClient(event, peer);
+  else putRelay(event, peer);
+  // Before 2.3 the port stood at the end.
+  const port = action === "connect" ? / \(port (\d{1,5})\)$/.exec(text)?.[1] : undefined;
+  if (port !== undefined) event.relayPort = Number(port);
+  const reply = replies.find((said) => text.startsWith(said, peer.end));
+  if (reply === undefined) event.reason = text;
+  else putReply(event, text, peer.end + reply.length, text.length);
+  return true;
 }
+
+const replies = [" said: ", " refused to talk to me: ", " refused to start TLS: "] as const;
+
+/** What fails without a word of who the far side is. */
+const withoutPeer =
+  /^(?:Cannot start TLS: |Server certificate not |(?:server )?certificate verification failed for |SSL_connect error to )/;
 
 const phrases = [
   ["connect to ", "connect"],
   ["host ", "answer"],
   ["lost connection with ", "lost connection"],
   ["conversation with ", "timeout"],
+  ["local data error while talking to ", "local data error"],
   ["SASL authentication failed; server ", "sasl"],
+  ["SASL authentication failed: server ", "sasl"],
+  ["SASL [CACHED] authentication failed; server ", "sasl"],
   ["SASL authentication failed; cannot authenticate to server ", "sasl"],
+  ["SASL authentication failed; authentication protocol loop with server ", "sasl"],
+  ["TLS is required, but was not offered by host ", "tls"],
+  ["TLS is required, but host ", "tls"],
+  ["SMTPUTF8 is required, but was not offered by host ", "smtputf8"],
   ["certificate verification failed for ", "tls"],
   ["server certificate verification failed for ", "tls"],
+  ["certificate peer name verification failed for ", "tls"],
   ["SSL_connect error to ", "tls"],
 ] as const;

@@ -16,9 +16,9 @@ export function readCleanup(event: MailEvent, text: string): boolean {
   if (milter !== undefined) event.action = `${milter}${verb}`;
   event.stage = part;
   const facts = lastFacts(text);
-  const from = facts < 0 ? -1 : text.lastIndexOf(" from ", facts);
-  if (from < whole.length) return true;
-  const peer = readPeer(text, from + 6);
+  if (facts < 0) return true;
+  const from = text.lastIndexOf(" from ", facts);
+  const peer = from < whole.length - 1 ? undefined : readPeer(text, from + 6);
   if (peer !== undefined) putClient(event, peer);
   const end = readSession(event, text, facts);
   if (text.startsWith(": ", end)) putReply(event, text, end + 2, text.length);

@@ -80,6 +80,8 @@ function readStatus(event: MailEvent, text: string, start: number): void {
   const word = written === "sent" ? written : written.toLowerCase();
   if (word === "sent" || statuses.has(word)) event.status = word as DeliveryStatus;
   else if (word !== "") event.action = word;
+  // What would have been bounced stays (soft_bounce).
+  if (word === "softbounce") event.status = "deferred";
   if (blank < 0) return;
   const open = text.charCodeAt(blank + 1) === openParenthesis ? blank + 2 : blank + 1;
   const end = text.endsWith(")") && open === blank + 2 ? text.length - 1 : text.length;

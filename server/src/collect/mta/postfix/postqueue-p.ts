@@ -24,20 +24,27 @@ export const postqueueP: ListingFormat = {
           readTime(date, 0, clock, time);
           if (!Number.isNaN(time.atMs)) {
             reason = null;
-            const queue = marks.includes("*") ? "active" : marks.includes("!") ? "hold" : "deferred";
+            const isDropped = dropped.test(sender);
+            const queue = marks.includes("*")
+              ? "active"
+              : marks.includes("!")
+                ? "hold"
+                : isDropped
+                  ? "maildrop"
+                  : "deferred";
             entry.begin({
               queueId,
               queue,
               arrivalMs: time.atMs,
               sizeBytes: Number(size),
-              sender: bareAddress(sender.trim()),
+              sender: isDropped ? "" : bareAddress(sender.trim()),
             });
             return;
           }
         }
         const text = line.trim();
         if (text === "") entry.close();
-        else if (text.startsWith("(") && entry.open) reason = text.replace(/^\(|\)$/g, "");
+        else if (text.startsWith("(") && entry.open) reason = text === unstated ? null : text.replace(/^\(|\)$/g, "");
         else if (/^\s/.test(line) && entry.recipient(bareAddress(text), reason)) return;
         else if (!knownRest.test(text)) garbled += 1;
       },
@@ -49,6 +56,11 @@ export const postqueueP: ListingFormat = {
   },
 };
 
+/** Before 3.1 the mark stood in a column of its own, and nothing between it and a size of eight digits. */
 const messageLine =
-  /^([0-9A-Za-z]{5,})([*!#]{0,2})\s+(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
+  /^([0-9A-Za-z]{5,})(?: *([*!#]{1,2}) *|\s+)(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
+/** What only pickup(8) may open: it tells whose it is, and no more. */
+const dropped = /^\(?maildrop queue, sender UID \d+\)?$/;
+/** For a recipient that the defer log does not name, behind one that it names. */
+const unstated = "(reason unavailable)";
 const knownRest = /^-+Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;

@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { putClient, readPeer } from "./text.ts";
+import { type Peer, putClient, putRelay, readPeer } from "./text.ts";
 
 /** postscreen, tlsproxy and dnsblog: `CONNECT from [ip]:port to [ip]:25`, `PASS OLD [ip]:port`, `PREGREET 14 after …`. */
 export function readPostscreen(event: MailEvent, text: string): boolean {
@@ -8,9 +8,15 @@ export function readPostscreen(event: MailEvent, text: string): boolean {
   if (first < 65 || first > 87) return false;
   const verb = verbs.find((name) => text.startsWith(name));
   if (verb === undefined) return false;
-  const open = text.indexOf("[");
-  const peer = open < 0 ? undefined : readPeer(text, open);
+  const peer = peerIn(text, verb.length);
   if (peer === undefined) return false;
+  // tlsproxy(8) goes to servers too, and knows their names.
+  if (text.startsWith("CONNECT to ") || (verb === "DISCONNECT" && peer.name !== "")) {
+    event.action = verb;
+    putRelay(event, peer);
+    if (peer.name === "") delete event.relay;
+    return true;
+  }
   putClient(event, peer);
   if (verb === "CONNECT") event.event = "connect";
   else if (verb === "DISCONNECT") event.event = "disconnect";
@@ -21,6 +27,12 @@ export function readPostscreen(event: MailEvent, text: string): boolean {
     if (peer.end < text.length) event.reason = text.slice(peer.end).replace(/^[:\s]+/, "");
   }
   return true;
+}
+
+/** `[ip]:port` or `host[ip]:port`: the first word behind the verb that holds a bracket. */
+function peerIn(text: string, from: number): Peer | undefined {
+  const open = text.indexOf("[", from);
+  return open < 0 ? undefined : readPeer(text, text.lastIndexOf(" ", open) + 1);
 }
 
 const verbs = [
@@ -44,6 +56,8 @@ const verbs = [
   "COMMAND PIPELINING",
   "NON-SMTP COMMAND",
   "BARE NEWLINE",
+  "DATA without valid RCPT",
+  "BDAT without valid RCPT",
 ] as const;
 
 /** `addr 192.0.2.1 listed by domain zen.example as 127.0.0.4`. */

@@ -13,6 +13,7 @@ export function readQueueManager(event: MailEvent, text: string): boolean {
     case letter.u:
       return text.startsWith("uid=") && readPickup(event, text);
     case letter.s:
+      return readLeft(event, text) || readNotice(event, text);
     case letter.p:
     case letter.e:
       return readNotice(event, text);
@@ -85,11 +86,19 @@ function readPickup(event: MailEvent, text: string): boolean {
   const from = text.indexOf(" from=");
   if (from < 0) return false;
   event.event = "message";
-  const original = text.lastIndexOf(" orig_id=");
-  const end = original < from ? text.length : original;
-  event.from = addressAt(text.slice(0, end), from + 6).value;
-  if (end < text.length) event.origQueueId = text.slice(end + 9);
+  const original = /> orig_id=([0-9A-Za-z]{5,24})$/.exec(text);
+  event.from = addressAt(original === null ? text : text.slice(0, original.index + 1), from + 6).value;
+  if (original?.[1] !== undefined) event.origQueueId = original[1];
   event.action = "pickup";
+  return true;
+}
+
+/** `status=deferred (bounce failed)`: the recipient stays, because nobody would take what was to be said of it. */
+function readLeft(event: MailEvent, text: string): boolean {
+  if (!text.startsWith("status=deferred (")) return false;
+  event.event = "delivery";
+  event.status = "deferred";
+  event.reason = text.slice(17).replace(/\)$/, "");
   return true;
 }
 

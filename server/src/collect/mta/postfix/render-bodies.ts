@@ -19,6 +19,7 @@ function* textsOf(event: MailEvent): Generator<string> {
   switch (event.event) {
     case "delivery":
       if (event.to !== undefined) yield delivery(event);
+      else if (event.status === "deferred") yield `status=deferred (${reason})`;
       else if (event.status === "expired")
         yield `from=<${event.from ?? ""}>, status=${action || "expired"}${behind(", ", reason)}`;
       break;
@@ -65,7 +66,7 @@ function* textsOf(event: MailEvent): Generator<string> {
 
 function delivery(event: MailEvent): string {
   const { to = "", origTo, delay, delays, dsn, tls, status, action, reason } = event;
-  const word = status ?? action;
+  const word = action === "softbounce" ? "SOFTBOUNCE" : (status ?? action);
   return [
     `to=<${to}>`,
     ...(origTo === undefined ? [] : [`orig_to=<${origTo}>`]),
@@ -114,8 +115,11 @@ function* asides(event: MailEvent): Generator<string> {
     yield `host ${relay(event)} said: ${said}`;
     yield `host ${relay(event)} refused to talk to me: ${said}`;
     yield reason;
+    yield `${action} to ${relay(event)}`;
     yield `${relay(event)}: -`;
     yield `lost connection with ${relay(event)} said: ${said}`;
+    yield `SASL authentication failed; server ${relay(event)} said: ${said}`;
+    yield `TLS is required, but host ${relay(event)} refused to start TLS: ${said}`;
   }
   if (event.clientIp !== undefined || event.clientName !== undefined) {
     if (stage !== undefined) yield `${action} after ${stage} from ${client(event)}`;
@@ -123,6 +127,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action} ${client(event)}${behind(" ", reason)}`;
     yield `${action} from ${client(event)}: ${reason}`;
     yield `${client(event)}: -`;
+    yield `- from ${client(event)}`;
   }
   if (stage !== undefined) yield `${action} after ${stage}`;
   if (action !== "") yield `${action} `;

@@ -1,16 +1,16 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
-import { putClient, putRelay, readPeer } from "./text.ts";
+import { peerAfterFrom } from "./smtpd.ts";
+import { type Peer, putClient, putRelay, readPeer } from "./text.ts";
 
 /** Last of all: anvil's statistics, and lines that name a peer somewhere. Says yes to everything. */
 export function readRest(event: MailEvent, text: string): boolean {
   if (text.startsWith("statistics: ")) {
     event.action = event.process?.endsWith("scache") === true ? "scache" : "anvil";
-    const subject = /\((?:[^()\s]{1,128}?):([0-9a-fA-F.:]{2,45})\) at /.exec(text)?.[1];
-    // The service may be `address:port`: then the client stands behind the last colon that leaves an address.
-    const ip =
-      subject === undefined ? undefined : (canonicalIp(subject) ?? canonicalIp(subject.replace(/^[\d.]*:/, "")));
-    if (ip !== undefined) event.clientIp = ip;
+    // A service is a name or a port, perhaps behind its address.
+    const ip = /\((?:(?:\d+\.[\d.]+|\[[^\]\s]{1,64}\]):)?[\w.-]{1,64}:([\da-fA-F.:]{2,45})\) at /.exec(text)?.[1];
+    const client = canonicalIp(ip ?? "");
+    if (client !== undefined) event.clientIp = client;
     return true;
   }
   if (text.startsWith("enabling PIX workarounds: ")) {
@@ -22,17 +22,22 @@ export function readRest(event: MailEvent, text: string): boolean {
     if (peer?.[3] !== undefined) event.relayPort = Number(peer[3]);
     return true;
   }
-  putFirstPeer(event, text);
+  putNamedPeer(event, text);
   return true;
 }
 
 /**
- * A line that begins with a peer, such as `host[ip]: subject_CN=...`, speaks of it: of a client, or, where a delivery agent
- * says it, of the hop.
+ * A line that begins with a peer, such as `host[ip]: subject_CN=...`, or has one behind `from`, speaks of it: of a client, or,
+ * where a delivery agent says it, of the hop.
  */
-export function putFirstPeer(event: MailEvent, text: string): void {
-  const peer = readPeer(text, text.startsWith("host ") ? 5 : 0);
-  if (peer?.ip === undefined || peer.name === "" || !": ".includes(text.charAt(peer.end))) return;
-  if (/(?:^|\/)(?:smtp|lmtp)$/.test(event.process ?? "")) putRelay(event, peer);
+export function putNamedPeer(event: MailEvent, text: string): void {
+  const peer = peerAfterFrom(text) ?? firstPeer(text);
+  if (peer === undefined) return;
+  if (/(?:^|\/)(?:smtp|lmtp|tlsproxy)$/.test(event.process ?? "")) putRelay(event, peer);
   else putClient(event, peer);
+}
+
+function firstPeer(text: string): Peer | undefined {
+  const peer = readPeer(text, text.startsWith("host ") ? 5 : 0);
+  return peer?.ip === undefined || peer.name === "" || !": ".includes(text.charAt(peer.end)) ? undefined : peer;
 }

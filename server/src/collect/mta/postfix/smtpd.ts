@@ -90,7 +90,7 @@ function readVerdict(event: MailEvent, text: string, verb: string, start: number
   if (stage === undefined) return false;
   const peer = text.startsWith(" from ", stage.end) ? readPeer(text, stage.end + 6) : undefined;
   if (peer === undefined && !verb.startsWith("proxy-")) return false;
-  event.stage = text.slice(start, stage.end);
+  event.stage = text.slice(start, stage.end).toUpperCase();
   if (peer !== undefined) putClient(event, peer);
   putVerb(event, verb);
   const behind = peer?.end ?? stage.end;
@@ -128,6 +128,8 @@ export function putVerb(event: MailEvent, verb: string): void {
 
 /** SMTP commands, with blanks in none but `END-OF-MESSAGE`'s older spelling. */
 function stageAt(text: string, start: number): { end: number } | undefined {
+  // postscreen(8), when it is too busy to look at a client.
+  if (text.startsWith("connect from ", start)) return { end: start + 7 };
   let end = start;
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end);
@@ -177,9 +179,17 @@ function readNoise(event: MailEvent, text: string): boolean {
 }
 const noise = ["too many errors ", "improper command pipelining ", "bare <LF> received ", "non-SMTP command "];
 
+/** The first behind ` from `; what a client said comes after the one who said it, but for an address of its own in front. */
 export function peerAfterFrom(text: string): Peer | undefined {
-  const from = text.indexOf(" from ");
-  return from < 0 ? undefined : readPeer(text, from + 6);
+  for (
+    let from = text.indexOf(" from "), tries = 0;
+    from >= 0 && tries < 4;
+    from = text.indexOf(" from ", from + 6), tries++
+  ) {
+    const peer = readPeer(text, from + (text.startsWith('client "', from + 6) ? 14 : 6));
+    if (peer !== undefined) return peer;
+  }
+  return undefined;
 }
 
 const dash = 45;

@@ -146,11 +146,22 @@ export function addressAt(text: string, start: number): { value: string; end: nu
     const end = stop < 0 ? text.length : stop;
     return { value: text.slice(start, end), end };
   }
-  // A quoted local part may hold ">" and ",": the address ends at a ">" that a comma and a blank, or nothing, follows.
-  let end = text.indexOf(">", start);
-  while (end >= 0 && end + 1 < text.length && text.charCodeAt(end + 1) !== comma) end = text.indexOf(">", end + 1);
+  // A local part may hold ">" and ",": the address ends at a ">" behind its quotation, if any, that another key or nothing follows.
+  let end = text.indexOf(">", text.charCodeAt(start + 1) === quote ? quotedEnd(text, start + 1) : start);
+  while (end >= 0 && end + 1 < text.length && !keyFollows(text, end + 1)) end = text.indexOf(">", end + 1);
   if (end < 0) end = text.length;
   return { value: text.slice(start + 1, end), end: Math.min(end + 1, text.length) };
+}
+
+/** `, size=` and the like. */
+function keyFollows(text: string, start: number): boolean {
+  if (text.charCodeAt(start) !== comma || text.charCodeAt(start + 1) !== space) return false;
+  for (let at = start + 2; at < start + 16; at++) {
+    const code = text.charCodeAt(at);
+    if (code === equalsSign) return at > start + 2;
+    if (code !== underscore && !(code >= 97 && code <= 122)) return false;
+  }
+  return false;
 }
 
 /** The number that stands there, or undefined when it is none. */
@@ -198,4 +209,6 @@ const dot = 46;
 const colon = 58;
 const semicolon = 59;
 const less = 60;
+const equalsSign = 61;
 const backslash = 92;
+const underscore = 95;

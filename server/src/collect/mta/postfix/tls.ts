@@ -8,13 +8,8 @@ export function readTls(event: MailEvent, text: string): boolean {
   if (text.startsWith("SSL_accept error from ")) return readFailed(event, text, 22);
   if (text.startsWith("setting up TLS connection ")) return readEstablished(event, text, 18);
   if (text.startsWith("TLS handshake failed for service=")) {
-    const at = text.indexOf(" peer=[");
+    const at = text.indexOf(" peer=");
     return at >= 0 && readFailed(event, text, at + 6);
-  }
-  if (text.startsWith("Cannot start TLS: ")) {
-    event.action = "tls";
-    event.reason = text;
-    return true;
   }
   return false;
 }
@@ -39,7 +34,9 @@ function readFailed(event: MailEvent, text: string, from: number): boolean {
   const peer = readPeer(text, from);
   if (peer === undefined) return false;
   event.action = "tls";
-  putClient(event, peer);
-  event.reason = text.slice(peer.end).replace(/^: /, "");
+  // Of a server tlsproxy(8) knows the name.
+  if (peer.name !== "" && event.process?.endsWith("tlsproxy") === true) putRelay(event, peer);
+  else putClient(event, peer);
+  event.reason = peer.end < text.length ? text.slice(peer.end).replace(/^: /, "") : text;
   return true;
 }

@@ -1,8 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { queueIdLength } from "./queue-id.ts";
-import { peerAfterFrom } from "./smtpd.ts";
-import { putFirstPeer } from "./rest.ts";
+import { putNamedPeer } from "./rest.ts";
 import { putClient, readPeer } from "./text.ts";
 
 /** `warning:`, `error:`, `fatal:` and `panic:` of any daemon; failed log-ins are told apart. */
@@ -26,10 +25,8 @@ export function readWarning(event: MailEvent, text: string): boolean {
     return true;
   }
   const file = event.queueId === undefined ? queueFile.exec(rest) : null;
-  if (file !== null) event.queueId = file[1] ?? file[2] ?? "";
-  const peer = peerAfterFrom(rest);
-  if (peer === undefined) putFirstPeer(event, rest);
-  else putClient(event, peer);
+  if (file !== null) event.queueId = file[1] ?? file[2] ?? file[3] ?? "";
+  putNamedPeer(event, rest);
   return true;
 }
 
@@ -37,8 +34,11 @@ export function readWarning(event: MailEvent, text: string): boolean {
 const unverified =
   /^hostname \S{1,255} does not resolve to address (\S{1,45})|^([0-9A-Fa-f.:]{2,45}): (?:hostname \S{1,255} verification failed|address not listed for hostname)/;
 /** `append file deferred 6F7D621606C: ...`, `saving corrupt file "6F7D621606C" from queue "active" to queue "corrupt"`. */
-const queueFile = /^append file \w+ ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue /;
+const queueFile =
+  /^(?:append file|(?:open|remove|seek file|lock file|update queue file) (?:active|incoming|deferred|hold|defer|bounce|trace)|\w+: save corrupt file queue \w+ id) ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue |^\w+: remove ([0-9A-Za-z]{6,24}) from \w+: /;
 
+/** The log-in failed before it came to a name. */
+const unsaid = "(unavailable)";
 const levels = ["warning:", "error:", "fatal:", "panic:"] as const;
 const checked = /^warning: (?:(?:mime |nested )?header|body) /;
 
@@ -55,7 +55,7 @@ function readLogin(event: MailEvent, text: string): boolean {
   putClient(event, peer);
   event.saslMethod = text.slice(at + 7, failed);
   const user = text.lastIndexOf(", sasl_username=");
-  if (user > failed) event.saslUsername = text.slice(user + 16);
+  if (user > failed && text.slice(user + 16) !== unsaid) event.saslUsername = text.slice(user + 16);
   const said = text.slice(failed + 16, user > failed ? user : text.length).replace(/^(?:failed|aborted)(?:: ?)?/, "");
   if (said === "") delete event.reason;
   else event.reason = said;

@@ -11,13 +11,15 @@ import { queueIds, words } from "./seen.ts";
 /** `to=<a>, orig_to=<b>, relay=host[ip]:port, conn_use=2, delay=1, delays=a/b/c/d, tls=may, dsn=2.0.0, status=sent (text)`. */
 export function readQuickDelivery(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
-  if (!stands(view, start, end, to)) return false;
+  // Within quotation marks anything may stand.
+  if (!stands(view, start, end, to) || bytes[start + 4] === quote) return false;
   let close = indexIn(view, greater, start + 4, end);
   if (close < 0) return false;
   event.event = "delivery";
   event.to = cut(block, start + 4, close);
   if (stands(view, close, end, originally)) {
     const from = close + 12;
+    if (bytes[from] === quote) return false;
     close = indexIn(view, greater, from, end);
     if (close < 0) return false;
     event.origTo = cut(block, from, close);
@@ -115,6 +117,7 @@ const sent = phrase("sent (");
 const deferred = phrase("deferred (");
 const bounced = phrase("bounced (");
 const space = 32;
+const quote = 34;
 const closeParenthesis = 41;
 const comma = 44;
 const slash = 47;

@@ -7,7 +7,8 @@ import { cut } from "../../../quick/texts.ts";
 /** `from=<a>, size=1, nrcpt=1 (queue active)`. */
 export function readQuickFrom(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
-  if (!stands(view, start, end, from)) return false;
+  // Within quotation marks anything may stand.
+  if (!stands(view, start, end, from) || bytes[start + 6] === quote) return false;
   const close = indexIn(view, greater, start + 6, end);
   if (close < 0 || !stands(view, close, end, size)) return false;
   const sizeStart = close + 8;
@@ -45,5 +46,6 @@ const size = phrase(">, size=");
 const recipients = phrase(", nrcpt=");
 const messageId = phrase("message-id=");
 const removed = phrase("removed");
+const quote = 34;
 const less = 60;
 const greater = 62;

@@ -59,7 +59,7 @@ export const postqueueP: ListingFormat = {
 /** Before 3.1 the mark stood in a column of its own, and nothing between it and a size of eight digits. */
 const messageLine =
   /^([0-9A-Za-z]{5,})(?: *([*!#]{1,2}) *|\s+)(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
-/** What only pickup(8) may open: it tells whose it is, and no more. */
+/** What only pickup(8) may open: before 3.1 it told whose it is, and no more. */
 const dropped = /^\(?maildrop queue, sender UID \d+\)?$/;
 /** For a recipient that the defer log does not name, behind one that it names. */
 const unstated = "(reason unavailable)";

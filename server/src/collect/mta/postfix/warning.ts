@@ -35,7 +35,7 @@ const unverified =
   /^hostname \S{1,255} does not resolve to address (\S{1,45})|^([0-9A-Fa-f.:]{2,45}): (?:hostname \S{1,255} verification failed|address not listed for hostname)/;
 /** `append file deferred 6F7D621606C: ...`, `saving corrupt file "6F7D621606C" from queue "active" to queue "corrupt"`. */
 const queueFile =
-  /^(?:append file|(?:open|remove|seek file|lock file|update queue file) (?:active|incoming|deferred|hold|defer|bounce|trace)|\w+: save corrupt file queue \w+ id) ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue |^\w+: remove ([0-9A-Za-z]{6,24}) from \w+: /;
+  /^(?:(?:append file|seek file|lock file|open|update queue file) (?:incoming|active|deferred|hold|defer|bounce|trace)|\w+: save corrupt file queue \w+ id) ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue |^\w+: remove ([0-9A-Za-z]{6,24}) from \w+: /;
 
 /** The log-in failed before it came to a name. */
 const unsaid = "(unavailable)";

@@ -64,7 +64,7 @@ const token = new RegExp(
     String.raw`(?<url>https?:\/\/)[^\s<>"')\]]+`,
     String.raw`(?<mail>[^\s<>()[\]"',;:=]+@[^\s<>()[\]"',;:]+)`,
     String.raw`(?<colons>[\da-fA-F]{0,4}:[\da-fA-F:]*:[\da-fA-F:]*(?:\d{1,3}(?:\.\d{1,3}){3})?)`,
-    String.raw`(?<port>\]:\d{1,5})(?!\d)`,
+    String.raw`(?<port>\]:\d{1,5}|\(port \d{1,5}(?=\)$))(?!\d)`,
     String.raw`(?<hop>[\p{L}\p{N}_.-]+)(?=\[)`,
     String.raw`(?<host>[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+)`,
     String.raw`(?<plain>[\p{L}\p{M}\p{N}_]+(?:['-][\p{L}\p{M}\p{N}_]+)*)`,

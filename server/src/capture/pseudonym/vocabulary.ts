@@ -41,7 +41,7 @@ same sasl save saved scan scanned schema script second seconds secondary secure 
 service session sessions set setting settings setup shared should shutdown signal signature signed site size slow small smtp smtpd socket soft software some source space spam
 spamhaus specified speed spf sql ssl stage standard start started starting starttls state statement status step still stop stopped storage store string strong sub subject
 submission success successful such support supported switch syntax system
-table tag take taken target task tcp temp temporarily temporary terminated terminating test text than that the their them then there these they this those
+table tag take taken talking target task tcp temp temporarily temporary terminated terminating test text than that the their them then there these they this those
 thread threads throttled throttling through time timed timeout timeouts times tls to today together token too transaction transactions transfer transport transaction try trigger
 trigger trusted turn two type
 ubuntu unable unauthenticated unauthorized unavailable undeliverable under unexpected unique unit unknown unlock unreachable unresponsive unsolicited unsupported until

@@ -108,7 +108,7 @@ export interface DelaySection extends DelayNumbers {
     readonly sinceMs: EpochMs;
     readonly hit: number;
     readonly tried: number;
-    readonly reason: "connect-refused" | "connect-timeout" | "unreachable" | "conversation-timeout" | "dns";
+    readonly reason: "connect-refused" | "connect-timeout" | "unreachable" | "conversation-timeout" | "dns" | "tls";
     /** Nodes at least half of whose tries are in vain. */
     readonly nodes: readonly NodeId[];
   } | null;

@@ -26,6 +26,16 @@ test("each host that is concerned has a page of its own, from the first failure 
   expect(said({ breadth: { ...breadth, nodes: [] } })).toMatchObject([{ ...page, node: null, key: "far-sides" }]);
 });
 
+test("TLS that fails everywhere is a ticket of its own words: it is the late mail that pages", () => {
+  expect(said({ breadth: { ...breadth, reason: "tls" } })[0]).toMatchObject({
+    cause: "certificate-expired",
+    severity: "ticket",
+    title: { id: "delivery.no-tls" },
+    evidence: [{ id: "delivery.operators-without-tls", params: { hit: 31, tried: 44 } }, { id: "delivery.ours-since" }],
+    actions: [{ label: { id: "action.check-own-tls" } }],
+  });
+});
+
 test("failed look-ups are the resolver's", () => {
   expect(said({ breadth: { ...breadth, reason: "dns" } })[0]).toMatchObject({
     cause: "dns-failure",

@@ -27,17 +27,50 @@ export const farSides = defineRule({
 
 function of(breadth: Breadth, node: NodeId | null, forSeconds: number): Signal {
   const { hit, tried, sinceMs, reason } = breadth;
-  const isLookup = reason === "dns";
-  const cause: Cause = isLookup ? "dns-failure" : "connect-timeouts";
-  return signal(id, node, { level: "bad", cause, severity: "page", node, forSeconds, startedAtMs: sinceMs }, () => ({
-    title: sentence(isLookup ? "delivery.no-look-ups" : "delivery.no-connections"),
+  const {
+    cause,
+    severity,
+    title,
+    action: next,
+  } = reason === "tls" ? noTls : reason === "dns" ? noLookups : noConnections;
+  const evidence = { hit, tried, share: tried === 0 ? 0 : hit / tried };
+  return signal(id, node, { level: "bad", cause, severity, node, forSeconds, startedAtMs: sinceMs }, () => ({
+    title: sentence(title),
     evidence: [
-      sentence("delivery.operators-hit", { hit, tried, share: tried === 0 ? 0 : hit / tried }),
+      reason === "tls"
+        ? sentence("delivery.operators-without-tls", evidence)
+        : sentence("delivery.operators-hit", evidence),
       sentence("delivery.ours-since", { sinceMs }),
     ],
-    actions: [action(sentence(isLookup ? "action.check-resolver" : "action.check-network"))],
+    actions: [action(sentence(next))],
   }));
 }
+
+interface Said {
+  readonly cause: Cause;
+  readonly severity: "page" | "ticket";
+  readonly title: "delivery.no-connections" | "delivery.no-look-ups" | "delivery.no-tls";
+  readonly action: "action.check-network" | "action.check-resolver" | "action.check-own-tls";
+}
+const noConnections: Said = {
+  cause: "connect-timeouts",
+  severity: "page",
+  title: "delivery.no-connections",
+  action: "action.check-network",
+};
+const noLookups: Said = {
+  cause: "dns-failure",
+  severity: "page",
+  title: "delivery.no-look-ups",
+  action: "action.check-resolver",
+};
+/** All else goes on: it is the late mail that pages. */
+const noTls: Said = {
+  cause: "certificate-expired",
+  severity: "ticket",
+  title: "delivery.no-tls",
+  action: "action.check-own-tls",
+};
 
 const sampleOf = (atMs: EpochMs): Breadth => ({
   sinceMs: atMs - 120_000,

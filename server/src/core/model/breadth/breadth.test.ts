@@ -24,6 +24,13 @@ const unresolved = (n: number): Partial<MailEvent> => ({
   reason: `Host or domain name not found. Name service error for name=customer${n}.example type=MX: Host not found, try again`,
 });
 
+const unsafe = (n: number): Partial<MailEvent> => ({
+  ...far(n),
+  status: "deferred",
+  dsn: "4.7.5",
+  reason: "Cannot start TLS: handshake failure",
+});
+
 const oneOperator = (n: number): Partial<MailEvent> => ({ ...timedOut(9), to: `b@customer${n}.example` });
 
 const throttled = (n: number): Partial<MailEvent> => ({
@@ -43,6 +50,21 @@ function sendTo(desk: Desk, second: number, count: number, how: (n: number) => P
     if (event.status === "sent") desk.remove(second + 1, id);
   }
 }
+
+test("TLS that fails with a dozen strangers at once is our fault; with one of them it is theirs", () => {
+  const desk = new Desk();
+  sendTo(desk, 0, 12, far);
+  sendTo(desk, 40, 1, unsafe);
+  sendTo(desk, 70, 1, unsafe);
+  sendTo(desk, 80, 11, far, 1);
+  expect(desk.at(90)).toMatchObject({ delay: { breadth: null }, queues: { waiting: { remote: { count: 2 } } } });
+  sendTo(desk, 100, 12, unsafe);
+  sendTo(desk, 160, 12, unsafe);
+  const { delay, queues } = desk.at(400);
+  expect(delay.breadth).toMatchObject({ hit: 12, tried: 12, reason: "tls" });
+  expect(queues.waiting.own.count).toBeGreaterThan(20);
+  expect(delay.headlineSeconds).toBeGreaterThan(200);
+});
 
 test("when a dozen strangers at once do not answer, the wait is ours from the first failure on", () => {
   const desk = new Desk();

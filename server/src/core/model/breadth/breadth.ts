@@ -12,13 +12,14 @@ import { isHit, type SavedTries, Tries } from "./tries.ts";
 export type Broken = NonNullable<DelaySection["breadth"]>;
 type Unanswered = Broken["reason"];
 
-/** Nothing was answered: by connect, by name, or by silence. What the far side says is its own affair. */
+/** Nothing was answered: by connect, by name, or by silence, or TLS came to nothing. What the far side says is its own affair. */
 const unanswered: ReadonlySet<ReasonClass> = new Set<Unanswered>([
   "connect-refused",
   "connect-timeout",
   "unreachable",
   "conversation-timeout",
   "dns",
+  "tls",
 ]);
 
 const everyMs = 10_000;

@@ -18,6 +18,8 @@ export const actions = {
     say`Show who copies from whom on ${p.dependency}, and how far`,
   "action.check-network": () =>
     say`Check the way out: routes, firewall and source addresses for port 25, and what was changed there`,
+  "action.check-own-tls": () =>
+    say`Check our certificate and its chain, the list of authorities, TLS settings and the clock of the mail hosts`,
   "action.check-resolver": () => say`Check the resolvers that the mail hosts use, and their way out`,
   "action.renew-certificate": (p: { dependency: string }) =>
     say`Renew the certificate of ${p.dependency} and reload the service that shows it`,

@@ -56,6 +56,24 @@ const cases: readonly (readonly [what: string, event: MailEvent, whose: string |
     },
     "remote",
   ],
+  [
+    "refused until the address is verified",
+    {
+      ...refused,
+      reason: "<a@b>: Sender address rejected: unverified address: Address verification in progress",
+    },
+    "policy",
+  ],
+  [
+    "refused because our milter is away",
+    { ...refused, action: "milter-reject", code: 451, dsn: "4.7.1", reason: "Service unavailable - try again later" },
+    "own",
+  ],
+  [
+    "refused because our milter says so",
+    { ...refused, action: "milter-reject", code: 451, dsn: "4.7.1", reason: "Try again later" },
+    "policy",
+  ],
   ["refused for good: nothing waits", { ...refused, code: 554, reason: "Relay access denied" }, undefined],
   ["on hold", { event: "other", action: "hold" }, "held"],
   ["frozen", { event: "other", action: "frozen" }, "held"],

@@ -24,8 +24,12 @@ function ofRefusal(reason: string, event: MailEvent): Attribution {
   const unverified = reason.indexOf("unverified address: ");
   if (unverified >= 0) {
     const said = reason.slice(unverified + 20);
+    // Nobody was asked to the end yet.
+    if (said === "Address verification in progress") return "policy";
     return attribute(said, undefined, hopOf({ event: "delivery", reason: said }), hops);
   }
+  // A milter of ours that is away or cannot decide: one that has a reason says another.
+  if (event.action === "milter-reject" && reason === milterFailed) return "own";
   const cause = classifyReason(reason, event.dsn);
   if (cause === "local-resource" || cause === "lookup") return "own";
   return cause === "mailbox-full" ? "recipient" : "policy";
@@ -36,5 +40,6 @@ function isTemporary({ code, dsn, action }: MailEvent): boolean {
   return dsn?.startsWith("4") === true || action?.startsWith("temporarily") === true;
 }
 
+const milterFailed = "Service unavailable - try again later";
 const holding: ReadonlySet<string> = new Set(["hold", "milter-hold", "frozen", "quarantined"]);
 const hops = compileHops();

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { classifyReason } from "./reason.ts";
 
 test.each([
+  ["host mx.example.net[192.0.2.1] said: 452 Mailbox size limit exceeded", "4.0.0", "mailbox-full"],
+  ["host mx.example.net[192.0.2.1] said: 452 4.3.0 The user has reached the mailbox quota", "4.3.0", "mailbox-full"],
+  ["host mx.example.net[192.0.2.1] said: 450 4.1.1 mailbox temporarily full", "4.1.1", "mailbox-full"],
   ["connect to mx.example.net[private/lmtp]: No such file or directory", undefined, "local-resource"],
   ["Domain example.net does not accept mail (nullMX)", "5.1.0", "policy"],
   ["TLSA lookup error for mx.example.net:25", "4.7.5", "tls"],

@@ -34,7 +34,17 @@ function lineOfFields(value: Record<string, unknown>): string | undefined {
   if (message === "") return undefined;
   const time = first("@timestamp", "timestamp", "timereported", "time", "date");
   const host = word(first("sysloghost", "hostname", "host", "HOST"));
-  const tag = first("syslogtag", "syslog-tag", "programname", "program", "PROGRAM", "app-name", "appname", "ident", "tag");
+  const tag = first(
+    "syslogtag",
+    "syslog-tag",
+    "programname",
+    "program",
+    "PROGRAM",
+    "app-name",
+    "appname",
+    "ident",
+    "tag",
+  );
   const [, program = "", inTag = ""] = /^([^\s[\]:]{1,128})(?:\[(\d{1,10})\])?:?$/.exec(tag.trim()) ?? [];
   // Without a program the message has a header of its own.
   if (program === "") return [time, message].filter((part) => part !== "").join(" ");

@@ -62,7 +62,8 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): An
 }
 
 function readText(event: MailEvent, header: LineHeader, text: string): void {
-  const body = header.bodyStart === 0 || isBare(header) ? text : text.slice(header.bodyStart);
+  const whole = header.bodyStart === 0 || isBare(header) ? text : text.slice(header.bodyStart);
+  const body = whole.endsWith(" ") ? whole.trimEnd() : whole;
   // Of all those who write a log, neither the logger nor a filter has a name that begins so.
   if (header.process.charCodeAt(0) === letterP && body.charCodeAt(0) !== letterM) {
     readBody(event, body);

@@ -45,7 +45,7 @@ export const postqueueP: ListingFormat = {
         const text = line.trim();
         if (text === "") entry.close();
         else if (text.startsWith("(") && entry.open) reason = text === unstated ? null : text.replace(/^\(|\)$/g, "");
-        else if (/^\s/.test(line) && entry.recipient(bareAddress(text), reason)) return;
+        else if ((/^\s/.test(line) || unindented.test(text)) && entry.recipient(bareAddress(text), reason)) return;
         else if (!knownRest.test(text)) garbled += 1;
       },
       end: () => entry.close(),
@@ -63,4 +63,6 @@ const messageLine =
 const dropped = /^\(?maildrop queue, sender UID \d+\)?$/;
 /** For a recipient that the defer log does not name, behind one that it names. */
 const unstated = "(reason unavailable)";
+/** Where somebody's copy has lost the blanks in front. */
+const unindented = /^[^\s()]+@[^\s()]+$/;
 const knownRest = /^-+Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;

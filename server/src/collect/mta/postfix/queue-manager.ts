@@ -62,7 +62,7 @@ function readMessageId(event: MailEvent, text: string): boolean {
 }
 
 function readRemoved(event: MailEvent, text: string): boolean {
-  if (text === "removed" || text === "removed ") {
+  if (text === "removed") {
     event.event = "removed";
     // An operator's deletion is no delivery.
     if (event.process?.endsWith("postsuper") === true) event.action = "delete";

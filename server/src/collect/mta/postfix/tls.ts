@@ -23,9 +23,11 @@ function readEstablished(event: MailEvent, text: string, from: number): boolean 
   if (peer === undefined) return true;
   if (direction[1] === "to" && toward >= 0) putRelay(event, peer);
   else putClient(event, peer);
-  if (text.startsWith(": ", peer.end)) {
-    const bits = text.indexOf(" (", peer.end);
-    event.tls = text.slice(peer.end + 2, bits < 0 ? text.length : bits);
+  // Between them the name that the client asked for, where it has a certificate of its own (tls_server_sni_maps).
+  const colon = text.startsWith(" to ", peer.end) ? text.indexOf(": ", peer.end) : peer.end;
+  if (colon >= 0 && text.startsWith(": ", colon)) {
+    const bits = text.indexOf(" (", colon);
+    event.tls = text.slice(colon + 2, bits < 0 ? text.length : bits);
   }
   return true;
 }

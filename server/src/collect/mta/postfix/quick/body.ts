@@ -14,6 +14,8 @@ import { readQuickClient, readQuickSession } from "./session.ts";
  */
 export function readQuickBody(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
+  // Some loggers leave a blank there.
+  if (bytes[end - 1] === space) return false;
   const colon = pastQueueId(bytes, start, end);
   if (colon === 0) {
     if (stands(view, start, end, connected)) return readQuickSession(event, block, "connect", start + 13, end);

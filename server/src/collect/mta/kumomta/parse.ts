@@ -28,6 +28,8 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
   Bounce: "bounced",
   AdminBounce: "bounced",
   Expiration: "expired",
+  // Handed to another KumoMTA, which goes on with it under an id of its own.
+  XferOut: "sent",
 };
 
 function readRecord(event: MailEvent, record: Json): void {
@@ -35,25 +37,33 @@ function readRecord(event: MailEvent, record: Json): void {
   const at = seconds(record, "timestamp");
   // The widest span that a Date can hold.
   if (at !== undefined && Math.abs(at) < 8.64e12) event.atMs = Math.round(at * 1000);
-  set(event, "queueId", text(record, "id"));
+  // Of what was refused there is none.
+  set(event, "queueId", text(record, "id") || undefined);
   set(event, "from", text(record, "sender"));
   set(event, "size", number(record, "size"));
   const { recipient } = record;
-  const recipients = (Array.isArray(recipient) ? recipient : [recipient]).filter((one) => typeof one === "string");
+  const recipients = (Array.isArray(recipient) ? recipient : [recipient]).filter(
+    (one): one is string => typeof one === "string" && one !== "",
+  );
   set(event, "to", recipients[0]);
   if (recipients.length > 1) event.recipients = recipients.slice(0, mostRecipients);
   const status = statuses[kind];
   if (status !== undefined) {
     event.event = "delivery";
     event.status = status;
-    set(event, "relay", peer(record).name);
-    set(event, "relayIp", peer(record).ip);
+    const { name, ip, port } = peer(record);
+    set(event, "relay", name);
+    set(event, "relayIp", ip);
+    set(event, "relayPort", port);
     const created = seconds(record, "created");
     if (at !== undefined && created !== undefined) event.delay = Math.max(0, at - created);
   } else {
-    set(event, "clientName", peer(record).name);
-    set(event, "clientIp", peer(record).ip);
+    const { name, ip, port } = peer(record);
+    set(event, "clientName", name);
+    set(event, "clientIp", ip);
+    set(event, "clientPort", port);
     set(event, "proto", text(record, "reception_protocol"));
+    set(event, "saslUsername", text(child(record, "meta") ?? {}, "authn_id"));
     if (kind === "Reception") event.event = "message";
     else if (kind === "Rejection") {
       event.event = "reject";
@@ -62,15 +72,18 @@ function readRecord(event: MailEvent, record: Json): void {
     else if (kind !== "") event.action = kind;
   }
   const headers = child(record, "headers");
-  const id = headers === undefined ? undefined : (text(headers, "Message-ID") ?? text(headers, "Message-Id"));
-  set(event, "messageId", id?.replace(/^<|>$/g, ""));
+  set(event, "messageId", headers === undefined ? undefined : messageIdIn(headers));
   set(event, "tls", text(record, "tls_cipher"));
   const response = child(record, "response");
   putResponse(event, response);
   const command = text(response ?? {}, "command");
   const stage = kind === "Rejection" ? /^[A-Za-z]{4,8}/.exec(command ?? "")?.[0].toUpperCase() : undefined;
   set(event, "stage", stage);
-  if (event.status === "sent") set(event, "nextQueueId", nextQueueId(event.reason ?? ""));
+  const refused = kind === "Rejection" ? /^(?:RCPT TO|MAIL FROM): ?<([^>]*)>/i.exec(command ?? "")?.[1] : undefined;
+  if (stage === "RCPT" && event.to === undefined) set(event, "to", refused);
+  else if (stage === "MAIL" && event.from === "") set(event, "from", refused);
+  const next = kind === "XferOut" ? /^new id is ([0-9a-f]{8,64})$/.exec(event.reason ?? "")?.[1] : undefined;
+  if (event.status === "sent") set(event, "nextQueueId", next ?? nextQueueId(event.reason ?? ""));
 }
 
 /** `{"code": 250, "enhanced_code": {"class": 2, "subject": 0, "detail": 0}, "content": "OK"}`; code 0 or 400 is KumoMTA's own. */
@@ -87,13 +100,31 @@ function putResponse(event: MailEvent, response: Json | undefined): void {
   if (content !== undefined && content !== "") event.reason = content;
 }
 
-function peer(record: Json): { name: string | undefined; ip: string | undefined } {
+/** Named as the configuration has it; with several values where the mail has several. */
+function messageIdIn(headers: Json): string | undefined {
+  const name = Object.keys(headers).find((key) => key.toLowerCase() === "message-id");
+  const value = name === undefined ? undefined : headers[name];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === "string" ? first.trim().replace(/^<|>$/g, "") : undefined;
+}
+
+interface Peer {
+  readonly name: string | undefined;
+  readonly ip: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** `192.0.2.1`, `192.0.2.1:25`, `[2001:db8::1]:25`. */
+function peer(record: Json): Peer {
   const stated = child(record, "peer_address");
-  if (stated === undefined) return { name: undefined, ip: undefined };
-  const address = text(stated, "addr") ?? "";
+  const address = text(stated ?? {}, "addr") ?? "";
+  const withPort = /^\[?(.{2,45}?)\]?:(\d{1,5})$/.exec(address);
+  const whole = canonicalIp(address);
   return {
-    name: text(stated, "name") || undefined,
-    ip: canonicalIp(address) ?? canonicalIp(address.replace(/:\d+$/, "")),
+    // The name of a hop is that of its MX record, with the dot at its end.
+    name: text(stated ?? {}, "name")?.replace(/\.$/, "") || undefined,
+    ip: whole ?? canonicalIp(withPort?.[1] ?? ""),
+    port: whole === undefined && withPort !== null ? Number(withPort[2]) : undefined,
   };
 }
 

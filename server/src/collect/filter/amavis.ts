@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../core/event.ts";
+import { nextQueueId } from "../mta/postfix/delivery.ts";
 import { canonicalIp } from "../syslog/ip.ts";
 
 /**
@@ -17,7 +18,7 @@ export function readAmavis(event: MailEvent, text: string): boolean {
   if (found[2] !== undefined) event.reason = found[2];
   const arrow = / <([^>]*)> -> ((?:<[^>]*>(?:,(?=<))?)+)/.exec(text);
   const peers = text.slice(found[0].length, arrow?.index ?? found[0].length);
-  const ip = canonicalIp(/\[([0-9A-Fa-f.:]{2,45})\]/.exec(peers)?.[1] ?? "");
+  const ip = canonicalIp(/\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]/.exec(peers)?.[1] ?? "");
   if (ip !== undefined) event.clientIp = ip;
   if (arrow !== null) {
     event.from = arrow[1] ?? "";
@@ -33,19 +34,22 @@ export function readAmavis(event: MailEvent, text: string): boolean {
 const verdict =
   /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24})(?: \(([^]{0,400}?)\)(?= \{|, ))?(?: \{[^}]*\})?, /;
 
-/** Keys come in a fixed order, and what a sender chose (Message-ID, subject) follows the queue id. */
+/** Keys come in a fixed order, and what a sender chose follows the queue id (Message-ID) or the size (subject, in `$log_verbose_templ`). */
 function readKeys(event: MailEvent, text: string): void {
-  const queueId = /, Queue-ID: ([0-9A-Za-z]{3,64})/.exec(text)?.[1];
+  const queueId = /, Queue-ID: ([0-9A-Za-z-]{3,64})/.exec(text)?.[1];
   if (queueId !== undefined) event.queueId = queueId;
   const id = /, Message-ID: <([^>]*)>/.exec(text)?.[1];
   if (id !== undefined) event.messageId = id;
-  const tail = text.slice(Math.max(0, text.lastIndexOf(", Hits: ")));
+  const rest = text.replaceAll(/, (?:Resent-)?Message-ID: <[^>]*>/g, "");
+  const tail = rest.slice(Math.max(0, rest.indexOf(", Hits: "))).split(/, Subject: "|, From: /, 1)[0] ?? "";
   const score = /^, Hits: (-?\d{1,6}(?:\.\d{1,6})?)/.exec(tail)?.[1];
   if (score !== undefined) event.score = Number(score);
   const size = /, size: (\d{1,15})/.exec(tail)?.[1];
   if (size !== undefined) event.size = Number(size);
-  const next = /, queued_as: ([0-9A-Za-z]{3,64})/.exec(tail)?.[1];
+  // Where the next hop's answer ends otherwise than in `queued as ID`, all of it stands there.
+  const answer = /, queued_as: (.*?)(?=, (?:dkim_|Tests: |L\/|\d{1,9} ms)|$)/.exec(tail)?.[1] ?? "";
+  const next = /^[0-9A-Za-z]{3,64}(?=\/|$)/.exec(answer)?.[0] ?? nextQueueId(answer);
   if (next !== undefined) event.nextQueueId = next;
-  const took = /, (\d{1,9}) ms(?:,|$)/.exec(tail)?.[1];
+  const took = /, (\d{1,9}) ms$/.exec(text)?.[1];
   if (took !== undefined) event.delay = Number(took) / 1000;
 }

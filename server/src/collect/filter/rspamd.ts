@@ -24,25 +24,34 @@ export function readRspamd(event: MailEvent, text: string): boolean {
   if (from !== undefined) event.from = from;
   if (verdict !== null) {
     event.action = verdict[3] ?? "";
-    event.score = Number(verdict[4]);
-    event.required = Number(verdict[5]);
+    const [score, required] = [Number(verdict[4]), Number(verdict[5])];
+    if (Number.isFinite(score)) event.score = score;
+    // Without an action that rejects there is none: `nan`.
+    if (Number.isFinite(required)) event.required = required;
     if (event.action === "reject") event.reject = true;
     readTail(event, text.slice(verdict.index));
   }
   return true;
 }
 
+/** `a@b,"c,d"@e,...`. */
+function addressesIn(list: string): string[] {
+  const found = list.match(/"(?:[^"\\]|\\.){0,320}"@[^,]{1,255}|[^,]{1,400}/g) ?? [];
+  return found.filter((one) => one !== "...");
+}
+
 /** T: spam, F: not, S: the checks were skipped, as for a pattern that is always refused. */
 const verdictForm =
-  /, \(([\w.-]{1,64}): ([TFS]) \(([a-z ]{2,32})\): \[(-?\d{1,9}(?:\.\d{1,6})?)\/(-?\d{1,9}(?:\.\d{1,6})?)\]/g;
+  /, \(([\w.-]{1,64}): ([TFS]) \(([\w -]{2,40})\): \[(-?\d{1,9}(?:\.\d{1,6})?|-?nan)\/(-?\d{1,9}(?:\.\d{1,6})?|-?nan)\]/g;
 
 function readTail(event: MailEvent, tail: string): void {
   const size = / len: (\d{1,15})/.exec(tail)?.[1];
   if (size !== undefined) event.size = Number(size);
   const took = / time: (\d{1,12}(?:\.\d{1,6})?)ms/.exec(tail)?.[1];
   if (took !== undefined) event.delay = Number(took) / 1000;
-  const list = / rcpts: ((?:<[^>]*>,?)+)/.exec(tail)?.[1];
-  const recipients = list?.match(/<([^>]*)>/g)?.map((one) => one.slice(1, -1)) ?? [];
+  // All stand in one pair of brackets, at most seven, the last perhaps before a comma and dots; older versions gave each its own.
+  const list = / rcpts: ((?:<[^>]*>,?)+)/.exec(tail)?.[1]?.replaceAll(">,<", ",").replace(/,?$/, "") ?? "";
+  const recipients = addressesIn(list.slice(1, -1));
   if (recipients[0] !== undefined) event.to = recipients[0];
   if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
 }

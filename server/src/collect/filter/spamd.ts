@@ -52,7 +52,11 @@ function readAround(event: MailEvent, text: string): boolean {
     event.messageId = begun[1] ?? "";
     return true;
   }
-  if (!/^prefork: server reached --max-(?:children|clients) setting|^(?:warn|error|spamd: error): /.test(text))
+  if (
+    !/^prefork: server reached --max-(?:children|clients) setting|^(?:warn|error): |^spamd: (?:error|timeout|service unavailable|bad protocol|unauthorized|still running as root|copy_config timeout)\b/.test(
+      text,
+    )
+  )
     return false;
   event.event = "warning";
   event.reason = text;

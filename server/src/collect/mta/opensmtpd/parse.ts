@@ -19,7 +19,8 @@ export function createOpensmtpdParser({ clock }: { readonly clock: LogClock }): 
   return createSyslogParser(clock, (event, body) => readBody(event, body, sessions));
 }
 
-function readBody(event: MailEvent, body: string, sessions: Sessions): void {
+function readBody(event: MailEvent, given: string, sessions: Sessions): void {
+  const body = withWord(event, given);
   // In the foreground it writes `info: ` and the like before everything that is not of a session.
   const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
   if (found === null) {
@@ -52,6 +53,16 @@ function putRoute(event: MailEvent, body: string): void {
   event.relay = found?.[2] ?? ip;
   event.relayIp = ip;
 }
+
+/** In the foreground nothing stands before the text, and its first word looks like the name of a program: `relay: Expire for ...`. */
+function withWord(event: MailEvent, body: string): string {
+  const { process, pid } = event;
+  if (process === undefined || pid !== undefined || !words.has(process)) return body;
+  delete event.process;
+  return `${process}: ${body}`;
+}
+
+const words: ReadonlySet<string> = new Set("relay delivery smtp-in smtp-out warn info fatal debug queue".split(" "));
 
 type Read = (event: MailEvent, values: ReadonlyMap<string, string>, text: string) => void;
 const kinds: Readonly<Record<string, Read | undefined>> = {

@@ -70,6 +70,9 @@ test("where the agent names no relay, the reason does", () => {
     host: "mx.far.test",
     ip: "192.0.2.1",
   });
+  expect(of("Deferred: Connection refused by [127.0.0.1]")).toMatchObject({ host: null, ip: "127.0.0.1" });
+  expect(of("Deferred: Connection timed out with mx.far.test.")).toMatchObject({ host: "mx.far.test", ip: null });
+  expect(of("reply: read error from [192.0.2.1]")).toMatchObject({ host: null, ip: "192.0.2.1" });
   expect(of("connect to mx[private/dovecot-lmtp]: Connection refused").transports).toContain("lmtp");
   expect(
     of("Host or domain name not found. Name service error for name=relay.test type=A: Host not found, try again").host,

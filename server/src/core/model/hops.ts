@@ -124,6 +124,9 @@ const finalAgents = new Set(
 );
 const namedHop =
   /(?:connect to|host|lost connection with|conversation with|timed out with|greeting from|relay) ([^\s[\]]{1,255})\[([^\]]{1,255})\](?::(\d{1,5}))?/;
+/** Sendmail: `Connection refused by [192.0.2.1]`, `read error from mx.far.example.`. */
+const namedPeer =
+  /\b(?:Connection (?:refused by|timed out with|reset by)|read error from) (?:\[([0-9A-Fa-f:.]{2,45})\]|([\w-]{1,63}(?:\.[\w-]{1,63}){0,20})\.?$)/;
 const namedQuery = /name service error for name=([^\s]{1,255})/i;
 
 function hopInReason(reason: string, transports: readonly string[]): Hop {
@@ -135,6 +138,8 @@ function hopInReason(reason: string, transports: readonly string[]): Hop {
     if (inside.includes("/")) return { host, ip: null, port: null, transports: withName(transports, "lmtp") };
     return { host, ip: inside, port: port === undefined ? null : Number(port), transports };
   }
+  const peer = namedPeer.exec(text);
+  if (peer) return { host: peer[2] ?? null, ip: peer[1] ?? null, port: null, transports };
   const query = namedQuery.exec(text);
   return { host: query?.[1] ?? null, ip: null, port: null, transports };
 }

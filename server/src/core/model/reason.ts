@@ -39,6 +39,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["timeout after", "conversation-timeout"],
   ["remote host closed connection", "conversation-timeout"],
   ["connection reset", "conversation-timeout"],
+  // Sendmail.
+  ["read error from", "conversation-timeout"],
   ["broken pipe", "conversation-timeout"],
   ["econnreset", "conversation-timeout"],
   ["closed connection while", "conversation-timeout"],

@@ -215,7 +215,8 @@ export class Tracker {
 
   #removed(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const message = book.messages.get(id);
-    if (!message || message.state === "done") return;
+    // One of several queue files: it ends with its recipients.
+    if (!message || message.state === "done" || message.split !== null) return;
     if (message.state === "arriving") {
       this.#messages.end(book, message, atMs);
       return;

@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { readFields } from "./fields.ts";
+import { readFields, seconds } from "./fields.ts";
 import { putClient, putRelay } from "./message.ts";
 import { readMilter } from "./milter.ts";
 
@@ -21,6 +21,7 @@ export function readSession(event: MailEvent, text: string): void {
     if (sender !== undefined) event.from = sender;
     return;
   }
+  if (readEnd(event, text)) return;
   if (text === "discarded") {
     event.event = "delivery";
     event.status = "discarded";
@@ -39,6 +40,16 @@ export function readSession(event: MailEvent, text: string): void {
     putClient(event, / on connection from ([^\s,]{1,255}), from=/.exec(text)?.[1]);
     putFarSide(event, text);
   } else putFarSide(event, text);
+}
+
+/** `done; delay=00:00:01, ntries=1`: its queue files are gone (from `LogLevel` 10 on). */
+function readEnd(event: MailEvent, text: string): boolean {
+  const found = /^done; delay=([\d+:]{8,16}), ntries=\d{1,9}$/.exec(text);
+  if (found === null) return false;
+  event.event = "removed";
+  const delay = seconds(found[1] ?? "");
+  if (delay !== undefined) event.delay = delay;
+  return true;
 }
 
 /** `makeconnection (mx.far.example [192.0.2.20].25 (2)) failed: ...`, `mx.far.example.: SMTP MAIL protocol error: ...`: the line of the attempt follows. */
@@ -131,7 +142,12 @@ const kinds: readonly {
   { pattern: /^collect: (?:premature EOM|read timeout): /, kind: "other", action: "lost connection" },
   { pattern: new RegExp(`^${peer} did not issue `), kind: "disconnect", action: "no MAIL" },
   { pattern: new RegExp(`^lost input channel from ${peer}`), kind: "disconnect", action: "lost connection" },
-  { pattern: new RegExp(`^timeout waiting for input from ${peer}`), kind: "disconnect", action: "timeout" },
+  {
+    pattern: new RegExp(`^timeout waiting for input from ${peer}(?! during client )`),
+    kind: "disconnect",
+    action: "timeout",
+  },
+  { pattern: /^Too many recipients$/, kind: "reject", action: "temporarily rejected", at: "RCPT" },
   {
     pattern: /^timeout waiting for input from (?!\[)([^\s,]{1,255}) during (?:server cmd read|message collect)/,
     kind: "disconnect",
@@ -183,7 +199,7 @@ function readSecurity(event: MailEvent, text: string): boolean {
   else if (host !== undefined) putRelay(event, host);
   const [user, method, version, cipher] = ["authid", "mech", "version", "cipher"].map((key) => fields.get(key));
   if (user !== undefined) event.saslUsername = user;
-  if (method !== undefined) event.saslMethod = method;
+  if (method !== undefined && method !== "") event.saslMethod = method;
   if (version !== undefined) event.tls = cipher === undefined ? version : `${version} with cipher ${cipher}`;
   if (failed) event.reason = text;
   return true;

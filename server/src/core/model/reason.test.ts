@@ -48,6 +48,9 @@ test.each([
   ["451-4.3.0 Mail server temporarily rejected message.", "4.3.0", "rate-limit"],
   ['lookup of host "mx.example.net" failed to complete', undefined, "dns"],
   ['lookup of host "mx.example.net" failed in dnslookup router', undefined, "dns"],
+  ["Remote host mx.far.test [192.0.2.1] closed connection in response to MAIL FROM", undefined, "conversation-timeout"],
+  ["Could not retrieve credentials", undefined, "local-resource"],
+  ["No valid route to remote MX", undefined, "unreachable"],
   ["host lookup deferred", undefined, "dns"],
   ["Failed to connect to socket /run/store.sock for lmtp transport: Connection refused", undefined, "local-resource"],
   [

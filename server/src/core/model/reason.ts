@@ -38,6 +38,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["timed out while", "conversation-timeout"],
   ["timeout after", "conversation-timeout"],
   ["remote host closed connection", "conversation-timeout"],
+  // Exim of long ago names the host between.
+  ["closed connection in response", "conversation-timeout"],
+  ["timeout while connected to", "conversation-timeout"],
   ["connection reset", "conversation-timeout"],
   // Sendmail.
   ["read error from", "conversation-timeout"],
@@ -104,7 +107,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["command died with", "local-resource"],
   ["transport returned", "local-resource"],
   ["ex_tempfail", "local-resource"],
-  ["could not retrieve source address", "local-resource"],
+  // OpenSMTPD: a table of ours.
+  ["could not retrieve", "local-resource"],
+  ["no valid route", "unreachable"],
   // A socket of our own that nobody has made, or that we may not open.
   ["no such file or directory", "local-resource"],
   ["permission denied", "local-resource"],

@@ -62,13 +62,17 @@ export function putRelay(event: MailEvent, host: EximHost): void {
   if (host.port !== undefined) event.relayPort = host.port;
 }
 
-/** `host mx.far.example [192.0.2.1]: 550 ...` and `SMTP error from remote mail server after RCPT TO:<a>: host mx [ip]: ...`. */
+/**
+ * `host mx.far.example [192.0.2.1]: 550 ...`, `SMTP error from remote mail server after RCPT TO:<a>: host mx [ip]: ...`, and as Exim wrote it before it
+ * put `H=` in front `Remote host mx [ip] closed connection ...`, `SMTP timeout while connected to mx [ip] after ...`.
+ */
 export function putHostOfReason(event: MailEvent, reason: string): void {
-  const at = reason.startsWith("host ") ? 5 : reason.indexOf(": host ") + 7;
-  const host = at < 5 || at === 6 ? undefined : readHost(reason, at);
+  const begin = named.exec(reason);
+  const host = begin === null ? undefined : readHost(reason, begin.index + begin[0].length);
   if (host !== undefined) putRelay(event, host);
 }
 
+const named = /(?:^|: )(?:host |Remote host (?=.*closed connection)|SMTP timeout while connected to )/;
 const colon = 58;
 const openParenthesis = 40;
 const openBracket = 91;

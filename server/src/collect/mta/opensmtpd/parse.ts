@@ -175,6 +175,8 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>, tex
     const next = nextQueueId(said);
     if (next !== undefined) event.nextQueueId = next;
   }
+  // A table of ours did not answer: nobody was asked, and the domain is no host.
+  if (ip === undefined && said?.startsWith("Could not retrieve ") === true) delete event.relay;
   const status = statuses[values.get("result") ?? ""];
   if (status === undefined) return;
   event.event = "delivery";

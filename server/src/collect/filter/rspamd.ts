@@ -48,7 +48,8 @@ function readTail(event: MailEvent, tail: string): void {
   const size = / len: (\d{1,15})/.exec(tail)?.[1];
   if (size !== undefined) event.size = Number(size);
   const took = / time: (\d{1,12}(?:\.\d{1,6})?)ms/.exec(tail)?.[1];
-  if (took !== undefined) event.delay = Number(took) / 1000;
+  // Thousandths of a millisecond, and none of the binary fraction's.
+  if (took !== undefined) event.delay = Number((Number(took) / 1000).toFixed(9));
   // All stand in one pair of brackets, at most seven, the last perhaps before a comma and dots; older versions gave each its own.
   const list = / rcpts: ((?:<[^>]*>,?)+)/.exec(tail)?.[1]?.replaceAll(">,<", ",").replace(/,?$/, "") ?? "";
   const recipients = addressesIn(list.slice(1, -1));

@@ -56,7 +56,7 @@ function readRecord(event: MailEvent, record: Json): void {
     set(event, "relayIp", ip);
     set(event, "relayPort", port);
     const created = seconds(record, "created");
-    if (at !== undefined && created !== undefined) event.delay = Math.max(0, at - created);
+    if (at !== undefined && created !== undefined) event.delay = Math.max(0, Math.round((at - created) * 1e6) / 1e6);
   } else {
     const { name, ip, port } = peer(record);
     set(event, "clientName", name);

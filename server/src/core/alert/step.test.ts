@@ -160,6 +160,26 @@ test("changes of the hour before the onset are attached, also when they are told
   ]);
 });
 
+test("a change that took hours is attached while it goes on and for an hour after its end, and not before it began", () => {
+  const s = new Stepper();
+  const change = (title: string, fromMinutes: number, toMinutes: number) => ({
+    id: title,
+    title,
+    startAtMs: s.nowMs + fromMinutes * 60_000,
+    endAtMs: s.nowMs + toMinutes * 60_000,
+  });
+  const changes = [
+    change("over for long", -300, -61),
+    change("a move", -263, -3),
+    change("going on", -200, 90),
+    change("to come", 5, 90),
+    change("ends before it begins", -10, -400),
+  ];
+  s.after(0, [said("db")], { changes });
+  const attached = incidentViews(s.state.open, [])[0]?.changes.map(({ title }) => title);
+  expect(attached).toEqual(["a move", "going on", "ends before it begins"]);
+});
+
 test("everything is bounded: a flood of tickets can neither grow without end nor hide a page", () => {
   const s = new Stepper();
   const many = Array.from({ length: 900 }, (_, at) => said(`r${at}`, ticket));

@@ -1,3 +1,4 @@
+import type { EpochMs } from "@mailtide/shared";
 import type { Change } from "../observation.ts";
 import { type AttachedChange, type Incident, maxChanges } from "./incident.ts";
 
@@ -5,14 +6,14 @@ const hourMs = 3_600_000;
 /** Onsets are estimates, and clocks of pipelines differ from ours. */
 const slackMs = 30_000;
 
-/** Attaches the changes that began within the hour before the onset of one of the incident's alerts. */
+/** Attaches the changes that were made, went on or ended within the hour before the onset of one of the incident's alerts. */
 export function attachChanges(incident: Incident, changes: readonly Change[]): Incident {
   const known = new Set(incident.changes.map((change) => change.id));
   const found = changes.filter(
     (change) =>
       !known.has(change.id) &&
       incident.alerts.some(
-        ({ startedAtMs }) => change.startAtMs >= startedAtMs - hourMs && change.startAtMs <= startedAtMs + slackMs,
+        ({ startedAtMs }) => lastMs(change) >= startedAtMs - hourMs && change.startAtMs <= startedAtMs + slackMs,
       ),
   );
   if (found.length === 0) return incident;
@@ -20,6 +21,9 @@ export function attachChanges(incident: Incident, changes: readonly Change[]): I
   // The nearest to the onset are the likeliest, so the oldest go first.
   return { ...incident, changes: attached.slice(-maxChanges) };
 }
+
+/** A move of four hours breaks things when it is over. */
+const lastMs = ({ startAtMs, endAtMs }: Change): EpochMs => Math.max(startAtMs, endAtMs ?? startAtMs);
 
 const attach = (change: Change): AttachedChange => ({
   id: change.id,

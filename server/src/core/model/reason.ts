@@ -28,6 +28,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   // Exim: LMTP to a socket on this host, a path that it will not use.
   ["failed to connect to socket", "local-resource"],
   ["tainted '", "local-resource"],
+  ["domain is held", "local-resource"],
+  ["transport process returned", "local-resource"],
+  ["child process of ", "local-resource"],
   ["in redirect data", "local-resource"],
   ["connection refused", "connect-refused"],
   // As Node.js names what the system said; Haraka logs that.

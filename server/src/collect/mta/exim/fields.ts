@@ -149,3 +149,10 @@ const less = 60;
 const equals = 61;
 const backslash = 92;
 const underscore = 95;
+
+/** `a@b "c d"@e`: addresses with a blank between; a quoted local part may hold blanks. */
+export function addressesOf(list: string): string[] {
+  return list.includes('"')
+    ? (list.match(/"(?:[^"\\]|\\.){1,255}"@[^ ]{1,255}|[^ ]+/g) ?? [])
+    : list.split(" ").filter((one) => one !== "");
+}

@@ -2,7 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { bareAddress } from "../../queue/listing.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { readDsnEnd } from "../postfix/text.ts";
-import { type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
+import { addressesOf, type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
 import { readFate } from "./fate.ts";
 import { putClient, putHostOfReason, putRelay } from "./host.ts";
 
@@ -65,13 +65,13 @@ function readChosen(event: MailEvent, text: string, start: number): void {
   if (idStart > 0) {
     // Nothing follows without a blank.
     const end = rest.includes(" ")
-      ? (/(?: T="| from <| for \S+@| for \S+$|$)/.exec(rest)?.index ?? rest.length)
+      ? (/(?: T="| from <| for \S+@| for "[^"]{1,255}"@| for \S+$|$)/.exec(rest)?.index ?? rest.length)
       : rest.length;
     event.messageId = rest.slice(idStart, end).trim();
   }
   const to = rest.includes(" for ") ? rest.lastIndexOf(" for ") : -1;
   const list = to >= 0 ? rest.slice(to + 5) : rest.startsWith("for ") ? rest.slice(4) : "";
-  const recipients = list === "" ? [] : list.split(" ").filter((one) => one !== "");
+  const recipients = addressesOf(list);
   if (recipients.length === 0) return;
   event.recipients = recipients.slice(0, mostRecipients);
   event.to = recipients[0] ?? "";

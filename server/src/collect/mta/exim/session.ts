@@ -1,7 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { readDsnEnd } from "../postfix/text.ts";
-import { readFields } from "./fields.ts";
+import { addressesOf, readFields } from "./fields.ts";
 import { putClient, putRelay, readHost } from "./host.ts";
 
 /** Everything else: connections that come and go, what clients do wrong, what hosts do not answer, the daemon itself. */
@@ -122,7 +122,7 @@ function putWho(event: MailEvent, text: string, action: string): void {
   const [, why = "", from = "", to] = found;
   event.reason = why;
   event.from = from;
-  const recipients = to?.split(" ", mostRecipients) ?? [];
+  const recipients = addressesOf(to ?? "").slice(0, mostRecipients);
   if (recipients[0] === undefined) return;
   event.to = recipients[0];
   if (recipients.length > 1) event.recipients = recipients;

@@ -125,12 +125,7 @@ export class HarakaMemory {
   /** What an attempt ended with, to what was said last of why. A cause counts for one attempt. */
   takeCause(event: MailEvent, id: string): string | undefined {
     const cause = this.#causes.take(id);
-    if (cause?.host !== undefined) {
-      event.relay = cause.host;
-      const ip = canonicalIp(cause.host.replace(/^\[(.*)\]$/, "$1"));
-      if (ip !== undefined) event.relayIp = ip;
-      if (cause.port !== undefined) event.relayPort = cause.port;
-    }
+    if (cause?.host !== undefined) putHop(event, cause.host, cause.port);
     return cause?.text;
   }
 
@@ -192,7 +187,15 @@ function leave({ left }: Transaction, number: number, recipients: number): void 
 
 const connectionOf = (id: string): string => id.split(".", 1)[0] ?? id;
 
-function wholePort(text: string | undefined): number | undefined {
+export function wholePort(text: string | undefined): number | undefined {
   const port = Number(text ?? Number.NaN);
   return Number.isInteger(port) && port <= 65_535 ? port : undefined;
+}
+
+/** The next hop of an attempt: an address, with a name or without. */
+export function putHop(event: MailEvent, host: string, port: number | undefined): void {
+  event.relay = host;
+  const ip = canonicalIp(host.replace(/^\[(.*)\]$/, "$1"));
+  if (ip !== undefined) event.relayIp = ip;
+  if (port !== undefined) event.relayPort = port;
 }

@@ -1,5 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
-import type { HarakaMemory } from "./memory.ts";
+import { putHop, wholePort, type HarakaMemory } from "./memory.ts";
 import { putSaid } from "./said.ts";
 
 /** What an outbound delivery came to (Haraka `outbound/hmail.js`), and what came in its way before. */
@@ -66,6 +66,7 @@ function readObstacle(event: MailEvent, text: string, id: string, memory: Haraka
     event.action = hopFailed;
     event.reason = text;
     const { host, port } = found.groups ?? {};
+    if (host !== undefined) putHop(event, host, wholePort(port));
     memory.cause(id, text, host, port);
     return;
   }

@@ -147,8 +147,8 @@ function readDelivery(event: MailEvent, text: string, result: string, evpid: str
   }
   const relay = /, relay=([^\s,]{1,255})(?: \(([^)]{1,255})\))?/.exec(head);
   if (relay !== null) {
-    const ip = canonicalIp((relay[1] ?? "").replace(/^\[(.*)\]$/, "$1"));
-    event.relay = relay[2] ?? relay[1] ?? "";
+    const ip = canonicalIp((relay[1] ?? "").replace(/^\[?(?:IPv6:)?([^\]]*)\]?$/, "$1"));
+    event.relay = relay[2] ?? ip ?? relay[1] ?? "";
     if (ip !== undefined) event.relayIp = ip;
   }
   const delay = seconds(/[ ,]delay=([0-9.a-z]{1,40})/.exec(head)?.[1] ?? "");

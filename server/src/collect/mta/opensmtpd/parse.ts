@@ -47,7 +47,7 @@ const trouble =
 
 /** `smtp-out: Error on [] <-> 192.0.2.20 (mx.far.example): reason`. */
 function putRoute(event: MailEvent, body: string): void {
-  const found = / <-> \[?([0-9A-Fa-f.:]{2,45})\]?(?: \((\S{1,255})\))?(?=[ :]|$)/.exec(body);
+  const found = / <-> \[?(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]?(?: \((\S{1,255})\))?(?=[ :]|$)/.exec(body);
   const ip = canonicalIp(found?.[1] ?? "");
   if (ip === undefined) return;
   event.relay = found?.[2] ?? ip;
@@ -120,7 +120,9 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
   },
   "mta connecting": (event, values) => {
     event.action = "connect";
-    const found = /^[a-z+]{3,16}:\/\/\[?([0-9A-Fa-f.:]{2,45}?)\]?:(\d{1,5})$/.exec(values.get("address") ?? "");
+    const found = /^[a-z+]{3,16}:\/\/\[?(?:IPv6:)?([0-9A-Fa-f.:]{2,45}?)\]?:(\d{1,5})$/.exec(
+      values.get("address") ?? "",
+    );
     const ip = canonicalIp(found?.[1] ?? "");
     const relay = values.get("host") ?? ip;
     if (relay !== undefined) event.relay = relay;
@@ -162,10 +164,10 @@ function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>, tex
   putAddresses(event, values);
   const asked = values.get("rcpt");
   if (asked !== undefined && asked !== "-" && asked !== event.to) event.origTo = asked;
-  const relay = /^\[?([0-9A-Fa-f.:]{2,45})\]?(?: \((.*)\))?$/.exec(values.get("relay") ?? "");
+  const relay = /^\[?(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]?(?: \((.*)\))?$/.exec(values.get("relay") ?? "");
   const ip = canonicalIp(relay?.[1] ?? "");
   if (ip !== undefined) event.relayIp = ip;
-  const name = relay === null ? values.get("relay") : (relay[2] ?? relay[1]);
+  const name = relay === null ? values.get("relay") : (relay[2] ?? ip ?? relay[1]);
   if (name !== undefined) event.relay = name;
   const delay = seconds(values.get("delay") ?? "");
   if (delay !== undefined) event.delay = delay;

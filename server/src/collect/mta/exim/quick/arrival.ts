@@ -55,7 +55,8 @@ function readRecipients(event: MailEvent, block: LineBlock, start: number, end: 
     let hasAt = false;
     for (; at < end && bytes[at] !== space; at++) {
       const code = bytes[at] ?? 0;
-      if (code < space) return false;
+      // A quoted address may hold blanks.
+      if (code < space || code === quote) return false;
       if (code === atSign && at > begin) hasAt = true;
     }
     if (!hasAt || recipients.length === mostRecipients) return false;

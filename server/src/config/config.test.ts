@@ -77,6 +77,7 @@ test("values that cannot be are told with file, line and key", () => {
   expect(
     problems("version: 1\ndependencies: [{ id: d, type: postgres, url: postgres://a@h/d, affects: [b] }]")[0],
   ).toContain('no node has the id "b"');
+  expect(problems("version: 1\nalerts: { rules: { late-mail: { pageLateShare: 5 } } }")[0]).toMatch(/a share is .*0\.05/);
   expect(problems("version: 1\nindex: { keep: 8d }")[0]).toContain("at most 7d: the message index holds personal data");
   expect(problems("version: [")[0]).toMatch(/^mailtide\.yaml:\d+: /);
 });
@@ -144,4 +145,36 @@ test("durations, sizes and nearest names", () => {
   ]);
   expect([parseSize("64MiB"), parseSize("1GiB"), parseSize("1MB")]).toEqual([67_108_864, 1_073_741_824, undefined]);
   expect([nearest("portt", ["port", "host"]), nearest("zzz", ["port"])]).toEqual(["port", undefined]);
+});
+
+const said = (text: string): string => problems(`version: 1\n${text}`).join("\n");
+
+test("what is of the wrong kind is told in words, not in the schema's", () => {
+  expect(problems("version: '1'")).toEqual(['mailtide.yaml:1: version: must be 1: the file begins with "version: 1"']);
+  expect(problems("")[0]).toContain("must be 1");
+  expect(said("delay: { target: 5 }")).toBe(
+    "mailtide.yaml:2: delay.target: 5 has no unit: write a duration such as 10s, 5m or 2h",
+  );
+  expect(said("store: { spool: 5 }")).toContain("5 has no unit: write a size such as 64MiB");
+  expect(said("nodes: { id: a }")).toContain("nodes: must be a list ([a, b], or lines that begin with a dash), not keys");
+  expect(said("nodes: [mx1]")).toContain('nodes[0]: must be keys with values ({ key: value }), not "mx1"');
+  expect(said("nodes: [{ collect: [] }]")).toContain("nodes[0].id: is missing");
+  expect(said("nodes: [{ id: }]")).toContain("nodes[0].id: has no value");
+  expect(said("server: { port: 70000 }")).toContain("server.port: must be at most 65535, not 70000");
+  expect(said("server: { publicUrl: mail }")).toContain('"mail" is not an address such as https://');
+  expect(said("auth: { tokens: [{ name: a, secret: { env: HOME }, scopes: [] }] }")).toContain("needs 1 or more");
+});
+
+const urlSaid = (type: string, url: string): string =>
+  problems(`version: 1\ndependencies:\n  - { id: d, type: ${type}, url: ${url} }`).join("\n");
+
+test("a secret that is not there is named, where a plain address could stand as well", () => {
+  for (const type of ["postgres", "mysql", "redis"]) {
+    expect(urlSaid(type, "{ env: MAILTIDE_NOWHERE }")).toBe(
+      "mailtide.yaml:3: dependencies[0].url: the environment variable MAILTIDE_NOWHERE is missing, unreadable or empty",
+    );
+    expect(urlSaid(type, "{ file: /nowhere/at/all }")).toContain("the file /nowhere/at/all is missing");
+    expect(urlSaid(type, "{ evn: X }")).toMatch(/\{env: NAME\}/);
+  }
+  expect(urlSaid("postgres", "postgres://u:pw@h/d")).toContain("with a password is given as {env: NAME}");
 });

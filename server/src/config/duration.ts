@@ -18,7 +18,7 @@ export function parseSize(text: string): number | undefined {
 }
 
 /** A duration in the configuration, written with its unit; comes out in seconds. */
-export const duration = z.string().transform((text, context) => {
+export const duration = z.string({ error: withoutUnit("a duration such as 10s, 5m or 2h") }).transform((text, context) => {
   const seconds = parseDuration(text);
   if (seconds !== undefined) return seconds;
   context.addIssue({ code: "custom", message: `"${text}" is not a duration such as 10s, 5m or 2h` });
@@ -26,9 +26,15 @@ export const duration = z.string().transform((text, context) => {
 });
 
 /** A size in the configuration, written with its unit; comes out in bytes. */
-export const size = z.string().transform((text, context) => {
+export const size = z.string({ error: withoutUnit("a size such as 64MiB or 2GiB") }).transform((text, context) => {
   const bytes = parseSize(text);
   if (bytes !== undefined) return bytes;
   context.addIssue({ code: "custom", message: `"${text}" is not a size such as 64MiB or 2GiB` });
   return z.NEVER;
 });
+
+/** A number alone says nothing: neither seconds nor bytes are assumed. */
+function withoutUnit(wanted: string) {
+  return ({ input }: { readonly input: unknown }): string | undefined =>
+    typeof input === "number" ? `${input} has no unit: write ${wanted}` : undefined;
+}

@@ -120,22 +120,28 @@ const agent = z.strictObject({
 
 const delay = z.strictObject({ target: duration.default(300) });
 
+/** Who writes 5 and means per cent would never hear of that rule again. */
+const share = z.number().refine((value) => value >= 0 && value <= 1, "a share is a number from 0 to 1: 5 % is 0.05");
+
 const alerts = z.strictObject({
   resolveAfter: duration.default(600),
   rules: z.strictObject(mapValues(ruleDefaults, (defaults) => thresholds(defaults).optional())).prefault({}),
 });
 
 function thresholds(defaults: object): z.ZodObject {
-  return z.strictObject(mapValues(defaults, () => z.number().optional()));
+  return z.strictObject(mapValues(defaults, (_, key) => (/share$/i.test(key) ? share : z.number().min(0)).optional()));
 }
 
-function mapValues<In, Out>(from: Readonly<Record<string, In>> | object, to: (value: In) => Out): Record<string, Out> {
-  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, to(value as In)]));
+function mapValues<In, Out>(
+  from: Readonly<Record<string, In>> | object,
+  to: (value: In, key: string) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, to(value as In, key)]));
 }
 
 export const configSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal(1, { error: 'must be 1: the file begins with "version: 1"' }),
     site: site.prefault({}),
     server: server.prefault({}),
     auth: auth.prefault({}),

@@ -1,6 +1,7 @@
 import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "./error.ts";
+import { inWords } from "./issue-words.ts";
 import { nearest } from "./nearest.ts";
 
 type Path = readonly PropertyKey[];
@@ -59,15 +60,18 @@ function sentences(issue: z.core.$ZodIssue, said: Said): string[] {
         `${said.place([...issue.path, unknown])}: unknown key "${unknown}"${key === "" ? "" : ` in ${key}`}${meant(unknown, valid)}`,
     );
   }
+  const meantBranch = issue.code === "invalid_union" ? issue.errors.filter(isTold) : [];
+  if (meantBranch[0] !== undefined && meantBranch.length === 1)
+    return meantBranch[0].flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, said));
   const found = valueAt(said.raw, issue.path);
-  if (typeof found === "string") {
-    const valid = issue.code === "invalid_value" ? issue.values.map(String) : namedKinds(issue, said);
-    if (valid.length > 0) {
-      return [said.problem(issue.path, `"${found}" is none of ${valid.join(", ")}${meant(found, valid)}`)];
-    }
-  }
-  return [said.problem(issue.path, issue.message)];
+  const valid = issue.code === "invalid_value" ? issue.values.map(String) : namedKinds(issue, said);
+  if (typeof found === "string" && valid.length > 0 && !valid.includes(found))
+    return [said.problem(issue.path, `"${found}" is none of ${valid.join(", ")}${meant(found, valid)}`)];
+  return [said.problem(issue.path, inWords(issue, found))];
 }
+
+/** Of several forms the one that was written: it fits, but for what we ourselves say against it. */
+const isTold = (issues: readonly z.core.$ZodIssue[]): boolean => issues.every(({ code }) => code === "custom");
 
 /** The kinds that a union knows, where its discriminator names none of them. */
 function namedKinds(issue: z.core.$ZodIssue, said: Said): string[] {

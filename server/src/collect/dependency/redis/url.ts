@@ -11,7 +11,9 @@ const plainUrl = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `${form}; with a password {env: NAME} or {file: PATH}` });
   return z.NEVER;
 });
-export const redisUrl = z.union([plainUrl, secret]);
+export const redisUrl = z.union([plainUrl, secret], {
+  error: `${form}, or {env: NAME} or {file: PATH} that holds one`,
+});
 
 const isRedisUrl = (text: string): boolean => /^(?:rediss?:\/\/.|unix:\/\/\S*\/.)/u.test(text) && URL.canParse(text);
 

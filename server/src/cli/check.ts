@@ -3,6 +3,7 @@ import { tryAll } from "../doctor/try-all.ts";
 import { oneLine } from "../doctor/report.ts";
 import { agentSettings } from "./agent.ts";
 import { showProgress } from "./progress.ts";
+import { mustBeServable } from "./serve.ts";
 
 /** Validates the configuration, a server's or an agent's, and tries everything that it names; one line each, in words. */
 export async function check({ config: flag }: { readonly config?: string }): Promise<number> {
@@ -11,6 +12,7 @@ export async function check({ config: flag }: { readonly config?: string }): Pro
     throw new ConfigError(["no configuration: give --config, or write mailtide.yaml (see mailtide.example.yaml)"]);
   const config = readConfig(path);
   if (config.agent !== undefined) agentSettings(config, path);
+  mustBeServable(config, path);
   console.log(oneLine({ verdict: "ok", what: path, says: "valid" }));
 
   const progress = showProgress("Trying");

@@ -7,7 +7,7 @@ import { suggestion } from "../doctor/suggest.ts";
 import { detectHost } from "../host/detect.ts";
 import { agentSettings } from "./agent.ts";
 import { showProgress } from "./progress.ts";
-import { withFlags } from "./serve.ts";
+import { mustBeServable, withFlags } from "./serve.ts";
 import { toned, wrapped } from "./wrapped.ts";
 
 export interface DoctorOptions {
@@ -25,6 +25,7 @@ export async function doctor({ config: flag, suggest }: DoctorOptions): Promise<
     {},
   );
   if (config.agent !== undefined) agentSettings(config, path ?? "this host");
+  mustBeServable(config, path ?? "this host");
 
   const stateFolder = config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide";
   const patient = createPatient({ config, configPath: path, stateFolder });

@@ -140,7 +140,7 @@ function unknownCommand(program: Command, word: string | undefined): string | nu
   const known = [...program.commands.map((command) => command.name()), "help"];
   if (word === undefined || word.startsWith("-") || known.includes(word)) return null;
   const near = nearest(word, known);
-  return `"${word}" is no command${near === undefined ? "" : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
+  return `"${word}" is no command${near === undefined ? "." : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
 }
 
 function portNumber(text: string): number {

@@ -1,5 +1,6 @@
 import { ConfigError, findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
+import { refusal } from "../http/protection.ts";
 import { createLogger } from "../observe/logger.ts";
 import { detectHost } from "../host/detect.ts";
 import { logLevel } from "./log-level.ts";
@@ -14,7 +15,10 @@ export interface ServeOptions {
 
 /** A configuration, else the Postfix and the Exim of this host, else the demo. `MAILTIDE_FORCE=demo` or `host` overrides. */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
-  const force = process.env["MAILTIDE_FORCE"];
+  const given = process.env["MAILTIDE_FORCE"];
+  const force = given === "" ? undefined : given;
+  if (force !== undefined && force !== "demo" && force !== "host")
+    throw new ConfigError([`MAILTIDE_FORCE is demo or host, not "${force}"`]);
   const path = force === undefined ? findConfig(options.config, process.env, process.cwd()) : null;
   const config = force === "demo" ? null : path === null ? await hostConfig() : readConfig(path);
   if (config?.agent !== undefined)
@@ -27,9 +31,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     const { demo } = await import("./demo.ts");
     return demo({ speed: 60, from: "11:30", ...(options.port === undefined ? {} : { port: options.port }) }, signal);
   }
+  const flagged = withFlags(config, options);
+  mustBeServable(flagged, path ?? "this host");
   return runApp(
     {
-      config: withFlags(config, options),
+      config: flagged,
       mode: "live",
       stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
       clientFolder: clientFolder(),
@@ -37,6 +43,12 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     },
     signal,
   );
+}
+
+/** Throws ConfigError where the server would not start: it never stands open to others. */
+export function mustBeServable({ server, auth, agent }: Config, path: string): void {
+  const refused = agent === undefined ? refusal(server, auth) : null;
+  if (refused !== null) throw new ConfigError([`${path}: ${refused}`]);
 }
 
 async function hostConfig(): Promise<Config | null> {
@@ -54,7 +66,7 @@ export function withFlags(config: Config, { port, host }: Pick<ServeOptions, "po
   const fromEnvironment = process.env["MAILTIDE_PORT"];
   const chosen = port ?? (fromEnvironment === undefined ? undefined : Number(fromEnvironment));
   if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535)) {
-    throw new Error(`MAILTIDE_PORT is not a port: ${fromEnvironment}`);
+    throw new ConfigError([`MAILTIDE_PORT is a port, 0 to 65535, not "${fromEnvironment}"`]);
   }
   return {
     ...config,

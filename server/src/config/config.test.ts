@@ -77,7 +77,9 @@ test("values that cannot be are told with file, line and key", () => {
   expect(
     problems("version: 1\ndependencies: [{ id: d, type: postgres, url: postgres://a@h/d, affects: [b] }]")[0],
   ).toContain('no node has the id "b"');
-  expect(problems("version: 1\nalerts: { rules: { late-mail: { pageLateShare: 5 } } }")[0]).toMatch(/a share is .*0\.05/);
+  expect(problems("version: 1\nalerts: { rules: { late-mail: { pageLateShare: 5 } } }")[0]).toMatch(
+    /a share is .*0\.05/,
+  );
   expect(problems("version: 1\nindex: { keep: 8d }")[0]).toContain("at most 7d: the message index holds personal data");
   expect(problems("version: [")[0]).toMatch(/^mailtide\.yaml:\d+: /);
 });
@@ -156,7 +158,9 @@ test("what is of the wrong kind is told in words, not in the schema's", () => {
     "mailtide.yaml:2: delay.target: 5 has no unit: write a duration such as 10s, 5m or 2h",
   );
   expect(said("store: { spool: 5 }")).toContain("5 has no unit: write a size such as 64MiB");
-  expect(said("nodes: { id: a }")).toContain("nodes: must be a list ([a, b], or lines that begin with a dash), not keys");
+  expect(said("nodes: { id: a }")).toContain(
+    "nodes: must be a list ([a, b], or lines that begin with a dash), not keys",
+  );
   expect(said("nodes: [mx1]")).toContain('nodes[0]: must be keys with values ({ key: value }), not "mx1"');
   expect(said("nodes: [{ collect: [] }]")).toContain("nodes[0].id: is missing");
   expect(said("nodes: [{ id: }]")).toContain("nodes[0].id: has no value");

@@ -18,12 +18,14 @@ export function parseSize(text: string): number | undefined {
 }
 
 /** A duration in the configuration, written with its unit; comes out in seconds. */
-export const duration = z.string({ error: withoutUnit("a duration such as 10s, 5m or 2h") }).transform((text, context) => {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  context.addIssue({ code: "custom", message: `"${text}" is not a duration such as 10s, 5m or 2h` });
-  return z.NEVER;
-});
+export const duration = z
+  .string({ error: withoutUnit("a duration such as 10s, 5m or 2h") })
+  .transform((text, context) => {
+    const seconds = parseDuration(text);
+    if (seconds !== undefined) return seconds;
+    context.addIssue({ code: "custom", message: `"${text}" is not a duration such as 10s, 5m or 2h` });
+    return z.NEVER;
+  });
 
 /** A size in the configuration, written with its unit; comes out in bytes. */
 export const size = z.string({ error: withoutUnit("a size such as 64MiB or 2GiB") }).transform((text, context) => {

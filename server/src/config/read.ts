@@ -19,7 +19,14 @@ export function readConfig(path: string): Config {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new ConfigError([`${path}: cannot be read: ${(error as Error).message}`]);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT"
+        ? "does not exist"
+        : code === "EACCES"
+          ? "cannot be read: this user may not"
+          : `cannot be read: ${message}`;
+    throw new ConfigError([`${path}: ${why}`]);
   }
   return parseConfig(text, path);
 }

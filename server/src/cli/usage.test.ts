@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { runCli } from "./index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mailtide-usage-"));
+const config = join(folder, "mailtide.yaml");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => void vi.unstubAllEnvs());
+
+/** What a command line that must not be taken says; nothing is started. */
+async function refused(...argv: string[]): Promise<string> {
+  const said: string[] = [];
+  const spies = [
+    vi.spyOn(console, "log").mockImplementation((text: string) => void said.push(text)),
+    vi.spyOn(console, "error").mockImplementation((text: string) => void said.push(text)),
+  ];
+  try {
+    expect(await runCli(argv, AbortSignal.abort())).toBe(2);
+    return said.join("\n");
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+test("what is wrong with a command line, as sentences", async () => {
+  expect(await refused("frobnicate")).toMatch(/^mailtide: "frobnicate" is no command\. Known: serve, /);
+  expect(await refused("chek")).toContain('did you mean "check"? Known: ');
+  expect(await refused("check", "--config", `${folder}/none.yaml`)).toBe(
+    `mailtide: ${folder}/none.yaml: does not exist`,
+  );
+});
+
+test("what serve would refuse, check and doctor call invalid too", async () => {
+  writeFileSync(config, "version: 1\nserver: { host: 0.0.0.0 }\n");
+  for (const command of ["check", "doctor", "serve"])
+    expect(await refused(command, "--config", config)).toContain(
+      `${config}: server.host is 0.0.0.0, which others can reach, and there is no authentication`,
+    );
+  vi.stubEnv("MAILTIDE_TEST_SHORT", "short");
+  writeFileSync(
+    config,
+    "version: 1\nauth: { tokens: [{ name: wall, secret: { env: MAILTIDE_TEST_SHORT }, scopes: [read] }] }\n",
+  );
+  expect(await refused("check", "--config", config)).toMatch(/"wall".* is shorter than 16 characters/);
+});
+
+test("a variable that is not what it should be is told, not overlooked", async () => {
+  writeFileSync(config, "version: 1\n");
+  vi.stubEnv("MAILTIDE_PORT", "abc");
+  expect(await refused("serve", "--config", config)).toBe('mailtide: MAILTIDE_PORT is a port, 0 to 65535, not "abc"');
+  vi.stubEnv("MAILTIDE_FORCE", "hots");
+  expect(await refused("serve")).toBe('mailtide: MAILTIDE_FORCE is demo or host, not "hots"');
+});

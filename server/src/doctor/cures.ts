@@ -15,6 +15,15 @@ const cures: readonly Cure[] = [
     mend: ([, group = ""], user) => join(group, user),
   },
   {
+    symptom: /nothing has come by syslog from/,
+    why: "Until then nothing is known of this host: either it sends nothing, or from another address, or a firewall drops it.",
+    mend: () =>
+      inFile(
+        "/etc/rsyslog.d/90-mailtide.conf on that host, with the port of syslog.tcp; then systemctl restart rsyslog",
+        'mail.* action(type="omfwd" target="MAILTIDE-HOST" port="5514" protocol="tcp" queue.type="LinkedList" action.resumeRetryCount="-1")',
+      ),
+  },
+  {
     symptom: /Mail system is down/i,
     why: "A Postfix that does not run delivers nothing.",
     mend: () => command("postfix start"),

@@ -19,8 +19,11 @@ export async function examineAll(patient: Patient, onProgress: OnProgress): Prom
       found.push({ verdict: "note", what: name, says });
     }
   }
-  return found;
+  // What failed when it was tried need not fail once more in the running server's words.
+  const failed = new Set(tried.filter(({ verdict }) => verdict === "FAILS").map(({ what }) => `${ofServer}${what}`));
+  return found.filter(({ what }) => !failed.has(what));
 }
 
+const ofServer = "running server, ";
 /** The look at the dependencies says it with the role that is needed. */
 const toldBetter = /no privileged connection is configured/;

@@ -2,10 +2,57 @@ import type { Cure } from "./cure.ts";
 import { command, inFile, type Mend } from "./finding.ts";
 
 const unseen = "Who holds a lock that mail waits for is not seen, and so not named.";
+const unknown = "Until then it is only known whether it can be connected to, if that.";
 const unwritten = "Whether the database takes writes is not known: a probe that only reads calls it well.";
 
 /** What the probes of dependencies say, and the right or the key that is missing. */
 export const probeCures: readonly Cure[] = [
+  {
+    symptom: /role "?([\w.-]+)"? does not exist/,
+    why: unknown,
+    mend: ([, role = "mailtide"]) =>
+      inDatabase(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 3 PASSWORD '...'; GRANT pg_monitor TO ${role};`),
+  },
+  {
+    symptom: /no pg_hba\.conf entry|pg_hba\.conf rejects/,
+    why: unknown,
+    mend: () =>
+      inFile(
+        "pg_hba.conf, above what refuses it; then SELECT pg_reload_conf()",
+        "host all ROLE THIS-HOST/32 scram-sha-256",
+      ),
+  },
+  {
+    symptom: /the password is not accepted \(28P01\)/,
+    why: unknown,
+    mend: () => inDatabase("ALTER ROLE mailtide PASSWORD '...'; -- the one that the url holds; %40 stands for @ there"),
+  },
+  {
+    symptom: /or the role may not come from here \(1045\)/,
+    why: unknown,
+    mend: () =>
+      inDatabase(
+        "CREATE USER mailtide@'THIS-HOST' IDENTIFIED BY '...' WITH MAX_USER_CONNECTIONS 3; GRANT PROCESS ON *.* TO mailtide@'THIS-HOST';",
+      ),
+  },
+  {
+    symptom: /\((?:WRONGPASS|NOAUTH)\)/,
+    why: "Until then nothing is known of this Redis.",
+    mend: () => inDatabase("ACL SETUSER mailtide on >PASSWORD resetkeys -@all +ping +info"),
+  },
+  {
+    symptom: /the bind is refused: the DN or the password is wrong/,
+    why: "Until then nothing is known of this directory.",
+    mend: () => command("ldapwhoami -x -H URL -D DN -W # the DN and the password of bind, as this user types them"),
+  },
+  {
+    symptom: /the platform took a mail.* which was not back/,
+    why: "Either it still waits there, or the platform delivers it elsewhere than to where it is awaited (listen, mailbox).",
+    mend: () =>
+      command(
+        "grep 'mailtide-probe' /var/log/mail.log # relay= of the last line: is it the address of listen? See its README, Permissions",
+      ),
+  },
   {
     symptom: /the role is not in pg_monitor/,
     why: unseen,

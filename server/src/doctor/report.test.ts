@@ -77,6 +77,22 @@ test.each([
     "GRANT SELECT, UPDATE ON canary TO mail@'%';",
   ],
   ["the bind is refused: the server wants TLS first (13)", "startTls: true"],
+  [
+    'answers, but sees less: the role may not log in: role "watcher" does not exist (28000)',
+    "CREATE ROLE watcher LOGIN CONNECTION LIMIT 3 PASSWORD '...'; GRANT pg_monitor TO watcher;",
+  ],
+  [
+    "does not accept the password or the user (WRONGPASS)",
+    "ACL SETUSER mailtide on >PASSWORD resetkeys -@all +ping +info",
+  ],
+  [
+    "the bind is refused: the DN or the password is wrong (49)",
+    "ldapwhoami -x -H URL -D DN -W # the DN and the password of bind, as this user types them",
+  ],
+  [
+    "nothing has come by syslog from 10.0.0.5 yet",
+    'mail.* action(type="omfwd" target="MAILTIDE-HOST" port="5514" protocol="tcp" queue.type="LinkedList" action.resumeRetryCount="-1")',
+  ],
   ["who signs the certificate is not known here: an authority of one's own", "ca: /PATH/TO/THE-AUTHORITY.pem"],
   ["10.0.0.53 says REFUSED to every name", "access-control: THIS-HOST/32 allow"],
 ])("%s", (says, line) => {
@@ -91,6 +107,11 @@ test("an agent's server: taken, another node's token, another version, a clock t
     );
   expect(judge({})).toEqual(["ok"]);
   expect(judge({}, -42)).toEqual(["ok", "note"]);
+  // The server calls the node failing from there on.
+  expect(judge({}, -60)).toEqual(["ok", "FAILS"]);
+  expect(judgeServer("u", "mx2", { introduction, offsetSeconds: -3_600 })[1]?.says).toBe(
+    "it is 1 h ahead of the server's",
+  );
   expect(judge({ node: "mx3" })).toEqual(["FAILS"]);
   expect(judge({ protocol: { newest: 9, oldest: 7 } })).toEqual(["FAILS"]);
   const [refused] = judgeServer("http://h", "mx2", { why: "the server does not know this token" });

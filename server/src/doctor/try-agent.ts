@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Seconds } from "@mailtide/shared";
 import { createClient, type Client } from "../agent/client.ts";
 import { ClockOffset } from "../agent/clock.ts";
+import { worstOffsetMs } from "../collect/agent/node.ts";
 import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
 import type { Config } from "../config/schema.ts";
+import { durationText } from "../core/text/figures.ts";
 import { command, type Finding, inFile, ok, shellWord } from "./finding.ts";
 
 type AgentSettings = NonNullable<Config["agent"]>;
@@ -41,6 +43,8 @@ async function ask(at: { url: string; token: string; ca: string | undefined }): 
     return { introduction, offsetSeconds: best === null ? null : best.offsetMs / 1000 };
   } catch (error) {
     const { message, code } = error as { message?: string; code?: string };
+    const nobody = "nobody listens there, or a firewall says so: is the server running, and is this its address?";
+    if (code === "ECONNREFUSED") return { why: `connection refused (ECONNREFUSED): ${nobody}` };
     return { why: message || code || "cannot be reached" };
   } finally {
     client?.close();
@@ -82,13 +86,17 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
   const taken = ok(what, `answers, and takes this token for ${node}`);
   if (offsetSeconds === null || Math.abs(offsetSeconds) < 1) return [taken];
   const direction = offsetSeconds > 0 ? "behind" : "ahead of";
+  const off = Math.abs(offsetSeconds);
+  const fails = off * 1000 >= worstOffsetMs;
   return [
     taken,
     {
-      verdict: "note",
+      verdict: fails ? "FAILS" : "note",
       what: "clock of this host",
-      says: `it is ${Math.abs(offsetSeconds).toFixed(1)} s ${direction} the server's`,
-      why: "Mailtide measures and allows for it, but a clock that is set while mail flows makes waits wrong for that moment.",
+      says: `it is ${off < 60 ? `${off.toFixed(1)} s` : durationText(off)} ${direction} the server's`,
+      why: fails
+        ? "The times in its log are as wrong, and so is every wait that is made of them: the node stands as failing until both clocks agree."
+        : "Mailtide measures and allows for it, but a clock that is set while mail flows makes waits wrong for that moment.",
       mend: command("timedatectl set-ntp true"),
     },
   ];

@@ -1,9 +1,9 @@
 import { createCollectors, createNotifiers } from "../build.ts";
 import { isAgentCollector } from "../collect/agent/index.ts";
-import { localUrl } from "../config/local-url.ts";
 import type { Config } from "../config/schema.ts";
 import { openInfluxSeries } from "../store/influx/open.ts";
 import type { Finding } from "./finding.ts";
+import { askRunning, asRunning, type Running } from "./running.ts";
 import { tryAgent } from "./try-agent.ts";
 import { type Tried, tryCollector } from "./try-collector.ts";
 
@@ -13,20 +13,18 @@ export type OnProgress = (share: number, what: string) => void;
 /** Tries each collector, store and notifier that the configuration names, and for an agent its server and its spool. */
 export async function tryAll(config: Config, onProgress: OnProgress): Promise<Finding[]> {
   const collectors = createCollectors(config);
+  const visited = visitedIn(config);
+  let running: Promise<Running> | undefined;
+  const ask = (): Promise<Running> => (running ??= askRunning(config));
   let done = 0;
   const tries = collectors.map((collector) => async (): Promise<Finding> => {
     const what = collector.id;
-    if (isAgentCollector(collector)) {
-      return {
-        verdict: "note",
-        what,
-        says: "its agent speaks to the running server only; the screen says when it last did",
-      };
-    }
+    if (config.agent === undefined && (isAgentCollector(collector) || visited.has(what)))
+      return asRunning(what, await ask());
     onProgress(done / collectors.length, what);
-    const tried = await heldByServer(config, await tryCollector(collector));
+    const finding = await heldByServer(what, await tryCollector(collector), ask);
     onProgress(++done / collectors.length, what);
-    return { what, ...tried };
+    return finding;
   });
   const found = await severalAtOnce(tries);
   const [node] = config.nodes;
@@ -34,12 +32,25 @@ export async function tryAll(config: Config, onProgress: OnProgress): Promise<Fi
   return [...found, await trySeries(config), ...notifiers(config)];
 }
 
+/** Collectors that wait for others to come: by syslog, by POST /write. */
+function visitedIn({ nodes }: Config): ReadonlySet<string> {
+  const ids = nodes.flatMap(({ id, collect }) =>
+    collect
+      .filter((each) => each.type === "influx-write" || ("syslog" in each && each.syslog !== undefined))
+      .map(({ type }) => `${id}/${type}`),
+  );
+  return new Set(ids);
+}
+
 /** A port that the running server listens at cannot be tried beside it. */
-async function heldByServer({ server }: Config, tried: Tried): Promise<Tried> {
-  if (tried.verdict !== "FAILS" || !/EADDRINUSE/.test(tried.says)) return tried;
-  const answer = await fetch(`${localUrl(server)}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-  await answer?.body?.cancel();
-  return answer === null ? tried : { verdict: "ok", says: "the running server listens there" };
+async function heldByServer(id: string, tried: Tried, ask: () => Promise<Running>): Promise<Finding> {
+  const finding = { what: id, ...tried };
+  if (tried.verdict !== "FAILS" || !/EADDRINUSE/.test(tried.says)) return finding;
+  const running = await ask();
+  if ("silent" in running) return finding;
+  return running.told === null
+    ? { verdict: "ok", what: id, says: "the running server listens there" }
+    : asRunning(id, running);
 }
 
 /** What hangs must not make the others wait, and a host with many dependencies must not meet all tries at once. */

@@ -20,7 +20,8 @@ export interface AgentNodeOptions {
 export type Taken = Pick<Answer, "taken" | "received" | "committed" | "wanted" | "refused">;
 
 /** Beyond this the times in a host's log are wrong enough to make delays wrong. */
-const worstOffsetMs = 60_000;
+/** From here on a node fails. */
+export const worstOffsetMs = 60_000;
 const factsPerBatch = 5_000;
 const settleMs = 10_000;
 

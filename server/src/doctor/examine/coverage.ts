@@ -77,6 +77,8 @@ export function judgeNode(node: Node): Finding[] {
       },
     ];
   }
+  // A listing and the policy protocol are of that host; here they would be another's.
+  if (comesBySyslog(node)) return [ofSender(what, node.id, mta ?? "postfix")];
   const line = mta === null ? undefined : listed[mta];
   const findings: Finding[] = [];
   if (hasQueue !== true && line !== undefined) {
@@ -103,4 +105,22 @@ export function judgeNode(node: Node): Finding[] {
     });
   }
   return findings;
+}
+
+const comesBySyslog = ({ collect }: Node): boolean =>
+  collect.some((each) => "syslog" in each && each.syslog !== undefined) && !collect.some(isListing);
+
+const isListing = ({ type }: { readonly type: string }): boolean => type.endsWith("-queue");
+
+function ofSender(what: string, node: string, mta: string): Finding {
+  return {
+    verdict: "missing",
+    what,
+    says: "the log by syslog, and no queue listing",
+    why: "What was waiting before Mailtide began, and what left without a line, is not known; what is sent while this server is away is lost. An agent on that host reads both and loses nothing.",
+    mend: inNode(
+      node,
+      `collect: [{ type: agent, mta: ${mta} }] # in place of its syslog; docs/agents.md sets the host up`,
+    ),
+  };
 }

@@ -138,6 +138,16 @@ test("what a node is watched by", () => {
   expect(watchedBy("{ type: agent }")).toEqual([]);
 });
 
+test("a listing here would be of another host than the one that sends its log", () => {
+  const [node] = parseConfig(
+    "version: 1\nsyslog: { udp: '127.0.0.1:5514' }\nnodes: [{ id: mx1, collect: [{ type: exim-log, syslog: { address: [10.0.0.5] } }] }]",
+    "test",
+  ).nodes;
+  const found = node === undefined ? [] : judgeNode(node);
+  expect(found.map(({ says }) => says)).toEqual(["the log by syslog, and no queue listing"]);
+  expect(found[0]?.mend?.lines.join()).toContain("{ type: agent, mta: exim }");
+});
+
 test("dependencies without nodes, without a privileged role, with a deadline that is too long, without a round trip", () => {
   const [tcp, sql] = parseConfig(
     "version: 1\nnodes: [{ id: a }]\ndependencies: [{ id: t, type: tcp, host: x, port: 1, deadline: 60s }, { id: d, type: postgres, url: 'postgres://r@h/d', affects: [a] }]",

@@ -2,6 +2,7 @@ import { localUrl } from "../../config/local-url.ts";
 import { durationText } from "../../core/text/figures.ts";
 import { command, type Finding, ok } from "../finding.ts";
 import type { Patient } from "../patient.ts";
+import { bearer } from "../running.ts";
 
 /** What a running server says of itself. */
 export interface ServerSays {
@@ -18,8 +19,7 @@ export interface ServerSays {
 export async function runningServer({ config }: Patient): Promise<Finding[]> {
   if (config.agent !== undefined) return [];
   const base = localUrl(config.server);
-  const token = process.env["MAILTIDE_TOKEN"];
-  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const headers = bearer(config);
   const get = async (path: string): Promise<Response> =>
     fetch(`${base}${path}`, { headers, signal: AbortSignal.timeout(5_000) });
   try {
@@ -27,10 +27,27 @@ export async function runningServer({ config }: Patient): Promise<Finding[]> {
     const metrics = await get("/metrics");
     const document = (await ready.json().catch(() => null)) as ServerSays["ready"];
     return judgeServer(base, { ready: document, metrics: metrics.ok ? await metrics.text() : null });
-  } catch {
+  } catch (error) {
+    const untrusted = untrustedCertificate(error);
+    if (untrusted !== null) return [untrusted(base)];
     const says = `no Mailtide answers at ${base}: what it would say of itself (dropped, lost, not understood) is not known`;
     return [{ verdict: "note", what: "running server", says, mend: command("npm start") }];
   }
+}
+
+/** One that is of another name than this host's own, or of one's own authority, is nobody's fault. */
+function untrustedCertificate(error: unknown): ((base: string) => Finding) | null {
+  const code = (error as { readonly cause?: { readonly code?: string } }).cause?.code ?? "";
+  if (!/CERT|ALTNAME|ISSUER|SIGNATURE/.test(code)) return null;
+  return (base) => ({
+    verdict: "note",
+    what: "running server",
+    says: `what answers at ${base} shows a certificate that is not trusted under this name (${code}), and so it was not asked`,
+    why: "What it would say of itself (dropped, lost, not understood) is not known.",
+    mend: command(
+      "NODE_EXTRA_CA_CERTS=/PATH/TO/THE-AUTHORITY.pem npx mailtide doctor # the certificate must bear the address too",
+    ),
+  });
 }
 
 export function judgeServer(base: string, { ready, metrics }: ServerSays): Finding[] {

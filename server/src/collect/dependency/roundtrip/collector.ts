@@ -106,16 +106,19 @@ class RoundTrip implements RoundTripCollector {
       if (this.#back.trouble === null) await this.#send(signal);
       const sentMs = this.#now();
       while (this.#found.length === 0 && this.#back.trouble === null && !isOver()) await sleep(50);
-      if (this.#found.length === 0) this.#stand();
-      if (this.#found.length === 0) {
-        const latencySeconds = (this.#now() - sentMs) / 1000;
-        const error = `the platform took a mail, which was not back after ${inWords(latencySeconds)}`;
-        this.#tell({ ok: false, latencySeconds, error, details: {} });
-      }
+      if (this.#found.length === 0) this.#tell(this.#notBack((this.#now() - sentMs) / 1000));
       this.#position().committed();
       return { observations: this.#found };
     },
   };
+
+  /** Within its deadline it may still come, so that as it stands all is well: but who tries it once waits no longer. */
+  #notBack(latencySeconds: Seconds): Standing {
+    const standing = this.#standing();
+    if (standing?.ok === false) return standing;
+    const error = `the platform took a mail${this.#out.newestAs()}, which was not back after ${inWords(latencySeconds)}`;
+    return { ok: false, latencySeconds, error, details: {} };
+  }
 
   async #send(signal: AbortSignal): Promise<void> {
     const { wayIn, from, to, everySeconds } = this.#settings;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeId, siteId } from "@mailtide/shared";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { speakSmtp, handOver } from "../../../../test/real/smtp-client.ts";
 import { Trip } from "../../../../test/trip.ts";
 import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
@@ -148,4 +148,28 @@ test("the door takes nothing but the mail that is out, and check tries one", asy
   await one.collector.stop();
   const tried = await tryCollector(trip().collector);
   expect(tried).toMatchObject({ verdict: "ok", says: expect.stringMatching(/^a mail was back after \d+\.\d s$/) });
+});
+
+test("check says of a mail that went elsewhere that it was not back, and as what the platform took it", async () => {
+  let delivered = 0;
+  const elsewhere = await startSmtpServer({
+    message: () => {
+      delivered += 1;
+      return Promise.resolve("250 2.0.0 Ok: queued as ABC123");
+    },
+  });
+  const { collector } = trip({ port: elsewhere.port, deadline: "5m", listen: `127.0.0.1:${await freePort()}` });
+  // Its clock runs on as soon as the mail was delivered: nobody waits half a minute for nothing.
+  const now = (): number => Date.now() + (delivered > 0 ? 40_000 : 0);
+  try {
+    const start = collector.start.bind(collector);
+    vi.spyOn(collector, "start").mockImplementation((context) => start({ ...context, now }));
+    expect(await tryCollector(collector)).toMatchObject({
+      verdict: "FAILS",
+      says: expect.stringMatching(/^the platform took a mail as ABC123, which was not back after /),
+    });
+    expect(delivered).toBe(1);
+  } finally {
+    await elsewhere.stop();
+  }
 });

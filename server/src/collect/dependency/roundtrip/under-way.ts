@@ -172,6 +172,12 @@ export class UnderWay {
     return { ok: false, latencySeconds: last, error: `the last took ${inWords(last)}`, details };
   }
 
+  /** ` as ID`, what the platform calls the one that was sent last; nothing where it did not say. */
+  newestAs(): string {
+    const id = this.#out.at(-1)?.queueId;
+    return id === undefined ? "" : ` as ${id}`;
+  }
+
   keep(nowMs: EpochMs): Kept {
     return { atMs: nowMs, out: this.#out };
   }

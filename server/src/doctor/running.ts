@@ -1,0 +1,59 @@
+import { localUrl } from "../config/local-url.ts";
+import type { Config } from "../config/schema.ts";
+import type { Finding } from "./finding.ts";
+
+/** What the server that runs by this configuration says of one of its collectors. */
+export interface Told {
+  readonly id: string;
+  readonly state: string;
+  readonly problem: string | null;
+}
+/** `told`: null where it answers, and does not tell who asks. */
+export type Running = { readonly base: string; readonly told: readonly Told[] | null } | { readonly silent: string };
+
+/** A token that may read: the environment's, else one of the configuration, which holds its secrets anyway. */
+export function readToken({ auth }: Config): string | undefined {
+  const given = process.env["MAILTIDE_TOKEN"];
+  if (given !== undefined && given !== "") return given;
+  return auth.tokens.find(({ scopes, node }) => node === undefined && scopes.includes("read"))?.secret.reveal();
+}
+
+export function bearer(config: Config): Record<string, string> {
+  const token = readToken(config);
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
+export async function askRunning(config: Config): Promise<Running> {
+  const base = localUrl(config.server);
+  try {
+    const response = await fetch(`${base}/api/v1/collectors`, {
+      headers: bearer(config),
+      signal: AbortSignal.timeout(5_000),
+    });
+    const document = (await response.json().catch(() => null)) as { readonly collectors?: readonly Told[] } | null;
+    return { base, told: response.ok ? (document?.collectors ?? null) : null };
+  } catch {
+    return { silent: base };
+  }
+}
+
+/** Of a collector to which others come: nobody but the running server hears them. */
+export function asRunning(id: string, running: Running): Finding {
+  if ("silent" in running) {
+    const says = `what comes is heard by the running server only, and none answers at ${running.silent}`;
+    return { verdict: "note", what: id, says };
+  }
+  if (running.told === null) {
+    const says = "the running server hears it, and tells how it fares who may read: set MAILTIDE_TOKEN";
+    return { verdict: "note", what: id, says };
+  }
+  const told = running.told.find((each) => each.id === id);
+  if (told === undefined) {
+    const says = "the running server does not have it: it was started with another configuration";
+    return { verdict: "FAILS", what: id, says };
+  }
+  if (told.state === "ok") return { verdict: "ok", what: id, says: "well, as the running server sees it" };
+  if (told.state === "starting")
+    return { verdict: "note", what: id, says: "nothing has come since the running server was started" };
+  return { verdict: "FAILS", what: id, says: told.problem ?? "the running server calls it stale" };
+}

@@ -24,6 +24,7 @@ export class SyslogHub {
   readonly #hostOf = createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2000 }));
   #strangers = 0;
   #lastStranger = "";
+  #lastReason: string | null = null;
 
   constructor(options: SyslogListen) {
     this.#listen = options;
@@ -56,10 +57,11 @@ export class SyslogHub {
     return null;
   }
 
-  /** Something came from nobody whom the configuration names, or in no form that syslog has. */
-  refuse(who: string): void {
+  /** Something came from nobody whom the configuration names; `why`: or from somebody, and could not be taken. */
+  refuse(who: string, why: string | null = null): void {
     this.#strangers += 1;
     this.#lastStranger = who.replace(/[^\x20-\x7e]/g, "?");
+    this.#lastReason = why === null ? null : why.replace(/[^\x20-\x7e]/g, "?");
   }
 
   /** Listens, and says how that fares and what was dropped. */
@@ -89,17 +91,19 @@ export class SyslogHub {
   #toldStrangers = 0;
   #toldMs = 0;
 
+  #refusals(): string {
+    return this.#lastReason === null
+      ? `${this.#strangers} dropped that no node is configured for, the last from ${this.#lastStranger}`
+      : `${this.#strangers} refused, the last from ${this.#lastStranger}: ${this.#lastReason}`;
+  }
+
   #say(context: CollectorContext, listening: Listening): void {
     const nowMs = context.now();
     if (this.#strangers > this.#toldStrangers) this.#toldMs = nowMs;
     this.#toldStrangers = this.#strangers;
     const problem = listening.problem();
     if (problem !== null) context.health("failing", problem);
-    else if (this.#strangers > 0 && nowMs - this.#toldMs < tellForMs)
-      context.health(
-        "failing",
-        `${this.#strangers} dropped that no node is configured for, the last from ${this.#lastStranger}`,
-      );
+    else if (this.#strangers > 0 && nowMs - this.#toldMs < tellForMs) context.health("failing", this.#refusals());
     else context.health("ok", null);
   }
 }

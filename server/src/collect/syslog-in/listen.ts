@@ -1,12 +1,13 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { SourceLine } from "../tail/source.ts";
 import { longestLineBytes } from "../tail/split.ts";
 import { type Address, addressOf, type ListenAddress } from "./addresses.ts";
 import { BadFraming, SyslogFraming, withoutEnd } from "./framing.ts";
 import type { Inbox } from "./inbox.ts";
+import { tlsWords } from "./tls-words.ts";
 
 export interface SyslogListen {
   readonly udp?: ListenAddress | undefined;
@@ -21,7 +22,7 @@ export interface SyslogListen {
 export interface SyslogTaker {
   isKnown(address: Address): boolean;
   take(line: SourceLine, from: Address): Inbox | null;
-  refuse(who: string): void;
+  refuse(who: string, why?: string): void;
 }
 
 export interface Listening {
@@ -115,15 +116,24 @@ function tlsServer({ cert, key, ca }: NonNullable<SyslogListen["tls"]>): Server 
 
 function openStream(server: Server, event: string, { host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
   const open = new Set<Socket>();
+  let lastKnown = "";
   server.maxConnections = mostConnections;
   server.on("connection", (socket: Socket) => {
     open.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => open.delete(socket));
     const from = addressOf(socket.remoteAddress);
-    if (from !== null && taker.isKnown(from)) return;
+    if (from !== null && taker.isKnown(from)) {
+      lastKnown = from.toString();
+      return;
+    }
     taker.refuse(socket.remoteAddress ?? "nobody");
     socket.destroy();
+  });
+  // Their addresses are gone once a handshake has failed.
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    const from = socket.remoteAddress ?? lastKnown;
+    if (from !== "") taker.refuse(from, tlsWords(socket.authorizationError, error));
   });
   server.on(event, (socket: Socket) => {
     const from = addressOf(socket.remoteAddress);
@@ -157,7 +167,7 @@ function read(socket: Socket, from: Address, taker: SyslogTaker): void {
       }
     } catch (error) {
       if (!(error instanceof BadFraming)) throw error;
-      taker.refuse(`${from.toString()}, which sent ${error.message}`);
+      taker.refuse(from.toString(), `it sent ${error.message}`);
       socket.destroy();
     }
   });

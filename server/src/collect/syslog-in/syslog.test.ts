@@ -147,7 +147,7 @@ test("TLS: only who has a certificate of the authority may send", async () => {
     { stdio: "pipe" },
   );
   const tls = { listen: { host: "127.0.0.1", port: await freePort() }, cert, key, ca: cert };
-  const [, node] = await listening({ tls }, ["mx1", { address: ["127.0.0.1"] }]);
+  const [own, node] = await listening({ tls }, ["mx1", { address: ["127.0.0.1"] }]);
   const say = (own: object, id: string): void => {
     const socket = connectTls({
       port: tls.listen.port,
@@ -165,6 +165,28 @@ test("TLS: only who has a certificate of the authority may send", async () => {
     say({}, "BADBAD");
     say({ cert: readFileSync(cert), key: readFileSync(key) }, "ABCDEF");
     return (node?.observations.length ?? 0) > 0;
+  });
+  expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));
+
+  // Whoever set the sender up is told why nothing comes.
+  await until("who shows none is told why", () => {
+    say({}, "BADBAD");
+    return own.health.includes("from 127.0.0.1: it shows no certificate, and with syslog.tls.ca it must");
+  });
+  const [other, otherKey] = [join(folder.path, "other.pem"), join(folder.path, "other-key.pem")];
+  const made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other";
+  execFileSync("openssl", [...made.split(" "), "-keyout", otherKey, "-out", other], { stdio: "pipe" });
+  await until("so is who shows another's", () => {
+    say({ cert: readFileSync(other), key: readFileSync(otherKey) }, "BADBAD");
+    return own.health.includes("from 127.0.0.1: its certificate is not signed by syslog.tls.ca");
+  });
+  await until("so is who does not trust ours", () => {
+    say({ ca: readFileSync(other) }, "BADBAD");
+    return own.health.includes("does not trust the certificate of syslog.tls.cert");
+  });
+  await until("so is who speaks no TLS", async () => {
+    (await dial(tls.listen.port)).write(`${line("BADBAD")}\n`);
+    return own.health.includes("it speaks no TLS on the port for it");
   });
   expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));
 });

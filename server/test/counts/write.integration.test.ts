@@ -157,6 +157,8 @@ test("a host that nobody configured makes no node, and a node's token speaks of 
     { everyMs: 300 },
   );
   expect(told).toMatchObject({ node: null, required: false });
+  const shown = await fetch(`${url}/api/v1/collectors`, { headers: { authorization: `Bearer ${secrets.WALL}` } });
+  expect(await shown.text()).toContain("the last of mx4.example.org with a token that speaks for the node mx3 alone");
   const counts = countsIn(await recorded());
   expect([...new Set(counts.map(({ node }) => node))].sort()).toEqual(["mx3", "mx4"]);
   expect(counts.some(({ queues }) => queues["deferred"]?.count === 9_999)).toBe(false);

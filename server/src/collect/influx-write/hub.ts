@@ -94,7 +94,7 @@ export class WriteHub {
 
   #say(context: CollectorContext): void {
     const isTold = this.#strangers > 0 && context.now() - this.#toldMs < tellForMs;
-    const said = `${this.#strangers} points dropped of hosts that no node is configured for, the last of ${this.#lastStranger}; ${this.#unmapped} of measurements that no mapping names`;
+    const said = `${this.#strangers} points dropped that are of no node, the last of ${this.#lastStranger}; ${this.#unmapped} of measurements that no mapping names`;
     context.health(isTold ? "failing" : "ok", isTold ? said : null);
   }
 
@@ -107,7 +107,9 @@ export class WriteHub {
     if (taker !== undefined) return taker;
     this.#strangers += 1;
     this.#toldMs = nowMs;
-    this.#lastStranger = (host ?? "a point without the tag host").slice(0, 100).replace(/[^\x20-\x7e]/g, "?");
+    const named = (host ?? "a point without the tag host").slice(0, 100).replace(/[^\x20-\x7e]/g, "?");
+    // The host may well be configured: as another node's than the token's.
+    this.#lastStranger = node === undefined ? named : `${named} with a token that speaks for the node ${node} alone`;
     return null;
   }
 

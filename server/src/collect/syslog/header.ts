@@ -161,6 +161,10 @@ function readTagged(line: string, at: number, header: LineHeader): void {
       header.bodyStart = at;
       return;
     }
+    if (!tagged && withoutVersion.test(line.slice(start, start + 400))) {
+      readStructured(line, start, header);
+      return;
+    }
     header.host = line.slice(start, end);
     if (!tagged) {
       header.bodyStart = tagStart;
@@ -172,6 +176,9 @@ function readTagged(line: string, at: number, header: LineHeader): void {
   readTag(line, start, end - 1, header);
   header.bodyStart = afterMessageId(line, skipBlanks(line, end));
 }
+
+/** RFC 5424 behind its time, where priority and version were cut off: `host app procid msgid - text`. */
+const withoutVersion = /^\S+ \S+ (?:\d{1,10}|-) \S+ (?:- |\[)/;
 
 /** Behind `tag[pid]:`, which text may follow at once, or behind the word. */
 function tagEndAt(line: string, start: number): number {

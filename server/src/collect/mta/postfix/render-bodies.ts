@@ -127,6 +127,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action} ${client(event)}${behind(" ", reason)}`;
     yield `${action} from ${client(event)}: ${reason}`;
     yield `${client(event)}: -`;
+    yield policy(event);
     yield `- from ${client(event)}`;
   }
   if (stage !== undefined) yield `${action} after ${stage}`;
@@ -141,6 +142,10 @@ const operatorTexts: Readonly<Record<string, string>> = {
   expire: "expired",
   skipped: "skipped, still being delivered",
 };
+
+function policy({ action, clientName, clientIp, from, to, helo }: MailEvent): string {
+  return `-${keyed(" action=", action)}${keyed(" client_name=", clientName)}${keyed(" client_address=", clientIp)}${keyed(" sender=", from)}${keyed(" recipient=", to)}${keyed(" helo=", helo)}`;
+}
 
 function client({ clientName = "", clientIp, clientPort }: MailEvent): string {
   return peer(clientName, clientIp ?? "unknown", clientPort);

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
+import { readPolicy } from "./policy.ts";
 import { peerAfterFrom } from "./smtpd.ts";
 import { type Peer, putClient, putRelay, readPeer } from "./text.ts";
 
@@ -22,7 +23,7 @@ export function readRest(event: MailEvent, text: string): boolean {
     if (peer?.[3] !== undefined) event.relayPort = Number(peer[3]);
     return true;
   }
-  putNamedPeer(event, text);
+  if (!readPolicy(event, text)) putNamedPeer(event, text);
   return true;
 }
 

@@ -14,7 +14,7 @@ export function readRest(event: MailEvent, text: string): boolean {
     if (client !== undefined) event.clientIp = client;
     return true;
   }
-  if (text.startsWith("enabling PIX workarounds: ")) {
+  if (text.startsWith("enabling PIX ")) {
     const peer = / for ([^\s[]{1,255})\[([^\]]{1,64})\](?::(\d{1,5}))?/.exec(text);
     event.action = "pix";
     if (peer?.[1] !== undefined) event.relay = peer[1];
@@ -39,6 +39,8 @@ export function putNamedPeer(event: MailEvent, text: string): void {
 }
 
 function firstPeer(text: string): Peer | undefined {
-  const peer = readPeer(text, text.startsWith("host ") ? 5 : 0);
+  // With -v, or for who is in debug_peer_list: what was read of whom, and written to.
+  const isTalk = text.startsWith("< ") || text.startsWith("> ");
+  const peer = readPeer(text, text.startsWith("host ") ? 5 : isTalk ? 2 : 0);
   return peer?.ip === undefined || peer.name === "" || !": ".includes(text.charAt(peer.end)) ? undefined : peer;
 }

@@ -3,7 +3,7 @@ import { listingFormats } from "../collect/listings.ts";
 import type { ListingFormat, ListingReader } from "../collect/queue/listing.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { queueDocument } from "../collect/queue/document.ts";
-import { readPieces } from "../collect/queue/run.ts";
+import { beginningWith, readPieces } from "../collect/queue/run.ts";
 import { nearest } from "../config/nearest.ts";
 import { compileHops } from "../core/model/hops.ts";
 
@@ -71,9 +71,4 @@ async function readListing(open: (head: string) => ListingReader): Promise<numbe
   await readPieces(beginningWith(head, chunks), reader);
   reader.end();
   return reader.garbled;
-}
-
-async function* beginningWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }

@@ -71,6 +71,12 @@ export async function readPieces(chunks: AsyncIterable<Buffer>, reader: ListingR
   if (last !== undefined) take(last.bytes);
 }
 
+/** What was read to see what it is, and the rest of it. */
+export async function* beginningWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
 const carriageReturn = 13;
 /** A line may name all recipients of a message: some ten thousand fit. */
 const longestLineBytes = 4 * 1024 * 1024;

@@ -15,7 +15,7 @@ export const postqueueP: ListingFormat = {
     const time = { atMs: Number.NaN, end: 0 };
     const entry = new OpenEntry(take);
     let reason: string | null = null;
-    let garbled = 0;
+    let [garbled, ended] = [0, false];
     return {
       piece(line) {
         const message = messageLine.exec(line);
@@ -43,6 +43,7 @@ export const postqueueP: ListingFormat = {
           }
         }
         const text = line.trim();
+        ended ||= lastLine.test(text);
         if (text === "") entry.close();
         else if (text.startsWith("(") && entry.open) reason = text === unstated ? null : text.replace(/^\(|\)$/g, "");
         else if ((/^\s/.test(line) || unindented.test(text)) && entry.recipient(bareAddress(text), reason)) return;
@@ -51,6 +52,9 @@ export const postqueueP: ListingFormat = {
       end: () => entry.close(),
       get garbled() {
         return garbled;
+      },
+      get complete() {
+        return ended;
       },
     };
   },
@@ -65,4 +69,5 @@ const dropped = /^\(?maildrop queue, sender UID \d+\)?$/;
 const unstated = "(reason unavailable)";
 /** Where somebody's copy has lost the blanks in front. */
 const unindented = /^[^\s()]+@[^\s()]+$/;
+const lastLine = /^Mail queue is empty|^-- \d+ Kbytes in \d+ Requests?\./;
 const knownRest = /^-+Queue ID-|^Mail queue is empty|^-- \d+ |^postqueue: |^mailq: /;

@@ -16,6 +16,7 @@ import { config, mx } from "../../../../test/model/lines.ts";
 import { DelayModel } from "../../../core/model/delay-model.ts";
 import { LogClock } from "../../syslog/clock.ts";
 import { createPostfixParser } from "./parse.ts";
+import { postqueueWay } from "./spool/postqueue.ts";
 import { scanWay } from "./spool/scan.ts";
 import { showqWay } from "./spool/socket.ts";
 
@@ -209,6 +210,48 @@ test("what is not permitted is said with what would permit it", async () => {
   const complaint = (way: QueueWay) => asNobody(() => way.list(context, never, () => undefined).catch(String));
   expect(await complaint(showqWay(spool))).toMatch(/public\/showq may not be asked: that needs the group postdrop/);
   expect(await complaint(scanWay(spool))).toMatch(/may not read 6 folders .*: that needs root or the user postfix/);
+});
+
+test("postqueue -p and mailq tell what -j does of one real queue", async () => {
+  const { postfix } = await postfixWithQueue(true);
+  const [, , folder = ""] = postfix.listCommand;
+  const listed = await entriesBy(commandWay(postfix.listCommand, postqueueJ, undefined));
+  const printed = postqueueWay(["postqueue", "-c", folder, "-p"]);
+  expect(printed.name).toBe("postqueue -p");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const entries: ListedEntry[] = [];
+  expect(await printed.list({ nowMs: Date.now(), zone }, never, (entry) => void entries.push(entry))).toBe(0);
+  expect(entries.sort((a, b) => (a.queueId < b.queueId ? -1 : 1))).toEqual(listed);
+});
+
+test("a Postfix before 3.1 is read: its socket says what mailq prints, and its postqueue knows no -j", async () => {
+  const folder = temporaryFolder("older");
+  onTestFinished(() => folder.remove());
+  const listing = join(import.meta.dirname, "listings/queue-p-older/listing");
+  let text = readFileSync(listing, "utf8");
+  const server = createServer((socket) => void socket.on("error", () => undefined).end(text));
+  mkdirSync(join(folder.path, "public"));
+  await new Promise<void>((resolve) => void server.listen(join(folder.path, "public/showq"), resolve));
+  onTestFinished(() => void server.close());
+  const bySocket = await entriesBy(showqWay(folder.path));
+  expect(bySocket).toHaveLength(6);
+  text = text.slice(0, -30);
+  await expect(showqWay(folder.path).list(context, never, () => undefined)).rejects.toThrow("broke off");
+  text = "Mail queue is empty\n";
+  expect(await entriesBy(showqWay(folder.path))).toEqual([]);
+
+  // Its own words, as it knows no such option.
+  const usage = "postqueue: fatal: usage: postqueue -f | postqueue -i queueid | postqueue -p | postqueue -s site";
+  const program = join(folder.path, "postqueue");
+  writeFileSync(program, `#!/bin/sh\n[ "$1" = -p ] && exec cat "${listing}"\necho "${usage}" >&2\nexit 64\n`, {
+    mode: 0o755,
+  });
+  const way = postqueueWay([program, "-j"]);
+  expect(way.name).toBe("postqueue -j");
+  expect(await entriesBy(way)).toEqual(bySocket);
+  expect(way.name).toBe("postqueue -p");
+  expect(await entriesBy(way)).toEqual(bySocket);
+  await expect(postqueueWay([program, "-x"]).list(context, never, () => undefined)).rejects.toThrow("usage");
 });
 
 test("a socket that says nothing, breaks off or is not there is a problem in words", async () => {

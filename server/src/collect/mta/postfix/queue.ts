@@ -6,9 +6,9 @@ import { compileHops } from "../../../core/model/hops.ts";
 import type { NodePlugin } from "../../plugin.ts";
 import { createQueueCollector } from "../../queue/collector.ts";
 import { runListing } from "../../queue/run.ts";
-import { always, commandWay, type QueueWay, type WayChooser } from "../../queue/way.ts";
-import { postqueueJ } from "./postqueue-j.ts";
+import { always, type QueueWay, type WayChooser } from "../../queue/way.ts";
 import { chooseWay, diskIsCalm } from "./spool/choose.ts";
+import { postqueueWay } from "./spool/postqueue.ts";
 import { scanWay } from "./spool/scan.ts";
 import { showqWay } from "./spool/socket.ts";
 
@@ -82,7 +82,7 @@ async function waysOf(options: QueueConfig, hasLog: boolean): Promise<Found> {
 }
 
 function chooserOf({ method, command }: QueueConfig, queueDirectory: string | null, hasLog: boolean): WayChooser {
-  const postqueue = commandWay(command, postqueueJ, undefined);
+  const postqueue = postqueueWay(command);
   if (method === "postqueue") return always(postqueue, asConfigured(postqueue));
   if (queueDirectory === null) {
     if (method === "auto")

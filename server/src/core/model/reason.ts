@@ -28,8 +28,13 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   // Exim: LMTP to a socket on this host, a path that it will not use.
   ["failed to connect to socket", "local-resource"],
   ["tainted '", "local-resource"],
+  // Mail that is to be queued only, by configuration.
   ["domain is held", "local-resource"],
+  ["domain is in queue_", "local-resource"],
+  ["first-pass only routing", "local-resource"],
+  ["queue_smtp_domains", "local-resource"],
   ["transport process returned", "local-resource"],
+  ["transport filter process", "local-resource"],
   ["child process of ", "local-resource"],
   ["in redirect data", "local-resource"],
   ["connection refused", "connect-refused"],
@@ -88,6 +93,7 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["host map: lookup", "dns"],
   ["all relevant mx records", "dns"],
   ["no mx", "dns"],
+  ["missing mx", "dns"],
   ["malformed dns", "dns"],
   ["dane", "tls"],
   ["cannot start tls", "tls"],

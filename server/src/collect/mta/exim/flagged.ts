@@ -192,7 +192,8 @@ function readRecipient(event: MailEvent, text: string, start: number): number {
   const angle = skip(text, at);
   if (text.charCodeAt(angle) !== less) return trimColon(event, at);
   const original = readAddress(text, angle);
-  if (!first.value.includes("@")) event.to = original.value;
+  // `>a@b` is whom an automatic reply goes to.
+  if (!first.value.includes("@") || first.value.startsWith(">")) event.to = original.value;
   else if (original.value !== first.value) event.origTo = original.value;
   return original.end;
 }

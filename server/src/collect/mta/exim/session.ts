@@ -42,7 +42,7 @@ function putCodes(event: MailEvent, said: string): void {
 }
 
 const farSide =
-  /^(?:\S{1,64} authenticator (?:failed|cancelled authentication) H=|SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |TLS error on connection to |TLS session: .*?delivering unencrypted to H=|LMTP error after [^]*?: host )/;
+  /^(?:\S{1,64} authenticator (?:failed|cancelled authentication) H=|SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |TLS error on connection to |TLS session: .*?delivering unencrypted to H=|TLS session failure: delivering unencrypted to |DANE attempt failed; (?:no )?TLS connection to |LMTP error after [^]*?: host )/;
 const longestBegin = 600;
 
 /**
@@ -64,11 +64,12 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^SMTP protocol synchronization error .* H=/, "warning", ""],
   [/^TLS (?:client disconnected|error)\b.*? (?:connection )?(?:from|H=) ?(?:H=)?/, "warning", ""],
   [/^no host name found for IP address /, "other", ""],
-  [/^(?:VRFY failed for .* H=|ETRN .* received from |ignoring AUTH=.* from H=)/, "other", ""],
+  [/^(?:VRFY failed for .* H=|(?:ETRN|ATRN) .* received from |ignoring AUTH=.* from H=)/, "other", ""],
   [/^(?=\[[0-9A-Fa-f.:]{2,45}\] (?:SSL|TLS|after QUIT))/, "other", ""],
   [/^.{1,400} \(while verifying <.*> from host /, "other", ""],
   [/^no IP address found for host .* \(during SMTP connection from /, "other", ""],
   [/^H=(?=.* sender verify (?:fail|defer))/, "other", "sender verify"],
+  [/^U=\S{1,255} (?=sender verify (?:fail|defer) for <)/, "other", "sender verify"],
   [/^H=(?=.* incomplete transaction \()/, "other", "incomplete transaction"],
   [/^H=(?=.* discarded by [A-Z-]{3,9} ACL)/, "other", "discarded"],
   [/^H=(?=.*\bWarning: )/, "warning", ""],
@@ -100,19 +101,21 @@ function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["ev
 function putWho(event: MailEvent, text: string, action: string): void {
   if (action === "timeout") {
     // ... `on connection from (x) [ip] F=<a@b>`.
-    const sender = / F=<([^<>]{0,1000})>$/.exec(text)?.[1];
+    const sender = / F=<([^<>]{0,1000})>(?: D=\S{1,40})?$/.exec(text)?.[1];
     if (sender !== undefined) event.from = sender;
     return;
   }
   if (action === "discarded") return putDiscarded(event, text);
   if (action !== "sender verify" && action !== "incomplete transaction") return;
+  const verified = /^ ?sender verify (?:fail|defer) for <([^>]{0,1000})>(?:: (.*))?$/.exec(
+    text.slice(readFields(text, 0).end),
+  );
+  if (verified !== null) return putVerified(event, verified);
   const verify = text.lastIndexOf(" sender verify ");
   const unfinished = text.lastIndexOf(" incomplete transaction (");
   if (verify > unfinished) {
     const found = /^ sender verify (?:fail|defer) for <([^>]{0,1000})>(?:: (.*))?$/.exec(text.slice(verify));
-    if (found === null) return;
-    event.from = found[1] ?? "";
-    if (found[2] !== undefined) event.reason = found[2];
+    if (found !== null) putVerified(event, found);
     return;
   }
   const found = /^ incomplete transaction \((.{1,100}?)\) from <([^>]{0,1000})>(?: for (\S.*))?$/.exec(
@@ -136,6 +139,11 @@ function putDiscarded(event: MailEvent, text: string): void {
   const found = /^ ?(?:RCPT <?([^>]{1,1000})>?: )?discarded by [A-Z-]{3,9} ACL(?:: (.*))?$/.exec(text.slice(end));
   if (found?.[1] !== undefined) event.to = found[1];
   if (found?.[2] !== undefined) event.reason = found[2];
+}
+
+function putVerified(event: MailEvent, [, from = "", reason]: RegExpExecArray): void {
+  event.from = from;
+  if (reason !== undefined) event.reason = reason;
 }
 
 /** As Exim wrote it before it put `H=` in front: `mx.far.example [192.0.2.1]:25 Connection timed out`. */

@@ -32,7 +32,8 @@ export function readQuickRoute(block: LineBlock, start: number, end: number): bo
 /** Returns where the fields begin, or -1. */
 function readRecipient({ bytes, view }: LineBlock, start: number, end: number): number {
   const first = bytes[start] ?? 0;
-  if (!(first > quote) || first === slash || first === colon || first === less || first === pipe) return -1;
+  if (!(first > quote) || first === slash || first === colon || first === less || first === pipe || first === greater)
+    return -1;
   const firstEnd = indexIn(view, space, start, end);
   if (firstEnd < 0) return -1;
   recipient.start = start;

@@ -63,8 +63,18 @@ export function readQueue(
   memory.putForwarded(event, id);
 }
 
-/** What Haraka itself does not take: no plugin is asked, so that no other line says it. */
+/** What Haraka itself does not take: no plugin is asked, or none knows a recipient, so that no other line says it. */
 export function readBroken(event: MailEvent, text: string): boolean {
+  // Above it stands `recipient <a@b> code=OK`.
+  const unknown = /^S: (550 I cannot deliver mail for <([^>]{1,320})>)/.exec(text);
+  if (unknown !== null) {
+    event.event = "reject";
+    event.reject = true;
+    event.stage = "RCPT";
+    event.to = unknown[2] ?? "";
+    putSaid(event, unknown[1] ?? "");
+    return true;
+  }
   const found = /^Invalid (MAIL FROM|RCPT TO) address |^Incoming message (?:exceeded max size|had too many)/.exec(text);
   if (found === null) return false;
   event.event = "reject";

@@ -48,9 +48,11 @@ const trouble =
 /** `smtp-out: Error on [] <-> 192.0.2.20 (mx.far.example): reason`. */
 function putRoute(event: MailEvent, body: string): void {
   const found = / <-> \[?(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]?(?: \((\S{1,255})\))?(?=[ :]|$)/.exec(body);
-  const ip = canonicalIp(found?.[1] ?? "");
+  // Before routes had two ends: `Error on MX mx.far.example [192.0.2.20]: reason`.
+  const exchanger = / on MX (?:(\S{1,255}) )?\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]: /.exec(body);
+  const ip = canonicalIp(found?.[1] ?? exchanger?.[2] ?? "");
   if (ip === undefined) return;
-  event.relay = found?.[2] ?? ip;
+  event.relay = found?.[2] ?? exchanger?.[1] ?? ip;
   event.relayIp = ip;
 }
 

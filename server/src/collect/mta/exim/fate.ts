@@ -2,7 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 
 /** What became of a message otherwise: frozen, thawed, removed by an administrator. */
 export function readFate(event: MailEvent, text: string): boolean {
-  if (readChange(event, text)) return true;
+  if (readChange(event, text) || readPart(event, text)) return true;
   if (/^(?:\*\*\* )?Frozen\b|^frozen by |^Message is frozen/.test(text)) event.action = "frozen";
   else if (/^(?:Unfrozen|unfrozen) /.test(text)) event.action = "thawed";
   else if (text.startsWith("removed by ") || text.startsWith("Message removed because older than ")) {
@@ -38,5 +38,22 @@ function readChange(event: MailEvent, text: string): boolean {
     event.action = "error ignored";
   } else return false;
   event.reason = text;
+  return true;
+}
+
+/** `PRDR R=<a@b> temporary refusal`: what becomes of one of several recipients behind the data (per-recipient data responses). */
+function readPart(event: MailEvent, text: string): boolean {
+  const found = /^PRDR R=<([^>]{0,1000})> (acceptance|refusal|temporary refusal)$/.exec(text);
+  if (found === null) return false;
+  const [, to = "", what] = found;
+  event.to = to;
+  event.stage = "DATA";
+  if (what === "acceptance") {
+    event.action = "PRDR";
+    return true;
+  }
+  if (what === "temporary refusal") event.action = "temporarily rejected";
+  event.event = "reject";
+  event.reject = true;
   return true;
 }

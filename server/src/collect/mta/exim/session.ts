@@ -73,6 +73,7 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^H=(?=.* incomplete transaction \()/, "other", "incomplete transaction"],
   [/^H=(?=.* discarded by [A-Z-]{3,9} ACL)/, "other", "discarded"],
   [/^H=(?=.*\bWarning: )/, "warning", ""],
+  [/^U=\S{1,255} (?=Warning: )/, "warning", ""],
   [/^H=/, "other", ""],
   [
     /^(?:Spool (?:file|error)|spool |Format error |\w+ transport process |[Ff]ailed to |Failed |[Uu]nable to |[Cc]annot |[Cc]ould not |can't |LOG:|ALERT|Exim configuration error|retry-defer|socket bind|daemon: |malware acl condition|spam acl condition|exim user lost privilege|exec of |fork failed|[Ff]ork of |[Tt]ainted |[Uu]nexpected |[Ii]nternal (?:error|problem)|[Mm]emory |[Oo]ut of memory|No space left|no space left|Error |write failed|queue run: |setgroups|TLS library|DANE error|SIGSEGV|SEGV|configuration file |non-existent )/,

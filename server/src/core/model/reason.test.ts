@@ -51,6 +51,7 @@ test.each([
   ["Remote host mx.far.test [192.0.2.1] closed connection in response to MAIL FROM", undefined, "conversation-timeout"],
   ["Could not retrieve credentials", undefined, "local-resource"],
   ["domain is held", undefined, "local-resource"],
+  ["SMTP delivery explicitly queued", undefined, "local-resource"],
   ["transport filter process failed (99)", undefined, "local-resource"],
   ["domain is in queue_domains", undefined, "local-resource"],
   ["first-pass only routing due to -odqs, queue_smtp_domains or control=queue", undefined, "local-resource"],

@@ -33,6 +33,7 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["domain is in queue_", "local-resource"],
   ["first-pass only routing", "local-resource"],
   ["queue_smtp_domains", "local-resource"],
+  ["delivery explicitly queued", "local-resource"],
   ["transport process returned", "local-resource"],
   ["transport filter process", "local-resource"],
   ["child process of ", "local-resource"],

@@ -33,8 +33,10 @@ function readChange(event: MailEvent, text: string): boolean {
     event.from = sender[1] ?? "";
     event.action = "sender changed";
   } else if (ignored !== null) {
-    event.to = ignored[1] ?? "";
-    if (ignored[2] !== undefined) event.origTo = ignored[2];
+    const [, last = "", first] = ignored;
+    // `>a@b <c@d>`: whom an automatic reply was for.
+    event.to = last.startsWith(">") ? (first ?? last) : last;
+    if (first !== undefined && event.to !== first) event.origTo = first;
     event.action = "error ignored";
   } else return false;
   event.reason = text;

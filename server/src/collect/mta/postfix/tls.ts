@@ -6,12 +6,23 @@ export function readTls(event: MailEvent, text: string): boolean {
   const established = text.indexOf("TLS connection ");
   if (established >= 0 && established <= 14) return readEstablished(event, text, established + 15);
   if (text.startsWith("SSL_accept error from ")) return readFailed(event, text, 22);
+  if (text.startsWith("TLSRPT: ")) return readReport(event, text);
   if (text.startsWith("setting up TLS connection ")) return readEstablished(event, text, 18);
   if (text.startsWith("TLS handshake failed for service=")) {
     const at = text.indexOf(" peer=");
     return at >= 0 && readFailed(event, text, at + 6);
   }
   return false;
+}
+
+/** What goes into the day's report to a domain (TLSRPT_README): `TLSRPT: status=failure, domain=d, receiving_mx=host[ip], ...`. */
+function readReport(event: MailEvent, text: string): boolean {
+  event.action = "tls";
+  event.reason = text.slice(8);
+  const at = text.indexOf(", receiving_mx=");
+  const peer = at < 0 ? undefined : readPeer(text, at + 15);
+  if (peer !== undefined) putRelay(event, peer);
+  return true;
 }
 
 function readEstablished(event: MailEvent, text: string, from: number): boolean {

@@ -19,8 +19,7 @@ export interface AgentNodeOptions {
 }
 export type Taken = Pick<Answer, "taken" | "received" | "committed" | "wanted" | "refused">;
 
-/** Beyond this the times in a host's log are wrong enough to make delays wrong. */
-/** From here on a node fails. */
+/** From here on the times in a host's log are wrong enough to make delays wrong: the node fails. */
 export const worstOffsetMs = 60_000;
 const factsPerBatch = 5_000;
 const settleMs = 10_000;

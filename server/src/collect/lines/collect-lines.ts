@@ -3,6 +3,7 @@ import type { MailEvent } from "../../core/event.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { CollectorContext, PushCollector } from "../collector.ts";
 import type { LinesRead, LineWay } from "./line-way.ts";
+import { ZoneWatch } from "./zone-watch.ts";
 
 export interface CollectLinesOptions {
   readonly id: CollectorId;
@@ -28,13 +29,21 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
       const ended = new AbortController();
       stop = (): void => ended.abort();
       const parse = options.createParser(context);
+      const zone = new ZoneWatch();
       const hand = async (read: LinesRead): Promise<void> => {
         const observations = observationsOf(read, options.node, context, parse);
         if (observations.length > 0) context.point("after-read");
+        const last = observations.at(-1);
+        if (last?.kind === "log" && last.event.atMs !== undefined) zone.came(last.atMs, context.now());
         if (ended.signal.aborted || (observations.length === 0 && read.position === undefined)) return;
         await context.sink({ observations, ...(read.position === undefined ? {} : { position: read.position }) });
       };
-      running = options.way.run(hand, context, ended.signal);
+      const health: CollectorContext["health"] = (state, problem) => {
+        if (state === "ok") zone.looked(context.now());
+        const wrong = state === "ok" ? zone.problem : null;
+        context.health(wrong === null ? state : "failing", wrong ?? problem);
+      };
+      running = options.way.run(hand, { ...context, health }, ended.signal);
       return Promise.resolve();
     },
     async stop() {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { need, runProgram, temporaryFolder } from "../../test/real/process.ts";
 import { parseConfig } from "../config/read.ts";
-import { detectHost } from "./detect.ts";
+import { detectHost, logsToJournal } from "./detect.ts";
 
 const folder = temporaryFolder("detect-host");
 afterAll(() => folder.remove());
@@ -25,8 +25,17 @@ test("a running Exim becomes a node; what it may not see is said, and what would
     expect(host?.problems.join("\n")).toMatch(/mainlog does not exist: set log_file_path/);
     // None on this path answers, so that its queue is not listed in vain.
     expect(collected).not.toContain("exim-queue");
-    expect(host?.problems.join("\n")).toMatch(/queue_list_requires_admin = false/);
+    // Nor is a setting named that would not help.
+    expect(host?.problems.join("\n")).toMatch(/does not list its queue .*: its queue is then known as far/);
   } finally {
     await running.stop("SIGKILL");
   }
+});
+
+const has = (path: string): boolean => path === "/run/log/journal";
+test("a Postfix whose log is nowhere in a file is read from the journal, where there is one", () => {
+  expect(logsToJournal("", false, has)).toBe(true);
+  expect(logsToJournal("", true, has)).toBe(false);
+  expect(logsToJournal("/var/log/postfix.log", false, has)).toBe(false);
+  expect(logsToJournal("", false, () => false)).toBe(false);
 });

@@ -43,6 +43,7 @@ async function describePostfix(node: string): Promise<Found> {
   const configured = settings.get("maillog_file");
   const candidates = [configured, "/var/log/mail.log", "/var/log/maillog"].filter((path) => path !== "");
   const log = candidates.find((path) => existsSync(path)) ?? candidates[0] ?? "/var/log/mail.log";
+  const inJournal = logsToJournal(configured, existsSync(log), existsSync);
   const domains = ["mydestination", "relay_domains", "virtual_mailbox_domains"].flatMap((name) =>
     plainDomains(settings.get(name)),
   );
@@ -52,12 +53,18 @@ async function describePostfix(node: string): Promise<Found> {
     `    timezone: ${quoted(localZone())}`,
     `    backoff: { minimal: ${time(settings, "minimal_backoff_time", "300s")}, maximal: ${time(settings, "maximal_backoff_time", "4000s")}, queueRunDelay: ${time(settings, "queue_run_delay", "300s")} }`,
     "    collect:",
-    `      - { type: postfix-log, path: ${quoted(log)} }`,
+    inJournal ? "      - { type: postfix-log, journald: {} }" : `      - { type: postfix-log, path: ${quoted(log)} }`,
     "      - { type: postfix-queue, every: 30s }",
   ];
-  const problem = unreadable(log, "set maillog_file in Postfix, or write mail.log with the system's logger");
+  const problem = inJournal
+    ? null
+    : unreadable(log, "set maillog_file in Postfix, or write mail.log with the system's logger");
   return { name: "Postfix", lines, problems: problem === null ? [] : [problem] };
 }
+
+/** As Debian 12 is shipped: Postfix logs to syslog, and no program writes a file of it. */
+export const logsToJournal = (maillogFile: string, hasFile: boolean, exists: (path: string) => boolean): boolean =>
+  maillogFile === "" && !hasFile && ["/run/log/journal", "/var/log/journal"].some(exists);
 
 /** Debian's Exim is called exim4, everybody else's exim. */
 async function describeExim(program: string, node: string): Promise<Found> {
@@ -82,7 +89,7 @@ async function describeExim(program: string, node: string): Promise<Found> {
     unreadable(log, "set log_file_path in Exim to a file"),
     refused === null
       ? null
-      : `${program} does not list its queue for this user (${refused}): set queue_list_requires_admin = false in Exim`,
+      : `${program} does not list its queue for this user (${refused}): ${/permission/i.test(refused) ? "set queue_list_requires_admin = false in Exim" : "its queue is then known as far as the log tells"}`,
   ];
   return { name: "Exim", lines, problems: problems.filter((problem) => problem !== null) };
 }

@@ -36,7 +36,8 @@ const silentMs = 2_000;
 const misunderstoodMs = 50;
 const farewellMs = 3_000;
 const firstPauseMs = 500;
-const longestPauseMs = 30_000;
+/** With what chance adds to it, still within the limit after which its server calls an agent silent as shipped (15 s). */
+const longestPauseMs = 8_000;
 const longestRefusedPauseMs = 60_000;
 
 /**

@@ -171,7 +171,11 @@ export async function startApp(options: AppOptions): Promise<App> {
         metrics.committed(commitMs / 1000);
         notify.wake();
       },
-      commitFailed: (error) => logger.error("the turn could not be stored; trying again", { error }),
+      commitFailed: (error) =>
+        logger.error("the turn could not be stored; nothing new is shown or paged until it can be; trying again", {
+          stateFolder: options.stateFolder,
+          error,
+        }),
       point,
       wait,
     });

@@ -29,6 +29,13 @@ const cures: readonly Cure[] = [
     mend: () => command("postfix start"),
   },
   {
+    // Exim has no group for this: who is no administrator of it may list the queue, or may not.
+    symptom: /exim\d?\b.*permission denied/is,
+    why: "Until then what waits is known only as far as the log tells.",
+    mend: () =>
+      inFile("Exim's main configuration, or run Mailtide as a user of its group", "queue_list_requires_admin = false"),
+  },
+  {
     symptom: /not authorized|authorized_mailq_users|Permission denied|not allowed to/i,
     why: "Until then what waits is known only as far as the log tells.",
     mend: (_found, user) => join("postdrop", user),
@@ -56,6 +63,9 @@ export function withCure(finding: Finding, user = userName()): Finding {
   }
   return finding;
 }
+
+/** Who should own what Mailtide writes: this user, unless root only tries it. */
+export const serviceUser = (): string => (process.getuid?.() === 0 ? "mailtide" : userName());
 
 function userName(): string {
   try {

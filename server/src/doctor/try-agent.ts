@@ -8,6 +8,7 @@ import { worstOffsetMs } from "../collect/agent/node.ts";
 import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
 import type { Config } from "../config/schema.ts";
 import { durationText } from "../core/text/figures.ts";
+import { serviceUser } from "./cures.ts";
 import { command, type Finding, inFile, ok, shellWord } from "./finding.ts";
 
 type AgentSettings = NonNullable<Config["agent"]>;
@@ -132,7 +133,7 @@ export function judgeSpool({ path, maxBytes, freeBytes, problem }: Room): Findin
   const what = `spool ${path}`;
   const word = shellWord(path);
   if (problem !== null) {
-    const mend = command(`install -d -o mailtide -g mailtide -m 0700 ${word}`);
+    const mend = command(`install -d -o ${shellWord(serviceUser())} -m 0700 ${word} # as root`);
     return { verdict: "FAILS", what, says: problem, why: "Without a spool the agent does not start.", mend };
   }
   if (freeBytes !== null && freeBytes < maxBytes) {

@@ -14,10 +14,16 @@ export interface Recovered {
 
 /**
  * Stands where the last whole line of the spool stands; what a crash tore is cut off. Without a spool a new one begins under
- * a new epoch. Throws, in words, when the newest file's head cannot be read.
+ * a new epoch. Throws, in words, when the newest file's head cannot be read,
+ * or the folder cannot be made.
  */
 export async function recover(folder: string): Promise<Recovered> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    const may = cause.code === "EACCES" || cause.code === "EPERM" || cause.code === "EROFS";
+    const why = may ? "this user may not write there" : cause.message;
+    const mend = "make it for the user that the agent runs as, or name another by agent.spool.path";
+    throw new Error(`the spool ${folder} cannot be made: ${why}; ${mend}`, { cause });
+  });
   const names = (await readdir(folder)).sort();
   // Drafts of a head that were never renamed.
   for (const name of names.filter((each) => each.endsWith(".spool.new"))) await unlink(join(folder, name));

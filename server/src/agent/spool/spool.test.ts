@@ -184,3 +184,11 @@ test("records that belong together come back together or not at all, at every by
     await again.close();
   }
 });
+
+test("a folder that cannot be made is told with the key that names another", async () => {
+  const inTheWay = join(folder, "file");
+  writeFileSync(inTheWay, "");
+  await expect(open({}, join(inTheWay, "spool"))).rejects.toThrow(
+    /^the spool .*\/file\/spool cannot be made: ENOTDIR.*; make it for the user .* by agent\.spool\.path$/,
+  );
+});

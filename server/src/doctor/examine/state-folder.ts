@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { serviceUser } from "../cures.ts";
 import { command, type Finding, inConfig, ok, shellWord } from "../finding.ts";
 import type { Patient } from "../patient.ts";
 import { mebibytes, type Room, roomAt } from "../try-agent.ts";
@@ -21,7 +22,7 @@ export function judgeState({ path, maxBytes, freeBytes, problem }: Room, mode: n
   const what = `state ${path}`;
   const word = shellWord(path);
   if (problem !== null) {
-    const mend = command(`install -d -o mailtide -g mailtide -m 0700 ${word}`);
+    const mend = command(`install -d -o ${shellWord(serviceUser())} -m 0700 ${word} # as root`);
     return [{ verdict: "FAILS", what, says: problem, why: "Without it the server does not start.", mend }];
   }
   const findings: Finding[] = [];

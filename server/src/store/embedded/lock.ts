@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { StateRefused } from "../errors.ts";
 import { type Engine, attempt, openEngine } from "./engine.ts";
 
@@ -8,7 +8,7 @@ import { type Engine, attempt, openEngine } from "./engine.ts";
  * dies in whatever way, so nothing has to be cleaned up by hand. Needs a local file system.
  */
 export function lockFolder(folder: string, name: string): { release(): void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const path = join(folder, `${name}.lock`);
   let engine: Engine | undefined;
   try {
@@ -23,4 +23,17 @@ export function lockFolder(folder: string, name: string): { release(): void } {
   }
   const held = engine;
   return { release: () => attempt(() => held.close()) };
+}
+
+/** For its owner alone. Throws in words: it is the first thing that a start needs, and often the first that fails. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const may = code === "EACCES" || code === "EPERM" || code === "EROFS";
+    const why = may ? "this user may not write there" : message;
+    const mend = "make it for the user that Mailtide runs as, or name another by server.state or $MAILTIDE_STATE";
+    throw new StateRefused(`the state folder ${resolve(folder)} cannot be made: ${why}; ${mend}`, { cause });
+  }
 }

@@ -1,11 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EpochMs } from "@mailtide/shared";
 import { StoreFailed } from "../../errors.ts";
 import type { Settlement } from "../../state.ts";
 import { serve } from "../../worker/serve.ts";
 import { attempt, openEngine, transaction } from "../engine.ts";
-import { lockFolder } from "../lock.ts";
+import { lockFolder, makeFolder } from "../lock.ts";
 import { checkSound, migrate } from "../migrate.ts";
 import { useWal } from "../wal.ts";
 import { openCheckpoint } from "./checkpoint.ts";
@@ -29,7 +28,7 @@ type Opened = ReturnType<typeof open>;
 let opened: Opened | undefined;
 
 function open(folder: string, spoolLimitBytes: number) {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const lock = lockFolder(folder, "state");
   const path = join(folder, "state.db");
   const engine = openEngine(path);

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/real/process.ts";
 import type { Effect } from "../../../core/alert/signal.ts";
@@ -172,4 +174,15 @@ test("state of a newer program is refused", async () => {
   engine.exec("PRAGMA user_version=999");
   engine.close();
   await expect(openStateStore({ folder: path })).rejects.toThrow(/newer Mailtide/);
+});
+
+test("a folder that cannot be made is told with the key that names another", async () => {
+  const inTheWay = join(folder(), "in-the-way");
+  writeFileSync(inTheWay, "");
+  await expect(openStateStore({ folder: join(inTheWay, "state") })).rejects.toMatchObject({
+    name: "StateRefused",
+    message: expect.stringMatching(
+      /^the state folder .*in-the-way\/state cannot be made: .*server\.state or \$MAILTIDE_STATE$/,
+    ),
+  });
 });

@@ -182,3 +182,14 @@ test("a secret that is not there is named, where a plain address could stand as 
   }
   expect(urlSaid("postgres", "postgres://u:pw@h/d")).toContain("with a password is given as {env: NAME}");
 });
+
+const ofMapping = (mapping: string): string =>
+  said(`nodes: [{ id: a, collect: [{ type: prometheus, url: "http://x/", mapping: ${mapping} }] }]`);
+test("of a mapping that is a name or rows, what was written is told", () => {
+  expect(ofMapping("postfix_exporter")).toMatch(/"postfix_exporter" is none of .*; did you mean "postfix-exporter"\?$/);
+  expect(ofMapping("[{ metric: m, as: counts, queue: q }]")).toMatch(
+    /mapping\[0\]\.as: "counts" is none of .*; did you mean "count"\?$/,
+  );
+  expect(ofMapping("[{ metric: m, as: count }]")).toContain("says of which queue");
+  expect(ofMapping("[{ metrc: m, as: count, queue: q }]")).toContain('unknown key "metrc"');
+});

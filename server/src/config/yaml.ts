@@ -60,18 +60,26 @@ function sentences(issue: z.core.$ZodIssue, said: Said): string[] {
         `${said.place([...issue.path, unknown])}: unknown key "${unknown}"${key === "" ? "" : ` in ${key}`}${meant(unknown, valid)}`,
     );
   }
-  const meantBranch = issue.code === "invalid_union" ? issue.errors.filter(isTold) : [];
-  if (meantBranch[0] !== undefined && meantBranch.length === 1)
-    return meantBranch[0].flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, said));
   const found = valueAt(said.raw, issue.path);
+  const [form, another] = issue.code === "invalid_union" ? written(issue, found) : [];
+  if (form !== undefined && another === undefined)
+    return form.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, said));
   const valid = issue.code === "invalid_value" ? issue.values.map(String) : namedKinds(issue, said);
   if (typeof found === "string" && valid.length > 0 && !valid.includes(found))
     return [said.problem(issue.path, `"${found}" is none of ${valid.join(", ")}${meant(found, valid)}`)];
   return [said.problem(issue.path, inWords(issue, found))];
 }
 
-/** Of several forms the one that was written: it fits, but for what we ourselves say against it. */
-const isTold = (issues: readonly z.core.$ZodIssue[]): boolean => issues.every(({ code }) => code === "custom");
+/**
+ * Of several forms those that may be what was written. Where the union says itself what it takes, only one that fits but for
+ * what we ourselves say against it.
+ */
+function written({ message, errors }: z.core.$ZodIssueInvalidUnion, found: unknown): z.core.$ZodIssue[][] {
+  if (!message.startsWith("Invalid")) return errors.filter((issues) => issues.every(({ code }) => code === "custom"));
+  const isOther = ({ code, path }: z.core.$ZodIssue): boolean =>
+    path.length === 0 && (code === "invalid_type" || (code === "invalid_value" && typeof found !== "string"));
+  return errors.filter((issues) => !issues.some(isOther));
+}
 
 /** The kinds that a union knows, where its discriminator names none of them. */
 function namedKinds(issue: z.core.$ZodIssue, said: Said): string[] {
@@ -86,8 +94,12 @@ function keyText(path: Path): string {
     .join("");
 }
 
+/** One name may stand where a list of them may. */
+const step = (here: unknown, part: PropertyKey): unknown =>
+  typeof here === "string" ? here : (here as Record<PropertyKey, unknown> | null)?.[part];
+
 function valueAt(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>((here, part) => (here as Record<PropertyKey, unknown> | null)?.[part], raw);
+  return path.reduce(step, raw);
 }
 
 /** Where the key (or, for a missing one, what holds it) stands. */

@@ -33,6 +33,13 @@ test("counts are grouped, shares never round to all or nothing", () => {
   expect(shareText(0.0004)).toBe("under 0.1 %");
 });
 
+test("what a collector says of itself ends where the next sentence begins", () => {
+  const told = ["no data for more than 60 s", "is it the right address?"].map((problem) =>
+    plain(sentence("freshness.problem", { problem }), reader),
+  );
+  expect(told).toEqual(["no data for more than 60 s.", "is it the right address?"]);
+});
+
 test("a sentence keeps its decisive figures apart, so that a reader can make them bold", () => {
   expect(sentence("attack.new-sources", { fresh: 7287, usual: 35 }).parts).toEqual([
     { strong: "7,287" },
@@ -54,7 +61,7 @@ test("plain text tells instants in the reader's zone, with the day when it is fa
 test("what a stranger wrote can neither break a line nor turn it around", () => {
   const hostile = "a\r\nInjected: x\u0000\u202Egnp.exe\u2066\u200B\uFEFF\uD800 \u2028 end";
   const line = sentence("freshness.problem", { problem: hostile });
-  expect(plain(line, reader)).toBe("a Injected: x gnp.exe end");
+  expect(plain(line, reader)).toBe("a Injected: x gnp.exe end.");
   expect(line.params["problem"]).toBe("a Injected: x gnp.exe end");
 });
 

@@ -2,7 +2,6 @@ import type { EpochMs } from "@mailtide/shared";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ConfigError } from "../config/error.ts";
 import { readableMtas } from "../collect/readable.ts";
-import { nearest } from "../config/nearest.ts";
 import { isZone } from "../replay/zone.ts";
 import { version } from "../version.ts";
 import type { CaptureOptions } from "./capture.ts";
@@ -13,6 +12,7 @@ import type { QueueOptions } from "./queue.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
+import { unknown } from "./unknown.ts";
 
 /** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
 export async function runCli(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -67,8 +67,8 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")
     .requiredOption("--mta <name>", readableMtas.join(", "))
-    .option("--year <year>", "year of the first line, where lines state none", positive)
-    .option("--tz <zone>", "zone of times that state none", "UTC")
+    .option("--year <year>", "year of the first line, where lines state none", year)
+    .option("--tz <zone>", "zone of times that state none", zone, "UTC")
     .action(async (options: ParseOptions) => void (exitCode = await (await import("./parse.ts")).parse(options)));
   program
     .command("queue")
@@ -76,7 +76,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .requiredOption("--mta <name>", "postfix, exim, sendmail, opensmtpd or haraka")
     .option("--format <name>", "how the listing was printed; otherwise told by its first lines")
     .option("--now <instant>", "when the listing was made; otherwise now")
-    .option("--tz <zone>", "zone of times that state none", "UTC")
+    .option("--tz <zone>", "zone of times that state none", zone, "UTC")
     .option("--node <id>", "the node that it is of")
     .action(async (options: QueueOptions) => void (exitCode = await (await import("./queue.ts")).queue(options)));
   program
@@ -139,8 +139,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
 function unknownCommand(program: Command, word: string | undefined): string | null {
   const known = [...program.commands.map((command) => command.name()), "help"];
   if (word === undefined || word.startsWith("-") || known.includes(word)) return null;
-  const near = nearest(word, known);
-  return `"${word}" is no command${near === undefined ? "." : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
+  return unknown(`"${word}" is no command`, known, word);
 }
 
 function portNumber(text: string): number {

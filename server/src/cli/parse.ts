@@ -6,6 +6,7 @@ import { eventsOf } from "../replay/lanes.ts";
 import { blocksOf } from "../replay/lines.ts";
 import { streamSource } from "../replay/source.ts";
 import { unpackZstd } from "../unpack/zstd.ts";
+import { unknown } from "./unknown.ts";
 
 export interface ParseOptions {
   readonly mta: string;
@@ -17,7 +18,7 @@ export interface ParseOptions {
 export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
   const reader = lineReader(mta, { zone: tz, year: year ?? new Date().getUTCFullYear() });
   if (reader === null) {
-    console.error(`mailtide: --mta ${mta} is not known; known: ${readableMtas.join(", ")}`);
+    console.error(`mailtide: ${unknown(`--mta ${mta} is not known`, readableMtas, mta)}`);
     return 2;
   }
   for await (const block of blocksOf(streamSource(unpackZstd(process.stdin)))) {

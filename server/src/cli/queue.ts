@@ -4,8 +4,8 @@ import type { ListingFormat, ListingReader } from "../collect/queue/listing.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { queueDocument } from "../collect/queue/document.ts";
 import { beginningWith, readPieces } from "../collect/queue/run.ts";
-import { nearest } from "../config/nearest.ts";
 import { compileHops } from "../core/model/hops.ts";
+import { unknown } from "./unknown.ts";
 
 export interface QueueOptions {
   readonly mta: string;
@@ -21,10 +21,11 @@ export async function queue(options: QueueOptions): Promise<number> {
   if (Number.isNaN(nowMs)) return wrong(`--now ${options.now}: an instant like 2026-11-23T12:00:00Z`);
   const mtas = [...new Set(listingFormats.map(({ mta }) => mta))];
   const ofMta = listingFormats.filter(({ mta }) => mta === options.mta);
-  if (ofMta.length === 0) return wrong(unknown("--mta", options.mta, mtas));
+  if (ofMta.length === 0) return wrong(unknown(`--mta ${options.mta} lists no queue that is known`, mtas, options.mta));
   const names = ofMta.map(({ name }) => name);
   const stated = ofMta.find(({ name }) => name === options.format);
-  if (options.format !== undefined && stated === undefined) return wrong(unknown("--format", options.format, names));
+  if (options.format !== undefined && stated === undefined)
+    return wrong(unknown(`--format ${options.format} is none of ${options.mta}`, names, options.format));
 
   const snapshot = new SnapshotBuilder({
     mta: options.mta,
@@ -39,7 +40,10 @@ export async function queue(options: QueueOptions): Promise<number> {
       snapshot.add(entry);
     });
   const garbled = await readListing((head) => open(stated ?? ofMta.find((one) => one.detects(head)) ?? firstOf(ofMta)));
-  if (garbled > 0) console.error(`mailtide: ${garbled} lines were nothing that such a listing holds`);
+  if (garbled > 0)
+    console.error(
+      `mailtide: ${garbled} ${garbled === 1 ? "line was" : "lines were"} nothing that such a listing holds`,
+    );
   if (garbled > 0 && messages === 0) return 1;
   const node = options.node === undefined ? undefined : nodeId(options.node);
   process.stdout.write(`${JSON.stringify(queueDocument(snapshot.finish(), node))}\n`);
@@ -50,11 +54,6 @@ function firstOf(formats: readonly ListingFormat[]): ListingFormat {
   const [first] = formats;
   if (first === undefined) throw new Error("there is no format");
   return first;
-}
-
-function unknown(flag: string, word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  return `${flag} ${word} is not known${near === undefined ? "" : `; did you mean "${near}"?`} Known: ${known.join(", ")}`;
 }
 
 function wrong(problem: string): number {

@@ -15,6 +15,7 @@ async function refused(...argv: string[]): Promise<string> {
   const spies = [
     vi.spyOn(console, "log").mockImplementation((text: string) => void said.push(text)),
     vi.spyOn(console, "error").mockImplementation((text: string) => void said.push(text)),
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0),
   ];
   try {
     expect(await runCli(argv, AbortSignal.abort())).toBe(2);
@@ -27,6 +28,13 @@ async function refused(...argv: string[]): Promise<string> {
 test("what is wrong with a command line, as sentences", async () => {
   expect(await refused("frobnicate")).toMatch(/^mailtide: "frobnicate" is no command\. Known: serve, /);
   expect(await refused("chek")).toContain('did you mean "check"? Known: ');
+  expect(await refused("parse", "--mta", "postfixx")).toMatch(/did you mean "postfix"\? Known: postfix, exim, /);
+  expect(await refused("queue", "--mta", "exmi")).toMatch(/did you mean "exim"\? Known: postfix, exim, /);
+  expect(await refused("queue", "--mta", "postfix", "--format", "postqueue-j")).toContain(
+    'did you mean "postqueue -j"?',
+  );
+  for (const command of ["parse", "queue"])
+    expect(await refused(command, "--mta", "postfix", "--tz", "Mars")).toContain("an IANA time zone");
   expect(await refused("check", "--config", `${folder}/none.yaml`)).toBe(
     `mailtide: ${folder}/none.yaml: does not exist`,
   );
@@ -43,6 +51,13 @@ test("what serve would refuse, check and doctor call invalid too", async () => {
     config,
     "version: 1\nauth: { tokens: [{ name: wall, secret: { env: MAILTIDE_TEST_SHORT }, scopes: [read] }] }\n",
   );
+  expect(await refused("parse", "--mta", "postfixx")).toMatch(/did you mean "postfix"\? Known: postfix, exim, /);
+  expect(await refused("queue", "--mta", "exmi")).toMatch(/did you mean "exim"\? Known: postfix, exim, /);
+  expect(await refused("queue", "--mta", "postfix", "--format", "postqueue-j")).toContain(
+    'did you mean "postqueue -j"?',
+  );
+  for (const command of ["parse", "queue"])
+    expect(await refused(command, "--mta", "postfix", "--tz", "Mars")).toContain("an IANA time zone");
   expect(await refused("check", "--config", config)).toMatch(/"wall".* is shorter than 16 characters/);
 });
 

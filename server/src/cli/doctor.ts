@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import { firstNode } from "../doctor/examine/coverage.ts";
 import { examineAll } from "../doctor/examine-all.ts";
@@ -17,7 +18,9 @@ export interface DoctorOptions {
 
 /** What works, what fails, and what would make Mailtide see more; without a configuration, for the host as it is found. */
 export async function doctor({ config: flag, suggest }: DoctorOptions): Promise<number> {
-  const path = findConfig(flag, process.env, process.cwd());
+  const named = findConfig(flag, process.env, process.cwd());
+  // `--suggest > mailtide.yaml`: the shell has made the file before anybody looks for it.
+  const path = suggest === true && named !== null && isEmpty(named) ? null : named;
   const host = path === null ? await detectHost() : null;
   const yaml = path === null ? (host?.yaml ?? "version: 1\n") : null;
   const config = withFlags(
@@ -50,4 +53,12 @@ export async function doctor({ config: flag, suggest }: DoctorOptions): Promise<
     for (const line of indent === undefined ? [text] : wrapped(text, indent))
       console.log(isColoured ? toned(line, tone) : line);
   return found.some(({ verdict }) => verdict === "FAILS") ? 1 : 0;
+}
+
+function isEmpty(path: string): boolean {
+  try {
+    return statSync(path).size === 0;
+  } catch {
+    return false;
+  }
 }

@@ -105,6 +105,18 @@ nodes:
   }
 });
 
+test("doctor --suggest > mailtide.yaml writes one that is valid, though the shell makes the empty file first", async () => {
+  const folder = temporaryFolder("doctor-suggest");
+  onTestFinished(() => folder.remove());
+  const made = join(folder.path, "mailtide.yaml");
+  writeFileSync(made, "");
+  vi.stubEnv("MAILTIDE_CONFIG", made);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, text } = await run("doctor", "--suggest");
+  expect(code).toBe(0);
+  expect(parseConfig(text, "suggested").nodes.length).toBeGreaterThan(0);
+});
+
 test("check and doctor of an agent ask the real server, which hears no facts and takes note of nothing", async () => {
   const folder = temporaryFolder("doctor-agent");
   onTestFinished(() => folder.remove());

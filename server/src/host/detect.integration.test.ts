@@ -32,7 +32,7 @@ test("a running Exim becomes a node; what it may not see is said, and what would
   }
 });
 
-const has = (path: string): boolean => path === "/run/log/journal";
+const has = (path: string): boolean => path === "/run/systemd/journal/dev-log";
 test("a Postfix whose log is nowhere in a file is read from the journal, where there is one", () => {
   expect(logsToJournal("", false, has)).toBe(true);
   expect(logsToJournal("", true, has)).toBe(false);

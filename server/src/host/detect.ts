@@ -62,9 +62,9 @@ async function describePostfix(node: string): Promise<Found> {
   return { name: "Postfix", lines, problems: problem === null ? [] : [problem] };
 }
 
-/** As Debian 12 is shipped: Postfix logs to syslog, and no program writes a file of it. */
+/** As Debian 12 is shipped: Postfix logs to syslog, which is journald's socket, and no program writes a file of it. */
 export const logsToJournal = (maillogFile: string, hasFile: boolean, exists: (path: string) => boolean): boolean =>
-  maillogFile === "" && !hasFile && ["/run/log/journal", "/var/log/journal"].some(exists);
+  maillogFile === "" && !hasFile && exists("/run/systemd/journal/dev-log");
 
 /** Debian's Exim is called exim4, everybody else's exim. */
 async function describeExim(program: string, node: string): Promise<Found> {

@@ -9,6 +9,7 @@ import { parseDuration } from "../config/duration.ts";
 import { localUrl } from "../config/local-url.ts";
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
+import { askOwnServer, ownToken } from "../own-server.ts";
 import { handOut } from "../recording.ts";
 import { openStateStore } from "../store/embedded/state/open.ts";
 import { showProgress } from "./progress.ts";
@@ -76,14 +77,19 @@ interface Source {
 
 async function open(config: Config, options: CaptureOptions, fromMs: number, nowMs: number): Promise<Source> {
   const base = options.url ?? localUrl(config.server);
-  const token = options.token ?? process.env["MAILTIDE_TOKEN"];
-  const url = new URL(`/api/v1/recording?from=${new Date(fromMs).toISOString()}`, base);
+  // Another server's is no business of this configuration's tokens.
+  const known = options.url === undefined ? ownToken(config, "admin") : process.env["MAILTIDE_TOKEN"];
+  const token = options.token ?? known;
+  const path = `/api/v1/recording?from=${new Date(fromMs).toISOString()}`;
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   let answer: Response;
   try {
-    answer = await fetch(url, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
+    answer = await (options.url === undefined
+      ? askOwnServer(config.server, path, { headers })
+      : fetch(new URL(path, options.url), { headers }));
   } catch (cause) {
-    if (options.url !== undefined)
-      throw new Error(`no Mailtide answers at ${options.url}: ${wordsOf(cause)}`, { cause });
+    if (options.url !== undefined || !isRefused(cause))
+      throw new Error(`no Mailtide answers at ${base}: ${wordsOf(cause)}`, { cause });
     return atRest(config, fromMs, nowMs, base);
   }
   const { body } = answer;
@@ -118,6 +124,12 @@ function secondsOf(text: string, flag: string): number | null {
   console.error(`mailtide: ${flag} ${text}: not a duration such as 30m or 6h`);
   return null;
 }
+
+/** Nobody listens there: no server runs. */
+const isRefused = (error: unknown): boolean => {
+  const { code, cause } = error as NodeJS.ErrnoException & { readonly cause?: NodeJS.ErrnoException };
+  return (cause?.code ?? code) === "ECONNREFUSED";
+};
 
 const wordsOf = (error: unknown): string => {
   const { message, cause } = error as Error & { cause?: Error };

@@ -1,5 +1,6 @@
 import { localUrl } from "../config/local-url.ts";
 import type { Config } from "../config/schema.ts";
+import { askOwnServer, ownToken } from "../own-server.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the server that runs by this configuration says of one of its collectors. */
@@ -11,22 +12,15 @@ export interface Told {
 /** `told`: null where it answers, and does not tell who asks. */
 export type Running = { readonly base: string; readonly told: readonly Told[] | null } | { readonly silent: string };
 
-/** A token that may read: the environment's, else one of the configuration, which holds its secrets anyway. */
-export function readToken({ auth }: Config): string | undefined {
-  const given = process.env["MAILTIDE_TOKEN"];
-  if (given !== undefined && given !== "") return given;
-  return auth.tokens.find(({ scopes, node }) => node === undefined && scopes.includes("read"))?.secret.reveal();
-}
-
 export function bearer(config: Config): Record<string, string> {
-  const token = readToken(config);
+  const token = ownToken(config, "read");
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
 export async function askRunning(config: Config): Promise<Running> {
   const base = localUrl(config.server);
   try {
-    const response = await fetch(`${base}/api/v1/collectors`, {
+    const response = await askOwnServer(config.server, "/api/v1/collectors", {
       headers: bearer(config),
       signal: AbortSignal.timeout(5_000),
     });

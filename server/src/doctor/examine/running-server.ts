@@ -1,5 +1,6 @@
 import { localUrl } from "../../config/local-url.ts";
 import { durationText } from "../../core/text/figures.ts";
+import { askOwnServer } from "../../own-server.ts";
 import { command, type Finding, ok } from "../finding.ts";
 import type { Patient } from "../patient.ts";
 import { bearer } from "../running.ts";
@@ -21,33 +22,26 @@ export async function runningServer({ config }: Patient): Promise<Finding[]> {
   const base = localUrl(config.server);
   const headers = bearer(config);
   const get = async (path: string): Promise<Response> =>
-    fetch(`${base}${path}`, { headers, signal: AbortSignal.timeout(5_000) });
+    askOwnServer(config.server, path, { headers, signal: AbortSignal.timeout(5_000) });
   try {
     const ready = await get("/readyz");
     const metrics = await get("/metrics");
     const document = (await ready.json().catch(() => null)) as ServerSays["ready"];
     return judgeServer(base, { ready: document, metrics: metrics.ok ? await metrics.text() : null });
   } catch (error) {
-    const untrusted = untrustedCertificate(error);
-    if (untrusted !== null) return [untrusted(base)];
+    const { message, code } = error as NodeJS.ErrnoException;
+    if (code === undefined && /certificate of server\.tls/.test(message))
+      return [
+        {
+          verdict: "FAILS",
+          what: "running server",
+          says: message,
+          mend: command("ss -ltnp # and start Mailtide again"),
+        },
+      ];
     const says = `no Mailtide answers at ${base}: what it would say of itself (dropped, lost, not understood) is not known`;
     return [{ verdict: "note", what: "running server", says, mend: command("npm start") }];
   }
-}
-
-/** One that is of another name than this host's own, or of one's own authority, is nobody's fault. */
-function untrustedCertificate(error: unknown): ((base: string) => Finding) | null {
-  const code = (error as { readonly cause?: { readonly code?: string } }).cause?.code ?? "";
-  if (!/CERT|ALTNAME|ISSUER|SIGNATURE/.test(code)) return null;
-  return (base) => ({
-    verdict: "note",
-    what: "running server",
-    says: `what answers at ${base} shows a certificate that is not trusted under this name (${code}), and so it was not asked`,
-    why: "What it would say of itself (dropped, lost, not understood) is not known.",
-    mend: command(
-      "NODE_EXTRA_CA_CERTS=/PATH/TO/THE-AUTHORITY.pem npx mailtide doctor # the certificate must bear the address too",
-    ),
-  });
 }
 
 export function judgeServer(base: string, { ready, metrics }: ServerSays): Finding[] {

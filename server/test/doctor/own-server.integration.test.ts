@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { type App, startApp } from "../../src/app.ts";
+import { runCli } from "../../src/cli/index.ts";
+import { readConfig } from "../../src/config/read.ts";
+import { silentLogger } from "../../src/observe/logger.ts";
+import { makeAuthority } from "../real/certificates.ts";
+import { freePort, temporaryFolder } from "../real/process.ts";
+
+const folder = temporaryFolder("own-server");
+const authority = makeAuthority();
+const config = join(folder.path, "mailtide.yaml");
+let app: App;
+let port = 0;
+
+/** As a server is that browsers reach by its name, with a certificate of one's own authority. */
+const write = (path: string, { certPath, keyPath }: { certPath: string; keyPath: string }): void =>
+  writeFileSync(
+    path,
+    `version: 1
+server:
+  host: 127.0.0.1
+  port: ${port}
+  state: ${JSON.stringify(join(folder.path, "state"))}
+  publicUrl: https://mailtide.example.test
+  tls: { cert: ${JSON.stringify(certPath)}, key: ${JSON.stringify(keyPath)} }
+auth: { tokens: [{ name: ops, secret: { env: OWN_SERVER_TOKEN }, scopes: [read, admin] }] }
+nodes: [{ id: mx1, ownDomains: [example.test], collect: [{ type: agent }] }]
+`,
+  );
+
+beforeAll(async () => {
+  vi.stubEnv("OWN_SERVER_TOKEN", "own-server-0123456789abcdef");
+  port = await freePort();
+  mkdirSync(join(folder.path, "state"), { mode: 0o700 });
+  write(config, authority.make({ names: ["mailtide.example.test"] }));
+  app = await startApp({
+    config: readConfig(config),
+    mode: "live",
+    stateFolder: join(folder.path, "state"),
+    clientFolder: null,
+    logger: silentLogger,
+    failed: (error) => {
+      throw error;
+    },
+  });
+});
+afterAll(async () => {
+  await app.close();
+  authority.remove();
+  folder.remove();
+  vi.unstubAllEnvs();
+});
+afterEach(() => void vi.restoreAllMocks());
+
+async function run(...argv: string[]): Promise<{ readonly code: number; readonly text: string }> {
+  const said: string[] = [];
+  for (const name of ["log", "error"] as const)
+    vi.spyOn(console, name).mockImplementation((text: string) => void said.push(text));
+  const code = await runCli(argv, new AbortController().signal);
+  vi.restoreAllMocks();
+  return { code, text: said.join("\n") };
+}
+
+test("a server with TLS is asked on its own host, whatever name its certificate bears and whoever signed it", async () => {
+  const checked = await run("check", "--config", config);
+  expect(checked.text).toMatch(/mx1\/agent: nothing has come since the running server was started|mx1\/agent: no data/);
+  const { text } = await run("doctor", "--config", config);
+  expect(text).not.toMatch(/no Mailtide answers/);
+  const out = join(folder.path, "recorded");
+  const recorded = await run("capture", "--config", config, "--last", "1m", "--out", out);
+  expect(recorded.code, recorded.text).toBe(0);
+});
+
+test("one that shows another certificate than the configuration's is told no token", async () => {
+  const other = join(folder.path, "other.yaml");
+  write(other, authority.make({ names: ["mailtide.example.test"] }));
+  const { text } = await run("doctor", "--config", other);
+  expect(text.replaceAll(/\s+/g, " ")).toMatch(
+    /FAILS running server: what answers at https:\/\/127\.0\.0\.1:\d+ does not show the certificate of server\.tls/,
+  );
+  const out = join(folder.path, "never");
+  const { code, text: said } = await run("capture", "--config", other, "--last", "1m", "--out", out);
+  expect(code).toBe(1);
+  expect(said).toMatch(/no Mailtide answers at .*: what answers .* does not show the certificate of server\.tls/);
+});

@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { probesOf } from "../core-config.ts";
 import { createLogger } from "../observe/logger.ts";
 import { type AgentOptions, startAgent } from "../agent/agent.ts";
+import { minded } from "./hang-up.ts";
 import { logLevel } from "./log-level.ts";
 
 /** Collects here and sends to a server, until the signal. */
@@ -12,11 +13,17 @@ export async function agent({ config: flag }: { readonly config?: string }, sign
   const path = findConfig(flag, process.env, process.cwd());
   if (path === null) throw new ConfigError(["no configuration: give --config (docs/agents.md shows one)"]);
   const settings = agentSettings(readConfig(path), path);
-  const running = await startAgent({ ...settings, logger: createLogger({ level: logLevel() }) });
-  console.log(`Mailtide agent of ${settings.node}, for ${settings.server.url}`);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  await running.close();
-  return 0;
+  const logger = createLogger({ level: logLevel() });
+  const release = minded(path, logger);
+  try {
+    const running = await startAgent({ ...settings, logger });
+    console.log(`Mailtide agent of ${settings.node}, for ${settings.server.url}`);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await running.close();
+    return 0;
+  } finally {
+    release();
+  }
 }
 
 /** Throws ConfigError where the configuration is none of an agent. */

@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { refusal } from "../http/protection.ts";
 import { createLogger } from "../observe/logger.ts";
 import { detectHost } from "../host/detect.ts";
+import { minded } from "./hang-up.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
 import { runApp } from "./run-app.ts";
@@ -33,16 +34,22 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   }
   const flagged = withFlags(config, options);
   mustBeServable(flagged, path ?? "this host");
-  return runApp(
-    {
-      config: flagged,
-      mode: "live",
-      stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
-      clientFolder: clientFolder(),
-      logger: createLogger({ level: logLevel() }),
-    },
-    signal,
-  );
+  const logger = createLogger({ level: logLevel() });
+  const release = minded(path, logger);
+  try {
+    return await runApp(
+      {
+        config: flagged,
+        mode: "live",
+        stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
+        clientFolder: clientFolder(),
+        logger,
+      },
+      signal,
+    );
+  } finally {
+    release();
+  }
 }
 
 /** Throws ConfigError where the server would not start: it never stands open to others. */

@@ -128,6 +128,29 @@ test("instants of the collectors are put onto the server's clock, a log's own st
 const collectorHealth = (atMs: number) =>
   ({ collector: "mx2/postfix-log", required: true, limitSeconds: 10, state: "ok", problem: null, atMs }) as const;
 
+test("who was failing and fell silent is silent, until it speaks again", async () => {
+  const { agent, clock, health, facts } = served();
+  const off = head(0, { clock: { offsetMs: -3_600_000, roundTripMs: 1 } });
+  await agent.take(off, []);
+  clock.nowMs += 15_000;
+  agent.look();
+  expect(health).toEqual([]);
+  clock.nowMs += 1_000;
+  agent.look();
+  agent.look();
+  expect(health).toEqual([
+    expect.stringMatching(/^failing nothing has come for more than 15 s; before that: its clock is 3600 s ahead/),
+  ]);
+  await agent.take(off, []);
+  expect(facts("health").at(-1)).toMatchObject({ atMs: clock.nowMs, problem: expect.stringMatching(/^its clock is/) });
+
+  // One that was well is simply stale.
+  await agent.take(head(0), []);
+  clock.nowMs += 60_000;
+  agent.look();
+  expect(health).toHaveLength(1);
+});
+
 test("where its probes go is passed on at once and not for ever anew; what an older agent sends says nothing of it", async () => {
   const { agent, facts } = served();
   const said = () => facts("health").map((each) => (each.kind === "health" ? each.probes : null));

@@ -40,14 +40,18 @@ export function isAgentCollector(collector: Collector): collector is AgentCollec
 function createAgentCollector(node: NodeId, limitSeconds: number, required: boolean): AgentCollector {
   const options = { id: collectorId(`${node}/${agentType}`), node, required, limitSeconds };
   let known: AgentNode | null = null;
+  let looking: NodeJS.Timeout | undefined;
   return {
     kind: "push",
     ...options,
     start(context: CollectorContext) {
-      known = new AgentNode(options, context);
+      const agent = new AgentNode(options, context);
+      known = agent;
+      looking = setInterval(() => agent.look(), 1_000);
       return Promise.resolve();
     },
     stop() {
+      clearInterval(looking);
       known = null;
       return Promise.resolve();
     },

@@ -33,6 +33,9 @@ export class AgentNode {
   readonly #health: AgentHealth;
   readonly #listings: Listings;
   #committedWaiters: (() => void)[] = [];
+  #heardMs: EpochMs = -Infinity;
+  /** What it was told to be failing of when it last spoke. */
+  #ails: string | null = null;
 
   constructor(options: AgentNodeOptions, context: CollectorContext) {
     this.#options = options;
@@ -76,8 +79,23 @@ export class AgentNode {
 
   /** Something spoke with this node's token and could not be understood. */
   refused(problem: string): void {
+    this.#heard(problem);
     this.#health.forget(this.#options.id);
     this.#context.health("failing", problem);
+  }
+
+  /** From time to time: who was failing and then fell silent is told to be silent, for nothing else would tell. */
+  look(): void {
+    const { id, limitSeconds } = this.#options;
+    if (this.#ails === null || this.#context.now() - this.#heardMs <= limitSeconds * 1000) return;
+    this.#health.forget(id);
+    this.#context.health("failing", `nothing has come for more than ${limitSeconds} s; before that: ${this.#ails}`);
+    this.#ails = null;
+  }
+
+  #heard(problem: string | null): void {
+    this.#heardMs = this.#context.now();
+    this.#ails = problem;
   }
 
   async #addFacts(record: ReadRecord, clock: Clock, batch: OpenBatch, wanted: Record<string, string[]>): Promise<void> {
@@ -102,6 +120,7 @@ export class AgentNode {
   #ownHealth({ clock: measured, behindSinceMs, probes }: Header, clock: Clock, twinsSinceMs: EpochMs | null) {
     const { id: collector, node, required, limitSeconds } = this.#options;
     const problem = clockProblem(measured?.offsetMs ?? 0);
+    this.#heard(problem);
     return this.#health.passOn({
       kind: "health",
       atMs: behindSinceMs === null ? this.#context.now() : clock(behindSinceMs),

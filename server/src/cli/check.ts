@@ -1,4 +1,6 @@
 import { ConfigError, findConfig, readConfig } from "../config/read.ts";
+import { logTimes } from "../doctor/examine/log-times.ts";
+import { createPatient } from "../doctor/patient.ts";
 import { tryAll } from "../doctor/try-all.ts";
 import { oneLine } from "../doctor/report.ts";
 import { agentSettings } from "./agent.ts";
@@ -16,8 +18,11 @@ export async function check({ config: flag }: { readonly config?: string }): Pro
   console.log(oneLine({ verdict: "ok", what: path, says: "valid" }));
 
   const progress = showProgress("Trying");
-  const found = await tryAll(config, (share, what) => progress.at(share, what));
+  const tried = await tryAll(config, (share, what) => progress.at(share, what));
   progress.done();
+  // A log that answers and is read in a wrong zone, or is another program's, is not well.
+  const logs = await logTimes(createPatient({ config, configPath: path, stateFolder: "." }));
+  const found = [...tried, ...logs.filter(({ verdict }) => verdict === "FAILS" || verdict === "missing")];
   for (const finding of found) console.log(oneLine(finding));
   if (config.notify.length === 0 && config.agent === undefined)
     console.log(oneLine({ verdict: "note", what: "notify", says: "nobody is paged: no notifier is configured" }));

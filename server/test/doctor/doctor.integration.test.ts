@@ -82,6 +82,13 @@ nodes:
     const order = text.split("\n").flatMap((line) => /^(missing|note|ok)\b/.exec(line)?.[1] ?? []);
     expect(order).toEqual([...order].sort());
 
+    // Every wait would be hours wrong: that is no log that is well, for check neither.
+    writeFileSync(config, node("timezone: Asia/Tokyo"));
+    const zoned = await run("check", "--config", config);
+    expect(zoned.code).toBe(1);
+    expect(zoned.text).toMatch(/^FAILS +mx1\/postfix-log times: its times state no zone and are read as Asia\/Tokyo/m);
+    writeFileSync(config, node("ownHops: [192.0.2.0/24]"));
+
     // What it says mends: pasted, these findings are gone.
     const { text: pasted } = await run("doctor", "--suggest", "--config", config);
     const mended = `${node(`ownHops: ["192.0.2.0/24", "127.0.0.1:${filterPort}"]`)}${pasted}\n`;

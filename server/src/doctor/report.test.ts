@@ -117,6 +117,8 @@ test("an agent's server: taken, another node's token, another version, a clock t
   expect(judge({ protocol: { newest: 9, oldest: 7 } })).toEqual(["FAILS"]);
   const [refused] = judgeServer("http://h", "mx2", { why: "the server does not know this token" });
   expect(refused?.mend?.lines[0]).toContain("node: mx2");
+  const why = "who signs the certificate is not known here: an authority of one's own, or a chain that is not sent";
+  expect(judgeServer("https://h", "mx2", { why })[0]?.mend?.lines).toEqual(["ca: /PATH/TO/THE-AUTHORITY.pem"]);
   const room = { path: "/s", maxBytes: 2 ** 28, freeBytes: 2 ** 26, problem: null };
   expect(judgeSpool(room)).toMatchObject({ verdict: "missing", mend: { lines: ["agent: { spool: { max: 32MiB } }"] } });
   expect(judgeSpool({ ...room, problem: "no" }).verdict).toBe("FAILS");

@@ -6,6 +6,7 @@ import { createClient, type Client } from "../agent/client.ts";
 import { ClockOffset } from "../agent/clock.ts";
 import { worstOffsetMs } from "../collect/agent/node.ts";
 import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
+import { tlsWords } from "../collect/dependency/tls-words.ts";
 import type { Config } from "../config/schema.ts";
 import { durationText } from "../core/text/figures.ts";
 import { serviceUser } from "./cures.ts";
@@ -46,7 +47,7 @@ async function ask(at: { url: string; token: string; ca: string | undefined }): 
     const { message, code } = error as { message?: string; code?: string };
     const nobody = "nobody listens there, or a firewall says so: is the server running, and is this its address?";
     if (code === "ECONNREFUSED") return { why: `connection refused (ECONNREFUSED): ${nobody}` };
-    return { why: message || code || "cannot be reached" };
+    return { why: tlsWords(error) ?? (message || code || "cannot be reached") };
   } finally {
     client?.close();
   }
@@ -57,6 +58,7 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
   if ("why" in answered) {
     const reason = "Until then everything waits in the spool of this host, and the screens say that it is silent.";
     const isToken = /does not know this token|This token has no node|of this token/.test(answered.why);
+    const isSigner = /signs? the certificate|signed by/.test(answered.why);
     const entry = `- { name: ${node}-agent, secret: { env: NAME }, scopes: [ingest], node: ${node} }`;
     return [
       {
@@ -66,7 +68,9 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
         why: reason,
         mend: isToken
           ? inFile('mailtide.yaml of the server, below "auth: tokens:"', entry)
-          : command(`curl -v ${shellWord(new URL("/healthz", url).href)}`),
+          : isSigner
+            ? inFile("the agent's configuration, below agent", "ca: /PATH/TO/THE-AUTHORITY.pem")
+            : command(`curl -v ${shellWord(new URL("/healthz", url).href)}`),
       },
     ];
   }

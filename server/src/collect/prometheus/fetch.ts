@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { createGunzip } from "node:zlib";
+import { socketWords } from "../dependency/socket-words.ts";
+import { tlsWords } from "../dependency/tls-words.ts";
 
 export interface ScrapeTarget {
   readonly url: string;
@@ -27,7 +29,9 @@ export async function scrape({ url, headers, ca }: ScrapeTarget, signal: AbortSi
     ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
   };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(url, options, resolve).on("error", reject).end();
+    request(url, options, resolve)
+      .on("error", (error: NodeJS.ErrnoException) => reject(signal.aborted ? error : inWords(error)))
+      .end();
   });
   try {
     const status = answer.statusCode ?? 0;
@@ -39,6 +43,12 @@ export async function scrape({ url, headers, ca }: ScrapeTarget, signal: AbortSi
   } finally {
     answer.destroy();
   }
+}
+
+/** As the probes say it. */
+function inWords(error: NodeJS.ErrnoException): Error {
+  const words = tlsWords(error) ?? socketWords[error.code ?? ""];
+  return words === undefined ? error : new Error(words, { cause: error });
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

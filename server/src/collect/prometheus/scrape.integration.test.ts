@@ -5,6 +5,7 @@ import { nodeId } from "@mailtide/shared";
 import { afterEach, expect, test } from "vitest";
 import type { z } from "zod";
 import type { CountsObservation } from "../../core/observation.ts";
+import { freePort } from "../../../test/real/process.ts";
 import { tryCollector } from "../../doctor/try-collector.ts";
 import { Secret } from "../../config/secret.ts";
 import type { PollCollector } from "../collector.ts";
@@ -110,4 +111,9 @@ test("check says what was found, and a hung exporter fails at its deadline", asy
   expect(await tryCollector(good)).toEqual({ verdict: "ok", says: "answers: 3 in active; 400 in deferred" });
   const hung = collector({ url: await exporter(() => undefined), deadline: "1s", ...queue });
   expect(await tryCollector(hung)).toMatchObject({ verdict: "FAILS" });
+});
+
+test("an exporter that is not there is said as the probes say it", async () => {
+  const gone = collector({ url: `http://127.0.0.1:${await freePort()}/metrics`, ...queue });
+  expect(await tryCollector(gone)).toEqual({ verdict: "FAILS", says: "connection refused" });
 });

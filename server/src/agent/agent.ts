@@ -78,14 +78,21 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       // An old listing cannot be compared with what the model knows by then; its sums are still true.
       return isListing && !shipper.behind ? listed.take(collector) : undefined;
     };
-    /** A full disk holds the collectors back: what they read stays where it is. */
+    /** A full disk holds the collectors back: what they read stays where it is. The server is told why nothing comes. */
     const untilWritten = async (append: () => Promise<void>, collector: CollectorId): Promise<void> => {
+      let before: HealthObservation | null = null;
       for (let pauseMs = 500; ; pauseMs = Math.min(2 * pauseMs, 15_000)) {
         try {
-          return await append();
+          await append();
+          if (before !== null) health.set(collector, { ...before, atMs: now() });
+          return;
         } catch (error) {
           if (stopped.signal.aborted) throw error;
           logger.error("the spool cannot be written; nothing is collected until it can", { error, collector });
+          before ??= health.get(collector) ?? unheard(collectors, collector, now());
+          if (before !== null)
+            health.set(collector, { ...before, atMs: now(), state: "failing", problem: spoolWords(error) });
+          shipper.wake();
           await wait(pauseMs, stopped.signal);
         }
       }
@@ -113,6 +120,20 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     await closing.close();
     throw error;
   }
+}
+
+/** Of a collector that has not said anything yet. */
+function unheard(collectors: readonly Collector[], id: CollectorId, atMs: EpochMs): HealthObservation | null {
+  const found = collectors.find((each) => each.id === id);
+  if (found === undefined) return null;
+  const { node, required, limitSeconds } = found;
+  return { kind: "health", atMs, collector: id, node, required, limitSeconds, state: "ok", problem: null };
+}
+
+function spoolWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === "ENOSPC" ? "its disk is full" : message;
+  return `the spool of the agent on this host cannot be written, ${why}: nothing is collected until it can`;
 }
 
 /** Resolves after so long, or at once when the signal aborts. */

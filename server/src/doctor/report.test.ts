@@ -122,4 +122,5 @@ test("an agent's server: taken, another node's token, another version, a clock t
   const room = { path: "/s", maxBytes: 2 ** 28, freeBytes: 2 ** 26, problem: null };
   expect(judgeSpool(room)).toMatchObject({ verdict: "missing", mend: { lines: ["agent: { spool: { max: 32MiB } }"] } });
   expect(judgeSpool({ ...room, problem: "no" }).verdict).toBe("FAILS");
+  expect(judgeSpool({ ...room, freeBytes: 4_096 })).toMatchObject({ verdict: "FAILS", says: "its disk is full" });
 });

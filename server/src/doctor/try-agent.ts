@@ -140,6 +140,11 @@ export function judgeSpool({ path, maxBytes, freeBytes, problem }: Room): Findin
     const mend = command(`install -d -o ${shellWord(serviceUser())} -m 0700 ${word} # as root`);
     return { verdict: "FAILS", what, says: problem, why: "Without a spool the agent does not start.", mend };
   }
+  if (freeBytes !== null && freeBytes < 1 << 20) {
+    const why = "Nothing is collected on this host until there is room; its log keeps what is written meanwhile.";
+    const mend = command(`df -h ${word} # and make room, or name another disk by agent.spool.path`);
+    return { verdict: "FAILS", what, says: "its disk is full", why, mend };
+  }
   if (freeBytes !== null && freeBytes < maxBytes) {
     const says = `${mebibytes(freeBytes)} are free, and agent.spool.max is ${mebibytes(maxBytes)}`;
     const why =

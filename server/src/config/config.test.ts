@@ -169,6 +169,16 @@ test("what is of the wrong kind is told in words, not in the schema's", () => {
   expect(said("auth: { tokens: [{ name: a, secret: { env: HOME }, scopes: [] }] }")).toContain("needs 1 or more");
 });
 
+test("a rule is clear only under where it turns bad, as it is shipped or as it is stated", () => {
+  expect(said("alerts: { rules: { database-saturated: { badShare: 0.7 } } }")).toBe(
+    "mailtide.yaml:2: alerts.rules.database-saturated.badShare: badShare is 0.7 and clearShare 0.8: it is clear only under where it turns bad, so state both",
+  );
+  expect(said("alerts: { rules: { database-unresponsive: { clearSeconds: 3 } } }")).toContain(
+    "clearSeconds: slowSeconds is 2",
+  );
+  expect(said("alerts: { rules: { database-saturated: { badShare: 0.7, clearShare: 0.6 } } }")).toBe("");
+});
+
 const urlSaid = (type: string, url: string): string =>
   problems(`version: 1\ndependencies:\n  - { id: d, type: ${type}, url: ${url} }`).join("\n");
 

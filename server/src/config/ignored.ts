@@ -1,4 +1,5 @@
 import { nodePlugins } from "../collect/index.ts";
+import { ruleDefaults } from "../core/detect/index.ts";
 import type { Config } from "./schema.ts";
 import type { YamlDocument } from "./yaml.ts";
 
@@ -16,6 +17,7 @@ export function ignoredIn(document: Stated): Problem[] {
     ...logsOf(document),
     ...sharedHosts(document.value),
     ...tokensOf(document.value),
+    ...thresholdsOf(document.value),
     ...(document.value.agent === undefined ? [] : ofAgent(document)),
   ];
 }
@@ -94,6 +96,28 @@ function tokensOf({ auth }: Config): Problem[] {
       ? []
       : [{ path: ["auth", "tokens", index, "scopes"], message: `without "ingest" nothing can be sent for ${node}` }],
   );
+}
+
+/** Where a rule turns bad and where it is clear again: the other way round it would be both at once, and flap. */
+const turns: readonly (readonly [rule: keyof Config["alerts"]["rules"], bad: string, clear: string])[] = [
+  ["database-saturated", "badShare", "clearShare"],
+  ["database-unresponsive", "slowSeconds", "clearSeconds"],
+  ["log-loss", "badShare", "clearShare"],
+  ["attack-sources", "spoofSources", "spoofClearSources"],
+  ["attack-sources", "spoofShare", "spoofClearShare"],
+  ["attack-sources", "floodTimesUsual", "floodClearTimesUsual"],
+];
+
+function thresholdsOf({ alerts: { rules } }: Config): Problem[] {
+  return turns.flatMap(([rule, bad, clear]): Problem[] => {
+    const stated: Readonly<Record<string, unknown>> = rules[rule] ?? {};
+    const shipped = ruleDefaults[rule] as Readonly<Record<string, unknown>>;
+    const [high, low] = [Number(stated[bad] ?? shipped[bad]), Number(stated[clear] ?? shipped[clear])];
+    if (high > low) return [];
+    const key = stated[bad] === undefined ? clear : bad;
+    const message = `${bad} is ${high} and ${clear} ${low}: it is clear only under where it turns bad, so state both`;
+    return [{ path: ["alerts", "rules", rule, key], message }];
+  });
 }
 
 /** An agent collects and sends: what judges, keeps and tells is the server's. */

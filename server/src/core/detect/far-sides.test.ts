@@ -26,8 +26,11 @@ test("each host that is concerned has a page of its own, from the first failure 
   expect(said({ breadth: { ...breadth, nodes: [] } })).toMatchObject([{ ...page, node: null, key: "far-sides" }]);
 });
 
-test("TLS that fails everywhere is a ticket of its own words: it is the late mail that pages", () => {
-  expect(said({ breadth: { ...breadth, reason: "tls" } })[0]).toMatchObject({
+test("TLS that fails everywhere is one ticket of its own words: it is the late mail that pages", () => {
+  const signals = said({ breadth: { ...breadth, reason: "tls" } });
+  expect(signals).toHaveLength(1);
+  expect(signals[0]).toMatchObject({
+    node: null,
     cause: "certificate-expired",
     severity: "ticket",
     title: { id: "delivery.no-tls" },

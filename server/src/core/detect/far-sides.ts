@@ -19,7 +19,9 @@ export const farSides = defineRule({
   evaluate({ sections }, memory, options) {
     const { breadth } = sections.delay;
     if (breadth === null) return { memory, signals: [] };
-    const nodes: readonly (NodeId | null)[] = breadth.nodes.length === 0 ? [null] : breadth.nodes;
+    // A certificate is the platform's: hosts that come and go would be a ticket each.
+    const isOfAll = breadth.nodes.length === 0 || breadth.reason === "tls";
+    const nodes: readonly (NodeId | null)[] = isOfAll ? [null] : breadth.nodes;
     return { memory, signals: nodes.map((node) => of(breadth, node, options.forSeconds)) };
   },
   sample: (atMs) => [of(sampleOf(atMs), null, 0)],

@@ -73,17 +73,29 @@ export function rawMarks(
   fromMs: EpochMs,
 ): readonly RawMark[] {
   const marks: RawMark[] = [];
-  for (const incident of incidents)
+  for (const incident of incidents) {
+    const onsets: RawMark[] = [];
     for (const alert of incident.alerts) {
       if (isSymptom(alert) || alert.startedAtMs < fromMs) continue;
       const kind = attackCauses.has(alert.cause) ? "attack" : "fault";
-      marks.push({ atMs: alert.startedAtMs, kind, what: alert.cause });
+      onsets.push({ atMs: alert.startedAtMs, kind, what: alert.cause });
     }
+    marks.push(...firstOnsets(onsets));
+  }
   for (const change of changes)
     if (change.startAtMs >= fromMs)
       marks.push({ atMs: change.startAtMs, kind: "change", what: change.title.slice(0, 40) });
   return marks.sort((a, b) => a.atMs - b.atMs).slice(-maxMarks);
 }
+
+/** Of one cause that several alerts tell of at about the same time, hosts or probes, the earliest. */
+function firstOnsets(onsets: readonly RawMark[]): RawMark[] {
+  const first: RawMark[] = [];
+  for (const onset of onsets.toSorted((a, b) => a.atMs - b.atMs))
+    if (!first.some(({ what, atMs }) => what === onset.what && onset.atMs - atMs < sameOnsetMs)) first.push(onset);
+  return first;
+}
+const sameOnsetMs = 600_000;
 
 export const trendMarks = (raw: readonly RawMark[]): readonly TrendMark[] =>
   raw.map(({ atMs, kind, what }) => ({

@@ -2,10 +2,8 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../../src/app.ts";
 import { runCli } from "../../src/cli/index.ts";
-import { readConfig } from "../../src/config/read.ts";
-import { silentLogger } from "../../src/observe/logger.ts";
+import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 
 const never = new AbortController().signal;
@@ -28,14 +26,7 @@ auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }
 nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-log, path: ${JSON.stringify(log)}, from: start }] }]
 `,
   );
-  const app = await startApp({
-    config: readConfig(config),
-    mode: "live",
-    stateFolder: state,
-    clientFolder: null,
-    logger: silentLogger,
-    failed: rethrow,
-  });
+  const app = await startLiveApp(config, state);
   const run = (out: string, ...more: string[]) =>
     runCli(["capture", "--config", config, "--last", "1h", "--out", join(folder.path, out), ...more], never);
   const stamp = new Date().toISOString();
@@ -73,7 +64,3 @@ nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-lo
   expect(written("still")).toMatch(/zzplanted/);
   expect(readFileSync(join(folder.path, "still/capture.yaml"), "utf8")).toMatch(/Zzplanted Mail/);
 });
-
-function rethrow(error: unknown): never {
-  throw error;
-}

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DelayEstimate } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type App, startApp } from "../../src/app.ts";
+import type { App } from "../../src/app.ts";
 import { runCli } from "../../src/cli/index.ts";
-import { readConfig } from "../../src/config/read.ts";
 import type { CountsObservation, Observation } from "../../src/core/observation.ts";
 import { parserFor } from "../../src/replay-parser.ts";
 import { openCapture } from "../../src/replay/capture.ts";
 import { runCapture } from "../../src/replay/run.ts";
-import { silentLogger } from "../../src/observe/logger.ts";
+import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 
 const folder = temporaryFolder("write");
@@ -35,16 +34,7 @@ nodes:
   - { id: mx4, collect: [{ type: influx-write, host: [mx4.example.org], limit: 5m }] }
 `,
   );
-  app = await startApp({
-    config: readConfig(config),
-    mode: "live",
-    stateFolder: join(folder.path, "state"),
-    clientFolder: null,
-    logger: silentLogger,
-    failed: (error) => {
-      throw error;
-    },
-  });
+  app = await startLiveApp(config, join(folder.path, "state"));
   url = app.url;
 });
 afterAll(async () => {

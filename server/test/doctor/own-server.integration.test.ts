@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { type App, startApp } from "../../src/app.ts";
+import type { App } from "../../src/app.ts";
 import { runCli } from "../../src/cli/index.ts";
-import { readConfig } from "../../src/config/read.ts";
-import { silentLogger } from "../../src/observe/logger.ts";
 import { makeAuthority } from "../real/certificates.ts";
+import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder } from "../real/process.ts";
 
 const folder = temporaryFolder("own-server");
@@ -35,16 +34,7 @@ beforeAll(async () => {
   port = await freePort();
   mkdirSync(join(folder.path, "state"), { mode: 0o700 });
   write(config, authority.make({ names: ["mailtide.example.test"] }));
-  app = await startApp({
-    config: readConfig(config),
-    mode: "live",
-    stateFolder: join(folder.path, "state"),
-    clientFolder: null,
-    logger: silentLogger,
-    failed: (error) => {
-      throw error;
-    },
-  });
+  app = await startLiveApp(config, join(folder.path, "state"));
 });
 afterAll(async () => {
   await app.close();

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { type ClientToServer, type LiveState, protocolVersion, type ServerToClient } from "@mailtide/shared";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type App, startApp } from "../../src/app.ts";
+import type { App } from "../../src/app.ts";
 import { runCli } from "../../src/cli/index.ts";
-import { readConfig } from "../../src/config/read.ts";
-import { silentLogger } from "../../src/observe/logger.ts";
 import type { ReportDocument } from "../../src/replay/report/index.ts";
 import { reportSchema } from "../../src/replay/report/schema.ts";
 import { type RunningPostfix, type RunningSink, startPostfix, startSink } from "../real/postfix.ts";
+import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 import { addressOf, sendMail } from "../real/smtp-load.ts";
 
@@ -75,16 +74,7 @@ beforeAll(async () => {
   config = join(folder.path, "mailtide.yaml");
   const state = join(folder.path, "state");
   writeFileSync(config, settings(await freePort(), state));
-  app = await startApp({
-    config: readConfig(config),
-    mode: "live",
-    stateFolder: state,
-    clientFolder: null,
-    logger: silentLogger,
-    failed: (error) => {
-      throw error;
-    },
-  });
+  app = await startLiveApp(config, state);
   const socket = await watch();
   await until("mail to leave", async () => (await load(4)) === 4 && (now()?.delay.headlineSeconds ?? null) !== null, {
     everyMs: 500,

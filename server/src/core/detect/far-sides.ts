@@ -29,19 +29,12 @@ export const farSides = defineRule({
 
 function of(breadth: Breadth, node: NodeId | null, forSeconds: number): Signal {
   const { hit, tried, sinceMs, reason } = breadth;
-  const {
-    cause,
-    severity,
-    title,
-    action: next,
-  } = reason === "tls" ? noTls : reason === "dns" ? noLookups : noConnections;
-  const evidence = { hit, tried, share: tried === 0 ? 0 : hit / tried };
+  const { cause, severity, title, operators, next } =
+    reason === "tls" ? noTls : reason === "dns" ? noLookups : noConnections;
   return signal(id, node, { level: "bad", cause, severity, node, forSeconds, startedAtMs: sinceMs }, () => ({
     title: sentence(title),
     evidence: [
-      reason === "tls"
-        ? sentence("delivery.operators-without-tls", evidence)
-        : sentence("delivery.operators-hit", evidence),
+      sentence(operators, { hit, tried, share: tried === 0 ? 0 : hit / tried }),
       sentence("delivery.ours-since", { sinceMs }),
     ],
     actions: [action(sentence(next))],
@@ -52,26 +45,30 @@ interface Said {
   readonly cause: Cause;
   readonly severity: "page" | "ticket";
   readonly title: "delivery.no-connections" | "delivery.no-look-ups" | "delivery.no-tls";
-  readonly action: "action.check-network" | "action.check-resolver" | "action.check-own-tls";
+  readonly operators: "delivery.operators-hit" | "delivery.operators-without-tls";
+  readonly next: "action.check-network" | "action.check-resolver" | "action.check-own-tls";
 }
 const noConnections: Said = {
   cause: "connect-timeouts",
   severity: "page",
   title: "delivery.no-connections",
-  action: "action.check-network",
+  operators: "delivery.operators-hit",
+  next: "action.check-network",
 };
 const noLookups: Said = {
   cause: "dns-failure",
   severity: "page",
   title: "delivery.no-look-ups",
-  action: "action.check-resolver",
+  operators: "delivery.operators-hit",
+  next: "action.check-resolver",
 };
 /** All else goes on: it is the late mail that pages. */
 const noTls: Said = {
   cause: "certificate-expired",
   severity: "ticket",
   title: "delivery.no-tls",
-  action: "action.check-own-tls",
+  operators: "delivery.operators-without-tls",
+  next: "action.check-own-tls",
 };
 
 const sampleOf = (atMs: EpochMs): Breadth => ({

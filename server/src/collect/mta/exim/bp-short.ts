@@ -1,5 +1,5 @@
 import type { ListingFormat } from "../../queue/listing.ts";
-import { earliestMs, secondsOf } from "./id-time.ts";
+import { arrivalOf } from "./id-time.ts";
 
 /** `exim -bpc`: how many messages there are, and nothing else (Exim specification, 5.2). */
 export const eximBpc: ListingFormat = {
@@ -40,8 +40,7 @@ export const eximBpi: ListingFormat = {
           garbled += 1;
           return;
         }
-        const arrivalMs = secondsOf(queueId) * 1_000;
-        take({ ...unnamed, queueId, arrivalMs: arrivalMs <= nowMs && arrivalMs >= earliestMs ? arrivalMs : null });
+        take({ ...unnamed, queueId, arrivalMs: arrivalOf(queueId, nowMs) });
       },
       end: () => undefined,
       get garbled() {

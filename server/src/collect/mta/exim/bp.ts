@@ -1,5 +1,5 @@
 import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
-import { earliestMs, secondsOf } from "./id-time.ts";
+import { arrivalOf } from "./id-time.ts";
 
 /**
  * `exim -bp`, `-bpr`, `-bpa`, `-bpu` (Exim specification, 5.2): age, size, id, sender and perhaps `*** frozen ***`, then
@@ -17,11 +17,10 @@ export const eximBp: ListingFormat = {
         const message = messageLine.exec(line);
         const unread = message === null ? unreadLine.exec(line)?.[1] : undefined;
         if (unread !== undefined) {
-          const arrivalMs = secondsOf(unread) * 1_000;
           entry.begin({
             queueId: unread,
             queue: "corrupt",
-            arrivalMs: arrivalMs <= nowMs && arrivalMs >= earliestMs ? arrivalMs : nowMs,
+            arrivalMs: arrivalOf(unread, nowMs) ?? nowMs,
             sizeBytes: null,
             sender: "",
           });

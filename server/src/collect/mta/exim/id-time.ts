@@ -1,11 +1,15 @@
-/** An id begins with the second in which the message came, in base 62 (Exim specification, 3.4); where file names know no case, in base 36. */
-export function secondsOf(id: string): number {
-  let value = 0;
-  for (const letter of id.slice(0, 6)) value = value * 62 + digits.indexOf(letter);
-  return value;
+import type { EpochMs } from "@mailtide/shared";
+
+/**
+ * When the message came: an id begins with the second, in base 62 (Exim specification, 3.4). Null for what is later than `nowMs` or
+ * long ago: where file names know no case the base is 36, and that gives another time.
+ */
+export function arrivalOf(id: string, nowMs: EpochMs): EpochMs | null {
+  let seconds = 0;
+  for (const letter of id.slice(0, 6)) seconds = seconds * 62 + digits.indexOf(letter);
+  const arrivalMs = seconds * 1_000;
+  return arrivalMs <= nowMs && arrivalMs >= earliestMs ? arrivalMs : null;
 }
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/** What is earlier was counted in another base. */
-export const earliestMs = Date.UTC(2000, 0);
+const earliestMs = Date.UTC(2000, 0);

@@ -51,6 +51,8 @@ export interface CollectorFreshness {
   readonly says?: string;
   /** Two programs speak as its node, since then. */
   readonly twinsSinceMs?: EpochMs;
+  /** From these addresses; one where both come from there. */
+  readonly twinsFrom?: readonly string[];
 }
 
 export interface Freshness {

@@ -25,6 +25,8 @@ export interface Client {
   close(): void;
 }
 
+/** As a server calls a token that was this node's once. */
+const goneToken = /^This token (?:was|is) /;
 const longestAnswerBytes = 4 << 20;
 
 export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOptions): Client {
@@ -90,9 +92,13 @@ function understood<S extends z.ZodType>(schema: S, body: string): z.infer<S> {
 function refusal(status: number, body: string): Error {
   const { detail } = (json(body) ?? {}) as { detail?: unknown };
   const words = typeof detail === "string" ? detail : `the server answered with the status ${status}`;
-  if (status === 401) return new Refused("the server does not know this token");
+  if (status === 401)
+    return new Refused(goneToken.test(words) ? lowered(words) : "the server does not know this token");
   return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(words) : new Error(words);
 }
+
+/** A sentence, to be said within another. */
+const lowered = (words: string): string => `${words.charAt(0).toLowerCase()}${words.slice(1).replace(/\.$/, "")}`;
 
 function json(text: string): unknown {
   try {

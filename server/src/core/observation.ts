@@ -249,6 +249,8 @@ export interface HealthObservation {
   readonly probes?: readonly string[];
   /** Two programs speak as this node, since then. */
   readonly twinsSinceMs?: EpochMs;
+  /** From these addresses; one where both come from there. */
+  readonly twinsFrom?: readonly string[];
 }
 
 export interface LossObservation {

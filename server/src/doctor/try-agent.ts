@@ -57,7 +57,9 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
   const what = `server ${url}`;
   if ("why" in answered) {
     const reason = "Until then everything waits in the spool of this host, and the screens say that it is silent.";
-    const isToken = /does not know this token|This token has no node|of this token/.test(answered.why);
+    const isToken = /does not know this token|this token (?:was|is) |This token has no node|of this token/.test(
+      answered.why,
+    );
     const isSigner = /signs? the certificate|signed by/.test(answered.why);
     const entry = `- { name: ${node}-agent, secret: { env: NAME }, scopes: [ingest], node: ${node} }`;
     return [

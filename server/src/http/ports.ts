@@ -52,10 +52,12 @@ export interface WritePort {
 }
 
 export interface AgentPort {
-  /** `node`: the token's. Reads the body when it is this one's turn. */
-  knock(node: NodeId | undefined, body: AsyncIterable<Uint8Array>): Promise<AgentAnswer>;
+  /** `node`: the token's; `from`: the address that it comes from. Reads the body when it is this one's turn. */
+  knock(node: NodeId | undefined, from: string, body: AsyncIterable<Uint8Array>): Promise<AgentAnswer>;
   /** For which node the token is taken; changes nothing. */
   introduce(node: NodeId | undefined): AgentAnswer;
+  /** Somebody at that address uses a token of the node that is good no more; `why` in words. */
+  turnedAway(node: NodeId, why: string, from: string): void;
 }
 export type AgentAnswer = { readonly status: number } & ({ readonly json: unknown } | { readonly detail: string });
 

@@ -5,6 +5,7 @@ import type { NextFunction, Request, Response } from "express";
 import { may } from "../core/principal.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Access } from "./auth/access.ts";
+import { goneWords } from "./auth/retired.ts";
 import type { ServerOptions } from "./ports.ts";
 import { problem, ProblemError, sendProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -68,7 +69,11 @@ function whoAsks(route: Route, request: Request, access: Access): Asking {
     return { refused: problem(429, "Too many wrong tokens from this address. Wait a minute.") };
   }
   if (route.needs === "anybody") return { principal: identity.ok ? identity.principal : nobody };
-  if (!identity.ok) return { refused: problem(401, "This needs a token or a session.") };
+  if (!identity.ok) {
+    const retired = identity.why === "wrong" ? identity.retired : null;
+    const detail = retired === null ? "This needs a token or a session." : `This token ${goneWords(retired)}.`;
+    return { refused: problem(401, detail) };
+  }
   const { principal } = identity;
   // A cookie comes along by itself; only a token is proof that the caller meant it.
   if (route.method !== "get" && principal.kind !== "token" && origin !== "ours") {

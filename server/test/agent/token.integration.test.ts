@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { freePort, temporaryFolder } from "../real/process.ts";
+import { freePort, temporaryFolder, until } from "../real/process.ts";
 import { answers, ask, startServer, tokens } from "./running.ts";
 
 test("a token that the server made speaks for its node, over a restart, until it is revoked", async () => {
@@ -40,7 +40,24 @@ test("a token that the server made speaks for its node, over a restart, until it
     const { json: list } = await request("GET", "/api/v1/tokens", tokens.admin);
     expect(list["tokens"]).toContainEqual(expect.objectContaining({ name: "new", node: "mx2", origin: "created" }));
     expect((await request("DELETE", `/api/v1/tokens/${String(json["id"])}`, tokens.admin)).status).toBe(204);
-    expect((await request("GET", "/api/v1/agent", secret)).status).toBe(401);
+    const refused = { status: 401, json: { detail: "This token was revoked." } };
+    expect(await request("GET", "/api/v1/agent", secret)).toMatchObject(refused);
+    expect((await request("GET", "/api/v1/agent", `${secret}x`)).json["detail"]).toMatch(/needs a token/);
+
+    // What was revoked stays known as such: who still uses it is named where the node's data is missing.
+    await server.stop("SIGKILL");
+    server = startServer(places);
+    await answers(port);
+    await until(
+      "the node to say why it is silent",
+      async () => {
+        expect(await request("POST", "/api/v1/agent", secret)).toMatchObject(refused);
+        return (await ask(port, "/api/v1/collectors")).includes(
+          "its agent at 127.0.0.1 was refused: its token new was revoked; give it a token that is good",
+        );
+      },
+      { withinMs: 40_000, everyMs: 500 },
+    );
   } catch (error) {
     throw new Error(server.output(), { cause: error });
   } finally {

@@ -103,7 +103,7 @@ test("a stranger, a nonsense and two agents of one node are refused or named", a
       expect(metric(text, `mailtide_agent_requests_refused_total{reason="${reason}"}`)).toBe(1);
     await until(
       "the twins to be an incident",
-      async () => (await ask(port, "/api/v1/incidents")).includes("duplicate-node"),
+      async () => (await ask(port, "/api/v1/incidents")).includes("Both come from 127.0.0.1"),
       { withinMs: 30_000, everyMs: 200 },
     );
   } catch (error) {

@@ -13,9 +13,10 @@ async function opened() {
   const problems: (string | null)[] = [];
   const gate: { open: (() => void) | null } = { open: null };
   const held = { on: false };
+  let nowMs = 1_000_000;
   await collector.start({
     position: undefined,
-    now: () => 1_000_000,
+    now: () => nowMs,
     sink: () => (held.on ? new Promise((resolve) => (gate.open = resolve)) : Promise.resolve()),
     health: (_state, problem) => problems.push(problem),
     knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
@@ -30,7 +31,8 @@ async function opened() {
     seen: (_node, figures) => seen.push(figures),
     versions: { newest: 3, oldest: 1 },
   });
-  return { door, refused, problems, seen, held, gate, collector };
+  const pass = (milliseconds: number): void => void (nowMs += milliseconds);
+  return { door, refused, problems, seen, held, gate, collector, pass };
 }
 async function* body(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
@@ -41,7 +43,7 @@ const good = { ...head, behindSinceMs: null, spoolBytes: 12, health: [], clock: 
 
 test("a well-formed body is taken, and how the agent fares is known", async () => {
   const { door, seen } = await opened();
-  const answer = await door.knock(node, sent(good));
+  const answer = await door.knock(node, "192.0.2.7", sent(good));
   expect(answer).toMatchObject({ status: 200, json: { taken: true, received: 0, pauseMs: 500 } });
   expect(seen).toEqual([{ clockOffsetSeconds: -0.25, behindSeconds: 0, spoolBytes: 12, lostLines: 7 }]);
 });
@@ -49,18 +51,22 @@ test("a well-formed body is taken, and how the agent fares is known", async () =
 test("what no agent sends is refused in words, shown and counted", async () => {
   const { door, refused, problems } = await opened();
   const answers = [
-    await door.knock(node, sent({ ...good, node: "mx1" })),
-    await door.knock(node, sent({ ...good, protocol: 4 })),
-    await door.knock(node, sent({ ...good, protocol: 0 })),
-    await door.knock(node, sent({ ...good, after: "x" })),
-    await door.knock(node, sent({ ...good, probes: ["no address"] })),
-    await door.knock(node, sent({ ...good, probes: Array.from({ length: 17 }, (_, at) => `p${at}@own.test`) })),
-    await door.knock(node, body(Buffer.from("plain"))),
-    await door.knock(node, body(gzipSync("{"))),
-    await door.knock(node, body(gzipSync(Buffer.alloc(9 << 20, 32)))),
-    await door.knock(node, body(Buffer.alloc(9 << 20))),
-    await door.knock(undefined, sent(good)),
-    await door.knock(nodeId("mx9"), sent(good)),
+    await door.knock(node, "192.0.2.7", sent({ ...good, node: "mx1" })),
+    await door.knock(node, "192.0.2.7", sent({ ...good, protocol: 4 })),
+    await door.knock(node, "192.0.2.7", sent({ ...good, protocol: 0 })),
+    await door.knock(node, "192.0.2.7", sent({ ...good, after: "x" })),
+    await door.knock(node, "192.0.2.7", sent({ ...good, probes: ["no address"] })),
+    await door.knock(
+      node,
+      "192.0.2.7",
+      sent({ ...good, probes: Array.from({ length: 17 }, (_, at) => `p${at}@own.test`) }),
+    ),
+    await door.knock(node, "192.0.2.7", body(Buffer.from("plain"))),
+    await door.knock(node, "192.0.2.7", body(gzipSync("{"))),
+    await door.knock(node, "192.0.2.7", body(gzipSync(Buffer.alloc(9 << 20, 32)))),
+    await door.knock(node, "192.0.2.7", body(Buffer.alloc(9 << 20))),
+    await door.knock(undefined, "192.0.2.7", sent(good)),
+    await door.knock(nodeId("mx9"), "192.0.2.7", sent(good)),
   ];
   expect(answers.map(({ status }) => status)).toEqual([403, 400, 400, 400, 400, 400, 400, 400, 413, 413, 403, 403]);
   const words = answers.map((answer) => ("detail" in answer ? answer.detail : ""));
@@ -80,7 +86,7 @@ test("what no agent sends is refused in words, shown and counted", async () => {
 test("what a newer agent says besides is left out, and what an older one does not say is not missed", async () => {
   const { door } = await opened();
   for (const one of [good, { ...good, probes: ["probe@own.test"], later: { than: "this" } }])
-    expect(await door.knock(node, sent(one))).toMatchObject({ status: 200, json: { taken: true } });
+    expect(await door.knock(node, "192.0.2.7", sent(one))).toMatchObject({ status: 200, json: { taken: true } });
 });
 
 test("versions N to N-2 are spoken", () => {
@@ -92,14 +98,25 @@ test("versions N to N-2 are spoken", () => {
 test("one body of a node at a time: while the pipeline has no room the next is told to wait", async () => {
   const { door, held, gate, collector } = await opened();
   held.on = true;
-  const first = door.knock(node, sent(good));
+  const first = door.knock(node, "192.0.2.7", sent(good));
   await expect.poll(() => gate.open).not.toBeNull();
-  expect(await door.knock(node, sent(good))).toMatchObject({ status: 429 });
+  expect(await door.knock(node, "192.0.2.7", sent(good))).toMatchObject({ status: 429 });
   held.on = false;
   gate.open?.();
   expect(await first).toMatchObject({ status: 200 });
   await collector.stop();
-  expect(await door.knock(node, sent(good))).toMatchObject({ status: 503 });
+  expect(await door.knock(node, "192.0.2.7", sent(good))).toMatchObject({ status: 503 });
+});
+
+test("a token that was a node's once is counted and handed on to its node alone", async () => {
+  const { door, refused, problems, pass } = await opened();
+  pass(20_000);
+  door.turnedAway(node, "its token old was revoked", "192.0.2.9");
+  door.turnedAway(nodeId("mx9"), "its token old was revoked", "192.0.2.9");
+  expect(refused).toEqual(["retired-token", "retired-token"]);
+  expect(problems).toEqual([
+    "its agent at 192.0.2.9 was refused: its token old was revoked; give it a token that is good",
+  ]);
 });
 
 test("who asks for whom a token is taken is told, and leaves no trace", async () => {

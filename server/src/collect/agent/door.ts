@@ -33,6 +33,12 @@ export interface AgentFigures {
   readonly lostLines: number;
 }
 
+interface Call {
+  readonly from: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly receivedAtMs: EpochMs;
+}
+
 /** What the one who knocks is told: an answer, or why not. */
 export type DoorAnswer =
   | { readonly status: 200 | 409; readonly json: Answer }
@@ -68,12 +74,18 @@ export class AgentDoor {
     return { status: 200, json };
   }
 
-  /** `node`: the token's. */
-  async knock(node: NodeId | undefined, body: AsyncIterable<Uint8Array>): Promise<DoorAnswer> {
+  /** `node`: the token's; `from`: the address of the one who knocks. */
+  async knock(node: NodeId | undefined, from: string, body: AsyncIterable<Uint8Array>): Promise<DoorAnswer> {
     const receivedAtMs = this.#options.now();
     const collector = this.#collectorOf(node);
     if ("detail" in collector) return this.#refuse("no-node", 403, collector.detail);
-    return this.#knock(collector, body, receivedAtMs);
+    return this.#knock(collector, { from, body, receivedAtMs });
+  }
+
+  /** Somebody knocks with a token that is good no more: the node is told what keeps its data away. */
+  turnedAway(node: NodeId, why: string, from: string): void {
+    this.#options.refused("retired-token");
+    this.#collectors.get(node)?.turnedAway(`its agent at ${from} was refused: ${why}; give it a token that is good`);
   }
 
   #collectorOf(node: NodeId | undefined): AgentCollector | { readonly detail: string } {
@@ -82,14 +94,14 @@ export class AgentDoor {
     return this.#collectors.get(node) ?? { detail };
   }
 
-  async #knock(collector: AgentCollector, body: AsyncIterable<Uint8Array>, receivedAtMs: EpochMs): Promise<DoorAnswer> {
+  async #knock(collector: AgentCollector, call: Call): Promise<DoorAnswer> {
     const { node } = collector;
     if (this.#busy.has(node))
       return this.#refuse("busy", 429, "One at a time: another request of this node is under way.");
     this.#busy.add(node);
     await this.#enter();
     try {
-      return await this.#take(collector, body, receivedAtMs);
+      return await this.#take(collector, call);
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       collector.refused(`what its agent sent was refused: ${error.message}`);
@@ -100,7 +112,7 @@ export class AgentDoor {
     }
   }
 
-  async #take(collector: AgentCollector, body: AsyncIterable<Uint8Array>, receivedAtMs: EpochMs): Promise<DoorAnswer> {
+  async #take(collector: AgentCollector, { from, body, receivedAtMs }: Call): Promise<DoorAnswer> {
     const { now, versions = spoken } = this.#options;
     const { node } = collector;
     const [first = "", ...lines] = await linesOf(body);
@@ -117,7 +129,7 @@ export class AgentDoor {
       return this.#refuse("wrong-node", 403, sentenceOf(problem));
     }
     const head = parsed(header, said, "header");
-    const taken = await collector.take(head, lines);
+    const taken = await collector.take(head, lines, from);
     if (taken === null) return this.#refuse("stopping", 503, "The server is starting or stopping.");
     if (taken.refused > 0) for (let i = 0; i < taken.refused; i++) this.#options.refused("fact");
     this.#options.seen(node, figuresOf(head, now()));

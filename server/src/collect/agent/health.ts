@@ -27,8 +27,8 @@ export class AgentHealth {
 
   /** The observation, or nothing when it says nothing new. */
   passOn(observation: HealthObservation): HealthObservation[] {
-    const { collector, atMs, state, problem, says, limitSeconds, twinsSinceMs, probes } = observation;
-    const what = `${state} ${twinsSinceMs ?? ""} ${probes?.join(" ") ?? ""} ${problem ?? ""} ${says ?? ""}`;
+    const { collector, atMs, state, problem, says, limitSeconds, twinsSinceMs, twinsFrom, probes } = observation;
+    const what = `${state} ${twinsSinceMs ?? ""} ${twinsFrom?.join(" ") ?? ""} ${probes?.join(" ") ?? ""} ${problem ?? ""} ${says ?? ""}`;
     const before = this.#said.get(collector);
     if (before === undefined && this.#said.size > mostHealth) return [];
     if (before?.what === what && atMs < before.atMs + (limitSeconds * 1000) / 3) return [];

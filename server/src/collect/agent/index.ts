@@ -27,10 +27,12 @@ export const agent: NodePlugin<typeof agentType, typeof config> = {
 
 export interface AgentCollector extends PushCollector {
   readonly node: NodeId;
-  /** null while it does not run. Throws BadFrame. */
-  take(head: Header, lines: readonly string[]): Promise<Taken | null>;
+  /** `from`: the address that it comes from. null while it does not run. Throws BadFrame. */
+  take(head: Header, lines: readonly string[], from: string): Promise<Taken | null>;
   /** Something came with this node's token and was refused; in words. */
   refused(problem: string): void;
+  /** Something came with a token that was this node's once. */
+  turnedAway(problem: string): void;
 }
 
 export function isAgentCollector(collector: Collector): collector is AgentCollector {
@@ -55,7 +57,8 @@ function createAgentCollector(node: NodeId, limitSeconds: number, required: bool
       known = null;
       return Promise.resolve();
     },
-    take: async (head, lines) => known?.take(head, lines) ?? null,
+    take: async (head, lines, from) => known?.take(head, lines, from) ?? null,
     refused: (problem) => known?.refused(problem),
+    turnedAway: (problem) => known?.turnedAway(problem),
   };
 }

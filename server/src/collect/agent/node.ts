@@ -8,7 +8,7 @@ import { AgentHealth } from "./health.ts";
 import { asSeenHere, type Clock, clockOf } from "./instants.ts";
 import { Listings } from "./listings.ts";
 import { BadFrame, type ReadRecord, readRecord } from "./records.ts";
-import { Runs } from "./runs.ts";
+import { Runs, type Twins } from "./runs.ts";
 import type { Answer, Header } from "./wire.ts";
 
 export interface AgentNodeOptions {
@@ -23,6 +23,9 @@ export type Taken = Pick<Answer, "taken" | "received" | "committed" | "wanted" |
 export const worstOffsetMs = 60_000;
 const factsPerBatch = 5_000;
 const settleMs = 10_000;
+/** An agent that is refused tries again after a minute and a half at the latest. */
+const knocksAgainWithinMs = 120_000;
+const sayAgainMs = 5_000;
 
 /** One node's agent as this server knows it. One body at a time. */
 export class AgentNode {
@@ -33,26 +36,31 @@ export class AgentNode {
   readonly #health: AgentHealth;
   readonly #listings: Listings;
   #committedWaiters: (() => void)[] = [];
-  #heardMs: EpochMs = -Infinity;
+  /** Until when it may be silent before that is said. */
+  #silentAfterMs: EpochMs = -Infinity;
+  #takenMs: EpochMs;
+  #turnedAwayMs: EpochMs = -Infinity;
   /** What it was told to be failing of when it last spoke. */
   #ails: string | null = null;
 
   constructor(options: AgentNodeOptions, context: CollectorContext) {
     this.#options = options;
     this.#context = context;
+    this.#takenMs = context.now();
     this.#epochs = new Epochs(context.position);
     this.#health = new AgentHealth(options.node);
     this.#listings = new Listings(options.node, context);
   }
 
-  /** Throws BadFrame. */
-  async take(head: Header, lines: readonly string[]): Promise<Taken> {
+  /** `from`: the address that it comes from. Throws BadFrame. */
+  async take(head: Header, lines: readonly string[], from: string): Promise<Taken> {
     const nowMs = this.#context.now();
-    const twinsSinceMs = this.#runs.note(head.run, nowMs);
+    const twins = this.#runs.note(head.run, nowMs, from);
+    this.#takenMs = nowMs;
     const epoch = this.#epochs.find(head.epoch) ?? this.#epochs.begin(head.epoch, head.after);
     const clock = clockOf(head.clock?.offsetMs ?? 0, nowMs);
     if (head.after !== epoch.received) {
-      await this.#context.sink({ observations: this.#ownHealth(head, clock, twinsSinceMs) });
+      await this.#context.sink({ observations: this.#ownHealth(head, clock, twins) });
       return this.#answer(epoch, { taken: false });
     }
     const wanted: Record<string, string[]> = {};
@@ -72,14 +80,24 @@ export class AgentNode {
     }
     batch.step(batch.seq, head.lostLines, nowMs, this.#options.node);
     for (const health of this.#health.news(head, clock)) batch.add(health);
-    for (const health of this.#ownHealth(head, clock, twinsSinceMs)) batch.add(health);
+    for (const health of this.#ownHealth(head, clock, twins)) batch.add(health);
     await batch.send();
     return this.#answer(epoch, { wanted, refused });
   }
 
   /** Something spoke with this node's token and could not be understood. */
   refused(problem: string): void {
-    this.#heard(problem);
+    this.#heard(problem, this.#options.limitSeconds * 1000);
+    this.#health.forget(this.#options.id);
+    this.#context.health("failing", problem);
+  }
+
+  /** Somebody came with a token that was this node's once. While another speaks with a good one, nothing is missing. */
+  turnedAway(problem: string): void {
+    const nowMs = this.#context.now();
+    if (nowMs - this.#takenMs <= this.#options.limitSeconds * 1000 || nowMs - this.#turnedAwayMs < sayAgainMs) return;
+    this.#turnedAwayMs = nowMs;
+    this.#heard(problem, knocksAgainWithinMs);
     this.#health.forget(this.#options.id);
     this.#context.health("failing", problem);
   }
@@ -87,14 +105,14 @@ export class AgentNode {
   /** From time to time: who was failing and then fell silent is told to be silent, for nothing else would tell. */
   look(): void {
     const { id, limitSeconds } = this.#options;
-    if (this.#ails === null || this.#context.now() - this.#heardMs <= limitSeconds * 1000) return;
+    if (this.#ails === null || this.#context.now() <= this.#silentAfterMs) return;
     this.#health.forget(id);
     this.#context.health("failing", `nothing has come for more than ${limitSeconds} s; before that: ${this.#ails}`);
     this.#ails = null;
   }
 
-  #heard(problem: string | null): void {
-    this.#heardMs = this.#context.now();
+  #heard(problem: string | null, mayBeSilentMs: Millis): void {
+    this.#silentAfterMs = this.#context.now() + mayBeSilentMs;
     this.#ails = problem;
   }
 
@@ -117,10 +135,10 @@ export class AgentNode {
     }
   }
 
-  #ownHealth({ clock: measured, behindSinceMs, probes }: Header, clock: Clock, twinsSinceMs: EpochMs | null) {
+  #ownHealth({ clock: measured, behindSinceMs, probes }: Header, clock: Clock, twins: Twins | null) {
     const { id: collector, node, required, limitSeconds } = this.#options;
     const problem = clockProblem(measured?.offsetMs ?? 0);
-    this.#heard(problem);
+    this.#heard(problem, limitSeconds * 1000);
     return this.#health.passOn({
       kind: "health",
       atMs: behindSinceMs === null ? this.#context.now() : clock(behindSinceMs),
@@ -131,7 +149,7 @@ export class AgentNode {
       state: problem === null ? "ok" : "failing",
       problem,
       ...(probes === undefined ? {} : { probes }),
-      ...(twinsSinceMs === null ? {} : { twinsSinceMs }),
+      ...(twins === null ? {} : { twinsSinceMs: twins.sinceMs, twinsFrom: twins.from }),
     });
   }
 

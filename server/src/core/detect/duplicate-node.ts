@@ -1,7 +1,7 @@
 import type { CollectorFreshness, EpochMs } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, signal } from "./build.ts";
+import { action, lines, signal } from "./build.ts";
 import { defineRule } from "./rule.ts";
 
 const id = "duplicate-node";
@@ -31,6 +31,7 @@ export const duplicateNode = defineRule({
         state: "ok",
         problem: null,
         twinsSinceMs: atMs - 90_000,
+        twinsFrom: ["192.0.2.7", "192.0.2.9"],
       },
       atMs,
       defaults.forSeconds,
@@ -39,7 +40,7 @@ export const duplicateNode = defineRule({
 });
 
 function duplicateSignal(
-  { id: collector, node, twinsSinceMs }: CollectorFreshness,
+  { id: collector, node, twinsSinceMs, twinsFrom = [] }: CollectorFreshness,
   nowMs: EpochMs,
   forSeconds: number,
 ): Signal {
@@ -47,10 +48,12 @@ function duplicateSignal(
   const said = { level: "bad", cause: "duplicate-node", severity: "ticket", node, startedAtMs: sinceMs } as const;
   return signal(id, collector, { ...said, forSeconds }, () => ({
     title: sentence("freshness.twins", { node: node ?? collector }),
-    evidence: [
+    evidence: lines(
       sentence("freshness.twins-since", { sinceMs, seconds: (nowMs - sinceMs) / 1000 }),
+      twinsFrom.length > 0 &&
+        sentence("freshness.twins-from", { addresses: twinsFrom.join(" and "), count: twinsFrom.length }),
       sentence("freshness.twins-mean"),
-    ],
+    ),
     actions: [action(sentence("action.one-agent", { node: node ?? collector }))],
   }));
 }

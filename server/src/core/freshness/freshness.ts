@@ -55,6 +55,7 @@ export class FreshnessBook implements Part {
     known.required = observation.required;
     known.limitSeconds = observation.limitSeconds;
     known.twinsSinceMs = observation.twinsSinceMs;
+    known.twinsFrom = observation.twinsFrom;
     known.says = observation.says;
     if (observation.state === "ok") {
       known.lastDataMs = Math.max(known.lastDataMs ?? -Infinity, observation.atMs);
@@ -121,6 +122,7 @@ interface Known {
   problem: string | null;
   says?: string | undefined;
   twinsSinceMs?: EpochMs | undefined;
+  twinsFrom?: readonly string[] | undefined;
 }
 
 const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): ExpectedCollector => ({
@@ -131,11 +133,12 @@ const pick = ({ id, node, required, limitSeconds }: ExpectedCollector): Expected
 });
 
 function freshnessOf(known: Known, nowMs: EpochMs): CollectorFreshness {
-  const { id, node, required, lastDataMs, sinceMs, limitSeconds, twinsSinceMs, says } = known;
+  const { id, node, required, lastDataMs, sinceMs, limitSeconds, twinsSinceMs, twinsFrom, says } = known;
   const tooOld = nowMs - (lastDataMs ?? sinceMs) > limitSeconds * 1000;
   const state = known.problem !== null ? "failing" : tooOld ? "stale" : lastDataMs === null ? "starting" : "ok";
   const problem = known.problem ?? (state === "stale" ? `no data for more than ${limitSeconds} s` : null);
-  const twins = twinsSinceMs === undefined ? {} : { twinsSinceMs };
+  const from = twinsFrom === undefined ? {} : { twinsFrom };
+  const twins = twinsSinceMs === undefined ? {} : { twinsSinceMs, ...from };
   const how = says === undefined ? {} : { says };
   return { id, node, required, limitSeconds, lastDataMs, state, problem, ...how, ...twins };
 }

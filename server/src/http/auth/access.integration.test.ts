@@ -1,7 +1,9 @@
+import { nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { ask, askAs, cookieOf, serve } from "../../../test/asking.ts";
-import { memoryState, secrets, stateAt } from "../../../test/serving.ts";
+import { memoryState, secrets, someTokens, stateAt } from "../../../test/serving.ts";
 import type { Serving } from "../../../test/serving.ts";
+import type { AuthSettings } from "../settings.ts";
 
 test("a token becomes a session that can write from our own pages only", async () => {
   const serving = await serve();
@@ -67,6 +69,33 @@ test("a wall's session lasts while it is used, a person's ends after twelve hour
   without.clock.nowMs = serving.clock.nowMs;
   const answer = await ask(without, "GET", "/api/v1/whoami", { cookie: named(without) });
   expect(await answer.json()).toMatchObject({ kind: "anonymous-loopback" });
+});
+
+test("a node's token that was revoked, or has left the configuration, is known by its hash alone", async () => {
+  const of = (secret: string): AuthSettings["tokens"][number] => ({
+    name: "mx2-agent",
+    secret: { reveal: () => secret },
+    scopes: ["ingest"],
+    node: nodeId("mx2"),
+  });
+  const [first, second] = ["first-secret-0123456789", "second-secret-0123456789"];
+  const state = memoryState();
+  const detail = async (serving: Serving, token: string): Promise<unknown> =>
+    ((await (await ask(serving, "GET", "/api/v1/agent", { as: { token } })).json()) as { detail: unknown }).detail;
+  const started = (...tokens: AuthSettings["tokens"]) => serve({ state, auth: { tokens: [...someTokens, ...tokens] } });
+  const taken = "This server takes nothing from agents.";
+  const stranger = "This needs a token or a session.";
+  const gone = "This token is no longer in this server's configuration.";
+
+  const before = await started(of(first));
+  expect([await detail(before, first), await detail(before, second)]).toEqual([taken, stranger]);
+  for (const times of [1, 2]) {
+    const after = await started(of(second));
+    expect([times, await detail(after, first), await detail(after, second)]).toEqual([times, gone, taken]);
+  }
+  const back = await started(of(first));
+  expect([await detail(back, first), await detail(back, second)]).toEqual([taken, gone]);
+  expect([...state.values.values()].join()).not.toContain("secret-0123456789");
 });
 
 test("the admin link works once, within 15 minutes, from two requests at once, over a restart", async () => {

@@ -3,6 +3,7 @@ import { parseCookie } from "cookie";
 import type { EpochMs } from "@mailtide/shared";
 import type { Principal } from "../../core/principal.ts";
 import type { Logger } from "../../observe/logger.ts";
+import type { AgentPort } from "../ports.ts";
 import type { AuthSettings, HttpMetrics, KeyValue, ServerSettings } from "../settings.ts";
 import { createAttempts } from "./attempts.ts";
 import { createDescribe, isLoopbackName, prefixes } from "./connection.ts";
@@ -11,6 +12,8 @@ import { openOneTimeLink } from "./link.ts";
 import type { OneTimeLink } from "./link.ts";
 import { createOriginOf } from "./origin.ts";
 import type { OriginOf } from "./origin.ts";
+import { goneWords } from "./retired.ts";
+import type { Retired } from "./retired.ts";
 import { openSessions } from "./sessions.ts";
 import type { Sessions } from "./sessions.ts";
 import { openTokenBook } from "./tokens.ts";
@@ -41,16 +44,25 @@ export type Admission =
   | { readonly ok: false; readonly reason: "origin" | "address"; readonly detail: string };
 export type Identity =
   | { readonly ok: true; readonly principal: Principal }
-  | { readonly ok: false; readonly why: "none" | "wrong" | "limited" };
+  | { readonly ok: false; readonly why: "none" | "limited" }
+  | WrongToken;
 export type TokenCheck =
   | { readonly ok: true; readonly token: Token }
-  | { readonly ok: false; readonly why: "wrong" | "limited" };
+  | { readonly ok: false; readonly why: "limited" }
+  | WrongToken;
+export interface WrongToken {
+  readonly ok: false;
+  readonly why: "wrong";
+  /** It was a node's once. */
+  readonly retired: Retired | null;
+}
 
 export interface AccessParts {
   readonly settings: ServerSettings;
   readonly auth: AuthSettings;
   readonly state: KeyValue;
   readonly metrics: Pick<HttpMetrics, "signInRefused">;
+  readonly agents?: Pick<AgentPort, "turnedAway"> | undefined;
   readonly logger: Logger;
   readonly now: () => EpochMs;
 }
@@ -58,7 +70,8 @@ export interface AccessParts {
 const none: Identity = { ok: false, why: "none" };
 const longestSecret = 512;
 
-export async function openAccess({ settings, auth, state, metrics, logger, now }: AccessParts): Promise<Access> {
+export async function openAccess(parts: AccessParts): Promise<Access> {
+  const { settings, auth, state, metrics, agents, logger, now } = parts;
   const describe = createDescribe(settings);
   const originOf = createOriginOf(settings, describe);
   const tokens = await openTokenBook(auth, state, now, logger);
@@ -74,16 +87,23 @@ export async function openAccess({ settings, auth, state, metrics, logger, now }
     auth.tokens.length === 0 && auth.proxyHeader === undefined && isLoopbackName(settings.host.toLowerCase());
 
   function checkToken(secret: string, { clientAddress }: Connection): TokenCheck {
-    if (attempts.isLimited(clientAddress)) return refuse("limited");
+    if (attempts.isLimited(clientAddress)) {
+      metrics.signInRefused("limited");
+      return { ok: false, why: "limited" };
+    }
     const token = secret.length <= longestSecret ? tokens.find(secret) : null;
     if (token !== null) return { ok: true, token };
     attempts.wrong(clientAddress, secret.slice(0, longestSecret));
-    logger.warn("a wrong token was presented", { clientAddress });
-    return refuse("wrong");
-  }
-  function refuse(why: "wrong" | "limited"): TokenCheck {
-    metrics.signInRefused(why);
-    return { ok: false, why };
+    const retired = secret.length <= longestSecret ? tokens.retired(secret) : null;
+    if (retired === null) logger.warn("a wrong token was presented", { clientAddress });
+    else {
+      const { node, name } = retired;
+      const why = `its token ${name} ${goneWords(retired)}`;
+      agents?.turnedAway(node, why, clientAddress);
+      logger.warn("a token that is good no more was presented", { clientAddress, node, why });
+    }
+    metrics.signInRefused("wrong");
+    return { ok: false, why: "wrong", retired };
   }
 
   function byToken(secret: string, connection: Connection): Identity {

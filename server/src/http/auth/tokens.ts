@@ -5,6 +5,8 @@ import { z } from "zod";
 import type { Logger } from "../../observe/logger.ts";
 import type { AuthSettings, KeyValue } from "../settings.ts";
 import { hashOf, newSecret, sameHash } from "./hash.ts";
+import { openRetiredTokens } from "./retired.ts";
+import type { Retired } from "./retired.ts";
 import { loadSaved } from "./saved.ts";
 
 export interface Token {
@@ -22,6 +24,8 @@ export interface Token {
 export interface TokenBook {
   /** Looks at every token, so that the time tells nothing. */
   find(secret: string): Token | null;
+  /** A node's token of which this is the secret, and that is good no more. */
+  retired(secret: string): Retired | null;
   byId(id: string): Token | null;
   list(): readonly Token[];
   /** The secret is shown here once and never again: only its hash is kept. */
@@ -62,6 +66,7 @@ export async function openTokenBook(
   logger: Logger,
 ): Promise<TokenBook> {
   const { value, saved } = await loadSaved(state, stateKey, (json) => savedTokens.parse(json) ?? [], logger);
+  const retired = await openRetiredTokens(settings, state, now, logger);
   const held = new Map<string, Held>();
   for (const { name, secret, scopes, node } of settings.tokens) {
     const hash = hashOf(secret.reveal());
@@ -101,6 +106,7 @@ export async function openTokenBook(
       used(found);
       return found.token;
     },
+    retired: (secret) => retired.find(secret),
     byId: (id) => held.get(id)?.token ?? null,
     list: () => [...held.values()].map(({ token }) => token),
     async create(name, scopes, node) {
@@ -122,6 +128,8 @@ export async function openTokenBook(
       if (one.token.origin === "configured") return "configured";
       held.delete(id);
       await saved.save(document() ?? []);
+      const { name, node } = one.token;
+      if (node !== undefined) await retired.revoked({ name, node, hash: one.hash });
       return "revoked";
     },
   };

@@ -52,9 +52,9 @@ export function agentRoutes({ agents }: { readonly agents?: AgentPort | undefine
         429: { description: "Another request of this node is under way" },
         503: { description: "Starting or stopping" },
       },
-      async handle({ principal, request }) {
+      async handle({ principal, connection, request }) {
         if (agents === undefined) throw new ProblemError(503, "This server takes nothing from agents.");
-        const { status, ...said } = await agents.knock(principal.node, request);
+        const { status, ...said } = await agents.knock(principal.node, connection.clientAddress, request);
         if ("detail" in said) {
           // What is left of a body that nobody reads must not be taken for the next request.
           if (!request.complete) request.res?.setHeader("Connection", "close");

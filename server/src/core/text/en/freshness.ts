@@ -13,6 +13,8 @@ export const freshness = {
   "freshness.twins": (p: { node: string }) => say`Two agents send as ${p.node}`,
   "freshness.twins-since": (p: { sinceMs: EpochMs; seconds: Seconds }) =>
     say`They have taken turns for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
+  "freshness.twins-from": (p: { addresses: string; count: number }) =>
+    p.count > 1 ? say`They come from ${p.addresses}.` : say`Both come from ${p.addresses}: one host, or one way out.`,
   "freshness.twins-mean": () =>
     say`What is shown of this node is a mixture of both; of a copied spool, one part is lost.`,
   "freshness.log-loss": () => say`Log lines are being lost`,

@@ -1,4 +1,4 @@
-import { meant } from "../config/yaml.ts";
+import { meant } from "../config/complaints.ts";
 
 /** A word that nobody knows, with the nearest that is known and all others. */
 export function unknown(what: string, known: readonly string[], word: string): string {

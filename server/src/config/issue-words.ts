@@ -11,6 +11,8 @@ export function inWords(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.code === "too_big") return tooBig(issue, shown(found));
   if (issue.code === "invalid_format" && issue.format === "url")
     return `${shown(found)} is not an address such as https://mail.example.org`;
+  if (issue.code === "invalid_format" && issue.format === "datetime")
+    return `${shown(found)} is not an instant such as 2026-05-11T10:00:00Z`;
   return `${shown(found)} cannot stand here`;
 }
 

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import express, { Router } from "express";
 import type { NextFunction, Request, Response } from "express";
+import { complaints } from "../config/complaints.ts";
 import { may } from "../core/principal.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Access } from "./auth/access.ts";
@@ -94,9 +95,8 @@ async function handle(
     if (!request.is("application/json")) return problem(415, "The body must be application/json.");
     const parsed = route.body.safeParse(request.body);
     if (!parsed.success) {
-      const errors = parsed.error.issues
-        .slice(0, 20)
-        .map(({ path, message }) => ({ at: path.map(String).join("."), message }));
+      const found = complaints(parsed.error.issues, request.body, route.body);
+      const errors = found.slice(0, 20).map(({ key, message }) => ({ at: key, message }));
       return problem(422, "The body is not as it must be.", errors);
     }
     body = parsed.data;

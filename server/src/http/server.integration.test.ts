@@ -55,6 +55,33 @@ test.each<[string, string, string, keyof typeof secrets, unknown, number]>([
   expect(await answer.json()).toMatchObject({ type: "about:blank", status });
 });
 
+test("what a body lacks is said in words, with the place", async () => {
+  const serving = await serve();
+  const said = async (path: string, as: keyof typeof secrets, json: unknown): Promise<string[]> => {
+    const { errors } = (await (await ask(serving, "POST", path, { as, json })).json()) as {
+      errors: { at: string; message: string }[];
+    };
+    return errors.map(({ at, message }) => `${at}: ${message}`);
+  };
+  expect(await said("/api/v1/changes", "deploy", { startAt: "noon", link: "javascript:1", author: 7 })).toEqual([
+    "title: is missing",
+    'startAt: "noon" is not an instant such as 2026-05-11T10:00:00Z',
+    "author: must be text, not 7",
+    'link: "javascript:1" is not an address such as https://mail.example.org',
+  ]);
+  const end = { title: "x", startAt: "2016-05-11T10:00:00Z", endAt: "2016-05-11T09:00:00Z" };
+  expect(await said("/api/v1/changes", "deploy", end)).toEqual(["endAt: the end is before the start"]);
+  expect(await said("/api/v1/incidents/inc-1/silence", "ack", { forSeconds: 1, reason: " " })).toEqual([
+    "forSeconds: must be at least 60, not 1",
+    "reason: must not be empty",
+  ]);
+  const scopes = 'scopes[0]: "reed" is none of read, search, ack, change, ingest, admin; did you mean "read"?';
+  expect(await said("/api/v1/tokens", "admin", { name: "x", scopes: ["reed"] })).toEqual([scopes]);
+  expect(await said("/api/v1/changes", "deploy", [])).toEqual([
+    ": must be keys with values ({ key: value }), not a list",
+  ]);
+});
+
 test.each([
   ["GET", "/api/v1/whoami"],
   ["GET", "/api/v1/incidents"],

@@ -74,7 +74,7 @@ test("what no agent sends is refused in words, shown and counted", async () => {
   expect(words[1]).toMatch(/speaks version 4 .* versions 1 to 3: update the server first/);
   expect(words[2]).toMatch(/speaks version 0 .*: update the agent\.$/);
   expect(words[3]).toMatch(/header is not as it must be: after/);
-  expect(words[4]).toMatch(/header is not as it must be: probes\.0/);
+  expect(words[4]).toMatch(/header is not as it must be: probes\[0\]/);
   expect(words[5]).toMatch(/header is not as it must be: probes: .*16/);
   expect(words[11]).toMatch(/mx9 .* does not collect by an agent/);
   expect(refused.join(" ")).toBe(

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { complaints } from "../../config/complaints.ts";
 import { record, sentObservation } from "./wire.ts";
 import type { SentObservation } from "./observation.ts";
 
@@ -31,9 +32,9 @@ export function parseJson(line: string): unknown {
 export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.map(String).join(".") ?? "";
-  throw new BadFrame("malformed", `The ${what} is not as it must be: ${where}: ${issue?.message ?? "unknown"}`);
+  const [first] = complaints(result.error.issues, value, schema);
+  const said = first === undefined ? "unknown" : `${first.key === "" ? "" : `${first.key}: `}${first.message}`;
+  throw new BadFrame("malformed", `The ${what} is not as it must be: ${said}`);
 }
 
 /** Throws BadFrame. A fact that is not understood costs itself, not the record. */

@@ -72,16 +72,8 @@ test("a wall's session lasts while it is used, a person's ends after twelve hour
 });
 
 test("a node's token that was revoked, or has left the configuration, is known by its hash alone", async () => {
-  const of = (secret: string): AuthSettings["tokens"][number] => ({
-    name: "mx2-agent",
-    secret: { reveal: () => secret },
-    scopes: ["ingest"],
-    node: nodeId("mx2"),
-  });
   const [first, second] = ["first-secret-0123456789", "second-secret-0123456789"];
   const state = memoryState();
-  const detail = async (serving: Serving, token: string): Promise<unknown> =>
-    ((await (await ask(serving, "GET", "/api/v1/agent", { as: { token } })).json()) as { detail: unknown }).detail;
   const started = (...tokens: AuthSettings["tokens"]) => serve({ state, auth: { tokens: [...someTokens, ...tokens] } });
   const taken = "This server takes nothing from agents.";
   const stranger = "This needs a token or a session.";
@@ -97,6 +89,15 @@ test("a node's token that was revoked, or has left the configuration, is known b
   expect([await detail(back, first), await detail(back, second)]).toEqual([taken, gone]);
   expect([...state.values.values()].join()).not.toContain("secret-0123456789");
 });
+
+const of = (secret: string): AuthSettings["tokens"][number] => ({
+  name: "mx2-agent",
+  secret: { reveal: () => secret },
+  scopes: ["ingest"],
+  node: nodeId("mx2"),
+});
+const detail = async (serving: Serving, token: string): Promise<unknown> =>
+  ((await (await ask(serving, "GET", "/api/v1/agent", { as: { token } })).json()) as { detail: unknown }).detail;
 
 test("the admin link works once, within 15 minutes, from two requests at once, over a restart", async () => {
   const serving = await serve();

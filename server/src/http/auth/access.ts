@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { parseCookie } from "cookie";
-import type { EpochMs } from "@mailtide/shared";
+import type { EpochMs, NodeId } from "@mailtide/shared";
 import type { Principal } from "../../core/principal.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { AgentPort } from "../ports.ts";
 import type { AuthSettings, HttpMetrics, KeyValue, ServerSettings } from "../settings.ts";
 import { createAttempts } from "./attempts.ts";
 import { createDescribe, isLoopbackName, prefixes } from "./connection.ts";
@@ -62,7 +61,7 @@ export interface AccessParts {
   readonly auth: AuthSettings;
   readonly state: KeyValue;
   readonly metrics: Pick<HttpMetrics, "signInRefused">;
-  readonly agents?: Pick<AgentPort, "turnedAway"> | undefined;
+  readonly agents?: { turnedAway(node: NodeId, why: string, from: string): void } | undefined;
   readonly logger: Logger;
   readonly now: () => EpochMs;
 }

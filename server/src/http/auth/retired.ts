@@ -40,7 +40,6 @@ export async function openRetiredTokens(
   now: () => EpochMs,
   logger: Logger,
 ): Promise<RetiredTokens> {
-  const read = (json: unknown): Document | null => document.nullable().parse(json);
   const { value, saved } = await loadSaved(state, stateKey, read, logger);
   const configured = settings.tokens.flatMap(({ name, node, secret }) =>
     node === undefined ? [] : [{ name, node, hash: textOf(secret.reveal()) }],
@@ -64,6 +63,7 @@ export async function openRetiredTokens(
   };
 }
 
+const read = (json: unknown): Document | null => document.nullable().parse(json);
 const textOf = (secret: string): string => hashOf(secret).toString("base64");
 
 /** For the one who still uses it. */

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ConfigError } from "../../config/error.ts";
-import { meant, parseYaml, type YamlDocument } from "../../config/yaml.ts";
+import { meant } from "../../config/complaints.ts";
+import { parseYaml, type YamlDocument } from "../../config/yaml.ts";
 import { findProblems } from "./check.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
 

@@ -17,6 +17,7 @@ import { operatorDesk } from "./flow/operator-desk.ts";
 import { Pipeline } from "./flow/pipeline.ts";
 import { Requests } from "./flow/requests.ts";
 import { Shipper } from "./flow/shipper.ts";
+import { whyNoTurn } from "./flow/standing.ts";
 import type { MailtideServer } from "./http/ports.ts";
 import { createServer } from "./http/server.ts";
 import { openMessageIndex } from "./index/open.ts";
@@ -136,6 +137,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...desk,
       metrics,
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
+      turning: () => {
+        const standing = pipeline.standing();
+        return { ...whyNoTurn(standing), isFailing: standing.problem !== null };
+      },
       recording: (fromMs) => handOut(state, fromMs, now()),
       agents,
       writes: collectors.find(isWriteCollector),
@@ -174,8 +179,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       commitFailed: (error) =>
         logger.error("the turn could not be stored; nothing new is shown or paged until it can be; trying again", {
           stateFolder: options.stateFolder,
+          why: whyNoTurn(pipeline.standing()).why,
           error,
         }),
+      commitHolds: () => logger.info("turns are stored again"),
       point,
       wait,
     });

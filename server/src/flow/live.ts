@@ -44,6 +44,7 @@ export class LiveDriver {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#options.intake.close();
+    this.#options.pipeline.end();
     await this.#running;
   }
 

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly writes?: WritePort | undefined;
   /** How the message index stands; without it there is none. */
   readonly indexFigures?: (() => IndexHealth) | undefined;
+  /** Why turns end late, or not at all. */
+  readonly turning?: (() => TurnTrouble) | undefined;
   /** Puts the live stream on the same port. */
   readonly stream: StreamFactory;
   /** The built client; null serves the API alone. */
@@ -39,6 +41,15 @@ export interface IndexHealth {
   readonly forgottenForRoom: number;
   readonly lostFacts: number;
   readonly problem: string | null;
+}
+
+export interface TurnTrouble {
+  /** Something failed, and is tried again. */
+  readonly isFailing: boolean;
+  /** For everybody. */
+  readonly why: string;
+  /** For those who may read. */
+  readonly detail: string | null;
 }
 
 export interface WritePort {

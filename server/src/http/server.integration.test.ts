@@ -133,7 +133,7 @@ test("the same Idempotency-Key is the same change, for the same caller", async (
 });
 
 test("alive while turns come, ready while every required collector works", async () => {
-  const serving = await serve({ turnLimitSeconds: 0.2 });
+  const serving = await serve({ turnLimitSeconds: 1 });
   expect((await ask(serving, "GET", "/readyz")).status).toBe(503);
   const failing = {
     id: collectorId("mx1/postfix-log"),

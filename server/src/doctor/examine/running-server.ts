@@ -10,6 +10,8 @@ export interface ServerSays {
   readonly ready: {
     readonly ready?: boolean;
     readonly starting?: boolean;
+    /** Why no turn ends. */
+    readonly why?: string;
     readonly failing?: readonly { readonly id: string; readonly problem?: string | null }[];
   } | null;
   /** Prometheus' text; null: it was not given. */
@@ -57,6 +59,10 @@ export function judgeServer(base: string, { ready, metrics }: ServerSays): Findi
       },
     ];
   const findings: Finding[] = [];
+  if (ready.why !== undefined) {
+    const why = "Until it goes on, the screens are old and nobody is paged.";
+    findings.push({ verdict: "FAILS", what, says: ready.why, why, mend: command("df -h # and -i; then its log") });
+  }
   for (const { id, problem } of ready.failing ?? []) {
     const why = "The screens are as old as its last word.";
     findings.push({

@@ -1,8 +1,9 @@
 import { Router } from "express";
+import type { Request } from "express";
 import type { LiveState, Millis, Seconds } from "@mailtide/shared";
 import { may } from "../../core/principal.ts";
 import type { Access } from "../auth/access.ts";
-import type { IndexHealth } from "../ports.ts";
+import type { IndexHealth, TurnTrouble } from "../ports.ts";
 import type { HttpMetrics } from "../settings.ts";
 import { problem, sendProblem } from "../problem.ts";
 
@@ -13,34 +14,48 @@ export interface HealthParts {
   /** Monotonic milliseconds since the last turn, or since the start before the first. */
   readonly sinceTurnMs: () => Millis;
   readonly turnLimitSeconds: Seconds;
+  readonly turning?: (() => TurnTrouble) | undefined;
   readonly indexFigures?: (() => IndexHealth) | undefined;
 }
 
 /** What load balancers, supervisors and Prometheus ask. */
 export function healthRouter(parts: HealthParts): Router {
-  const { access, metrics, current, sinceTurnMs, turnLimitSeconds, indexFigures } = parts;
+  const { access, metrics, current, sinceTurnMs, turnLimitSeconds, turning, indexFigures } = parts;
   const router = Router();
+  const isAlive = (): boolean => sinceTurnMs() <= turnLimitSeconds * 1000;
+  const mayRead = (request: Request): boolean => {
+    const identity = access.identify(request);
+    return identity.ok && may(identity.principal, "read");
+  };
+  /** While nothing is wrong there is nothing to say. */
+  const whyNot = (request: Request): object => {
+    const trouble = turning?.();
+    if (trouble === undefined || (isAlive() && !trouble.isFailing)) return {};
+    const { why, detail } = trouble;
+    return { why, ...(detail !== null && mayRead(request) ? { detail } : {}) };
+  };
 
   /** That it answers shows that the event loop turns; that it is well shows that the pipeline does. */
-  router.get("/healthz", (_, response) => {
-    const alive = sinceTurnMs() <= turnLimitSeconds * 1000;
+  router.get("/healthz", (request, response) => {
+    const alive = isAlive();
     const secondsSinceTurn = Math.round(sinceTurnMs() / 100) / 10;
     response.setHeader("Cache-Control", "no-store");
-    response.status(alive ? 200 : 503).json({ alive, secondsSinceTurn, limitSeconds: turnLimitSeconds });
+    const figures = { alive, secondsSinceTurn, limitSeconds: turnLimitSeconds };
+    response.status(alive ? 200 : 503).json({ ...figures, ...whyNot(request) });
   });
 
   router.get("/readyz", (request, response) => {
     const state = current();
     const collectors = state?.freshness.collectors ?? [];
     const failing = collectors.filter(({ required, state }) => required && state === "failing");
-    const ready = state !== null && failing.length === 0;
+    const ready = state !== null && failing.length === 0 && isAlive();
     // Paths and host names of a problem are for those who may read; that there is one, for everybody.
-    const identity = access.identify(request);
-    const mayRead = identity.ok && may(identity.principal, "read");
-    const told = failing.map(({ id, problem }) => (mayRead ? { id, problem } : { id }));
+    const toldAll = mayRead(request);
+    const told = failing.map(({ id, problem }) => (toldAll ? { id, problem } : { id }));
     response.setHeader("Cache-Control", "no-store");
-    const figures = indexFigures === undefined ? {} : { index: indexOf(indexFigures(), mayRead) };
-    response.status(ready ? 200 : 503).json({ ready, starting: state === null, failing: told, ...figures });
+    const figures = indexFigures === undefined ? {} : { index: indexOf(indexFigures(), toldAll) };
+    const said = { ready, starting: state === null, failing: told, ...whyNot(request), ...figures };
+    response.status(ready ? 200 : 503).json(said);
   });
 
   /** Prometheus on this machine needs no token; any other needs one that may read. */

@@ -47,6 +47,13 @@ export function fittingDetails(details: readonly string[], line: LineCharacters)
 }
 const separator = " · ";
 
+/** The state in a word, then the note; a note that begins with the word says it once. */
+export function stateAndNote(word: string, note: string): readonly string[] {
+  if (!note.startsWith(word)) return [word, note];
+  const rest = note.slice(word.length);
+  return /^[\s,:]/.test(rest) ? [word, rest.replace(/^[\s,:]+/, "")] : [note];
+}
+
 /** Locks first, then connections: the order in which they stop mail. */
 export function dependencyFacts(sql: SqlView | null, formats: Formats): readonly string[] {
   if (sql === null) return [];

@@ -7,7 +7,7 @@ import { useFormats } from "../formats-context.tsx";
 import { Name, Shape } from "../marks.tsx";
 import { meaningOfDependency } from "../meaning.ts";
 import { sentenceWords } from "../sentence.tsx";
-import { dependencyFacts, fittingDetails, pickDependencies } from "./needs-select.ts";
+import { dependencyFacts, fittingDetails, pickDependencies, stateAndNote } from "./needs-select.ts";
 import type { LineCharacters } from "./needs-select.ts";
 
 interface NeedsProps {
@@ -55,9 +55,12 @@ function detailsIn(
   nowMs: EpochMs,
   line: LineCharacters,
 ): readonly string[] {
-  const word = state === "ok" ? [] : [text.dependencies.states[state]];
   const said = note === null ? [] : [sentenceWords(note, formats, nowMs)];
-  return [...word, ...fittingDetails([...said, ...dependencyFacts(sql, formats)], line - (word[0]?.length ?? 0))];
+  const facts = dependencyFacts(sql, formats);
+  if (state === "ok") return fittingDetails([...said, ...facts], line);
+  const word = text.dependencies.states[state];
+  const [first = word, ...rest] = said[0] === undefined ? [word] : stateAndNote(word, said[0]);
+  return [first, ...fittingDetails([...rest, ...facts], line - first.length)];
 }
 
 interface NeedProps {

@@ -31,7 +31,7 @@ export interface SiteCoreConfig {
   readonly targetSeconds: Seconds;
   readonly delay: DelayModelConfig;
   readonly alerts: AlertModelConfig;
-  readonly sources: Omit<SourcesOptions, "ignore">;
+  readonly sources: Omit<SourcesOptions, "ownHops">;
   readonly dependencies: readonly ExpectedDependency[];
   readonly collectors: readonly ExpectedCollector[];
   /** False when nobody stores points: then no turn has any. */
@@ -72,7 +72,8 @@ export class SiteCore {
   constructor(config: SiteCoreConfig) {
     this.#config = config;
     this.#hasPoints = config.hasPoints ?? true;
-    this.#sources = new Sources({ ...config.sources, hasPoints: this.#hasPoints });
+    const ownHops = config.delay.nodes.flatMap((node) => node.ownHops ?? []);
+    this.#sources = new Sources({ ...config.sources, ownHops, hasPoints: this.#hasPoints });
     this.#dependencies = new Dependencies(config.dependencies);
     this.#delay = new DelayModel(config.delay);
     this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);

@@ -74,7 +74,7 @@ test("five minutes are the sum of their slices when nothing overflows", () => {
 /** Sources of which nobody is known yet. */
 function recentSources(most: number) {
   const history = new CleanHistory({ probationMs: 0, keepDays: 30, most: 10 });
-  const recent = new RecentSources(history, new HostileTable(10), new Set(), most);
+  const recent = new RecentSources(history, new HostileTable(10), () => false, most);
   const see = (ip: string, atMs: number): void => {
     const source = recent.of(ip);
     if (source !== null) recent.see(source, atMs);

@@ -10,7 +10,8 @@ import { unmapped } from "./network.ts";
  */
 export interface Source {
   readonly ip: string;
-  readonly ignored: boolean;
+  /** Counts, and is never named. */
+  readonly isOurs: boolean;
   /** False when there was no room to remember it from line to line. */
   kept: boolean;
   /** Steps in which it last did anything, and in which it last counted as a source and as a new one; `never` without. */
@@ -55,7 +56,7 @@ export class RecentSources {
   readonly #sources = new TextTable<Source>();
   readonly #history: CleanHistory;
   readonly #hostile: HostileTable;
-  readonly #ignore: ReadonlySet<string>;
+  readonly #isOurs: (ip: string) => boolean;
   readonly #most: number;
   /** Oldest first. */
   #steps: Step[] = [];
@@ -63,10 +64,10 @@ export class RecentSources {
   #fresh = 0;
   #overflowStep = -Infinity;
 
-  constructor(history: CleanHistory, hostile: HostileTable, ignore: ReadonlySet<string>, most: number) {
+  constructor(history: CleanHistory, hostile: HostileTable, isOurs: (ip: string) => boolean, most: number) {
     this.#history = history;
     this.#hostile = hostile;
-    this.#ignore = ignore;
+    this.#isOurs = isOurs;
     this.#most = most;
   }
 
@@ -74,8 +75,7 @@ export class RecentSources {
   of(clientIp: string | undefined): Source | null {
     if (clientIp === undefined || clientIp.length > longestIp) return null;
     // Readers hand out the same string for the same address: the map need not read it to find it.
-    const source = this.#sources.get(clientIp) ?? this.#add(clientIp);
-    return source.ignored ? null : source;
+    return this.#sources.get(clientIp) ?? this.#add(clientIp);
   }
 
   /** It sent something. One that became known while it counts as new stays new until it was quiet. */
@@ -221,7 +221,7 @@ export class RecentSources {
     const ip = unmapped(clientIp);
     let source = clientIp === ip ? undefined : this.#sources.get(ip);
     if (source === undefined) {
-      source = newSource(ip, this.#ignore.has(ip), this.#hostile.record(ip), this.#history.evicted);
+      source = newSource(ip, this.#isOurs(ip), this.#hostile.record(ip), this.#history.evicted);
       // Who connects chooses what stands here.
       source.kept = this.#sources.size < this.#most + spare;
       if (source.kept) this.#sources.set(ip, source);
@@ -244,10 +244,10 @@ export class RecentSources {
   }
 }
 
-function newSource(ip: string, ignored: boolean, hostile: HostileRecord | null, evicted: number): Source {
+function newSource(ip: string, isOurs: boolean, hostile: HostileRecord | null, evicted: number): Source {
   return {
     ip,
-    ignored,
+    isOurs,
     kept: false,
     doneStep: never,
     seenStep: never,

@@ -46,6 +46,25 @@ test("rates are over the last minute, counts over five", () => {
   expect(sources.section(t0 + 500_000)).toMatchObject({ distinctSources: 0, top: [], messagesPerSecond: 0 });
 });
 
+test("this host and configured hops count, and are never named or refused", () => {
+  const sources = new Sources({
+    ownHops: ["203.0.113.0/24", "2001:db8:9::1", "192.0.2.1:10025", "filter.example", "transport:lmtp"],
+  });
+  const told: string[] = [];
+  sources.onFact = (_what, { ip }) => told.push(ip);
+  const ours = ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "203.0.113.9", "2001:db8:9::1"];
+  for (const ip of [...ours, "192.0.2.1", "2001:db8:9::2"]) {
+    sources.apply(seen("client", ip));
+    for (let times = 0; times < 3; times += 1) sources.noteMessage(fact(ip, "bob@example.com"));
+  }
+  const section = sources.section(t0 + 1_000);
+  expect(section.messagesPerSecond * 60).toBeCloseTo(8);
+  expect(section.distinctSources).toBe(7);
+  expect(section.top.map(({ ip }) => ip)).toEqual(["192.0.2.1", "2001:db8:9::2"]);
+  expect(new Set(told)).toEqual(new Set(["192.0.2.1", "2001:db8:9::2"]));
+  expect(sources.blocklist(t0)).toEqual(["192.0.2.1/32", "2001:db8:9::/64"]);
+});
+
 test("spoof share: forged mail of unknown sources among the unauthenticated mail to us", () => {
   const sources = new Sources();
   sources.noteMessage(fact("192.0.2.1", "alice@example.org", t0 - 3 * hour));

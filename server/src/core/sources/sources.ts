@@ -12,7 +12,8 @@ import { CleanHistory } from "./clean-history.ts";
 import { HeavyKeys, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
 import { Inbound } from "./inbound.ts";
-import { networkOf, unmapped } from "./network.ts";
+import { networkOf } from "./network.ts";
+import { compileOurs } from "./ours.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
 import type { Heavy, SourceKind } from "./slices.ts";
@@ -23,8 +24,8 @@ import { HourOfWeek } from "./usual.ts";
 export interface SourcesOptions {
   /** Characters that begin an address extension (postconf(5), recipient_delimiter). */
   readonly delimiters?: string;
-  /** Addresses that are not sources, for example the content filter's that gives mail back. */
-  readonly ignore?: readonly string[];
+  /** Rules of the nodes' own hops: these, and this host itself, are never named as sources. */
+  readonly ownHops?: readonly string[];
   /** Distinct sources are exact up to this many within five minutes. */
   readonly mostDistinct?: number;
   readonly mostHeavy?: number;
@@ -56,6 +57,7 @@ export class Sources implements Part {
   /** The heaviest of the minute that ended last, until `points` hands them out. */
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
+  readonly #isOurs: (ip: string) => boolean;
   readonly #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
   onFact: ((fact: SourceFact, source: FactSource, atMs: EpochMs, times: number) => void) | null = null;
@@ -63,7 +65,8 @@ export class Sources implements Part {
   constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
     this.#hasPoints = options.hasPoints ?? true;
-    this.#parts = createParts(options);
+    this.#isOurs = compileOurs(options.ownHops ?? []);
+    this.#parts = createParts(options, this.#isOurs);
   }
 
   /** Sources that were pushed out of the hostile table and out of the clean history. */
@@ -82,12 +85,12 @@ export class Sources implements Part {
     const times = event.repeated ?? 1;
     const atMs = this.#tell(observation.atMs);
     recent.see(source, atMs);
-    this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
+    if (!source.isOurs) this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
       recent.noteHostile(source, what, atMs, times);
       return;
     }
-    source.seat = sources.add(source.ip, what, atMs, times, source.seat);
+    if (!source.isOurs) source.seat = sources.add(source.ip, what, atMs, times, source.seat);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
     if (what === "rejects") recent.noteHostile(source, "rejected", atMs, times);
@@ -115,7 +118,7 @@ export class Sources implements Part {
     recent.see(source, atMs);
     spoofing.add(source.ip, atMs);
     recent.noteHostile(source, "spoofed", atMs);
-    this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
+    if (!source.isOurs) this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
     recent.forgetClean(source);
   }
 
@@ -160,7 +163,11 @@ export class Sources implements Part {
 
   /** What may be refused as of now, as prefixes. */
   blocklist(nowMs: EpochMs): string[] {
-    return blocklist(this.#parts.hostile.all(), this.#parts.history.known(nowMs));
+    const { hostile, history } = this.#parts;
+    return blocklist(
+      hostile.all().filter(({ ip }) => !this.#isOurs(ip)),
+      history.known(nowMs),
+    );
   }
 
   /**
@@ -249,20 +256,17 @@ interface Saved {
   readonly parts: Readonly<Record<string, unknown>>;
 }
 
-function createParts({
-  mostDistinct = 200_000,
-  mostHeavy = 1_000,
-  mostHostile = 50_000,
-  mostRemembered = 200_000,
-  ignore,
-}: SourcesOptions) {
+function createParts(
+  { mostDistinct = 200_000, mostHeavy = 1_000, mostHostile = 50_000, mostRemembered = 200_000 }: SourcesOptions,
+  isOurs: (ip: string) => boolean,
+) {
   const history = new CleanHistory({ probationMs: 3_600_000, keepDays: 30, most: mostRemembered });
   const hostile = new HostileTable(mostHostile);
   return {
     // What the recent ones remember of these is read when they are restored: they come first.
     history,
     hostile,
-    recent: new RecentSources(history, hostile, new Set(ignore?.map(unmapped)), mostDistinct),
+    recent: new RecentSources(history, hostile, isOurs, mostDistinct),
     sources: new HeavyKeys(mostHeavy),
     rates: new PerMinute(),
     spoofing: new ActiveSet({ windowMs: 300_000, stepMs: 10_000, most: mostDistinct }),

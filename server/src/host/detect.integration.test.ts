@@ -1,6 +1,6 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { need, runProgram, temporaryFolder } from "../../test/real/process.ts";
 import { parseConfig } from "../config/read.ts";
 import { detectHost, logsToJournal } from "./detect.ts";
@@ -9,15 +9,22 @@ const folder = temporaryFolder("detect-host");
 afterAll(() => folder.remove());
 
 test("a running Exim becomes a node; what it may not see is said, and what would help", async () => {
-  const before = await detectHost();
-  expect(before?.found ?? []).not.toContain("Exim");
   // Only the name of the program tells it; an Exim that belongs to the host is nobody's to start here.
   const exim = join(folder.path, "exim4");
   copyFileSync(need("sleep", "coreutils"), exim);
+  // Of the machine's own programs it sees nothing: whoever runs the tests may have an Exim.
+  const places = { processes: join(folder.path, "processes"), eximLogs: [join(folder.path, "mainlog")] };
+  mkdirSync(places.processes);
+  const path = process.env["PATH"];
+  process.env["PATH"] = folder.path;
+  onTestFinished(() => void (process.env["PATH"] = path));
+  expect(await detectHost(places)).toBeNull();
   const running = runProgram(exim, ["60"]);
   try {
-    const host = await detectHost();
-    expect(host?.found).toContain("Exim");
+    const { pid } = running.child;
+    symlinkSync(`/proc/${pid}`, join(places.processes, String(pid)));
+    const host = await detectHost(places);
+    expect(host?.found).toEqual(["Exim"]);
     const { nodes } = parseConfig(host?.yaml ?? "", "this host");
     const collected = nodes.flatMap(({ collect }) => collect.map(({ type }) => type));
     expect(collected).toContain("exim-log");

@@ -18,13 +18,24 @@ interface Found {
   readonly problems: readonly string[];
 }
 
+/** Where to look; all of the host, unless somebody says less. */
+export interface Places {
+  readonly processes: string;
+  readonly eximLogs: readonly string[];
+}
+const everywhere: Places = {
+  processes: "/proc",
+  eximLogs: ["/var/log/exim4/mainlog", "/var/log/exim/main.log", "/var/log/exim/mainlog", "/var/log/exim_mainlog"],
+};
+
 /** Looks for a *running* Postfix or Exim, both if both run; an installed but stopped one is nobody's mail flow. */
-export async function detectHost(): Promise<HostFindings | null> {
-  const running = runningPrograms();
+export async function detectHost({ processes, eximLogs }: Places = everywhere): Promise<HostFindings | null> {
+  const running = runningPrograms(processes);
   const found: Found[] = [];
-  if (postfixRuns() || running.has("qmgr")) found.push(await describePostfix(nodeName()));
+  if (postfixRuns(processes) || running.has("qmgr")) found.push(await describePostfix(nodeName()));
   const exim = ["exim4", "exim"].find((name) => running.has(name));
-  if (exim !== undefined) found.push(await describeExim(exim, found.length === 0 ? nodeName() : `${nodeName()}-exim`));
+  const eximNode = found.length === 0 ? nodeName() : `${nodeName()}-exim`;
+  if (exim !== undefined) found.push(await describeExim(exim, eximNode, eximLogs));
   if (found.length === 0) return null;
   const yaml = [
     "version: 1",
@@ -67,14 +78,8 @@ export const logsToJournal = (maillogFile: string, hasFile: boolean, exists: (pa
   maillogFile === "" && !hasFile && exists("/run/systemd/journal/dev-log");
 
 /** Debian's Exim is called exim4, everybody else's exim. */
-async function describeExim(program: string, node: string): Promise<Found> {
-  const candidates = [
-    "/var/log/exim4/mainlog",
-    "/var/log/exim/main.log",
-    "/var/log/exim/mainlog",
-    "/var/log/exim_mainlog",
-  ];
-  const log = candidates.find((path) => existsSync(path)) ?? "/var/log/exim4/mainlog";
+async function describeExim(program: string, node: string, logs: readonly string[]): Promise<Found> {
+  const log = logs.find((path) => existsSync(path)) ?? logs[0] ?? "";
   const listed = await run(program, ["-bpc"], 10_000);
   const refused = listed.ok ? null : listed.why;
   const lines = [
@@ -137,22 +142,22 @@ function unreadable(path: string, remedy: string): string | null {
   }
 }
 
-function postfixRuns(): boolean {
+function postfixRuns(processes: string): boolean {
   try {
     const pid = Number(readFileSync("/var/spool/postfix/pid/master.pid", "utf8").trim());
-    return Number.isInteger(pid) && pid > 0 && existsSync(`/proc/${pid}`);
+    return Number.isInteger(pid) && pid > 0 && existsSync(`${processes}/${pid}`);
   } catch {
     return false;
   }
 }
 
 /** Names of the programs in /proc whose executable can be told; others' executables need no permission by `comm`. */
-function runningPrograms(): ReadonlySet<string> {
+function runningPrograms(processes: string): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const pid of existsSync("/proc") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []) {
+  for (const pid of existsSync(processes) ? readdirSync(processes).filter((name) => /^\d+$/.test(name)) : []) {
     try {
-      names.add(readFileSync(`/proc/${pid}/comm`, "utf8").trim());
-      names.add(readlinkSync(`/proc/${pid}/exe`).split("/").pop() ?? "");
+      names.add(readFileSync(`${processes}/${pid}/comm`, "utf8").trim());
+      names.add(readlinkSync(`${processes}/${pid}/exe`).split("/").pop() ?? "");
     } catch {
       // A process that ended while we looked, or somebody else's.
     }

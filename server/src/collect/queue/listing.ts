@@ -74,7 +74,7 @@ export class OpenEntry {
     return this.#entry !== null;
   }
 
-  begin(entry: Omit<QueueEntry, "recipients">): void {
+  begin(entry: Omit<ListedEntry, "recipients" | "moreRecipients">): void {
     this.close();
     this.#entry = { ...entry, recipients: [] };
   }

@@ -20,7 +20,7 @@ export const eximBp: ListingFormat = {
           entry.begin({
             queueId: unread,
             queue: "corrupt",
-            arrivalMs: arrivalOf(unread, nowMs) ?? nowMs,
+            arrivalMs: arrivalOf(unread, nowMs),
             sizeBytes: null,
             sender: "",
           });

@@ -26,8 +26,8 @@ export class SnapshotBuilder {
   readonly #queues = new Map<string, OpenQueue>();
   readonly #waiting: Record<Attribution, OpenWaiting>;
   readonly #reasons = new Map<ReasonClass, { count: number; sample: string }>();
-  readonly #domains = new SpaceSaving<"messages">(heaviestKept);
-  readonly #senders = new SpaceSaving<"messages">(heaviestKept);
+  readonly #domains = new SpaceSaving(heaviestKept);
+  readonly #senders = new SpaceSaving(heaviestKept);
   /** Thousands of entries give the same reason. */
   readonly #judged = new Map<string, Judged>();
   #recipients = 0;
@@ -50,7 +50,7 @@ export class SnapshotBuilder {
     if (ageSeconds !== null) waiting.oldest = Math.max(waiting.oldest ?? 0, ageSeconds);
     if (entry.namesNobody === true) this.#namesNobody = true;
     if (this.#namesNobody) return;
-    this.#senders.add(entry.sender, 0, none).seen.messages += 1;
+    this.#senders.add(entry.sender);
     this.#recipients += entry.recipients.length + (entry.moreRecipients ?? 0);
     let last = "";
     const domains = entry.recipients.length > 1 ? new Set<string>() : null;
@@ -59,7 +59,7 @@ export class SnapshotBuilder {
       if (domain === last || domains?.has(domain) === true) continue;
       last = domain;
       domains?.add(domain);
-      this.#domains.add(domain, 0, none).seen.messages += 1;
+      this.#domains.add(domain);
     }
   }
 
@@ -178,10 +178,10 @@ const heaviestKept = 5_000;
 const heaviestShown = 20;
 const mostQueues = 64;
 const longestSample = 200;
-const none = { messages: 0 } as const;
 
-function heaviest(counter: SpaceSaving<"messages">): { name: string; count: number }[] {
-  return [...counter.entries()]
+function heaviest(counter: SpaceSaving): { name: string; count: number }[] {
+  return counter
+    .entries()
     .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
     .slice(0, heaviestShown)
     .map(({ key, count }) => ({ name: key, count }));

@@ -1,5 +1,6 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
-import { InOrder } from "../sketch/in-order.ts";
+import { never, Source } from "./source.ts";
+import type { SourceTable } from "./source-table.ts";
 
 export interface CleanHistoryOptions {
   /** A source counts as known this long after its first clean mail: an attacker's one clean mail buys nothing at once. */
@@ -8,22 +9,20 @@ export interface CleanHistoryOptions {
   readonly most: number;
 }
 
-/** From when to which day a source counts as known; never, when `fromMs` is Infinity. */
-export interface Standing {
-  readonly fromMs: EpochMs;
-  readonly toDay: number;
-}
-
 /**
  * Sources by the day of their last clean mail, oldest day first, so that forgetting by age and by bound both take from
  * the front. What the bound pushes out is counted in `evicted`.
  */
 export class CleanHistory {
+  readonly #table: SourceTable;
   readonly #options: CleanHistoryOptions;
-  readonly #sources = new InOrder<{ readonly firstMs: EpochMs; readonly day: number }>();
+  /** The end of the ring of sources: no source. Behind it stands the oldest, before it the youngest. */
+  readonly #end = new Source("");
+  #size = 0;
   #evicted = 0;
 
-  constructor(options: CleanHistoryOptions) {
+  constructor(table: SourceTable, options: CleanHistoryOptions) {
+    this.#table = table;
     this.#options = options;
   }
 
@@ -32,64 +31,91 @@ export class CleanHistory {
   }
 
   get size(): number {
-    return this.#sources.size;
+    return this.#size;
   }
 
-  note(ip: string, atMs: EpochMs): void {
+  /** Once a day is enough. */
+  note(source: Source, atMs: EpochMs): void {
     const day = Math.floor(atMs / dayMs);
-    const known = this.#sources.get(ip);
-    if (known !== undefined && known.day >= day) return;
-    if (known === undefined && this.#sources.size >= this.#options.most) this.#evictOldest();
-    const firstMs = known !== undefined && day - known.day <= this.#options.keepDays ? known.firstMs : atMs;
-    this.#sources.put(ip, { firstMs, day });
+    const { cleanDay } = source;
+    if (cleanDay >= day) return;
+    if (cleanDay === never) {
+      if (this.#size >= this.#options.most) this.#evictOldest();
+      this.#size += 1;
+    } else unlink(source);
+    if (cleanDay === never || day - cleanDay > this.#options.keepDays) source.firstCleanMs = atMs;
+    this.#append(source, day);
   }
 
-  /** As of now: another note, or one that the bound pushes out, changes it. */
-  standing(ip: string): Standing {
-    const known = this.#sources.get(ip);
-    if (known === undefined) return unknown;
-    return { fromMs: known.firstMs + this.#options.probationMs, toDay: known.day + this.#options.keepDays };
-  }
-
-  knows(ip: string, atMs: EpochMs): boolean {
-    const { fromMs, toDay } = this.standing(ip);
-    return atMs >= fromMs && Math.floor(atMs / dayMs) <= toDay;
+  knows({ cleanDay, firstCleanMs }: Source, atMs: EpochMs): boolean {
+    if (cleanDay === never || atMs < firstCleanMs + this.#options.probationMs) return false;
+    return Math.floor(atMs / dayMs) <= cleanDay + this.#options.keepDays;
   }
 
   /** Those that count as known; oldest day first. */
   *known(nowMs: EpochMs): Generator<string> {
-    for (const [ip] of this.#sources.entries()) if (this.knows(ip, nowMs)) yield ip;
+    for (const source of this.#all()) if (this.knows(source, nowMs)) yield source.ip;
   }
 
   /** What it did later shows that it was never clean. */
-  forget(ip: string): void {
-    this.#sources.delete(ip);
+  forget(source: Source): void {
+    if (source.cleanDay === never) return;
+    unlink(source);
+    source.cleanDay = never;
+    this.#size -= 1;
+    this.#table.release(source);
   }
 
   expire(nowMs: EpochMs): void {
     const oldest = Math.floor(nowMs / dayMs) - this.#options.keepDays;
-    for (let next = this.#sources.oldest(); next !== undefined && next[1].day < oldest; next = this.#sources.oldest())
-      this.#sources.dropOldest();
+    while (this.#size > 0 && this.#end.behind.cleanDay < oldest) this.forget(this.#end.behind);
   }
 
   save(): unknown {
     return {
       evicted: this.#evicted,
-      sources: [...this.#sources.entries()].map(([ip, { firstMs, day }]) => [ip, firstMs, day]),
+      sources: [...this.#all()].map(({ ip, firstCleanMs, cleanDay }) => [ip, firstCleanMs, cleanDay]),
     };
   }
 
+  /** To be called on a fresh object. */
   restore(saved: unknown): void {
     const state = saved as { evicted: number; sources: [string, number, number][] };
     this.#evicted = state.evicted;
-    this.#sources.clear();
-    for (const [ip, firstMs, day] of state.sources) this.#sources.put(ip, { firstMs, day });
+    for (const [ip, firstMs, day] of state.sources) {
+      const source = this.#table.of(ip);
+      source.firstCleanMs = firstMs;
+      this.#append(source, day);
+      this.#size += 1;
+    }
+  }
+
+  *#all(): Generator<Source> {
+    for (let at = this.#end.behind; at !== this.#end; at = at.behind) yield at;
+  }
+
+  /** As the youngest. */
+  #append(source: Source, day: number): void {
+    const end = this.#end;
+    source.cleanDay = day;
+    source.before = end.before;
+    source.behind = end;
+    end.before.behind = source;
+    end.before = source;
   }
 
   #evictOldest(): void {
-    if (this.#sources.dropOldest() !== undefined) this.#evicted += 1;
+    if (this.#size === 0) return;
+    this.forget(this.#end.behind);
+    this.#evicted += 1;
   }
 }
 
-const unknown: Standing = { fromMs: Infinity, toDay: -1 };
+/** What points at it keeps nothing else alive. */
+function unlink(source: Source): void {
+  source.before.behind = source.behind;
+  source.behind.before = source.before;
+  source.before = source.behind = source;
+}
+
 const dayMs = 86_400_000;

@@ -1,95 +1,112 @@
 import type { EpochMs } from "@mailtide/shared";
-import { type Entry, type SavedSummary, SpaceSaving } from "../sketch/space-saving.ts";
+import { Heaviest } from "./heaviest.ts";
+import { OpenSlice, type SavedOpen } from "./open-slice.ts";
+import { SliceSum } from "./slice-sum.ts";
 import {
-  countKind,
-  headOf,
-  Heaviest,
-  type Heavy,
+  connections,
+  error,
+  firstMs,
+  heaviestOf,
+  messages,
+  numbersEach,
   type PackedSlice,
   packSlice,
+  rejects,
+  seenAt,
   type Slice,
-  sliceOf,
   type SourceCounts,
   type SourceKind,
-  type Sum,
-  sumOf,
-  type SumRow,
   unpackSlice,
 } from "./slices.ts";
+import type { Source } from "./source.ts";
+import type { SourceTable } from "./source-table.ts";
 
 export type HeavySpan = "1m" | "5m";
 
+/** What a source was seen to make: lower bounds, each short by `error` at most, all kinds together. */
+export interface Heavy extends SourceCounts {
+  readonly key: string;
+  readonly error: number;
+  readonly firstMs: EpochMs;
+}
+
 /**
- * The heaviest keys of the last minute and the last five minutes. Time is cut in slices of ten seconds, each with its own
+ * The heaviest sources of the last minute and the last five minutes. Time is cut in slices of ten seconds, each with its own
  * Space-Saving summary; summaries add up (Agarwal et al.: "Mergeable summaries", PODS 2012), so that every span is the sum
  * of its slices. A span includes the open slice: it is up to one slice longer.
  */
-export class HeavyKeys {
+export class HeavySources {
+  readonly #table: SourceTable;
   readonly #most: number;
-  #open: SpaceSaving<SourceKind>;
+  readonly #open: OpenSlice;
   #openSlice = -Infinity;
   /** Newest last; the last five minutes. */
   #closed: Slice[] = [];
-  #merged: { readonly span: HeavySpan; readonly sum: Sum; readonly head: readonly SumRow[] }[] = [];
+  readonly #sum = new SliceSum();
+  /** Of which span the sum is, until a slice closes. */
+  #summed: HeavySpan | null = null;
 
-  constructor(most: number) {
+  constructor(table: SourceTable, most: number) {
+    this.#table = table;
     this.#most = most;
-    this.#open = new SpaceSaving(2 * most);
+    this.#open = new OpenSlice(table, 2 * most);
   }
 
-  /** `seat` is what it returned for the key the last time, or -1. */
-  add(key: string, kind: SourceKind, atMs: EpochMs, times: number, seat = -1): number {
-    const { seen, seat: taken } = this.#open.add(key, atMs, none, times, seat);
-    countKind(seen, kind, times);
-    return taken;
+  add(source: Source, kind: SourceKind, atMs: EpochMs, times: number): void {
+    this.#open.add(source, kind, atMs, times);
   }
 
   /** To be called with time that never steps back. */
   advance(nowMs: EpochMs): void {
     const slice = Math.floor(nowMs / sliceMs);
     if (slice <= this.#openSlice) return;
-    if (this.#open.size > 0) this.#closed.push(this.#closeOpen());
+    if (this.#open.size > 0) this.#close();
     this.#openSlice = slice;
     let gone = 0;
     while ((this.#closed[gone]?.at ?? slice) < slice - slicesKept) gone++;
-    if (gone > 0) this.#closed.splice(0, gone);
-    this.#merged = [];
+    for (const { sources } of this.#closed.splice(0, gone)) this.#release(sources);
+    this.#summed = null;
   }
 
-  /** The heaviest first, by what they were seen to make; ties by key. */
+  /** The heaviest first, by what they were seen to make; ties by address. */
   top(span: HeavySpan, most = this.#most): Heavy[] {
-    const { sum, head } = this.#sumOf(span);
-    const { rows, floor } = sum;
-    const open = this.#open.entries();
-    const openFloor = this.#open.floor;
-    const top = new Heaviest<Entry<SourceKind>, SumRow>(Math.min(most, this.#most));
-    const marked: SumRow[] = [];
-    for (const entry of open) {
-      const closed = rows.get(entry.key);
-      if (closed !== undefined) {
-        closed.again = true;
-        marked.push(closed);
-      }
-      top.offer(entry.key, seenOf(entry.seen) + (closed?.seen ?? 0), entry, closed);
+    const sum = this.#sumOf(span);
+    const open = this.#open;
+    const top = new Heaviest(Math.min(most, this.#most));
+    /** Those that were offered with what the open slice adds; behind the head nothing is heavier than its last. */
+    const offered = new Uint8Array(sum.sources.length);
+    for (let seat = 0; seat < open.size; seat++) {
+      const source = open.sources[seat] as Source;
+      const row = sum.rowOf(source);
+      if (row >= 0) offered[row] = 1;
+      const seen = seenAt(open.numbers, seat * numbersEach) + (row < 0 ? 0 : sum.seenOf(row));
+      top.offer(source.ip, seen, seat, row);
     }
-    // Those that are marked were offered with what the open slice adds; behind the head nothing is heavier than its last.
-    for (const closed of head) {
-      if (closed.again) continue;
-      closed.again = true;
-      marked.push(closed);
-      top.offer(closed.key, closed.seen, undefined, closed);
-    }
-    if (rows.size > head.length && !top.isAbove(head.at(-1)?.seen ?? 0))
-      for (const closed of rows.values()) if (!closed.again) top.offer(closed.key, closed.seen, undefined, closed);
-    for (const closed of marked) closed.again = false;
-    return top.rows.map(({ key, open: now, closed }) => ({
-      key,
-      messages: (closed?.messages ?? 0) + (now?.seen.messages ?? 0),
-      connections: (closed?.connections ?? 0) + (now?.seen.connections ?? 0),
-      rejects: (closed?.rejects ?? 0) + (now?.seen.rejects ?? 0),
-      error: (closed?.error ?? floor) + (now?.error ?? openFloor),
-      firstMs: Math.min(closed?.firstMs ?? Infinity, now?.firstMs ?? Infinity),
-    }));
+    const offer = (row: number): void => {
+      if (offered[row] === 1) return;
+      offered[row] = 1;
+      top.offer(sum.keyOf(row), sum.seenOf(row), -1, row);
+    };
+    for (const row of sum.head) offer(row);
+    const last = sum.head.at(-1);
+    if (last !== undefined && sum.sources.length > sum.head.length && !top.isAbove(sum.seenOf(last)))
+      for (let row = 0; row < sum.sources.length; row++) offer(row);
+    const openFloor = open.floor;
+    return top.rows.map(({ key, open: seat, closed: row }) => {
+      const both = (number: number, none: number): [number, number] => [
+        row < 0 ? none : sum.number(row, number),
+        seat < 0 ? none : (open.numbers[seat * numbersEach + number] ?? 0),
+      ];
+      const added = (number: number): number => both(number, 0)[0] + both(number, 0)[1];
+      return {
+        key,
+        messages: added(messages),
+        connections: added(connections),
+        rejects: added(rejects),
+        error: (row < 0 ? sum.floor : both(error, 0)[0]) + (seat < 0 ? openFloor : both(error, 0)[1]),
+        firstMs: Math.min(...both(firstMs, Infinity)),
+      };
+    });
   }
 
   save(): unknown {
@@ -100,43 +117,46 @@ export class HeavyKeys {
     };
   }
 
+  /** To be called on a fresh object. */
   restore(saved: unknown): void {
     const state = saved as Saved;
     this.#openSlice = state.slice ?? -Infinity;
-    this.#open = new SpaceSaving(2 * this.#most);
     this.#open.restore(state.open);
-    this.#closed = state.closed.map(unpackSlice);
-    this.#merged = [];
+    this.#closed = state.closed.map((slice) => unpackSlice(slice, this.#table));
   }
 
-  #closeOpen(): Slice {
-    const rows = this.#open.entries();
-    const slice: Slice = { at: this.#openSlice, floor: this.#open.floor, rows };
-    this.#open = new SpaceSaving(2 * this.#most);
-    return rows.length <= this.#most ? slice : sliceOf(sumOf([slice], this.#most), slice.at);
+  #close(): void {
+    const all = this.#open.close(this.#openSlice);
+    const kept = heaviestOf(all, this.#most);
+    this.#closed.push(kept);
+    if (kept === all) return;
+    for (const source of kept.sources) source.slices += 1;
+    this.#release(all.sources);
+  }
+
+  #release(sources: readonly Source[]): void {
+    for (const source of sources) {
+      source.slices -= 1;
+      if (source.slices === 0) this.#table.release(source);
+    }
   }
 
   /** The closed slices of a span, added up once per slice. */
-  #sumOf(span: HeavySpan): { readonly sum: Sum; readonly head: readonly SumRow[] } {
-    const known = this.#merged.find((merged) => merged.span === span);
-    if (known !== undefined) return known;
+  #sumOf(span: HeavySpan): SliceSum {
+    if (this.#summed === span) return this.#sum;
     const parts = span === "1m" ? this.#closed.filter((part) => part.at >= this.#openSlice - 6) : this.#closed;
-    const sum = sumOf(parts, Infinity);
-    const merged = { span, sum, head: headOf(sum) };
-    this.#merged.push(merged);
-    return merged;
+    this.#sum.add(parts);
+    this.#summed = span;
+    return this.#sum;
   }
 }
 
 interface Saved {
   readonly slice: number | null;
-  readonly open: SavedSummary<SourceKind>;
+  readonly open: SavedOpen;
   readonly closed: PackedSlice[];
 }
 
-const none: SourceCounts = { messages: 0, connections: 0, rejects: 0 };
 const sliceMs = 10_000;
 /** Five minutes. */
 const slicesKept = 30;
-
-const seenOf = ({ messages, connections, rejects }: SourceCounts): number => messages + connections + rejects;

@@ -1,45 +1,56 @@
 import type { EpochMs, PerSecond } from "@mailtide/shared";
-import { countKind, type SourceCounts, type SourceKind } from "./slices.ts";
+import type { SourceKind } from "./slices.ts";
+
+class Second {
+  readonly second: number;
+  messages: number;
+  connections: number;
+  rejects: number;
+
+  constructor(second: number, messages = 0, connections = 0, rejects = 0) {
+    this.second = second;
+    this.messages = messages;
+    this.connections = connections;
+    this.rejects = rejects;
+  }
+}
 
 /** Exact totals of all sources over the last minute, by second. */
 export class PerMinute {
-  #seconds: { readonly second: number; readonly counts: SourceCounts }[] = [];
+  #seconds: Second[] = [];
+  #last = new Second(-Infinity);
 
   add(kind: SourceKind, atMs: EpochMs, times: number): void {
-    let last = this.#seconds.at(-1);
-    const second = Math.max(Math.floor(atMs / 1000), last?.second ?? -Infinity);
-    if (last?.second !== second) {
-      last = { second, counts: { messages: 0, connections: 0, rejects: 0 } };
-      this.#seconds.push(last);
+    const second = Math.floor(atMs / 1000);
+    if (second > this.#last.second) {
+      this.#last = new Second(second);
+      this.#seconds.push(this.#last);
       if (this.#seconds.length > 120) this.#seconds.shift();
     }
-    countKind(last.counts, kind, times);
+    if (kind === "messages") this.#last.messages += times;
+    else if (kind === "connections") this.#last.connections += times;
+    else this.#last.rejects += times;
   }
 
   /** Per second, over the sixty whole seconds before `nowMs`. */
   rates(nowMs: EpochMs): Record<SourceKind, PerSecond> {
     const total = { messages: 0, connections: 0, rejects: 0 };
     const toSecond = Math.floor(nowMs / 1000);
-    for (let at = 0; at < this.#seconds.length; at++) {
-      const { second, counts } = this.#seconds[at] ?? none;
+    for (const { second, messages, connections, rejects } of this.#seconds) {
       if (second < toSecond - 60 || second >= toSecond) continue;
-      total.messages += counts.messages / 60;
-      total.connections += counts.connections / 60;
-      total.rejects += counts.rejects / 60;
+      total.messages += messages / 60;
+      total.connections += connections / 60;
+      total.rejects += rejects / 60;
     }
     return total;
   }
 
   save(): unknown {
-    return this.#seconds.map(({ second, counts }) => [second, counts.messages, counts.connections, counts.rejects]);
+    return this.#seconds.map(({ second, messages, connections, rejects }) => [second, messages, connections, rejects]);
   }
 
   restore(saved: unknown): void {
-    this.#seconds = (saved as number[][]).map(([second = 0, messages = 0, connections = 0, rejects = 0]) => ({
-      second,
-      counts: { messages, connections, rejects },
-    }));
+    this.#seconds = (saved as number[][]).map(([second = 0, ...counts]) => new Second(second, ...counts));
+    this.#last = this.#seconds.at(-1) ?? new Second(-Infinity);
   }
 }
-
-const none = { second: -Infinity, counts: { messages: 0, connections: 0, rejects: 0 } };

@@ -1,6 +1,6 @@
 import type { EpochMs, InboundSection, SiteId } from "@mailtide/shared";
 import type { Point } from "../measurement.ts";
-import type { Heavy } from "./slices.ts";
+import type { Heavy } from "./heavy.ts";
 
 export function sourcePoints(site: SiteId, atMs: EpochMs, section: InboundSection): Point {
   const fields: Record<string, number> = {

@@ -1,39 +1,7 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
 import type { CleanHistory } from "./clean-history.ts";
-import type { HostileKind, HostileRecord, HostileTable } from "./hostile.ts";
-import { TextTable } from "../text/text-table.ts";
-import { unmapped } from "./network.ts";
-
-/**
- * A source of the last five minutes, and all that is known of it: each line of a source finds its record once, because a
- * look-up among many thousands costs more than all that a line changes.
- */
-export interface Source {
-  readonly ip: string;
-  /** Counts, and is never named. */
-  readonly isOurs: boolean;
-  /** False when there was no room to remember it from line to line. */
-  kept: boolean;
-  /** Steps in which it last did anything, and in which it last counted as a source and as a new one; `never` without. */
-  doneStep: number;
-  seenStep: number;
-  freshStep: number;
-  /** From when to which day the history knows it; NaN when that is to be asked. */
-  knownFromMs: EpochMs;
-  knownToDay: number;
-  /** The day for which it was noted as clean; NaN when that is to be done. */
-  cleanDay: number;
-  /** What the history had pushed out by then. */
-  evicted: number;
-  /** Null when it stands in no hostile table. */
-  hostile: HostileRecord | null;
-  /** Where it stood last among the heavy. */
-  seat: number;
-  /** What whoever hears of its facts keeps of it, so as not to look for it again. */
-  noted: object | null;
-  /** Another form of its address by which it was found, or "". */
-  alias: string;
-}
+import { never, type Source } from "./source.ts";
+import type { SourceTable } from "./source-table.ts";
 
 interface Step {
   readonly step: number;
@@ -52,42 +20,32 @@ const steps = 30;
  * forgetting a step touches only those.
  */
 export class RecentSources {
-  /** By address, as it was logged and as it is counted. */
-  readonly #sources = new TextTable<Source>();
+  readonly #table: SourceTable;
   readonly #history: CleanHistory;
-  readonly #hostile: HostileTable;
-  readonly #isOurs: (ip: string) => boolean;
   readonly #most: number;
   /** Oldest first. */
   #steps: Step[] = [];
+  /** Those that are in any list. */
+  #size = 0;
   #distinct = 0;
   #fresh = 0;
   #overflowStep = -Infinity;
 
-  constructor(history: CleanHistory, hostile: HostileTable, isOurs: (ip: string) => boolean, most: number) {
+  constructor(table: SourceTable, history: CleanHistory, most: number) {
+    this.#table = table;
     this.#history = history;
-    this.#hostile = hostile;
-    this.#isOurs = isOurs;
     this.#most = most;
-  }
-
-  /** Null for what is no source. Whoever found one says what it did, with `see` or `touch`. */
-  of(clientIp: string | undefined): Source | null {
-    if (clientIp === undefined || clientIp.length > longestIp) return null;
-    // Readers hand out the same string for the same address: the map need not read it to find it.
-    return this.#sources.get(clientIp) ?? this.#add(clientIp);
   }
 
   /** It sent something. One that became known while it counts as new stays new until it was quiet. */
   see(source: Source, atMs: EpochMs): void {
     const step = Math.floor(atMs / stepMs);
-    if (source.seenStep === step && this.#holds(source)) return;
-    if (!source.kept) {
+    if (source.seenStep === step) return;
+    if (!this.#touch(source, step)) {
       this.#forget(step);
       this.#overflowStep = step;
       return;
     }
-    this.#touch(source, step);
     if (source.seenStep === never) {
       if (this.#distinct >= this.#most) this.#forget(step);
       if (this.#distinct >= this.#most) {
@@ -98,7 +56,7 @@ export class RecentSources {
     }
     source.seenStep = step;
     if (source.freshStep === never) {
-      if (this.#knows(source, atMs)) return;
+      if (this.#history.knows(source, atMs)) return;
       this.#fresh += 1;
     }
     source.freshStep = step;
@@ -107,36 +65,6 @@ export class RecentSources {
   /** It was spoken of. */
   touch(source: Source, atMs: EpochMs): void {
     this.#touch(source, Math.floor(atMs / stepMs));
-  }
-
-  /** The history knows it as one that sent clean mail. */
-  knows(source: Source, atMs: EpochMs): boolean {
-    this.#holds(source);
-    return this.#knows(source, atMs);
-  }
-
-  noteHostile(source: Source, kind: HostileKind, atMs: EpochMs, times = 1): void {
-    source.hostile = this.#hostile.note(source.ip, kind, atMs, times, source.hostile);
-  }
-
-  noteMessage({ hostile }: Source): void {
-    if (hostile !== null) hostile.messages += 1;
-  }
-
-  /** Clean mail; one that has forged before is not clean because of one honest-looking mail. Once a day is enough. */
-  noteClean(source: Source, atMs: EpochMs): void {
-    const { hostile } = source;
-    if (hostile !== null && hostile.spoofed > 0 && this.#hostile.holds(hostile)) return;
-    const day = Math.floor(atMs / dayMs);
-    if (source.cleanDay === day && this.#holds(source)) return;
-    this.#history.note(source.ip, atMs);
-    source.cleanDay = day;
-    source.knownFromMs = Number.NaN;
-  }
-
-  forgetClean(source: Source): void {
-    this.#history.forget(source.ip);
-    source.cleanDay = source.knownFromMs = Number.NaN;
   }
 
   /** How many there are, and how many of them are new. */
@@ -161,25 +89,32 @@ export class RecentSources {
     this.#overflowStep = overflow ?? -Infinity;
     for (const [step, seen, fresh] of rows) {
       for (const ip of seen) {
-        const source = this.#sources.get(ip) ?? this.#add(ip);
+        const source = this.#table.of(ip);
         this.#touch(source, step);
         source.seenStep = step;
       }
       this.#distinct += seen.length;
       this.#fresh += fresh.length;
       for (const ip of fresh) {
-        const source = this.#sources.get(ip);
+        const source = this.#table.find(ip);
         if (source !== undefined) source.freshStep = step;
       }
     }
   }
 
-  #touch(source: Source, step: number): void {
-    if (source.doneStep === step || !source.kept) return;
+  /** False when there is no room to remember it from line to line. */
+  #touch(source: Source, step: number): boolean {
+    if (source.doneStep === step) return true;
+    if (source.doneStep === never) {
+      // Who connects chooses what stands here.
+      if (this.#size >= this.#most + spare) return false;
+      this.#size += 1;
+    }
     source.doneStep = step;
-    const last = this.#steps.at(-1);
-    if (last?.step === step) last.sources.push(source);
+    const last = this.#steps[this.#steps.length - 1];
+    if (last !== undefined && last.step === step) last.sources.push(source);
     else this.#steps.push({ step, sources: [source] });
+    return true;
   }
 
   #forget(step: number): void {
@@ -202,73 +137,13 @@ export class RecentSources {
     }
     if (source.doneStep !== step) return;
     source.doneStep = never;
-    this.#sources.delete(source.ip, source);
-    if (source.alias !== "") this.#sources.delete(source.alias, source);
+    this.#size -= 1;
+    this.#table.leave(source);
   }
-
-  #knows(source: Source, atMs: EpochMs): boolean {
-    if (Number.isNaN(source.knownFromMs)) {
-      const { fromMs, toDay } = this.#history.standing(source.ip);
-      source.knownFromMs = fromMs;
-      source.knownToDay = toDay;
-    }
-    return atMs >= source.knownFromMs && Math.floor(atMs / dayMs) <= source.knownToDay;
-  }
-
-  /** Of an address under which none stands. */
-  #add(clientIp: string): Source {
-    // No part of a line, and the map finds the very same string without comparing it.
-    const ip = unmapped(clientIp);
-    let source = clientIp === ip ? undefined : this.#sources.get(ip);
-    if (source === undefined) {
-      source = newSource(ip, this.#isOurs(ip), this.#hostile.record(ip), this.#history.evicted);
-      // Who connects chooses what stands here.
-      source.kept = this.#sources.size < this.#most + spare;
-      if (source.kept) this.#sources.set(ip, source);
-    }
-    if (clientIp !== ip && source.kept && this.#sources.size < this.#most + spare) {
-      if (source.alias !== "") this.#sources.delete(source.alias, source);
-      source.alias = clientIp;
-      this.#sources.set(source.alias, source);
-    }
-    return source;
-  }
-
-  /** What was remembered of the source still stands: the history has pushed nobody out since. */
-  #holds(source: Source): boolean {
-    const { evicted } = this.#history;
-    if (source.evicted === evicted) return true;
-    source.evicted = evicted;
-    source.cleanDay = source.knownFromMs = Number.NaN;
-    return false;
-  }
-}
-
-function newSource(ip: string, isOurs: boolean, hostile: HostileRecord | null, evicted: number): Source {
-  return {
-    ip,
-    isOurs,
-    kept: false,
-    doneStep: never,
-    seenStep: never,
-    freshStep: never,
-    knownFromMs: Number.NaN,
-    knownToDay: -1,
-    cleanDay: Number.NaN,
-    evicted,
-    hostile,
-    seat: -1,
-    noted: null,
-    alias: "",
-  };
 }
 
 type SavedStep = [step: number, seen: string[], fresh: string[]];
 export type SavedRecent = [overflowStep: number | null, steps: SavedStep[]];
 
-/** No step. */
-const never = -1;
-const longestIp = 64;
 /** Those that are spoken of and sent nothing lately, beside those that count. */
 const spare = 20_000;
-const dayMs = 86_400_000;

@@ -9,15 +9,17 @@ import { ActiveSet } from "./active-set.ts";
 import { blocklist } from "./blocklist.ts";
 import { senderIsRecipient } from "./canonical.ts";
 import { CleanHistory } from "./clean-history.ts";
-import { HeavyKeys, type HeavySpan } from "./heavy.ts";
+import { type Heavy, HeavySources, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
 import { Inbound } from "./inbound.ts";
 import { networkOf } from "./network.ts";
 import { compileOurs } from "./ours.ts";
 import { PerMinute } from "./per-minute.ts";
 import { sourcePoints, topSourcePoints } from "./points.ts";
-import type { Heavy, SourceKind } from "./slices.ts";
-import { RecentSources, type Source } from "./recent-sources.ts";
+import { RecentSources } from "./recent-sources.ts";
+import type { SourceKind } from "./slices.ts";
+import type { Source } from "./source.ts";
+import { SourceTable } from "./source-table.ts";
 import { SpoofShare } from "./spoof-share.ts";
 import { HourOfWeek } from "./usual.ts";
 
@@ -58,6 +60,7 @@ export class Sources implements Part {
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
   readonly #isOurs: (ip: string) => boolean;
+  readonly #table: SourceTable;
   readonly #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
   onFact: ((fact: SourceFact, source: FactSource, atMs: EpochMs, times: number) => void) | null = null;
@@ -66,7 +69,8 @@ export class Sources implements Part {
     this.#delimiters = options.delimiters ?? "+";
     this.#hasPoints = options.hasPoints ?? true;
     this.#isOurs = compileOurs(options.ownHops ?? []);
-    this.#parts = createParts(options, this.#isOurs);
+    this.#table = new SourceTable(this.#isOurs);
+    this.#parts = createParts(this.#table, options);
   }
 
   /** Sources that were pushed out of the hostile table and out of the clean history. */
@@ -79,47 +83,52 @@ export class Sources implements Part {
     const { event } = observation;
     const what = tellsAbort(event) ? null : kindOf(event.event);
     if (what === null) return;
-    const { recent, sources, rates } = this.#parts;
-    const source = recent.of(event.clientIp);
-    if (source === null) return;
-    const times = event.repeated ?? 1;
+    const { clientIp } = event;
+    if (clientIp === undefined || clientIp.length > longestIp) return;
+    // First the time: as it moves on, sources are forgotten.
     const atMs = this.#tell(observation.atMs);
+    const source = this.#table.of(clientIp);
+    const { recent, hostile, sources, rates } = this.#parts;
+    const times = event.repeated ?? 1;
     recent.see(source, atMs);
     if (!source.isOurs) this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
-      recent.noteHostile(source, what, atMs, times);
+      hostile.note(source, what, atMs, times);
       return;
     }
-    if (!source.isOurs) source.seat = sources.add(source.ip, what, atMs, times, source.seat);
+    if (!source.isOurs) sources.add(source, what, atMs, times);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
-    if (what === "rejects") recent.noteHostile(source, "rejected", atMs, times);
-    else if (what === "messages") recent.noteMessage(source);
+    if (what === "rejects") hostile.note(source, "rejected", atMs, times);
+    else if (what === "messages" && source.hostile !== null) source.hostile.messages += 1;
+    // Where there was no room to remember it.
+    if (source.isOurs) this.#table.release(source);
   }
 
   /** What the log's joined lines say of one message and recipient: was it forged as from its own recipient? */
   noteMessage(fact: MessageFact): void {
-    const { recent, spoof, spoofing } = this.#parts;
-    if (fact.ownBounce) return;
-    const source = recent.of(fact.clientIp ?? undefined);
-    if (source === null) return;
+    const { clientIp } = fact;
+    if (fact.ownBounce || clientIp === null || clientIp.length > longestIp) return;
     const atMs = this.#tell(fact.atMs);
+    const source = this.#table.of(clientIp);
+    const { recent, history, hostile, spoof, spoofing } = this.#parts;
     recent.touch(source, atMs);
     const facing = !fact.authenticated && fact.hosted;
     const forged = facing && senderIsRecipient(fact.sender, fact.recipient, this.#delimiters);
     if (!forged) {
       if (facing) spoof.add(false, atMs);
-      recent.noteClean(source, atMs);
+      // One that has forged before is not clean because of one honest-looking mail.
+      if (source.hostile === null || source.hostile.spoofed === 0) history.note(source, atMs);
       return;
     }
-    const known = recent.knows(source, atMs);
+    const known = history.knows(source, atMs);
     spoof.add(!known, atMs);
     if (known) return;
     recent.see(source, atMs);
     spoofing.add(source.ip, atMs);
-    recent.noteHostile(source, "spoofed", atMs);
+    hostile.note(source, "spoofed", atMs);
     if (!source.isOurs) this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
-    recent.forgetClean(source);
+    history.forget(source);
   }
 
   /**
@@ -235,7 +244,7 @@ export class Sources implements Part {
   }
 
   #view({ key, messages, connections, rejects, firstMs }: Heavy): SourceView {
-    const hostile = this.#parts.hostile.get(key);
+    const hostile = this.#table.find(key)?.hostile;
     return {
       ip: key,
       network: networkOf(key),
@@ -257,17 +266,15 @@ interface Saved {
 }
 
 function createParts(
+  table: SourceTable,
   { mostDistinct = 200_000, mostHeavy = 1_000, mostHostile = 50_000, mostRemembered = 200_000 }: SourcesOptions,
-  isOurs: (ip: string) => boolean,
 ) {
-  const history = new CleanHistory({ probationMs: 3_600_000, keepDays: 30, most: mostRemembered });
-  const hostile = new HostileTable(mostHostile);
+  const history = new CleanHistory(table, { probationMs: 3_600_000, keepDays: 30, most: mostRemembered });
   return {
-    // What the recent ones remember of these is read when they are restored: they come first.
     history,
-    hostile,
-    recent: new RecentSources(history, hostile, isOurs, mostDistinct),
-    sources: new HeavyKeys(mostHeavy),
+    hostile: new HostileTable(table, mostHostile),
+    recent: new RecentSources(table, history, mostDistinct),
+    sources: new HeavySources(table, mostHeavy),
     rates: new PerMinute(),
     spoofing: new ActiveSet({ windowMs: 300_000, stepMs: 10_000, most: mostDistinct }),
     spoof: new SpoofShare(),
@@ -285,6 +292,8 @@ function kindOf(event: MailEventKind): SourceKind | "authFailures" | null {
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** Longer than any address. */
+const longestIp = 64;
 /** A log whose clock is a little fast is believed; beyond this it counts as of now. */
 const aheadMs = 60_000;
 /** Addresses are personal data: kept for 72 hours at most. */

@@ -1,19 +1,31 @@
 import type { EpochMs, Share } from "@mailtide/shared";
 
+class SliceShare {
+  readonly slice: number;
+  all: number;
+  forged: number;
+
+  constructor(slice: number, all = 0, forged = 0) {
+    this.slice = slice;
+    this.all = all;
+    this.forged = forged;
+  }
+}
+
 /** Of the unauthenticated messages to hosted domains, those forged by unknown sources, over five minutes. */
 export class SpoofShare {
-  #slices: { readonly slice: number; all: number; forged: number }[] = [];
+  #slices: SliceShare[] = [];
+  #last = new SliceShare(-Infinity);
 
   add(forged: boolean, atMs: EpochMs): void {
-    let last = this.#slices.at(-1);
-    const slice = Math.max(Math.floor(atMs / sliceMs), last?.slice ?? -Infinity);
-    if (last?.slice !== slice) {
-      last = { slice, all: 0, forged: 0 };
-      this.#slices.push(last);
+    const slice = Math.floor(atMs / sliceMs);
+    if (slice > this.#last.slice) {
+      this.#last = new SliceShare(slice);
+      this.#slices.push(this.#last);
       if (this.#slices.length > slices + 1) this.#slices.shift();
     }
-    last.all += 1;
-    if (forged) last.forged += 1;
+    this.#last.all += 1;
+    if (forged) this.#last.forged += 1;
   }
 
   /** Null while there was no such message: a share of nothing is not zero. */
@@ -34,7 +46,8 @@ export class SpoofShare {
   }
 
   restore(saved: unknown): void {
-    this.#slices = (saved as number[][]).map(([slice = 0, all = 0, forged = 0]) => ({ slice, all, forged }));
+    this.#slices = (saved as number[][]).map(([slice = 0, ...counts]) => new SliceShare(slice, ...counts));
+    this.#last = this.#slices.at(-1) ?? new SliceShare(-Infinity);
   }
 }
 

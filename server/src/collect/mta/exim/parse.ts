@@ -1,6 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import type { LineBlock } from "../../../core/line-block.ts";
-import { blankEvent } from "../../blank-event.ts";
+import { blankEvent } from "./blank-event.ts";
 import { readFilter } from "../../filter/index.ts";
 import { Beginning } from "../../quick/beginning.ts";
 import { type AnyLineReader, isPlain, lineReader, textIn } from "../../quick/line-reader.ts";
@@ -52,10 +52,23 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     return read(unwrapped(line));
   };
 
+  /** A time that stands alone and is another than that of the line before; false when it stands in another form. */
+  const readNext = (block: LineBlock, start: number, end: number): boolean => {
+    stamp.length = 0;
+    const from = start - block.base;
+    if (end - start <= stampLength || block.bytes[start + stampLength - 1] !== space) return false;
+    readTime(block.text, from, clock, time);
+    if (time.end !== from + stampLength - 1 || Number.isNaN(time.atMs)) return false;
+    time.head = "";
+    time.lastMs = time.atMs;
+    return stamp.remember(block, start, stampLength);
+  };
+
   const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
     if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
     const text = start + stampLength;
-    if (stamp.stands(block, start, end) && !isZoneSign(block.bytes[text] ?? 0)) {
+    const hasTime = stamp.stands(block, start, end) || readNext(block, start, end);
+    if (hasTime && !isZoneSign(block.bytes[text] ?? 0)) {
       const event = blankEvent();
       event.atMs = time.lastMs;
       if (readQuickLine(event, block, text, end)) {

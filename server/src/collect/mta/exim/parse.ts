@@ -52,11 +52,11 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     return read(unwrapped(line));
   };
 
-  /** A time that stands alone and is another than that of the line before; false when it stands in another form. */
-  const readNext = (block: LineBlock, start: number, end: number): boolean => {
+  /** Another time than that of the line before; false when it stands in another form. */
+  const readNext = (block: LineBlock, start: number): boolean => {
     stamp.length = 0;
     const from = start - block.base;
-    if (end - start <= stampLength || block.bytes[start + stampLength - 1] !== space) return false;
+    if (block.bytes[start + stampLength - 1] !== space) return false;
     readTime(block.text, from, clock, time);
     if (time.end !== from + stampLength - 1 || Number.isNaN(time.atMs)) return false;
     time.head = "";
@@ -67,8 +67,8 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
     if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
     const text = start + stampLength;
-    const hasTime = stamp.stands(block, start, end) || readNext(block, start, end);
-    if (hasTime && !isZoneSign(block.bytes[text] ?? 0)) {
+    const isAlone = text < end && !isZoneSign(block.bytes[text] ?? 0);
+    if (isAlone && (stamp.stands(block, start, end) || readNext(block, start))) {
       const event = blankEvent();
       event.atMs = time.lastMs;
       if (readQuickLine(event, block, text, end)) {
@@ -80,7 +80,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     // What stands in JSON, or behind a priority, does not begin with the time that was remembered last.
     if (!isDigit(line.charCodeAt(0))) return readWhole(line);
     const event = read(line);
-    if (time.head === "" || end - start <= stampLength) stamp.length = 0;
+    if (time.head === "" || text >= end) stamp.length = 0;
     else stamp.remember(block, start, stampLength);
     return event;
   };

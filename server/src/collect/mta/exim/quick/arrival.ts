@@ -1,11 +1,10 @@
 import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
-import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
+import { indexIn } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
 import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
 import { putQuickClient } from "./host.ts";
-import { words } from "./seen.ts";
 
 /** `sender H=host [ip] P=esmtps X=cipher A=authenticator:id S=size id=message-id for a b`, behind `<= `. */
 export function readQuickArrival(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
@@ -16,19 +15,14 @@ export function readQuickArrival(event: MailEvent, block: LineBlock, start: numb
   if (isNull && (bytes[start + 1] !== greater || senderEnd !== start + 2)) return false;
   if (!readQuickFields(block, senderEnd, end)) return false;
   // A bounce of Exim's own; a subject.
-  if (field.startOf(letter.R) !== 0 || field.startOf(letter.T) !== 0) return false;
-  const sizeStart = field.startOf(letter.S);
-  const sizeEnd = field.endOf(letter.S);
-  const size = sizeStart === 0 ? -1 : wholeOf(bytes, sizeStart, sizeEnd);
-  if (sizeStart !== 0 && (size < 0 || pastDigits(bytes, sizeStart, sizeEnd) !== sizeEnd)) return false;
+  if (field.hasRouter || field.transport !== undefined) return false;
   const chosen = field.end;
   if (chosen < end && !readChosen(event, block, chosen, end)) return false;
   event.event = "message";
   event.from = isNull ? "" : cut(block, start, senderEnd);
   if (field.hasHost) putQuickClient(event, block);
-  const proto = field.startOf(letter.P);
-  if (proto !== 0) event.proto = words.of(block, proto, field.endOf(letter.P));
-  if (size >= 0) event.size = size;
+  if (field.proto !== undefined) event.proto = field.proto;
+  if (field.size >= 0) event.size = field.size;
   putQuickSecurity(event, block);
   return true;
 }
@@ -77,4 +71,4 @@ const less = 60;
 const equals = 61;
 const greater = 62;
 const atSign = 64;
-const letter = { P: 80, R: 82, S: 83, T: 84, d: 100, i: 105 };
+const letter = { d: 100, i: 105 };

@@ -1,12 +1,12 @@
 import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
-import { indexIn } from "../../../quick/bytes.ts";
-import { Known } from "../../../quick/known.ts";
+import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
 import { cut } from "../../../quick/texts.ts";
 import { readQuickHost } from "./host.ts";
+import { plainEnd, type Run, SeenRuns, valueEnds } from "./run.ts";
 import { words } from "./seen.ts";
 
-/** Where the values of a line's fields begin and end, by their letter. */
+/** Where the values of a line's other fields begin and end, by their letter. */
 const starts = new Int32Array(128);
 const ends = new Int32Array(128);
 
@@ -15,24 +15,24 @@ export const field = {
   hasHost: false,
   /** What the reading ended at. */
   end: 0,
-  /** A bit for each letter that stands there. */
+  /** A bit for each letter that stands there, but for those of runs. */
   letters: 0,
-  /** 0 when none stands there. */
+  /** Of a letter, or of `timeOnQueue`; 0 when none stands there. */
   startOf: (letter: number): number => ((field.letters & bitOf(letter)) === 0 ? 0 : (starts[letter] ?? 0)),
   endOf: (letter: number): number => ends[letter] ?? 0,
-  /** What X= says, or undefined. */
-  tls: (block: LineBlock): string | undefined => {
-    const start = field.startOf(letterX);
-    if (start === 0) return undefined;
-    const end = ends[letterX] ?? 0;
-    return cipher?.length === end - start && cipherAt === start ? cipher.text : cut(block, start, end);
-  },
+  /** S=; -1 without. */
+  size: -1,
+  /** P=, T= and X=. */
+  proto: undefined as string | undefined,
+  transport: undefined as string | undefined,
+  tls: undefined as string | undefined,
+  /** R=. */
+  hasRouter: false,
 };
 
 /** `X=cipher A=authenticator:id`. */
 export function putQuickSecurity(event: MailEvent, block: LineBlock): void {
-  const tls = field.tls(block);
-  if (tls !== undefined) event.tls = tls;
+  if (field.tls !== undefined) event.tls = field.tls;
   const start = field.startOf(letterA);
   if (start === 0) return;
   const end = field.endOf(letterA);
@@ -42,12 +42,15 @@ export function putQuickSecurity(event: MailEvent, block: LineBlock): void {
   if (colonAt >= 0) event.saslUsername = cut(block, colonAt + 1, end);
 }
 
-/** The cipher that was seen last: sixty letters, and nearly always the same. */
-let cipher: Known | undefined;
-/** Where it stands in the line that is being read; 0 when it does not. */
-let cipherAt = 0;
+/** QT= has the place behind the letters. */
+export const timeOnQueue = 91;
 
 const bitOf = (letter: number): number => 1 << (letter - 65);
+
+/** Of deliveries, of arrivals, and what stands behind a host. */
+const routes = new SeenRuns();
+const protocols = new SeenRuns();
+const ciphers = new SeenRuns();
 
 /**
  * Reads `H=host [ip] P=esmtps S=12 ...` from the blank at `start` on, up to the end, to a colon or to something in small letters,
@@ -55,73 +58,95 @@ const bitOf = (letter: number): number => 1 << (letter - 65);
  */
 export function readQuickFields(block: LineBlock, start: number, end: number): boolean {
   const { bytes } = block;
-  let letters = 0;
-  cipherAt = 0;
   field.hasHost = false;
+  field.size = -1;
+  field.proto = undefined;
+  field.transport = undefined;
+  field.tls = undefined;
+  field.hasRouter = false;
+  field.letters = 0;
   let at = start;
   for (let fields = 0; fields < mostFields; fields++) {
     if (at === end || bytes[at] === colon) break;
-    if (bytes[at] !== space || ++at >= end) return false;
-    const first = bytes[at] ?? 0;
-    if (first >= 97 && first <= 122) break;
-    if (first < 65 || first > 90) return false;
-    const isFlag = first === letterK || first === letterL;
-    if (isFlag && (at + 1 === end || bytes[at + 1] === space)) {
+    if (bytes[at] !== space || at + 1 >= end) return false;
+    const first = bytes[at + 1] ?? 0;
+    if (first >= 97 && first <= 122) {
       at++;
-      continue;
+      break;
     }
-    let equals = at + 1;
-    while (equals < end && equals - at < 4 && isKey(bytes[equals] ?? 0)) equals++;
-    if (bytes[equals] !== equalsCode || equals >= end) return false;
-    const value = equals + 1;
-    if (first === letterH && equals === at + 1) {
-      at = readQuickHost(block, value, end);
-      if (at < 0 || field.hasHost) return false;
+    if (first < 65 || first > 90) return false;
+    if (bytes[at + 2] !== equalsCode || at + 2 >= end) at = readOther(block, at + 1, end);
+    else if (first === letterH) {
+      at = field.hasHost ? -1 : readQuickHost(block, at + 3, end);
       field.hasHost = true;
-      continue;
-    }
-    let key = 0;
-    // QT= has the place of its first letter: a key of that letter alone is for others.
-    if (equals === at + 1) key = first;
-    else if (first === letterQ && bytes[at + 1] === letterT && equals === at + 2) key = first;
-    if (key === letterQ && equals === at + 1) return false;
-    const isQuoted = bytes[value] === quote;
-    at = isQuoted
-      ? quotedEnd(bytes, value, end)
-      : key === letterX
-        ? cipherEnd(block, value, end)
-        : plainEnd(block, value, end);
+    } else if (first === letterR || first === letterT || first === letterP || first === letterX) {
+      const seen = first === letterX ? ciphers : first === letterP ? protocols : routes;
+      const run = seen.at(block, at, end);
+      if (run === null || !take(run)) return false;
+      fields += run.fields - 1;
+      at += run.length;
+    } else if (first === letterS) at = readSize(bytes, at + 3, end);
+    else at = readValue(block, first, at + 3, end);
     if (at < 0) return false;
-    if (key === 0) continue;
-    if ((letters & bitOf(key)) !== 0) return false;
-    if (key === letterP && bytes[value] === less) return false;
-    const isAddress = key === letterF;
-    if (isAddress && !isAngled(block, value, at)) return false;
-    starts[key] = isQuoted || isAddress ? value + 1 : value;
-    ends[key] = isQuoted || isAddress ? at - 1 : at;
-    letters |= bitOf(key);
   }
   field.end = at;
-  field.letters = letters;
   return true;
 }
 
-function plainEnd({ bytes, view }: LineBlock, start: number, end: number): number {
-  const blank = indexIn(view, space, start, end);
-  const at = blank < 0 ? end : blank;
-  if (bytes[at - 1] !== colon) return at;
-  // A colon at the very end is no part of it.
-  return at - 1 > start ? at - 1 : -1;
+/** False when what it states was stated before. */
+function take({ proto, transport, tls, hasRouter }: Run): boolean {
+  if (proto !== undefined) {
+    if (field.proto !== undefined) return false;
+    field.proto = proto;
+  }
+  if (transport !== undefined) {
+    if (field.transport !== undefined) return false;
+    field.transport = transport;
+  }
+  if (tls !== undefined) {
+    if (field.tls !== undefined) return false;
+    field.tls = tls;
+  }
+  if (hasRouter) {
+    if (field.hasRouter) return false;
+    field.hasRouter = true;
+  }
+  return true;
 }
 
-function cipherEnd(block: LineBlock, start: number, end: number): number {
-  if (cipher?.stands(block, start, end, space) !== true) {
-    const found = plainEnd(block, start, end);
-    if (found < start + 4 || found > start + longestCipher) return found;
-    cipher = new Known(block, start, found);
-  }
-  cipherAt = start;
-  return start + cipher.length;
+function readSize(bytes: Uint8Array, start: number, end: number): number {
+  const at = pastDigits(bytes, start, end);
+  const size = wholeOf(bytes, start, at);
+  if (size < 0 || field.size >= 0 || !valueEnds(bytes, at, end)) return -1;
+  field.size = size;
+  return at;
+}
+
+/** A flag, or a key of several letters, of which only QT= counts. */
+function readOther(block: LineBlock, start: number, end: number): number {
+  const { bytes } = block;
+  const first = bytes[start] ?? 0;
+  const isFlag = first === letterK || first === letterL;
+  if (isFlag && (start + 1 === end || bytes[start + 1] === space)) return start + 1;
+  let equals = start + 1;
+  while (equals < end && equals - start < 4 && isKey(bytes[equals] ?? 0)) equals++;
+  if (bytes[equals] !== equalsCode || equals >= end) return -1;
+  if (first === letterQ && bytes[start + 1] === letterT && equals === start + 2)
+    return readValue(block, timeOnQueue, equals + 1, end);
+  return bytes[equals + 1] === quote ? quotedEnd(bytes, equals + 1, end) : plainEnd(block, equals + 1, end);
+}
+
+function readValue(block: LineBlock, key: number, start: number, end: number): number {
+  const { bytes } = block;
+  const isQuoted = bytes[start] === quote;
+  const at = isQuoted ? quotedEnd(bytes, start, end) : plainEnd(block, start, end);
+  if (at < 0 || (field.letters & bitOf(key)) !== 0) return -1;
+  const isAddress = key === letterF;
+  if (isAddress && !isAngled(block, start, at)) return -1;
+  starts[key] = isQuoted || isAddress ? start + 1 : start;
+  ends[key] = isQuoted || isAddress ? at - 1 : at;
+  field.letters |= bitOf(key);
+  return at;
 }
 
 /** Behind the closing quote. */
@@ -143,7 +168,6 @@ const isKey = (code: number): boolean =>
 
 /** Fewer than the whole reader takes: what has more is for that. */
 const mostFields = 24;
-const longestCipher = 128;
 const space = 32;
 const quote = 34;
 const colon = 58;
@@ -157,6 +181,8 @@ const letterK = 75;
 const letterL = 76;
 const letterP = 80;
 const letterQ = 81;
+const letterR = 82;
+const letterS = 83;
 const letterT = 84;
 const letterX = 88;
 const backslash = 92;

@@ -15,10 +15,10 @@ import { readQuickDeferral, readQuickFailure } from "./unfinished.ts";
 export function readQuickLine(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes, view } = block;
   if (bytes[start + 6] === dash) {
-    const idEnd = pastMessageId(bytes, start, end);
+    const idEnd = messageIds.read(block, start, end);
     const at = idEnd + 1;
     if (idEnd === 0) return false;
-    event.queueId = messageIds.of(block, start, idEnd);
+    event.queueId = messageIds.text;
     if (stands(view, at, end, completed)) {
       event.event = "removed";
       return at + 9 === end;
@@ -50,25 +50,12 @@ function readFlagged(event: MailEvent, block: LineBlock, at: number, end: number
 /** `=>`, `->`, `>>`. */
 const isDelivery = (first: number | undefined): boolean => first === equals || first === dash || first === greater;
 
-/** Behind an id of 6-6-2, or since Exim 4.97 6-11-4, when a blank follows; else 0. */
-function pastMessageId(bytes: Uint8Array, start: number, end: number): number {
-  const second = start + 7;
-  const dashAt = bytes[second + 6] === dash ? second + 6 : second + 11;
-  const idEnd = dashAt === second + 6 ? dashAt + 3 : dashAt + 5;
-  if (idEnd + 1 >= end || bytes[idEnd] !== space || bytes[dashAt] !== dash) return 0;
-  for (let at = start; at < idEnd; at++)
-    if (at !== start + 6 && at !== dashAt && letters[bytes[at] ?? 0] !== 1) return 0;
-  return idEnd;
-}
-
 /** The path of a program could stand in a word with a slash. */
 function isPlainWord(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end && bytes[at] !== space; at++) if (bytes[at] === slash) return false;
   return true;
 }
 
-const letters = new Uint8Array(256);
-for (let code = 0; code < 256; code++) if (/[0-9A-Za-z]/.test(String.fromCharCode(code))) letters[code] = 1;
 const completed = phrase("Completed");
 const space = 32;
 const asterisk = 42;

@@ -5,7 +5,6 @@ import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
 import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
 import { putQuickClient } from "./host.ts";
-import { words } from "./seen.ts";
 
 /** `H=host [ip] F=<sender> rejected RCPT <recipient>: reason`, from the blank before `H=` on. */
 export function readQuickRejection(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
@@ -18,10 +17,9 @@ export function readQuickRejection(event: MailEvent, block: LineBlock, start: nu
   putQuickClient(event, block);
   event.event = "reject";
   event.reject = true;
-  const from = field.startOf(letter.F);
-  if (from !== 0) event.from = cut(block, from, field.endOf(letter.F));
-  const proto = field.startOf(letter.P);
-  if (proto !== 0) event.proto = words.of(block, proto, field.endOf(letter.P));
+  const from = field.startOf(letterF);
+  if (from !== 0) event.from = cut(block, from, field.endOf(letterF));
+  if (field.proto !== undefined) event.proto = field.proto;
   putQuickSecurity(event, block);
   event.stage = "RCPT";
   event.to = cut(block, recipient, close);
@@ -42,4 +40,4 @@ const space = 32;
 const quote = 34;
 const colon = 58;
 const greater = 62;
-const letter = { F: 70, P: 80 };
+const letterF = 70;

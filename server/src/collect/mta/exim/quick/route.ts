@@ -1,17 +1,14 @@
 import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
-import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
+import { indexIn } from "../../../quick/bytes.ts";
 import { cut } from "../../../quick/texts.ts";
 import { bareAddress } from "../../../queue/listing.ts";
 import { seconds } from "../fields.ts";
-import { field, readQuickFields } from "./fields.ts";
+import { field, readQuickFields, timeOnQueue } from "./fields.ts";
 import { putQuickRelay } from "./host.ts";
-import { words } from "./seen.ts";
 
 /** Where the parts stand of whoever was read last. `original` is 0 when only one address stands there. */
 const recipient = { start: 0, end: 0, original: 0, originalEnd: 0 };
-/** Of the fields that were read last; -1 without. */
-let size = -1;
 
 /**
  * Reads `address R=router T=transport H=host [ip]` or `user <address> R= T=`, up to the end or to what is no field, which is at
@@ -20,13 +17,7 @@ let size = -1;
 export function readQuickRoute(block: LineBlock, start: number, end: number): boolean {
   const at = readRecipient(block, start, end);
   // P= names the sender in another way.
-  if (at < 0 || !readQuickFields(block, at, end) || field.startOf(letter.P) !== 0) return false;
-  const sizeStart = field.startOf(letter.S);
-  size = -1;
-  if (sizeStart === 0) return true;
-  const sizeEnd = field.endOf(letter.S);
-  size = wholeOf(block.bytes, sizeStart, sizeEnd);
-  return size >= 0 && pastDigits(block.bytes, sizeStart, sizeEnd) === sizeEnd;
+  return at >= 0 && readQuickFields(block, at, end) && field.proto === undefined;
 }
 
 /** Returns where the fields begin, or -1. */
@@ -56,17 +47,15 @@ function readRecipient({ bytes, view }: LineBlock, start: number, end: number): 
 /** What `readQuickRoute` read. */
 export function putQuickRoute(event: MailEvent, block: LineBlock): void {
   putRecipient(event, block);
-  const transport = field.startOf(letter.T);
-  if (transport !== 0) event.transport = words.of(block, transport, field.endOf(letter.T));
+  if (field.transport !== undefined) event.transport = field.transport;
   if (field.hasHost) putQuickRelay(event, block);
-  const sender = field.startOf(letter.F);
-  if (sender !== 0) event.from = bareAddress(cut(block, sender, field.endOf(letter.F)));
-  const tls = field.tls(block);
-  if (tls !== undefined) event.tls = tls;
-  const onQueue = field.startOf(letter.Q);
-  const waited = onQueue === 0 ? undefined : seconds(cut(block, onQueue, field.endOf(letter.Q)));
+  const sender = field.startOf(letterF);
+  if (sender !== 0) event.from = bareAddress(cut(block, sender, field.endOf(letterF)));
+  if (field.tls !== undefined) event.tls = field.tls;
+  const onQueue = field.startOf(timeOnQueue);
+  const waited = onQueue === 0 ? undefined : seconds(cut(block, onQueue, field.endOf(timeOnQueue)));
   if (waited !== undefined) event.delay = waited;
-  if (size >= 0) event.size = size;
+  if (field.size >= 0) event.size = field.size;
 }
 
 /** The final address, and what it was before; of a local one only that is whole. */
@@ -88,4 +77,4 @@ const less = 60;
 const greater = 62;
 const atSign = 64;
 const pipe = 124;
-const letter = { F: 70, P: 80, Q: 81, S: 83, T: 84 };
+const letterF = 70;

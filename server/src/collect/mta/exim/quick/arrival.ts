@@ -5,6 +5,7 @@ import { phrase, stands } from "../../../quick/phrase.ts";
 import { cut } from "../../../quick/texts.ts";
 import { field, putQuickSecurity, readQuickFields } from "./fields.ts";
 import { putQuickClient } from "./host.ts";
+import { wordEnd } from "./scan.ts";
 
 /** `sender H=host [ip] P=esmtps X=cipher A=authenticator:id S=size id=message-id for a b`, behind `<= `. */
 export function readQuickArrival(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
@@ -31,9 +32,8 @@ export function readQuickArrival(event: MailEvent, block: LineBlock, start: numb
 function readChosen(event: MailEvent, block: LineBlock, start: number, end: number): boolean {
   const { bytes } = block;
   if (bytes[start] !== letter.i || bytes[start + 1] !== letter.d || bytes[start + 2] !== equals) return false;
-  let at = start + 3;
-  if (at > end) return false;
-  while (at < end && (bytes[at] ?? 0) > space) at++;
+  if (start + 3 > end) return false;
+  const at = wordEnd(block.view, start + 3, end);
   if (at < end && !readRecipients(event, block, at, end)) return false;
   event.messageId = cut(block, start + 3, at);
   return true;

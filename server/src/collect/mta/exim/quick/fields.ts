@@ -4,6 +4,7 @@ import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
 import { cut } from "../../../quick/texts.ts";
 import { readQuickHost } from "./host.ts";
 import { plainEnd, type Run, SeenRuns, valueEnds } from "./run.ts";
+import { quotedEnd } from "./scan.ts";
 import { words } from "./seen.ts";
 
 /** Where the values of a line's other fields begin and end, by their letter. */
@@ -133,13 +134,13 @@ function readOther(block: LineBlock, start: number, end: number): number {
   if (bytes[equals] !== equalsCode || equals >= end) return -1;
   if (first === letterQ && bytes[start + 1] === letterT && equals === start + 2)
     return readValue(block, timeOnQueue, equals + 1, end);
-  return bytes[equals + 1] === quote ? quotedEnd(bytes, equals + 1, end) : plainEnd(block, equals + 1, end);
+  return bytes[equals + 1] === quote ? quotedEnd(block.view, equals + 1, end) : plainEnd(block, equals + 1, end);
 }
 
 function readValue(block: LineBlock, key: number, start: number, end: number): number {
   const { bytes } = block;
   const isQuoted = bytes[start] === quote;
-  const at = isQuoted ? quotedEnd(bytes, start, end) : plainEnd(block, start, end);
+  const at = isQuoted ? quotedEnd(block.view, start, end) : plainEnd(block, start, end);
   if (at < 0 || (field.letters & bitOf(key)) !== 0) return -1;
   const isAddress = key === letterF;
   if (isAddress && !isAngled(block, start, at)) return -1;
@@ -147,15 +148,6 @@ function readValue(block: LineBlock, key: number, start: number, end: number): n
   ends[key] = isQuoted || isAddress ? at - 1 : at;
   field.letters |= bitOf(key);
   return at;
-}
-
-/** Behind the closing quote. */
-function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start + 1; at < end; at++) {
-    if (bytes[at] === backslash) return -1;
-    if (bytes[at] === quote) return at + 1;
-  }
-  return -1;
 }
 
 /** In brackets, without another within; a quoted local part may hold one. */
@@ -185,5 +177,4 @@ const letterR = 82;
 const letterS = 83;
 const letterT = 84;
 const letterX = 88;
-const backslash = 92;
 const underscore = 95;

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
+import { indexIn } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { readQuickArrival } from "./arrival.ts";
 import { readQuickDelivery } from "./delivery.ts";
@@ -25,13 +26,13 @@ export function readQuickLine(event: MailEvent, block: LineBlock, start: number,
     }
     if (at + 3 >= end) return false;
     if (bytes[at + 2] === space) return readFlagged(event, block, at, end);
-    const isHop = bytes[at] === letterH && bytes[at + 1] === equals && isPlainWord(bytes, at, end);
+    const isHop = bytes[at] === letterH && bytes[at + 1] === equals && isPlainWord(view, at, end);
     return isHop && readQuickSilence(event, block, at, end);
   }
   const first = bytes[start] ?? 0;
   if (first === letterS) return readQuickConnection(event, block, start, end);
   if (first === letterH && bytes[start + 1] === equals)
-    return isPlainWord(bytes, start, end) && readQuickRejection(event, block, start - 1, end);
+    return isPlainWord(view, start, end) && readQuickRejection(event, block, start - 1, end);
   return readQuickLogin(event, block, start, end) || readQuickNameless(event, block, start, end);
 }
 
@@ -51,9 +52,9 @@ function readFlagged(event: MailEvent, block: LineBlock, at: number, end: number
 const isDelivery = (first: number | undefined): boolean => first === equals || first === dash || first === greater;
 
 /** The path of a program could stand in a word with a slash. */
-function isPlainWord(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end && bytes[at] !== space; at++) if (bytes[at] === slash) return false;
-  return true;
+function isPlainWord(view: DataView, start: number, end: number): boolean {
+  const blank = indexIn(view, space, start, end);
+  return indexIn(view, slash, start, blank < 0 ? end : blank) < 0;
 }
 
 const completed = phrase("Completed");

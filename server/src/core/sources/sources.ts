@@ -41,7 +41,7 @@ export interface SourcesOptions {
 export type SourceFact = SourceKind | "authFailures" | "spoofed";
 
 /** Of whom a fact tells; `noted` is the listener's own, and null when the source was quiet for a while. */
-export type FactSource = Pick<Source, "ip" | "noted">;
+export type FactSource = Pick<Source, "ip" | "isOurs" | "noted">;
 
 /**
  * Who sends to us: rates and the heaviest by client address and by network, how many there are and how many of them are
@@ -91,7 +91,7 @@ export class Sources implements Part {
     const { recent, hostile, sources, rates } = this.#parts;
     const times = event.repeated ?? 1;
     recent.see(source, atMs);
-    if (!source.isOurs) this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
+    this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
       hostile.note(source, what, atMs, times);
       return;
@@ -127,7 +127,7 @@ export class Sources implements Part {
     recent.see(source, atMs);
     spoofing.add(source.ip, atMs);
     hostile.note(source, "spoofed", atMs);
-    if (!source.isOurs) this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
+    this.onFact?.("spoofed", source, Math.min(fact.atMs, atMs), 1);
     history.forget(source);
   }
 

@@ -31,6 +31,7 @@ const incident = (id: string, alerts: Alert[], more: Partial<Incident> = {}): In
   alerts,
   ...more,
 });
+const source = (ip: string) => ({ ip, isOurs: false, noted: null });
 const book = () => new IncidentBook({ id: "main", timezone: "Africa/Johannesburg", locale: "en" });
 
 test("an alert stands with its worst, what was said then, and its end; what the core forgets stays", () => {
@@ -98,17 +99,18 @@ test("causes: reasons before what they cause, then the more severe, then the ear
 });
 
 test("sources: most hostile first, then most messages; over the bound they are counted, before the begin they are not", () => {
-  const sources = new SourceBook(at(0), 3);
-  sources.note("messages", { ip: "192.0.2.1", noted: null }, at(-1), 50);
-  sources.note("messages", { ip: "192.0.2.1", noted: null }, at(0), 5);
-  sources.note("connections", { ip: "192.0.2.2", noted: null }, at(1), 9);
-  sources.note("messages", { ip: "192.0.2.3", noted: null }, at(1), 2);
-  sources.note("spoofed", { ip: "192.0.2.3", noted: null }, at(2), 1);
-  sources.note("rejects", { ip: "192.0.2.1", noted: null }, at(3), 3);
-  sources.note("authFailures", { ip: "192.0.2.4", noted: null }, at(3), 7);
+  const sources = new SourceBook(at(0), 4);
+  sources.note("messages", source("192.0.2.1"), at(-1), 50);
+  sources.note("messages", source("192.0.2.1"), at(0), 5);
+  sources.note("connections", source("192.0.2.2"), at(1), 9);
+  sources.note("messages", { ...source("127.0.0.1"), isOurs: true }, at(1), 99);
+  sources.note("messages", source("192.0.2.3"), at(1), 2);
+  sources.note("spoofed", source("192.0.2.3"), at(2), 1);
+  sources.note("rejects", source("192.0.2.1"), at(3), 3);
+  sources.note("authFailures", source("192.0.2.4"), at(3), 7);
   expect(sources.dropped).toBe(7);
   expect(sources.report(2)).toEqual({
-    distinct: 3,
+    distinct: 4,
     top: [
       { ip: "192.0.2.3", messages: 2, rejected: 0, spoofed: 1, authFailures: 0, firstAt: text(1) },
       { ip: "192.0.2.1", messages: 5, rejected: 3, spoofed: 0, authFailures: 0, firstAt: text(0) },

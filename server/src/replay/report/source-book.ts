@@ -29,7 +29,7 @@ export class SourceBook {
     if (atMs < this.#fromMs) return;
     let counted = source.noted as Counted | null;
     if (counted === null) {
-      counted = this.#find(source.ip, atMs);
+      counted = this.#find(source, atMs);
       if (counted === null) {
         this.#dropped += times;
         return;
@@ -42,26 +42,31 @@ export class SourceBook {
     else if (fact === "authFailures") counted.authFailures += times;
   };
 
-  #find(ip: string, atMs: EpochMs): Counted | null {
+  #find({ ip, isOurs }: FactSource, atMs: EpochMs): Counted | null {
     const known = this.#sources.get(ip);
     if (known !== undefined) return known;
     if (this.#sources.size >= this.#most) return null;
-    const counted = { ip, messages: 0, rejected: 0, spoofed: 0, authFailures: 0, firstMs: atMs };
+    const counted = { ip, isOurs, messages: 0, rejected: 0, spoofed: 0, authFailures: 0, firstMs: atMs };
     this.#sources.set(ip, counted);
     return counted;
   }
 
   report(top: number): ReportDocument["sources"] {
-    const sources = [...this.#sources.values()].sort(mostHostileFirst).slice(0, top);
+    // Our own count, as on the screen, and are not named.
+    const named = [...this.#sources.values()].filter(({ isOurs }) => !isOurs);
+    const sources = named.sort(mostHostileFirst).slice(0, top);
     return {
       distinct: this.#sources.size,
-      top: sources.map(({ firstMs, ...counted }) => ({ ...counted, firstAt: iso(firstMs) })),
+      top: sources.map(({ ip, messages, rejected, spoofed, authFailures, firstMs }) => {
+        return { ip, messages, rejected, spoofed, authFailures, firstAt: iso(firstMs) };
+      }),
     };
   }
 }
 
 interface Counted {
   readonly ip: string;
+  readonly isOurs: boolean;
   messages: number;
   rejected: number;
   spoofed: number;

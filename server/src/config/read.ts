@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { ignoredIn } from "./ignored.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { ConfigError } from "./error.ts";
-import { unreadable } from "./unreadable.ts";
 import { parseYaml } from "./yaml.ts";
 
 export { ConfigError };
@@ -20,7 +19,14 @@ export function readConfig(path: string): Config {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new ConfigError([`${path}: ${unreadable(error as NodeJS.ErrnoException)}`]);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT"
+        ? "does not exist"
+        : code === "EACCES"
+          ? "cannot be read: this user may not"
+          : `cannot be read: ${message}`;
+    throw new ConfigError([`${path}: ${why}`]);
   }
   return parseConfig(text, path);
 }

@@ -18,7 +18,7 @@ export class Cohort {
   readonly left = new Counter();
   /** Waits that ended in the last five minutes, for the live rule, by bin. */
   readonly recent = new Counter();
-  readonly ownUnits = new Set<Unit>();
+  readonly ownUnits: Unit[] = [];
   /** Own units whose live wait began later: by virtual start as above, and by the start that the live rule takes. */
   readonly restarted = new Counter();
   readonly restarts = new Counter();
@@ -60,11 +60,25 @@ export class Cohort {
     const second = startSecond(unit);
     this.own.add(second, delta);
     if (unit.unsure) this.unsureOwn.add(second, delta);
-    if (delta > 0) this.ownUnits.add(unit);
-    else this.ownUnits.delete(unit);
+    if (delta > 0) this.#addUnit(unit);
+    else this.#dropUnit(unit);
     if (unit.restartMs === 0) return;
     this.restarted.add(second, delta);
     this.restarts.add(Math.floor((virtualStartMs(unit) + unit.restartMs) / 1_000), delta);
+  }
+
+  #addUnit(unit: Unit): void {
+    unit.ownPlace = this.ownUnits.length;
+    this.ownUnits.push(unit);
+  }
+
+  /** The last takes its place. */
+  #dropUnit(unit: Unit): void {
+    const { ownPlace } = unit;
+    const last = this.ownUnits.pop();
+    if (last === undefined || last === unit) return;
+    this.ownUnits[ownPlace] = last;
+    last.ownPlace = ownPlace;
   }
 }
 

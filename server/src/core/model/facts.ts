@@ -1,7 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
-import type { Message } from "./message.ts";
-import { detach } from "../text/detach.ts";
+import { type Message, textOf } from "./message.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 
@@ -15,7 +14,7 @@ export class Facts {
     const { sender, unsaid } = message;
     if (sender !== null && unsaid === null) this.#tell(book, message, sender, recipient, domain, atMs);
     else {
-      (message.unsaid ??= []).push(detach(recipient));
+      (message.unsaid ??= []).push(textOf(message, recipient));
       this.say(book, message, atMs);
     }
   }

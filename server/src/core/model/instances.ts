@@ -11,16 +11,26 @@ import { detachWhole } from "../text/detach.ts";
 export class Instances {
   /** Since when each is known. */
   readonly #sinceMs = new Map<string, EpochMs>();
-  /** Of the tags that came lately, as long as no other instance becomes known. */
-  readonly #ofTags = new Map<string, string>();
+  /** Of the tags that came lately, as long as no other instance becomes known. A few places for them: nearly all are the same. */
+  readonly #tags: string[] = [];
+  readonly #ofTags: string[] = [];
+
+  constructor() {
+    this.#forgetTags();
+  }
 
   of(process: string | undefined, atMs: EpochMs): string {
-    const known = process === undefined ? "" : this.#ofTags.get(process);
-    if (process === undefined || known !== undefined) return known ?? "";
+    if (process === undefined || process === "") return "";
+    const place = (process.length * 7 + process.charCodeAt(process.length - 1)) & (places - 1);
+    if (this.#tags[place] === process) return this.#ofTags[place] ?? "";
     const instance = this.#find(process, atMs);
-    if (this.#ofTags.size >= mostTags) this.#ofTags.clear();
-    this.#ofTags.set(detachWhole(process), instance);
+    this.#tags[place] = detachWhole(process);
+    this.#ofTags[place] = instance;
     return instance;
+  }
+
+  #forgetTags(): void {
+    for (let place = 0; place < places; place++) this.#tags[place] = this.#ofTags[place] = "";
   }
 
   #find(process: string, atMs: EpochMs): string {
@@ -42,7 +52,7 @@ export class Instances {
     if (instance === "" || instance === usual || instance.length > longest || this.#sinceMs.has(instance)) return;
     if (this.#sinceMs.size >= mostInstances) return;
     this.#sinceMs.set(instance, sinceMs);
-    this.#ofTags.clear();
+    this.#forgetTags();
   }
 
   /** Before it was known, what it said was taken to be of the one called postfix. */
@@ -73,4 +83,5 @@ const queueManagers = new Set(["qmgr", "oqmgr", "nqmgr"]);
 const ownDaemons = new Set(["cleanup", "pickup"]);
 const longest = 64;
 const mostInstances = 16;
-const mostTags = 200;
+/** A power of two. */
+const places = 64;

@@ -68,5 +68,5 @@ export class LatelyHops {
 }
 
 /** A power of two. */
-const places = 1_024;
+const places = 8_192;
 const longestRelay = 255;

@@ -120,6 +120,8 @@ export class Ledger {
 
   /** The next attempt is at this instant; until then it is no work. */
   sleep(unit: Unit, dueMs: EpochMs): void {
+    unit.stay();
+    unit.message?.stay();
     unit.dueMs = dueMs;
     this.setDue(unit, false);
     if (dueMs < Number.MAX_SAFE_INTEGER) this.wheel.add(unit, dueMs);

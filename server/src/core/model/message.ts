@@ -1,4 +1,6 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
+import { detach } from "../text/detach.ts";
+import { Rows } from "./rows.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -53,6 +55,10 @@ export interface Message {
   /** Its neighbours among those of its node. */
   older: Message | null;
   newer: Message | null;
+  /** Its texts may still be parts of the lines that told them: most messages are gone before that costs anything. */
+  young: boolean;
+  /** It will wait for long: see `Rows`. */
+  stay(): void;
 }
 
 /** Out of the count and the base. blocked: nobody got it. unexplained: gone without a word. merged: it goes on as another unit. */
@@ -96,6 +102,8 @@ export interface Unit {
   recentSecond: number;
   /** Recipients that are named and not yet done. */
   open: number;
+  /** Where it stands among the units of its cohort that wait on us, as long as it does. */
+  ownPlace: number;
   /** At least one recipient got it. */
   sent: boolean;
   /** It was deferred since the message last became active. */
@@ -106,6 +114,8 @@ export interface Unit {
   counted: boolean;
   /** It is to be counted at the end of the turn. */
   unsettled: boolean;
+  /** It will wait for long: see `Rows`. */
+  stay(): void;
 }
 
 /** What was said under one queue id: whether a recipient was named, and how many of each unit are not done. */
@@ -132,23 +142,15 @@ export interface Split {
 export const noUnits: Unit[] = [];
 Object.freeze(noUnits);
 
-/** As with units, a constructor makes them. */
+/** As with units, a constructor makes them, and their numbers and flags stand together. */
 class MessageRecord implements Message {
   readonly node: NodeId;
   readonly id: string;
-  arrivalMs: EpochMs = 0;
-  arrivalKnown: boolean;
-  acceptedMs: EpochMs = 0;
-  pausedMs: Millis = 0;
   state: Message["state"] = "arriving";
   birth: Message["birth"];
-  ours: boolean;
   clientIp: string | null = null;
-  authenticated = false;
   sender: string | null = null;
   messageHash = 0;
-  ownBounce = false;
-  joined = false;
   nrcpt = 0;
   named = 0;
   queue: QueueName = "incoming";
@@ -159,26 +161,131 @@ class MessageRecord implements Message {
   firstUnit: Unit | null = null;
   more: Map<string, Unit> | null = null;
   unsaid: string[] | null = null;
-  doneMs: EpochMs = 0;
   split: Split | null = null;
   placedCell = -1;
   placedSecond = 0;
-  moved = false;
   older: Message | null = null;
   newer: Message | null = null;
+  #numbers: Float64Array;
+  #at: number;
+  #flags = 0;
 
   constructor(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]) {
     this.node = node;
     this.id = id;
+    this.birth = birth;
+    this.#numbers = rows.numbers();
+    this.#at = rows.next();
     this.arrivalMs = arrivalMs;
     this.acceptedMs = arrivalMs;
-    this.birth = birth;
     this.arrivalKnown = birth !== "unknown";
     this.ours = birth === "pickup" || birth === "node";
   }
+
+  get young(): boolean {
+    return (this.#flags & youngFlag) !== 0;
+  }
+  set young(is: boolean) {
+    this.#flags = is ? this.#flags | youngFlag : this.#flags & ~youngFlag;
+  }
+
+  stay(): void {
+    if ((this.#flags & staysFlag) !== 0) return;
+    this.#flags |= staysFlag;
+    const [numbers, at] = [lasting.numbers(), lasting.add(this.#numbers, this.#at)];
+    this.#numbers = numbers;
+    this.#at = at;
+  }
+
+  get arrivalMs(): EpochMs {
+    return this.#numbers[this.#at] as number;
+  }
+  set arrivalMs(ms: EpochMs) {
+    this.#numbers[this.#at] = ms;
+  }
+  get acceptedMs(): EpochMs {
+    return this.#numbers[this.#at + 1] as number;
+  }
+  set acceptedMs(ms: EpochMs) {
+    this.#numbers[this.#at + 1] = ms;
+  }
+  get pausedMs(): Millis {
+    return this.#numbers[this.#at + 2] as number;
+  }
+  set pausedMs(ms: Millis) {
+    this.#numbers[this.#at + 2] = ms;
+  }
+  get doneMs(): EpochMs {
+    return this.#numbers[this.#at + 3] as number;
+  }
+  set doneMs(ms: EpochMs) {
+    this.#numbers[this.#at + 3] = ms;
+  }
+
+  get arrivalKnown(): boolean {
+    return (this.#flags & arrivalKnownFlag) !== 0;
+  }
+  set arrivalKnown(is: boolean) {
+    this.#flags = is ? this.#flags | arrivalKnownFlag : this.#flags & ~arrivalKnownFlag;
+  }
+  get ours(): boolean {
+    return (this.#flags & oursFlag) !== 0;
+  }
+  set ours(is: boolean) {
+    this.#flags = is ? this.#flags | oursFlag : this.#flags & ~oursFlag;
+  }
+  get authenticated(): boolean {
+    return (this.#flags & authenticatedFlag) !== 0;
+  }
+  set authenticated(is: boolean) {
+    this.#flags = is ? this.#flags | authenticatedFlag : this.#flags & ~authenticatedFlag;
+  }
+  get ownBounce(): boolean {
+    return (this.#flags & ownBounceFlag) !== 0;
+  }
+  set ownBounce(is: boolean) {
+    this.#flags = is ? this.#flags | ownBounceFlag : this.#flags & ~ownBounceFlag;
+  }
+  get joined(): boolean {
+    return (this.#flags & joinedFlag) !== 0;
+  }
+  set joined(is: boolean) {
+    this.#flags = is ? this.#flags | joinedFlag : this.#flags & ~joinedFlag;
+  }
+  get moved(): boolean {
+    return (this.#flags & movedFlag) !== 0;
+  }
+  set moved(is: boolean) {
+    this.#flags = is ? this.#flags | movedFlag : this.#flags & ~movedFlag;
+  }
 }
+
+const arrivalKnownFlag = 1;
+const oursFlag = 2;
+const authenticatedFlag = 4;
+const ownBounceFlag = 8;
+const joinedFlag = 16;
+const movedFlag = 32;
+const youngFlag = 64;
+const staysFlag = 128;
+const rows = new Rows(4);
+const lasting = new Rows(4);
 
 /** `id` is no part of a line. */
 export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message {
   return new MessageRecord(node, id, arrivalMs, birth);
+}
+
+/** Of a line, to be kept with the message. */
+export function textOf(message: Message, text: string): string {
+  return message.young ? text : detach(text);
+}
+
+/** From now on it keeps texts of its own. */
+export function grow(message: Message): void {
+  message.young = false;
+  message.first = detach(message.first);
+  if (message.sender !== null) message.sender = detach(message.sender);
+  if (message.unsaid !== null) message.unsaid = message.unsaid.map(detach);
+  if (message.more !== null) message.more = new Map([...message.more].map(([to, unit]) => [detach(to), unit]));
 }

@@ -1,11 +1,12 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
-import type { Steps } from "../steps.ts";
+import { eachInSteps, type Steps } from "../steps.ts";
 import { detach } from "../text/detach.ts";
 import { Joins, fits } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Message, newMessage, noUnits, type Split } from "./message.ts";
+import { grow, type Message, newMessage, noUnits, type Split } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
+import { teachKinds } from "./record-kinds.ts";
 import { moveRecipients } from "./recipients.ts";
 import { Returns } from "./returns.ts";
 import { addFile, clearFile, isEmpty, isHeld, isSettled, splitOf, unitsIn, wholeOf } from "./split.ts";
@@ -16,6 +17,7 @@ const doneKeptMs = 120_000;
 /** A client that has not finished after this is gone (smtpd_timeout and more). */
 const arrivingKeptMs = 3_600_000;
 const forgottenPerStep = 250;
+const grownPerStep = 250;
 
 /** The messages that are followed, from the first line to a while after the last, and how they go on in each other. */
 export class Messages {
@@ -26,6 +28,9 @@ export class Messages {
   #done: Message[] = [];
   #firstDone = 0;
   arriving: Message[] = [];
+  /** Those that came in this turn, and in the one before. */
+  #young: Message[] = [];
+  #lastYoung: Message[] = [];
   overflow = 0;
   lastOverflowMs: EpochMs | null = null;
   trackedUnits = 0;
@@ -38,6 +43,7 @@ export class Messages {
     this.books = books;
     this.#ledger = ledger;
     this.#maxUnits = maxUnits;
+    for (const node of books.keys()) teachKinds(node);
   }
 
   *advance(nowMs: EpochMs): Steps {
@@ -45,6 +51,7 @@ export class Messages {
     this.returns.advance(nowMs);
     for (const { splits } of this.books.values()) splits.advance(nowMs);
     yield* this.#forgetDone(nowMs - doneKeptMs);
+    yield* this.#growUp();
     // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
     if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
     const gone = (message: Message): boolean => nowMs - message.arrivalMs > arrivingKeptMs;
@@ -61,6 +68,8 @@ export class Messages {
     const message = newMessage(book.id, detach(id), arrivalMs, birth);
     book.messages.put(message);
     this.trackedUnits += 1;
+    message.young = true;
+    this.#young.push(message);
     if (birth !== "unknown") this.arriving.push(message);
     return message;
   }
@@ -101,10 +110,16 @@ export class Messages {
 
   /** Nothing of it is in the queue any more. */
   end(book: NodeBook, message: Message, atMs: EpochMs): void {
+    if (message.state === "done") return;
     message.state = "done";
     message.doneMs = atMs;
     book.lastHops.forget(message.id);
     book.queues.place(message);
+    // Nothing that is still said of it can change it: it need not keep the lines that it came in.
+    if (message.young && !book.endsWithRecipients && message.split === null) {
+      message.first = "";
+      message.sender = null;
+    }
     const { split } = message;
     if (split !== null) {
       clearFile(split, message);
@@ -278,6 +293,14 @@ export class Messages {
     this.endEmpty(book, split, atMs);
     if (split.queued > 0) return;
     for (const unit of split.whole.units) if (isWaiting(unit)) this.#ledger.drop(unit, "unexplained", atMs);
+  }
+
+  /** Those that came in the turn before this one. */
+  *#growUp(): Steps {
+    const grown = this.#lastYoung;
+    this.#lastYoung = this.#young;
+    this.#young = [];
+    yield* eachInSteps(grown, grow, grownPerStep);
   }
 
   /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */

@@ -1,7 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Ledger } from "./ledger.ts";
-import { type Message, noUnits } from "./message.ts";
-import { detach } from "../text/detach.ts";
+import { type Message, noUnits, textOf } from "./message.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { isGone, newUnit, splitUnit, type Unit } from "./unit.ts";
@@ -31,13 +30,18 @@ export function nameRecipient(
   }
   const domain = domainOf(recipient);
   message.named += 1;
-  const before = message.units.find((unit) => unit.domain === domain && unit !== message.rest);
+  const before = unitNamed(message, domain);
   const unit = before ?? unitFor(book, message, domain, ledger, atMs);
-  remember(message, detach(recipient), unit);
+  remember(message, textOf(message, recipient), unit);
   settleRest(message, ledger, atMs);
   if (before !== undefined || isGone(unit)) ledger.reopen(unit);
   unit.open += 1;
   return { unit, fresh: true, freshDomain: before === undefined };
+}
+
+function unitNamed({ units, rest }: Message, domain: string): Unit | undefined {
+  for (const unit of units) if (unit.domain === domain && unit !== rest) return unit;
+  return undefined;
 }
 
 /** It stands for so many recipients of a domain; where it was named before, these are others. */

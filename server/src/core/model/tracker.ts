@@ -1,4 +1,4 @@
-import type { EpochMs } from "@mailtide/shared";
+import type { EpochMs, NodeId } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
 import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../arrival.ts";
@@ -7,8 +7,7 @@ import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
-import type { Message } from "./message.ts";
-import { detach } from "../text/detach.ts";
+import { type Message, textOf } from "./message.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
@@ -31,6 +30,8 @@ export class Tracker {
   readonly #ledger: Ledger;
   readonly #facts: Facts;
   readonly #deliveries: Deliveries;
+  /** Nearly every line is of the node of the line before. */
+  #lastBook: NodeBook | null = null;
 
   constructor(messages: Messages, ledger: Ledger, facts: Facts, probes: OwnProbes) {
     this.#messages = messages;
@@ -40,7 +41,7 @@ export class Tracker {
   }
 
   apply({ node, atMs, event }: LogObservation): void {
-    const book = this.#messages.books.get(node);
+    const book = node === this.#lastBook?.id ? this.#lastBook : this.#bookOf(node);
     if (!book) return;
     if (event.event === "disconnect") {
       this.#endSession(book, event);
@@ -84,6 +85,11 @@ export class Tracker {
     }
   }
 
+  #bookOf(node: NodeId): NodeBook | null {
+    this.#lastBook = this.#messages.books.get(node) ?? null;
+    return this.#lastBook;
+  }
+
   #client(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     const known = book.messages.get(id);
     const same = known && known.state !== "done" && Math.abs(known.arrivalMs - atMs) <= disorderMs;
@@ -115,7 +121,7 @@ export class Tracker {
       this.#messages.vanish(book, known, atMs);
     }
     const message = this.#messages.create(book, id, atMs, "pickup");
-    if (message) message.sender = detach(event.from ?? "");
+    if (message) message.sender = textOf(message, event.from ?? "");
     else this.#messages.countOverflow(atMs);
   }
 
@@ -181,7 +187,7 @@ export class Tracker {
   /** Who sent it is sometimes said only with its envelopes. */
   #envelope(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
     if (event.from === undefined || message.sender !== null) return;
-    message.sender = detach(event.from);
+    message.sender = textOf(message, event.from);
     this.#facts.say(book, message, atMs);
   }
 
@@ -193,7 +199,7 @@ export class Tracker {
       if (!message) return;
       message.arrivalKnown = arrivalMs !== null;
     }
-    message.sender ??= detach(event.from ?? "");
+    message.sender ??= textOf(message, event.from ?? "");
     if (message.birth === "node" && message.sender === "") message.ownBounce = true;
     this.#enter(book, message, event, atMs);
   }
@@ -298,5 +304,5 @@ function tellOrigin(book: NodeBook, message: Message, event: MailEvent): void {
     ofThisHost || message.authenticated || (message.clientIp !== null && book.hops.ownAddress(message.clientIp));
   message.ownBounce = message.birth === "node";
   message.messageHash = messageHashOf(event.messageId);
-  if (event.from !== undefined) message.sender = detach(event.from);
+  if (event.from !== undefined) message.sender = textOf(message, event.from);
 }

@@ -36,8 +36,8 @@ test("heavy sources over slices: lower bounds that miss by no more than they say
   });
   fc.assert(
     fc.property(steps, (stream) => {
-      const table = new SourceTable();
-      const heavy = new HeavySources(table, 4);
+      const [table, others] = [new SourceTable(), new SourceTable()];
+      const [heavy, asked] = [new HeavySources(table, 4), new HeavySources(others, 4)];
       const all: { key: string; atMs: number }[] = [];
       let atMs = 0;
       for (const { key, afterMs } of stream) {
@@ -45,6 +45,9 @@ test("heavy sources over slices: lower bounds that miss by no more than they say
         heavy.advance(atMs);
         heavy.add(table.of(key), "messages", atMs, 1);
         all.push({ key, atMs });
+        asked.advance(atMs);
+        asked.add(others.of(key), "messages", atMs, 1);
+        asked.top(afterMs % 2 === 0 ? "1m" : "5m");
       }
       const fromMs = (Math.floor(atMs / 10_000) - 30) * 10_000;
       for (const { key, messages, error } of heavy.top("5m")) {
@@ -52,6 +55,7 @@ test("heavy sources over slices: lower bounds that miss by no more than they say
         expect(messages).toBeLessThanOrEqual(true5m);
         expect(messages + error).toBeGreaterThanOrEqual(true5m);
       }
+      for (const span of ["1m", "5m"] as const) expect(asked.top(span)).toEqual(heavy.top(span));
     }),
   );
 });

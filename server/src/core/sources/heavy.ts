@@ -13,7 +13,6 @@ import {
   packSlice,
   rejects,
   seenAt,
-  type Slice,
   type SourceCounts,
   type SourceKind,
   unpackSlice,
@@ -40,11 +39,8 @@ export class HeavySources {
   readonly #most: number;
   readonly #open: OpenSlice;
   #openSlice = -Infinity;
-  /** Newest last; the last five minutes. */
-  #closed: Slice[] = [];
-  readonly #sum = new SliceSum();
-  /** Of which span the sum is, until a slice closes. */
-  #summed: HeavySpan | null = null;
+  /** The closed slices of the last five minutes. */
+  readonly #closed = new SliceSum(false);
 
   constructor(table: SourceTable, most: number) {
     this.#table = table;
@@ -62,19 +58,28 @@ export class HeavySources {
     if (slice <= this.#openSlice) return;
     if (this.#open.size > 0) this.#close();
     this.#openSlice = slice;
-    let gone = 0;
-    while ((this.#closed[gone]?.at ?? slice) < slice - slicesKept) gone++;
-    for (const { sources } of this.#closed.splice(0, gone)) this.#release(sources);
-    this.#summed = null;
+    while ((this.#closed.slices[0]?.at ?? slice) < slice - slicesKept)
+      this.#release(this.#closed.takeOldest()?.sources ?? []);
   }
 
   /** The heaviest first, by what they were seen to make; ties by address. */
   top(span: HeavySpan, most = this.#most): Heavy[] {
-    const sum = this.#sumOf(span);
+    if (span === "5m") return this.#top(this.#closed, most);
+    const minute = new SliceSum(true);
+    for (const slice of this.#closed.slices) if (slice.at >= this.#openSlice - 6) minute.add(slice);
+    const top = this.#top(minute, most);
+    // No source keeps a row of it.
+    while (minute.takeOldest() !== undefined);
+    minute.settle();
+    return top;
+  }
+
+  #top(sum: SliceSum, most: number): Heavy[] {
+    sum.settle();
     const open = this.#open;
     const top = new Heaviest(Math.min(most, this.#most));
     /** Those that were offered with what the open slice adds; behind the head nothing is heavier than its last. */
-    const offered = new Uint8Array(sum.sources.length);
+    const offered = new Uint8Array(sum.rows);
     for (let seat = 0; seat < open.size; seat++) {
       const source = open.sources[seat] as Source;
       const row = sum.rowOf(source);
@@ -89,22 +94,19 @@ export class HeavySources {
     };
     for (const row of sum.head) offer(row);
     const last = sum.head.at(-1);
-    if (last !== undefined && sum.sources.length > sum.head.length && !top.isAbove(sum.seenOf(last)))
-      for (let row = 0; row < sum.sources.length; row++) offer(row);
+    if (last !== undefined && sum.rows > sum.head.length && !top.isAbove(sum.seenOf(last)))
+      for (let row = 0; row < sum.rows; row++) offer(row);
     const openFloor = open.floor;
     return top.rows.map(({ key, open: seat, closed: row }) => {
-      const both = (number: number, none: number): [number, number] => [
-        row < 0 ? none : sum.number(row, number),
-        seat < 0 ? none : (open.numbers[seat * numbersEach + number] ?? 0),
-      ];
-      const added = (number: number): number => both(number, 0)[0] + both(number, 0)[1];
+      const openNumber = (number: number): number => open.numbers[seat * numbersEach + number] ?? 0;
+      const count = (kind: number): number => (row < 0 ? 0 : sum.madeOf(row, kind)) + (seat < 0 ? 0 : openNumber(kind));
       return {
         key,
-        messages: added(messages),
-        connections: added(connections),
-        rejects: added(rejects),
-        error: (row < 0 ? sum.floor : both(error, 0)[0]) + (seat < 0 ? openFloor : both(error, 0)[1]),
-        firstMs: Math.min(...both(firstMs, Infinity)),
+        messages: count(messages),
+        connections: count(connections),
+        rejects: count(rejects),
+        error: (row < 0 ? sum.floor : sum.errorOf(row)) + (seat < 0 ? openFloor : openNumber(error)),
+        firstMs: row < 0 ? openNumber(firstMs) : sum.firstMsOf(row),
       };
     });
   }
@@ -113,7 +115,7 @@ export class HeavySources {
     return {
       slice: Number.isFinite(this.#openSlice) ? this.#openSlice : null,
       open: this.#open.save(),
-      closed: this.#closed.map(packSlice),
+      closed: this.#closed.slices.map(packSlice),
     };
   }
 
@@ -122,13 +124,13 @@ export class HeavySources {
     const state = saved as Saved;
     this.#openSlice = state.slice ?? -Infinity;
     this.#open.restore(state.open);
-    this.#closed = state.closed.map((slice) => unpackSlice(slice, this.#table));
+    for (const slice of state.closed) this.#closed.add(unpackSlice(slice, this.#table));
   }
 
   #close(): void {
     const all = this.#open.close(this.#openSlice);
     const kept = heaviestOf(all, this.#most);
-    this.#closed.push(kept);
+    this.#closed.add(kept);
     if (kept === all) return;
     for (const source of kept.sources) source.slices += 1;
     this.#release(all.sources);
@@ -139,15 +141,6 @@ export class HeavySources {
       source.slices -= 1;
       if (source.slices === 0) this.#table.release(source);
     }
-  }
-
-  /** The closed slices of a span, added up once per slice. */
-  #sumOf(span: HeavySpan): SliceSum {
-    if (this.#summed === span) return this.#sum;
-    const parts = span === "1m" ? this.#closed.filter((part) => part.at >= this.#openSlice - 6) : this.#closed;
-    this.#sum.add(parts);
-    this.#summed = span;
-    return this.#sum;
   }
 }
 

@@ -27,9 +27,9 @@ export class Source {
   alias = "";
   /** So many slices of the heavy list it. */
   slices = 0;
-  /** In which sum of slices it was listed last, and where. */
-  sum = 0;
-  row = 0;
+  /** Its row in the sum of the last slices, and of the youngest of them. */
+  row = -1;
+  briefRow = -1;
   /** When its first clean mail was. */
   firstCleanMs: EpochMs = Number.NaN;
   /** Its neighbours in the clean history. */

@@ -22,16 +22,20 @@ export function readQuickDelivery(event: MailEvent, block: LineBlock, start: num
 
 /** `C="250 2.0.0 Ok: queued as ID"`. */
 function putAnswer(event: MailEvent, block: LineBlock): void {
-  const start = field.startOf(letterC);
+  const { answerStart: start, answerEnd: end } = field;
   if (start === 0) return;
-  const end = field.endOf(letterC);
   const { bytes } = block;
   const reason = cut(block, start, end);
   event.reason = reason;
-  const code = replyCode(bytes, start, end);
-  if (code >= 0) event.code = code;
-  const stop = dsnEnd(bytes, start + 4, end);
-  if (stop > start + 4) event.dsn = words.of(block, start + 4, stop);
+  if (stands(block.view, start, end, taken)) {
+    event.code = 250;
+    event.dsn = "2.0.0";
+  } else {
+    const code = replyCode(bytes, start, end);
+    if (code >= 0) event.code = code;
+    const stop = dsnEnd(bytes, start + 4, end);
+    if (stop > start + 4) event.dsn = words.of(block, start + 4, stop);
+  }
   const next = nextId(block, start, end) ?? nextQueueId(reason);
   if (next !== undefined) event.nextQueueId = next;
 }
@@ -49,5 +53,6 @@ function nextId(block: LineBlock, start: number, end: number): string | undefine
 }
 
 const discarded = phrase("discarded <");
+/** As most hops answer. */
+const taken = phrase("250 2.0.0 ");
 const okId = phrase(" OK id=");
-const letterC = 67;

@@ -7,20 +7,11 @@ import { plainEnd, type Run, SeenRuns, valueEnds } from "./run.ts";
 import { quotedEnd } from "./scan.ts";
 import { words } from "./seen.ts";
 
-/** Where the values of a line's other fields begin and end, by their letter. */
-const starts = new Int32Array(128);
-const ends = new Int32Array(128);
-
-/** The fields that were read last. */
+/** The fields that were read last. Where a value begins is 0 when the field does not stand there. */
 export const field = {
   hasHost: false,
   /** What the reading ended at. */
   end: 0,
-  /** A bit for each letter that stands there, but for those of runs. */
-  letters: 0,
-  /** Of a letter, or of `timeOnQueue`; 0 when none stands there. */
-  startOf: (letter: number): number => ((field.letters & bitOf(letter)) === 0 ? 0 : (starts[letter] ?? 0)),
-  endOf: (letter: number): number => ends[letter] ?? 0,
   /** S=; -1 without. */
   size: -1,
   /** P=, T= and X=. */
@@ -29,22 +20,33 @@ export const field = {
   tls: undefined as string | undefined,
   /** R=. */
   hasRouter: false,
+  /** F=, without its brackets. */
+  senderStart: 0,
+  senderEnd: 0,
+  /** C=, without its quotes. */
+  answerStart: 0,
+  answerEnd: 0,
+  /** A=. */
+  loginStart: 0,
+  loginEnd: 0,
+  /** QT=. */
+  timeStart: 0,
+  timeEnd: 0,
 };
+
+/** A bit for each letter that stands there, but for those of runs. */
+let letters = 0;
 
 /** `X=cipher A=authenticator:id`. */
 export function putQuickSecurity(event: MailEvent, block: LineBlock): void {
   if (field.tls !== undefined) event.tls = field.tls;
-  const start = field.startOf(letterA);
+  const { loginStart: start, loginEnd: end } = field;
   if (start === 0) return;
-  const end = field.endOf(letterA);
   const colonAt = indexIn(block.view, colon, start, end);
   const methodEnd = colonAt < 0 ? end : colonAt;
   if (methodEnd > start) event.saslMethod = words.of(block, start, methodEnd);
   if (colonAt >= 0) event.saslUsername = cut(block, colonAt + 1, end);
 }
-
-/** QT= has the place behind the letters. */
-export const timeOnQueue = 91;
 
 const bitOf = (letter: number): number => 1 << (letter - 65);
 
@@ -65,7 +67,11 @@ export function readQuickFields(block: LineBlock, start: number, end: number): b
   field.transport = undefined;
   field.tls = undefined;
   field.hasRouter = false;
-  field.letters = 0;
+  field.senderStart = 0;
+  field.answerStart = 0;
+  field.loginStart = 0;
+  field.timeStart = 0;
+  letters = 0;
   let at = start;
   for (let fields = 0; fields < mostFields; fields++) {
     if (at === end || bytes[at] === colon) break;
@@ -133,20 +139,39 @@ function readOther(block: LineBlock, start: number, end: number): number {
   while (equals < end && equals - start < 4 && isKey(bytes[equals] ?? 0)) equals++;
   if (bytes[equals] !== equalsCode || equals >= end) return -1;
   if (first === letterQ && bytes[start + 1] === letterT && equals === start + 2)
-    return readValue(block, timeOnQueue, equals + 1, end);
+    return readTimeOnQueue(block, equals + 1, end);
   return bytes[equals + 1] === quote ? quotedEnd(block.view, equals + 1, end) : plainEnd(block, equals + 1, end);
 }
 
+function readTimeOnQueue(block: LineBlock, start: number, end: number): number {
+  const at = plainEnd(block, start, end);
+  if (at < 0 || block.bytes[start] === quote || field.timeStart !== 0) return -1;
+  field.timeStart = start;
+  field.timeEnd = at;
+  return at;
+}
+
+/** Of a key of one letter. */
 function readValue(block: LineBlock, key: number, start: number, end: number): number {
-  const { bytes } = block;
+  const { bytes, view } = block;
+  if ((letters & bitOf(key)) !== 0) return -1;
+  letters |= bitOf(key);
   const isQuoted = bytes[start] === quote;
-  const at = isQuoted ? quotedEnd(block.view, start, end) : plainEnd(block, start, end);
-  if (at < 0 || (field.letters & bitOf(key)) !== 0) return -1;
-  const isAddress = key === letterF;
-  if (isAddress && !isAngled(block, start, at)) return -1;
-  starts[key] = isQuoted || isAddress ? start + 1 : start;
-  ends[key] = isQuoted || isAddress ? at - 1 : at;
-  field.letters |= bitOf(key);
+  const at = isQuoted ? quotedEnd(view, start, end) : plainEnd(block, start, end);
+  if (at < 0) return -1;
+  const from = isQuoted ? start + 1 : start;
+  const to = isQuoted ? at - 1 : at;
+  if (key === letterC) {
+    field.answerStart = from;
+    field.answerEnd = to;
+  } else if (key === letterF) {
+    if (!isAngled(block, start, at)) return -1;
+    field.senderStart = start + 1;
+    field.senderEnd = at - 1;
+  } else if (key === letterA) {
+    field.loginStart = from;
+    field.loginEnd = to;
+  }
   return at;
 }
 
@@ -167,6 +192,7 @@ const less = 60;
 const equalsCode = 61;
 const greater = 62;
 const letterA = 65;
+const letterC = 67;
 const letterF = 70;
 const letterH = 72;
 const letterK = 75;

@@ -1,12 +1,12 @@
 import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
-import { indexIn, pastDigits, wholeOf } from "../../../quick/bytes.ts";
+import { indexIn } from "../../../quick/bytes.ts";
 import { peer, readIp } from "../../../quick/peer.ts";
 import { cut } from "../../../quick/texts.ts";
 import { words } from "./seen.ts";
 
-/** `name (helo) [ip]:port`; the last that was read. Name and helo are empty where they do not stand. */
-const host = { nameStart: 0, nameEnd: 0, heloStart: 0, heloEnd: 0, hasHelo: false, ip: "", port: -1 };
+/** `name (helo) [ip]:port`; the last that was read, its address in `peer`. Name and helo are empty where they do not stand. */
+const host = { nameStart: 0, nameEnd: 0, heloStart: 0, heloEnd: 0, hasHelo: false, port: -1 };
 
 /** Reads the host that begins at `start`. Returns the place behind it, or -1 when it is for others to read. */
 export function readQuickHost(block: LineBlock, start: number, end: number): number {
@@ -29,14 +29,16 @@ export function readQuickHost(block: LineBlock, start: number, end: number): num
   if (at >= end || bytes[at] !== openBracket) return -1;
   const close = readIp(block, at + 1, end);
   if (close < 0 || peer.ip === undefined) return -1;
-  host.ip = peer.ip;
   host.port = -1;
   if (close + 1 >= end || bytes[close + 1] !== colon) return close + 1;
-  const portEnd = pastDigits(bytes, close + 2, end);
-  if (portEnd === close + 2) return close + 1;
-  if (portEnd > close + 7) return -1;
-  host.port = wholeOf(bytes, close + 2, portEnd);
-  return host.port < 0 ? -1 : portEnd;
+  let port = 0;
+  let place = close + 2;
+  for (let code = bytes[place] ?? 0; place < end && code >= 48 && code <= 57; code = bytes[++place] ?? 0)
+    port = port * 10 + code - 48;
+  if (place === close + 2) return close + 1;
+  if (place > close + 7) return -1;
+  host.port = port;
+  return place;
 }
 
 /** Where `) [` stands: what clients call themselves may hold anything else. */
@@ -55,14 +57,14 @@ export function putQuickClient(event: MailEvent, block: LineBlock): void {
   const { nameStart, nameEnd } = host;
   if (nameEnd > nameStart) event.clientName = cut(block, nameStart, nameEnd);
   if (host.hasHelo) event.helo = cut(block, host.heloStart, host.heloEnd);
-  event.clientIp = host.ip;
+  event.clientIp = peer.ip ?? "";
   if (host.port >= 0) event.clientPort = host.port;
 }
 
 export function putQuickRelay(event: MailEvent, block: LineBlock): void {
   const { nameStart, nameEnd } = host;
-  event.relay = nameEnd > nameStart ? words.of(block, nameStart, nameEnd) : host.ip;
-  event.relayIp = host.ip;
+  event.relay = nameEnd > nameStart ? words.of(block, nameStart, nameEnd) : (peer.ip ?? "");
+  event.relayIp = peer.ip ?? "";
   if (host.port >= 0) event.relayPort = host.port;
 }
 

@@ -17,8 +17,7 @@ export function readQuickRejection(event: MailEvent, block: LineBlock, start: nu
   putQuickClient(event, block);
   event.event = "reject";
   event.reject = true;
-  const from = field.startOf(letterF);
-  if (from !== 0) event.from = cut(block, from, field.endOf(letterF));
+  if (field.senderStart !== 0) event.from = cut(block, field.senderStart, field.senderEnd);
   if (field.proto !== undefined) event.proto = field.proto;
   putQuickSecurity(event, block);
   event.stage = "RCPT";
@@ -40,4 +39,3 @@ const space = 32;
 const quote = 34;
 const colon = 58;
 const greater = 62;
-const letterF = 70;

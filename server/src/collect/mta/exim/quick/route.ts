@@ -4,7 +4,7 @@ import { indexIn } from "../../../quick/bytes.ts";
 import { cut } from "../../../quick/texts.ts";
 import { bareAddress } from "../../../queue/listing.ts";
 import { seconds } from "../fields.ts";
-import { field, readQuickFields, timeOnQueue } from "./fields.ts";
+import { field, readQuickFields } from "./fields.ts";
 import { putQuickRelay } from "./host.ts";
 
 /** Where the parts stand of whoever was read last. `original` is 0 when only one address stands there. */
@@ -49,11 +49,9 @@ export function putQuickRoute(event: MailEvent, block: LineBlock): void {
   putRecipient(event, block);
   if (field.transport !== undefined) event.transport = field.transport;
   if (field.hasHost) putQuickRelay(event, block);
-  const sender = field.startOf(letterF);
-  if (sender !== 0) event.from = bareAddress(cut(block, sender, field.endOf(letterF)));
+  if (field.senderStart !== 0) event.from = bareAddress(cut(block, field.senderStart, field.senderEnd));
   if (field.tls !== undefined) event.tls = field.tls;
-  const onQueue = field.startOf(timeOnQueue);
-  const waited = onQueue === 0 ? undefined : seconds(cut(block, onQueue, field.endOf(timeOnQueue)));
+  const waited = field.timeStart === 0 ? undefined : seconds(cut(block, field.timeStart, field.timeEnd));
   if (waited !== undefined) event.delay = waited;
   if (field.size >= 0) event.size = field.size;
 }
@@ -77,4 +75,3 @@ const less = 60;
 const greater = 62;
 const atSign = 64;
 const pipe = 124;
-const letterF = 70;

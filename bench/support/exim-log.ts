@@ -6,8 +6,9 @@ const firstMs = Date.UTC(2013, 10, 18, 11);
 const linesPerSecond = 300;
 
 /**
- * Writes a mainlog as Exim 4.96 does by default (Exim specification, chapter 53): arrivals, deliveries by SMTP and to
- * mailboxes, deferrals, failures, refusals, connections. The same log each time.
+ * Writes a mainlog as Exim 4.96 does with the log selector `incoming_port` (Exim specification, chapter 53): arrivals, deliveries by
+ * SMTP and to mailboxes, deferrals, failures, refusals, and of who is refused the connection (`smtp_connection`, which would
+ * tell of all and of their ends). The same log each time.
  */
 export async function writeEximLog(path: string, lines: number): Promise<void> {
   const out = createWriteStream(path);

@@ -1,6 +1,6 @@
 import type { DeliveryStatus, MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
-import { pastDigits } from "../../../quick/bytes.ts";
+import { indexIn, pastDigits } from "../../../quick/bytes.ts";
 import { phrase, stands } from "../../../quick/phrase.ts";
 import { dsnEnd, replyCode } from "../../../quick/reply.ts";
 import { cut } from "../../../quick/texts.ts";
@@ -34,7 +34,7 @@ export function readQuickDeferral(event: MailEvent, block: LineBlock, start: num
     at = readQuickHost(block, at + 3, end);
     hasRelay = true;
   }
-  if (at < 0 || !isSaid(bytes, at, end) || isField(bytes, at + 2, end)) return false;
+  if (at < 0 || !isSaid(bytes, at, end) || isField(view, at + 2, end)) return false;
   event.action = `defer ${cut(block, numberStart, close)}`;
   put(event, block, "deferred", at + 2, end, hasRelay);
   return true;
@@ -57,7 +57,7 @@ function put(
   if (!hasRelay) putHostOfReason(event, reason);
   else if (!field.hasHost) putQuickRelay(event, block);
   const { bytes } = block;
-  const reply = replyAt(bytes, start, end);
+  const reply = replyAt(block, start, end);
   if (reply < 0) return;
   event.code = replyCode(bytes, reply, end);
   const stop = dsnEnd(bytes, reply + 4, end);
@@ -71,16 +71,15 @@ function isSaid(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** `Connection timed out H=host [ip]: reason`: what the system said stands before fields. */
-function isField(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  while (at < end && bytes[at] !== colon && bytes[at] !== equals) at++;
-  return at < end && bytes[at] === equals;
+function isField(view: DataView, start: number, end: number): boolean {
+  const stop = indexIn(view, colon, start, end);
+  return indexIn(view, equals, start, stop < 0 ? end : stop) >= 0;
 }
 
 /** Where the first `: 450 ` of a reason has its code; -1 without. */
-function replyAt(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at + 5 <= end; at++) {
-    if (bytes[at] !== colon || bytes[at + 1] !== space) continue;
+function replyAt({ bytes, view }: LineBlock, start: number, end: number): number {
+  for (let at = indexIn(view, colon, start, end - 4); at >= 0; at = indexIn(view, colon, at + 1, end - 4)) {
+    if (bytes[at + 1] !== space) continue;
     const first = bytes[at + 2];
     if ((first === 50 || first === 52 || first === 53) && replyCode(bytes, at + 2, end) > 0) return at + 2;
   }

@@ -60,6 +60,11 @@ export class Instances {
     return this.#sinceMs.get(instance) ?? -Infinity;
   }
 
+  /** There is only the one called postfix. */
+  get areNone(): boolean {
+    return this.#sinceMs.size === 0;
+  }
+
   names(): IterableIterator<string> {
     return this.#sinceMs.keys();
   }

@@ -28,6 +28,7 @@ export class QueueKeys<Message> {
   all(id: string): Message[] {
     const plain = this.#messages.get(id);
     const found = plain === undefined ? [] : [plain];
+    if (this.#instances.areNone) return found;
     for (const instance of this.#instances.names()) {
       const message = this.#messages.get(instance + id);
       if (message !== undefined) found.push(message);

@@ -12,12 +12,13 @@ export function classifyReason(reason: string, dsn?: string): ReasonClass {
   const text = reason.length > longestReason ? reason.slice(0, longestReason) : reason;
   const lower = text.toLowerCase();
   const said = Math.max(lower.indexOf(" said: "), lower.indexOf(" refused to talk to me: "));
-  for (const [phrase, name] of said < 0 ? ownPhrases : []) if (lower.includes(phrase)) return name;
+  const ours = said < 0 && anyOwn.test(lower) ? ownPhrases : none;
+  for (const [phrase, name] of ours) if (lower.includes(phrase)) return name;
   const code = detail(dsn) ?? detail(firstCode(text));
   // A mailbox that is full is said by code far more reliably than by words.
   if (code === "2.2") return "mailbox-full";
   const theirs = said < 0 ? lower : lower.slice(said);
-  for (const [phrase, name] of farPhrases) if (theirs.includes(phrase)) return name;
+  for (const [phrase, name] of anyFar.test(theirs) ? farPhrases : none) if (theirs.includes(phrase)) return name;
   return (code === undefined ? undefined : byCode[code]) ?? "other";
 }
 
@@ -236,6 +237,15 @@ const farPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["dmarc", "policy"],
   ["spf", "policy"],
 ];
+
+const none: typeof ownPhrases = [];
+/** Whether any is there is found in one go; which comes first in the list, one after the other. */
+const anyOwn = anyOf(ownPhrases);
+const anyFar = anyOf(farPhrases);
+
+function anyOf(phrases: typeof ownPhrases): RegExp {
+  return new RegExp(phrases.map(([phrase]) => phrase.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join("|"));
+}
 
 /** RFC 3463 subject.detail. */
 const byCode: Readonly<Record<string, ReasonClass>> = {

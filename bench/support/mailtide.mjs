@@ -5,7 +5,7 @@ import { isMainThread, Worker } from "node:worker_threads";
 import { createEximParser } from "../../server/dist/collect/mta/exim/parse.js";
 import { createPostfixParser } from "../../server/dist/collect/mta/postfix/parse.js";
 import { LogClock } from "../../server/dist/collect/syslog/clock.js";
-import { eventsOf } from "../../server/dist/replay/lanes.js";
+import { eventsOf } from "../../server/dist/replay/events-of.js";
 import { readBlocks } from "../../server/dist/replay/lines.js";
 
 const [mode, ...rest] = process.argv.slice(2);
@@ -53,7 +53,8 @@ async function pipeline([folder]) {
     speed: Infinity,
     async turn({ nowMs, observations }) {
       sources.advance(nowMs);
-      for (const observation of observations) {
+      for (let at = 0; at < observations.length; at++) {
+        const observation = observations.at(at);
         if (observation.kind !== "log") continue;
         windows.apply(observation);
         sources.apply(observation);

@@ -1,5 +1,5 @@
 import type { LiveMeta } from "@mailtide/shared";
-import type { Tick } from "./core/observation.ts";
+import type { PlayedTick } from "./core/observation.ts";
 import type { Pipeline } from "./flow/pipeline.ts";
 import type { Requests } from "./flow/requests.ts";
 
@@ -7,7 +7,7 @@ import type { Requests } from "./flow/requests.ts";
 export interface Playback {
   /** How virtual time runs now, for the screens' clocks. */
   pace(): Pick<LiveMeta, "speed" | "fastForwardToMs">;
-  start(turn: (tick: Tick) => Promise<void>): void;
+  start(turn: (tick: PlayedTick) => Promise<void>): void;
   stop(): Promise<void>;
 }
 

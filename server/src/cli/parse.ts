@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readableMtas } from "../collect/readable.ts";
 import { lineReader } from "../collect/readers.ts";
 import { printedLine } from "../collect/parsed-line.ts";
-import { eventsOf } from "../replay/lanes.ts";
+import { eventsOf } from "../replay/events-of.ts";
 import { blocksOf } from "../replay/lines.ts";
 import { streamSource } from "../replay/source.ts";
 import { unpackZstd } from "../unpack/zstd.ts";

@@ -12,6 +12,14 @@ export interface LineBlock {
   readonly isAscii: boolean;
 }
 
+/** The same with its lines, `count` of them. */
+export interface Lines extends LineBlock {
+  readonly count: number;
+  /** Where each begins and ends, without its end of line; behind the last one anything may stand. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 /** Lines of one log, in their order, to events; never throws. */
 export interface LineReader {
   (line: string): MailEvent;

@@ -261,12 +261,24 @@ export interface LossObservation {
   readonly because: "suppressed" | "rotated-away" | "truncated" | "dropped" | "unreadable";
 }
 
+/** Facts in their order. Whoever iterates may keep them. */
+export interface Observations extends Iterable<Observation> {
+  readonly length: number;
+  /** Each stands until the next is asked for: a replay has one for all lines. */
+  at(place: number): Observation | undefined;
+}
+
 /** Everything that happened in one turn of the pipeline. `nowMs` is the only clock that the core ever sees. */
-export interface Tick {
+export interface PlayedTick {
   readonly nowMs: EpochMs;
-  readonly observations: readonly Observation[];
+  readonly observations: Observations;
   /** What people asked for; in the journal with everything else, so that a recovery does it again. */
   readonly commands: readonly Command[];
   /** Pages that were delivered since the last turn. */
   readonly pagesSent: readonly { readonly incident: IncidentId; readonly atMs: EpochMs }[];
+}
+
+/** The same with facts that are there, and may be kept. */
+export interface Tick extends PlayedTick {
+  readonly observations: readonly Observation[];
 }

@@ -10,7 +10,7 @@ import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts"
 import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import { withRoundTrip } from "./model/round-trip.ts";
-import type { LogObservation, Observation, QueueObservation, Tick } from "./observation.ts";
+import type { LogObservation, Observation, Observations, PlayedTick, QueueObservation } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
 import { type Steps, whole } from "./steps.ts";
 import type { Sections } from "./detect/rule.ts";
@@ -45,6 +45,8 @@ export interface SiteTurn {
   readonly state: LiveState;
   readonly effects: readonly Effect[];
   readonly points: readonly RolledUp[];
+  /** Of logs, as what was taken says. */
+  readonly lostLines: number;
 }
 
 /**
@@ -67,6 +69,8 @@ export class SiteCore {
   readonly #hearers: readonly { apply(observation: Observation): void }[];
   #expecting = false;
   #turns = 0;
+  /** Since the turn began. */
+  #lostLines = 0;
   #refused = 0;
 
   constructor(config: SiteCoreConfig) {
@@ -114,7 +118,7 @@ export class SiteCore {
     return this.#delay.knownIds(node);
   }
 
-  turn(tick: Tick): SiteTurn {
+  turn(tick: PlayedTick): SiteTurn {
     return whole(this.turnInSteps(tick));
   }
 
@@ -122,8 +126,9 @@ export class SiteCore {
    * The same turn, which yields between its steps. What is asked of the core meanwhile is told as it stands; the next turn and
    * a save wait for the end of this one.
    */
-  *turnInSteps({ nowMs, observations, commands, pagesSent }: Tick): Steps<SiteTurn> {
+  *turnInSteps({ nowMs, observations, commands, pagesSent }: PlayedTick): Steps<SiteTurn> {
     this.#turns += 1;
+    this.#lostLines = 0;
     if (!this.#expecting) {
       this.#freshness.expect(this.#config.collectors, nowMs);
       this.#expecting = true;
@@ -136,7 +141,7 @@ export class SiteCore {
         at < end;
         at = this.#takeUntilListing(observations, at, end)
       ) {
-        yield* this.#list(observations[at] as QueueObservation);
+        yield* this.#list(observations.at(at) as QueueObservation);
         at += 1;
       }
       if (at < observations.length) yield;
@@ -170,7 +175,8 @@ export class SiteCore {
       if (number !== this.#turns) throw new Error("the state of a turn was asked for after the next one");
       return this.#state(nowMs, sections);
     };
-    return new Turn(sections, effects, this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [], stateNow);
+    const points = this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [];
+    return new Turn(sections, effects, points, this.#lostLines, stateNow);
   }
 
   readonly #stages = (): StageSection => this.#windows.stages();
@@ -221,13 +227,14 @@ export class SiteCore {
    * Takes what stands between the two places, up to a queue listing, which takes steps of its own. Returns where that stands.
    * A plain function: engines do not make the loops of generators fast.
    */
-  #takeUntilListing(observations: readonly Observation[], from: number, end: number): number {
+  #takeUntilListing(observations: Observations, from: number, end: number): number {
     for (let at = from; at < end; at++) {
-      const observation = observations[at] as Observation;
+      const observation = observations.at(at) as Observation;
       if (observation.kind === "log") this.#takeLine(observation);
       else if (observation.kind === "queue") return at;
       else {
         for (const part of this.#hearers) this.#give(part, observation);
+        if (observation.kind === "loss") this.#lostLines += observation.lines;
         if (observation.kind === "probe" && this.#hasPoints)
           this.#rollup.add(probePoint(this.#config.site.id, observation));
       }
@@ -237,6 +244,7 @@ export class SiteCore {
 
   /** Nearly all of what comes is this, and only three parts listen to it: each by its own call, which engines make fast. */
   #takeLine(observation: LogObservation): void {
+    this.#lostLines += observation.event.lostLines ?? 0;
     try {
       this.#windows.apply(observation);
     } catch {
@@ -300,13 +308,21 @@ class Turn implements SiteTurn {
   readonly sections: Sections;
   readonly effects: readonly Effect[];
   readonly points: readonly RolledUp[];
+  readonly lostLines: number;
   readonly #make: () => LiveState;
   #state: LiveState | null = null;
 
-  constructor(sections: Sections, effects: readonly Effect[], points: readonly RolledUp[], make: () => LiveState) {
+  constructor(
+    sections: Sections,
+    effects: readonly Effect[],
+    points: readonly RolledUp[],
+    lostLines: number,
+    make: () => LiveState,
+  ) {
     this.sections = sections;
     this.effects = effects;
     this.points = points;
+    this.lostLines = lostLines;
     this.#make = make;
   }
 

@@ -7,6 +7,7 @@ import { lineReader } from "../collect/readers.ts";
 import type { Observation } from "../core/observation.ts";
 import { emptyCounts, openCapture } from "./capture.ts";
 import type { CaptureOptions, ParserFor } from "./contract.ts";
+import { keptOf } from "./portion.ts";
 
 const parserFor: ParserFor = (mta, context) => {
   const read = lineReader(mta, context);
@@ -105,8 +106,9 @@ test("what cannot be read is counted and told, and the rest goes on", async () =
     "probes.jsonl": '{"at": "2016-05-11T10:00:11Z"}\nnot json\n\n[]\n',
   });
   const counts = emptyCounts();
-  const batches = await gather((await open()).batches(counts));
-  const logs = batches.flatMap(({ items }) => items).filter((one) => one.kind === "log");
+  const read: Observation[] = [];
+  for await (const runs of (await open()).batches(counts)) read.push(...keptOf(runs));
+  const logs = read.filter((one) => one.kind === "log");
   expect(logs.map(clock)).toEqual(["10:00:10", "10:00:10", "10:00:20", "10:00:20", "10:00:21", "10:00:05"]);
   expect(counts).toMatchObject({ lines: 9, unparsed: 5, late: 1 });
   expect(counts.problems).toContain("mx1/mail.log:2: no time that fits its neighbours");

@@ -5,11 +5,13 @@ import type { HealthObservation, Observation, Tick } from "../core/observation.t
 import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "./contract.ts";
 import { readCaptureDocument } from "./document.ts";
 import { isZone } from "./zone.ts";
-import { logLane, rowLane, type RowInput } from "./lanes.ts";
 import { headBlockBytes } from "./lines.ts";
-import { merge, type Portion } from "./merge.ts";
+import { logLane } from "./log-lane.ts";
+import { merge } from "./merge.ts";
 import { limitSeconds, openBare, openDocument, type Inputs, type Opened } from "./open.ts";
+import { GrowingPortion, keptOf, type Run, wholeOf } from "./portion.ts";
 import { type RecordedFiles, recordedTurns } from "./recorded.ts";
+import { rowLane, type RowInput } from "./row-lane.ts";
 
 /** More dependencies than this are not believed. */
 const dependencyLimit = 1000;
@@ -35,7 +37,7 @@ export async function openCapture(dir: string, options: CaptureOptions): Promise
     meta: { ...meta, fromMs: await firstMs(read(inputs, emptyCounts(), headBlockBytes)) },
     batches,
     async *observations() {
-      for await (const { items } of batches()) yield* items;
+      for await (const runs of batches()) yield* keptOf(runs);
     },
   };
 }
@@ -47,8 +49,12 @@ async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Prom
       yield tick;
     }
   };
-  const batches = async function* (counts?: CaptureCounts): AsyncGenerator<Portion<Observation>> {
-    for await (const { observations: items } of turns(counts)) yield { atMs: items.map(({ atMs }) => atMs), items };
+  const batches = async function* (counts?: CaptureCounts): AsyncGenerator<readonly Run<Observation>[]> {
+    for await (const { observations } of turns(counts)) {
+      const portion = new GrowingPortion<Observation>();
+      for (const one of observations) portion.add(one.atMs, one);
+      yield [wholeOf(portion)];
+    }
   };
   let fromMs: number | null = null;
   for await (const { nowMs } of turns()) {
@@ -60,7 +66,7 @@ async function recordedCapture(meta: Opened["meta"], files: RecordedFiles): Prom
     batches,
     turns,
     async *observations() {
-      for await (const { items } of batches()) yield* items;
+      for await (const runs of batches()) yield* keptOf(runs);
     },
   };
 }
@@ -75,7 +81,7 @@ export const emptyCounts = (untilMs: EpochMs = Infinity): CaptureCounts => ({
 });
 
 /** A recorded collector looked every second as long as its input lasts: a gap in a log is silence, not blindness. */
-function read(inputs: Inputs, counts: CaptureCounts, blockBytes?: number): AsyncIterable<Portion<Observation>> {
+function read(inputs: Inputs, counts: CaptureCounts, blockBytes?: number): AsyncIterable<readonly Run<Observation>[]> {
   const dependencies = new Set<DependencyId>();
   const lanes = [
     ...inputs.logs.map((input) => logLane(input, counts, blockBytes)),
@@ -125,7 +131,7 @@ const health = (atMs: number, { id, node, required, limitSeconds }: RecordedColl
   problem: null,
 });
 
-async function firstMs(batches: AsyncIterable<Portion<Observation>>): Promise<EpochMs | null> {
-  for await (const { atMs } of batches) if (atMs[0] !== undefined) return atMs[0];
+async function firstMs(batches: AsyncIterable<readonly Run<Observation>[]>): Promise<EpochMs | null> {
+  for await (const [first] of batches) if (first !== undefined) return first.portion.atMs[first.from] ?? null;
   return null;
 }

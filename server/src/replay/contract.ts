@@ -1,8 +1,8 @@
 import type { CollectorId, DependencyId, DependencyType, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
 import type { LineReader } from "../core/line-block.ts";
-import type { Observation, Tick } from "../core/observation.ts";
+import type { Observation, PlayedTick, Tick } from "../core/observation.ts";
 import type { Backoff } from "../core/backoff.ts";
-import type { Portion } from "./merge.ts";
+import type { Run } from "./portion.ts";
 import type { ExpectedCollector } from "../core/freshness/freshness.ts";
 
 /** Makes a line parser for one log file. Throws an Error in words when it does not know the MTA. */
@@ -26,8 +26,8 @@ export interface Capture {
   readonly meta: CaptureMeta;
   /** In time order, in constant memory. */
   observations(): AsyncIterable<Observation>;
-  /** The same in handy portions, for speed, with the instants they are played at: those of a late one are not its own. `counts`, when given, is filled while reading. */
-  batches(counts?: CaptureCounts): AsyncIterable<Portion<Observation>>;
+  /** The same in handy runs, for speed, with the instants they are played at: those of a late one are not its own. `counts`, when given, is filled while reading. */
+  batches(counts?: CaptureCounts): AsyncIterable<readonly Run<Observation>[]>;
   /** Of a recorded server: its turns, each with what it took then. They are played instead of virtual seconds. */
   turns?(counts?: CaptureCounts): AsyncIterable<Tick>;
 }
@@ -121,7 +121,7 @@ export interface PlayerOptions {
    * Called once a virtual second, never overlapping, with everything dated before `nowMs` that was not handed over yet.
    * The player waits for it: that is the back-pressure.
    */
-  readonly turn: (tick: Tick) => Promise<void>;
+  readonly turn: (tick: PlayedTick) => Promise<void>;
   /** Multiple of real time; Infinity is as fast as it goes. */
   readonly speed: number;
   /** As fast as it goes up to here, then at `speed`. */

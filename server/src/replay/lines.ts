@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import type { LineBlock } from "../core/line-block.ts";
+import type { Lines } from "../core/line-block.ts";
 import { unpackZstd } from "../unpack/zstd.ts";
 import { isZstd } from "../unpack/zstd-frames.ts";
 import { type Source, streamSource, unpacked } from "./source.ts";
@@ -13,10 +13,7 @@ export interface Line {
 }
 
 /** Consecutive lines. */
-export interface LinesRead extends LineBlock {
-  /** Where each begins and ends, without its end of line. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+export interface LinesRead extends Lines {
   /** The first one's number, from 1. */
   readonly first: number;
   /** Which of them were cut, counted from 0. */
@@ -58,7 +55,7 @@ export async function* readBlocks(path: string, mostBytes = blockBytes): AsyncGe
 /** The same, each line with its number, invalid UTF-8 as U+FFFD: for files of few lines. */
 export async function* readLines(path: string, mostBytes = blockBytes): AsyncGenerator<readonly Line[]> {
   for await (const block of readBlocks(path, mostBytes))
-    yield block.starts.map((_, at) => ({
+    yield Array.from({ length: block.count }, (_, at) => ({
       text: lineText(block, at),
       number: block.first + at,
       truncated: block.truncated.includes(at),
@@ -119,10 +116,11 @@ function blockEnd(buffer: Buffer, from: number, have: number, mostBytes: number)
 function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: boolean) => LinesRead {
   const bytes = new Uint8Array(buffer.buffer);
   const view = new DataView(buffer.buffer);
+  let starts: Int32Array = new Int32Array(4_096);
+  let ends: Int32Array = new Int32Array(4_096);
   let number = 1;
   return (from, to, isFirstCut) => {
-    const starts: number[] = [];
-    const ends: number[] = [];
+    let count = 0;
     const truncated: number[] = isFirstCut ? [0] : [];
     // A character for each byte: engines look for one in a text without leaving compiled code, in bytes they call out.
     const text = buffer.toString("latin1", from, to);
@@ -132,18 +130,26 @@ function createCutter(buffer: Buffer): (from: number, to: number, isFirstCut: bo
       let end = next;
       if (end - start > longestLine) {
         end = start + longestLine;
-        truncated.push(starts.length);
+        truncated.push(count);
       }
       if (end > start && bytes[end - 1] === carriageReturn) end--;
-      starts.push(start);
-      ends.push(end);
+      if (count === starts.length) [starts, ends] = [grown(starts), grown(ends)];
+      starts[count] = start;
+      ends[count] = end;
+      count++;
       start = next + 1;
     }
     const first = number;
-    number += starts.length;
+    number += count;
     const isPlain = isAscii(buffer.subarray(from, to));
-    return { bytes, view, text, base: from, isAscii: isPlain, starts, ends, first, truncated };
+    return { bytes, view, text, base: from, isAscii: isPlain, count, starts, ends, first, truncated };
   };
+}
+
+function grown(places: Int32Array): Int32Array {
+  const more = new Int32Array(2 * places.length);
+  more.set(places);
+  return more;
 }
 
 const newline = 10;

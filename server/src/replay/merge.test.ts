@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { merge, type Lane, type Portion } from "./merge.ts";
+import { merge, type Lane } from "./merge.ts";
+import { GrowingPortion, keptOf, type Portion, type Run } from "./portion.ts";
 
 interface Item {
   readonly lane: string;
@@ -50,21 +51,21 @@ test("a reader that stops early closes every input", async () => {
     name,
     async *portions() {
       try {
-        for (let atMs = 0; ; atMs += 1) yield { atMs: [atMs], items: [atMs] };
+        for (let atMs = 0; ; atMs += 1) yield portionOf([[atMs, atMs]]);
       } finally {
         closed.push(name);
       }
     },
   });
-  for await (const { items } of merge([endless("a"), endless("b")])) if ((items[0] ?? 0) > 5) break;
+  for await (const runs of merge([endless("a"), endless("b")])) if ([...keptOf(runs)].some((item) => item > 5)) break;
   expect(closed.sort()).toEqual(["a", "b"]);
 });
 
 test("a long silence does not pile up in memory", async () => {
   const { lane } = laneOf("gap", [[0, 86_400_000]]);
   let largest = 0;
-  for await (const { items } of merge<Item | number>([lane], (secondMs) => [secondMs]))
-    largest = Math.max(largest, items.length);
+  for await (const runs of merge<Item | number>([lane], (secondMs) => [secondMs]))
+    largest = Math.max(largest, [...keptOf(runs)].length);
   expect(largest).toBeLessThanOrEqual(4096 + 1);
 });
 
@@ -73,10 +74,10 @@ function laneOf(name: string, shape: readonly (readonly number[])[]): { lane: La
   let serial = 0;
   const portions = shape.map((portion): Portion<Item> => {
     const items = portion.map((): Item => ({ lane: name, atMs: times[serial] ?? 0, serial: serial++ }));
-    return { atMs: items.map(({ atMs }) => atMs), items };
+    return portionOf(items.map((item) => [item.atMs, item]));
   });
   return {
-    items: portions.flatMap(({ items }) => items),
+    items: portions.flatMap((portion) => Array.from({ length: portion.length }, (_, place) => portion.at(place))),
     lane: {
       name,
       async *portions() {
@@ -86,16 +87,22 @@ function laneOf(name: string, shape: readonly (readonly number[])[]): { lane: La
   };
 }
 
-async function collect<T>(portions: AsyncIterable<Portion<T>>): Promise<T[]> {
+function portionOf<T>(items: readonly (readonly [atMs: number, item: T])[]): GrowingPortion<T> {
+  const portion = new GrowingPortion<T>();
+  for (const [atMs, item] of items) portion.add(atMs, item);
+  return portion;
+}
+
+async function collect<T>(batches: AsyncIterable<readonly Run<T>[]>): Promise<T[]> {
   const all: T[] = [];
   let lastMs = -Infinity;
-  for await (const { atMs, items } of portions) {
-    expect(atMs).toHaveLength(items.length);
-    for (const each of atMs) {
-      expect(each).toBeGreaterThanOrEqual(lastMs);
-      lastMs = each;
-    }
-    all.push(...items);
+  for await (const runs of batches) {
+    for (const { portion, from, to } of runs)
+      for (let place = from; place < to; place++) {
+        expect(portion.atMs[place]).toBeGreaterThanOrEqual(lastMs);
+        lastMs = portion.atMs[place] ?? Number.NaN;
+      }
+    all.push(...keptOf(runs));
   }
   return all;
 }

@@ -1,25 +1,10 @@
 import type { EpochMs } from "@mailtide/shared";
+import { GrowingPortion, type Portion, type Run } from "./portion.ts";
 
 /** One input, read a portion at a time. Its items are in time order; `name` breaks ties between inputs. */
 export interface Lane<T> {
   readonly name: string;
   portions(): AsyncIterable<Portion<T>>;
-}
-/** Items and, at the same places, their times: two lists, because a pair for each of millions of lines costs. */
-export interface Portion<T> {
-  readonly atMs: readonly EpochMs[];
-  readonly items: readonly T[];
-}
-
-/** A portion that can still take some. */
-export class GrowingPortion<T> implements Portion<T> {
-  readonly atMs: EpochMs[] = [];
-  readonly items: T[] = [];
-
-  add(atMs: EpochMs, item: T): void {
-    this.atMs.push(atMs);
-    this.items.push(item);
-  }
 }
 
 /** Called before the first item of a new second: what is to stand there, given the inputs that have not ended. */
@@ -34,49 +19,73 @@ interface Reader<T> {
   nextMs: EpochMs;
 }
 
-const portionLimit = 4096;
+const mostAtOnce = 4096;
 
 /**
- * Merges inputs by time, then name, in memory for one portion of each. A portion ends where an input has to be read on.
+ * Merges inputs by time, then name, in memory for one portion of each. What it gives ends where an input has to be read on.
  */
-export async function* merge<T>(lanes: readonly Lane<T>[], everySecond?: EverySecond<T>): AsyncGenerator<Portion<T>> {
+export async function* merge<T>(
+  lanes: readonly Lane<T>[],
+  everySecond?: EverySecond<T>,
+): AsyncGenerator<readonly Run<T>[]> {
   const readers = [...lanes].sort((a, b) => (a.name < b.name ? -1 : 1)).map(readerOf);
   const open = new Set(readers.map(({ name }) => name));
   try {
     for (const reader of readers) await refill(reader, open);
-    let out = new GrowingPortion<T>();
+    let out = new Merged<T>();
     let secondMs: EpochMs | null = null;
     for (let reader = earliest(readers); reader !== null; reader = earliest(readers)) {
       if (everySecond !== undefined) {
         secondMs ??= startOfSecond(reader.nextMs);
         while (secondMs <= reader.nextMs) {
-          for (const item of everySecond(secondMs, open)) out.add(secondMs, item);
+          for (const item of everySecond(secondMs, open)) out.addItem(secondMs, item);
           secondMs += 1000;
-          if (out.items.length >= portionLimit) {
-            yield out;
-            out = new GrowingPortion<T>();
+          if (out.count >= mostAtOnce) {
+            yield out.runs;
+            out = new Merged<T>();
           }
         }
       }
       takeRun(reader, readers, secondMs ?? Infinity, out);
-      const dry = reader.place >= reader.portion.items.length;
-      if (out.items.length > 0 && (dry || out.items.length >= portionLimit)) {
-        yield out;
-        out = new GrowingPortion<T>();
+      const dry = reader.place >= reader.portion.length;
+      if (out.count > 0 && (dry || out.count >= mostAtOnce)) {
+        yield out.runs;
+        out = new Merged<T>();
       }
       if (dry) await refill(reader, open);
     }
-    if (out.items.length > 0) yield out;
+    if (out.count > 0) yield out.runs;
   } finally {
     // Whoever stops early must not leave files open.
     for (const reader of readers) await reader.source.return?.();
   }
 }
 
+class Merged<T> {
+  readonly runs: Run<T>[] = [];
+  count = 0;
+  /** What stands between the inputs. */
+  readonly #items = new GrowingPortion<T>();
+
+  addItem(atMs: EpochMs, item: T): void {
+    this.#items.add(atMs, item);
+    const { length } = this.#items;
+    this.addRun(this.#items, length - 1, length);
+  }
+
+  addRun(portion: Portion<T>, from: number, to: number): void {
+    if (from === to) return;
+    this.count += to - from;
+    const last = this.runs.at(-1);
+    if (last?.portion === portion && last.to === from) last.to = to;
+    else this.runs.push({ portion, from, to });
+  }
+}
+
 const readerOf = <T>(lane: Lane<T>): Reader<T> => ({
   name: lane.name,
   source: lane.portions()[Symbol.asyncIterator](),
-  portion: { atMs: [], items: [] },
+  portion: new GrowingPortion<T>(),
   place: 0,
   nextMs: Infinity,
 });
@@ -90,7 +99,7 @@ function earliest<T>(readers: readonly Reader<T>[]): Reader<T> | null {
 }
 
 /** Takes from the earliest reader for as long as it stays the earliest: lines of one log mostly come in runs. */
-function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: EpochMs, out: GrowingPortion<T>): void {
+function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: EpochMs, out: Merged<T>): void {
   let rivalMs = beforeMs;
   // A rival behind it in the order of names waits for everything of its own instant, one before it does not.
   let behind = false;
@@ -102,16 +111,17 @@ function takeRun<T>(reader: Reader<T>, readers: readonly Reader<T>[], beforeMs: 
       behind = passed;
     }
   }
-  const { atMs, items } = reader.portion;
-  let { place } = reader;
-  const end = Math.min(items.length, place + portionLimit);
+  const { portion, place: from } = reader;
+  const { length, atMs } = portion;
+  let place = from;
+  const end = Math.min(length, place + mostAtOnce);
   for (; place < end; place++) {
     const nextMs = atMs[place] ?? Infinity;
     if (nextMs > rivalMs || (nextMs === rivalMs && !behind)) break;
-    out.add(nextMs, items[place] as T);
   }
+  out.addRun(portion, from, place);
   reader.place = place;
-  reader.nextMs = atMs[place] ?? Infinity;
+  reader.nextMs = nextTimeOf(portion, place);
 }
 
 /** The next portion that holds something; none when the input has ended. */
@@ -119,10 +129,13 @@ async function refill<T>(reader: Reader<T>, open: Set<string>): Promise<void> {
   do {
     const { done, value } = await reader.source.next();
     if (done === true) open.delete(reader.name);
-    reader.portion = done === true ? { atMs: [], items: [] } : value;
+    reader.portion = done === true ? new GrowingPortion<T>() : value;
     reader.place = 0;
-  } while (reader.portion.items.length === 0 && open.has(reader.name));
-  reader.nextMs = reader.portion.atMs[0] ?? Infinity;
+  } while (reader.portion.length === 0 && open.has(reader.name));
+  reader.nextMs = nextTimeOf(reader.portion, 0);
 }
+
+const nextTimeOf = <T>({ length, atMs }: Portion<T>, place: number): EpochMs =>
+  place < length ? (atMs[place] ?? Infinity) : Infinity;
 
 const startOfSecond = (atMs: EpochMs): EpochMs => Math.floor(atMs / 1000) * 1000;

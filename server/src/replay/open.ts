@@ -3,7 +3,8 @@ import { collectorId, dependencyId, nodeId, type NodeId } from "@mailtide/shared
 import type { CaptureMeta, CaptureNode, CaptureOptions, RecordedCollector, RecordedMeta } from "./contract.ts";
 import type { CaptureDocument } from "./document.ts";
 import { detectMta, explore, findInput, logNames } from "./inputs.ts";
-import type { LogInput, RowInput } from "./lanes.ts";
+import type { LogInput } from "./log-lane.ts";
+import type { RowInput } from "./row-lane.ts";
 import type { RecordedFiles } from "./recorded.ts";
 import { readChange, readProbe, readQueue, readRecorded } from "./rows.ts";
 

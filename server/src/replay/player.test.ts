@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { nodeId } from "@mailtide/shared";
 import type { Observation, Tick } from "../core/observation.ts";
 import type { PlayerOptions, PlayerProgress, Timers } from "./contract.ts";
-import type { Portion } from "./merge.ts";
 import { createPlayer } from "./player.ts";
+import { GrowingPortion, type Run, wholeOf } from "./portion.ts";
 
 const startMs = Date.parse("2016-05-11T10:00:00Z");
 const fact = (seconds: number): Observation => ({
@@ -32,10 +32,11 @@ function handTimers(): Timers & { pass(ms: number): void; sleeps: number[] } {
   };
 }
 
-const portionOf = (items: readonly Observation[]): Portion<Observation> => ({
-  atMs: items.map(({ atMs }) => atMs),
-  items,
-});
+function runsOf(items: readonly Observation[]): readonly Run<Observation>[] {
+  const portion = new GrowingPortion<Observation>();
+  for (const one of items) portion.add(one.atMs, one);
+  return [wholeOf(portion)];
+}
 
 function setUp(seconds: readonly number[], more: Partial<PlayerOptions> = {}) {
   const timers = handTimers();
@@ -46,7 +47,7 @@ function setUp(seconds: readonly number[], more: Partial<PlayerOptions> = {}) {
       meta: { fromMs: seconds.length === 0 ? null : startMs + (seconds[0] ?? 0) * 1000, toMs: null },
       async *batches() {
         try {
-          for (let from = 0; from < seconds.length; from += 3) yield portionOf(seconds.slice(from, from + 3).map(fact));
+          for (let from = 0; from < seconds.length; from += 3) yield runsOf(seconds.slice(from, from + 3).map(fact));
         } finally {
           closed.count++;
         }
@@ -55,7 +56,7 @@ function setUp(seconds: readonly number[], more: Partial<PlayerOptions> = {}) {
     speed: Infinity,
     timers,
     turn: async (tick) => {
-      ticks.push({ tick, realMs: timers.nowMs() });
+      ticks.push({ tick: { ...tick, observations: [...tick.observations] }, realMs: timers.nowMs() });
     },
     ...more,
   });
@@ -203,7 +204,7 @@ test("at full speed the event loop still turns", async () => {
     capture: {
       meta: { fromMs: startMs, toMs: null },
       batches: async function* () {
-        yield portionOf([fact(0), fact(60_000)]);
+        yield runsOf([fact(0), fact(60_000)]);
       },
     },
     speed: Infinity,

@@ -1,5 +1,4 @@
 import type { EpochMs, Seconds } from "@mailtide/shared";
-import type { Tick } from "../core/observation.ts";
 import { SiteCore, type SiteTurn } from "../core/site-core.ts";
 import type { Capture, CaptureCounts, PlayerEnd, PlayerProgress, Timers } from "./contract.ts";
 import { createPlayer } from "./player.ts";
@@ -12,7 +11,7 @@ export interface RunOptions {
   readonly untilMs?: EpochMs;
   readonly counts?: CaptureCounts;
   /** Every turn in order, each waited for. */
-  readonly onTurn: (turn: SiteTurn, nowMs: EpochMs, core: SiteCore, tick: Tick) => void | Promise<void>;
+  readonly onTurn: (turn: SiteTurn, nowMs: EpochMs, core: SiteCore) => void | Promise<void>;
   /** Each core before its first turn: one, unless the capture is played in pieces. */
   readonly onCore?: (core: SiteCore) => void;
   /** Puts the core aside and takes it up again in a new one this often, as a restart of a server does. Never by default. */
@@ -50,7 +49,7 @@ export async function runCapture(options: RunOptions): Promise<PlayerEnd> {
         if (empty.length > 0) throw new Error(`what was put aside cannot be taken up again: ${empty.join(", ")}`);
         pieceMs += pieceSeconds * 1000;
       }
-      await onTurn(core.turn(tick), tick.nowMs, core, tick);
+      await onTurn(core.turn(tick), tick.nowMs, core);
     },
   });
   const stop = () => void player.stop();

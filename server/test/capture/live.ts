@@ -87,7 +87,8 @@ export async function liveThrough({
   const player = createPlayer({
     capture: source,
     speed: Infinity,
-    turn: async ({ nowMs, observations }) => {
+    turn: async ({ nowMs, observations: given }) => {
+      const observations = [...given];
       // A real clock does not tick at whole seconds, and a listing knows more than its document.
       const tick: Tick = {
         nowMs: nowMs + 137 + (turns % 7),

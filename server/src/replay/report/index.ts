@@ -1,6 +1,5 @@
 import type { EpochMs, Seconds } from "@mailtide/shared";
 import type { Effect } from "../../core/alert/signal.ts";
-import type { Observation } from "../../core/observation.ts";
 import { version } from "../../version.ts";
 import { emptyCounts } from "../capture.ts";
 import type { Capture, CaptureCounts, PlayerProgress, Timers } from "../contract.ts";
@@ -57,8 +56,8 @@ export async function replayReport(options: ReplayReportOptions): Promise<Report
     capture,
     counts,
     onCore: (core) => void (core.onSourceFact = sources.note),
-    async onTurn(turn, nowMs, core, { observations }) {
-      lost += lostLines(observations);
+    async onTurn(turn, nowMs, core) {
+      lost += turn.lostLines;
       book.note(core.incidents(), nowMs);
       if (minutes.isDue(nowMs)) minutes.add(turn.sections, nowMs);
       blocklist = () => core.blocklist(nowMs);
@@ -103,15 +102,6 @@ function limits({ late, problems }: CaptureCounts, droppedFacts: number, dropped
     );
   if (droppedAlerts > 0) texts.push(`${droppedAlerts} alerts found no room in their incident`);
   return texts;
-}
-
-function lostLines(observations: readonly Observation[]): number {
-  let lost = 0;
-  for (const one of observations) {
-    if (one.kind === "log") lost += one.event.lostLines ?? 0;
-    else if (one.kind === "loss") lost += one.lines;
-  }
-  return lost;
 }
 
 /** One row a minute, of the first turn that is not before it: a recorded server's turns stand beside the whole seconds. */

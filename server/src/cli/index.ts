@@ -13,6 +13,7 @@ import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
 import { unknown } from "./unknown.ts";
+import { usageWords } from "./usage-words.ts";
 
 /** Runs a command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong usage or invalid configuration. */
 export async function runCli(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -21,7 +22,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .description("How late is the mail, why, when will it be on time again, and who is attacking.")
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "mailtide: ")) });
+    .configureOutput({ outputError: (text, write) => write(usageWords(text)) });
 
   program
     .command("serve", { isDefault: true })
@@ -129,10 +130,17 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
       for (const problem of error.problems) console.error(`mailtide: ${problem}`);
       return 2;
     }
+    // Whoever read what is printed has seen enough, as `head` has.
+    if (isPipeGone(error)) return 1;
     console.error(`mailtide: ${error instanceof Error ? error.message : String(error)}`);
     if (process.env["MAILTIDE_TRACE"] !== undefined) console.error(error);
     return 1;
   }
+}
+
+function isPipeGone(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === "EPIPE" && syscall === "write";
 }
 
 /** Without this, a mistyped command would be taken for an argument of `serve`. */

@@ -77,7 +77,7 @@ test.each([
   [["--top", "-1"], /a whole number/],
   [["--notify", "mail-admin"], /an http or https address/],
   [["--notify", "https://events.pagerduty.com/v2/enqueue"], /never pages people/],
-  [["--serv"], /unknown option '--serv'/],
+  [["--serv"], /unknown option --serv; did you mean --serve/],
 ])("wrong usage %j is told and exits 2", async (flags, why) => {
   const said: string[] = [];
   const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);

@@ -38,6 +38,24 @@ test("what is wrong with a command line, as sentences", async () => {
   expect(await refused("check", "--config", `${folder}/none.yaml`)).toBe(
     `mailtide: ${folder}/none.yaml: does not exist`,
   );
+  for (const command of [
+    ["check", "--config", folder],
+    ["simulate", folder, "--out", `${folder}/out`],
+  ])
+    expect(await refused(...command)).toBe(`mailtide: ${folder}: is a folder, not a file`);
+});
+
+const said = async (...argv: string[]): Promise<string> => (await refused(...argv)).replace("mailtide: ", "");
+
+test("what the parser of command lines says is one sentence too", async () => {
+  expect(await said("serve", "--port", "abc")).toBe("--port abc: a port is 0 to 65535\n");
+  expect(await said("replay", "x", "--speed", "fast")).toBe("--speed fast: a number above 0\n");
+  expect(await said("serve", "--prot", "1")).toBe("unknown option --prot; did you mean --port?\n");
+  expect(await said("serve", "--xyzzy")).toBe("unknown option --xyzzy\n");
+  expect(await said("serve", "--port")).toBe("--port <port> has no value\n");
+  expect(await said("parse")).toBe("--mta <name> is missing\n");
+  expect(await said("replay")).toBe("<dir> is missing\n");
+  expect(await said("check", "x")).toBe("check takes 0 arguments, not 1\n");
 });
 
 test("what serve would refuse, check and doctor call invalid too", async () => {

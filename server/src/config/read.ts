@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { ignoredIn } from "./ignored.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { ConfigError } from "./error.ts";
+import { unreadable } from "./unreadable.ts";
 import { parseYaml } from "./yaml.ts";
 
 export { ConfigError };
@@ -19,14 +20,7 @@ export function readConfig(path: string): Config {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why =
-      code === "ENOENT"
-        ? "does not exist"
-        : code === "EACCES"
-          ? "cannot be read: this user may not"
-          : `cannot be read: ${message}`;
-    throw new ConfigError([`${path}: ${why}`]);
+    throw new ConfigError([`${path}: ${unreadable(error as NodeJS.ErrnoException)}`]);
   }
   return parseConfig(text, path);
 }

@@ -115,8 +115,9 @@ test("an agent's server: taken, another node's token, another version, a clock t
   );
   expect(judge({ node: "mx3" })).toEqual(["FAILS"]);
   expect(judge({ protocol: { newest: 9, oldest: 7 } })).toEqual(["FAILS"]);
-  const [refused] = judgeServer("http://h", "mx2", { why: "the server does not know this token" });
-  expect(refused?.mend?.lines[0]).toContain("node: mx2");
+  const gone = ["this token was revoked", "this token is no longer in this server's configuration"];
+  for (const why of ["the server does not know this token", ...gone])
+    expect(judgeServer("http://h", "mx2", { why })[0]?.mend?.lines[0]).toContain("node: mx2");
   const why = "who signs the certificate is not known here: an authority of one's own, or a chain that is not sent";
   expect(judgeServer("https://h", "mx2", { why })[0]?.mend?.lines).toEqual(["ca: /PATH/TO/THE-AUTHORITY.pem"]);
   const room = { path: "/s", maxBytes: 2 ** 28, freeBytes: 2 ** 26, problem: null };

@@ -82,6 +82,6 @@ async function trySeries({ store: { series, retention } }: Config): Promise<Find
 const notifiers = (config: Config): Finding[] =>
   createNotifiers(config).map(({ id, channels }) => ({
     verdict: "ok",
-    what: id,
+    what: `notifier ${id}`,
     says: `configured for ${channels.join(" and ")}; nothing was sent`,
   }));

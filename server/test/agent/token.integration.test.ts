@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createClient } from "../../src/agent/client.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 import { answers, ask, startServer, tokens } from "./running.ts";
 
@@ -43,6 +44,10 @@ test("a token that the server made speaks for its node, over a restart, until it
     const refused = { status: 401, json: { detail: "This token was revoked." } };
     expect(await request("GET", "/api/v1/agent", secret)).toMatchObject(refused);
     expect((await request("GET", "/api/v1/agent", `${secret}x`)).json["detail"]).toMatch(/needs a token/);
+
+    const client = createClient({ url: `http://127.0.0.1:${port}`, token: secret });
+    await expect(client.introduce(AbortSignal.timeout(5_000))).rejects.toThrow(/^this token was revoked$/);
+    client.close();
 
     // What was revoked stays known as such: who still uses it is named where the node's data is missing.
     await server.stop("SIGKILL");

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ConfigError } from "../../config/error.ts";
 import { meant } from "../../config/complaints.ts";
+import { unreadable } from "../../config/unreadable.ts";
 import { parseYaml, type YamlDocument } from "../../config/yaml.ts";
 import { findProblems } from "./check.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
@@ -9,7 +10,7 @@ import { type Scenario, scenarioSchema } from "./schema.ts";
 /** Reads `scenarios/ID.yaml`. Throws ConfigError: one sentence a problem, with file, line, key and the nearest valid name. */
 export async function readScenario(path: string): Promise<Scenario> {
   const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw new ConfigError([`${path}: cannot be read: ${error.message}`]);
+    throw new ConfigError([`${path}: ${unreadable(error)}`]);
   });
   const scenario = parseScenario(text, path);
   const called = basename(path).replace(/\.ya?ml$/, "");

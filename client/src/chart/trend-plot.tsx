@@ -1,6 +1,16 @@
 import type { EpochMs, Seconds } from "@mailtide/shared";
 import { memo } from "react";
-import { Area, ComposedChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from "recharts";
+import {
+  Area,
+  ComposedChart,
+  DefaultZIndexes,
+  ReferenceArea,
+  ReferenceDot,
+  ReferenceLine,
+  XAxis,
+  YAxis,
+  ZIndexLayer,
+} from "recharts";
 import { text } from "../text/en.ts";
 import { duration } from "../ui/duration.ts";
 import type { Formats } from "../ui/format.ts";
@@ -140,15 +150,18 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
             className={`trend-mark trend-mark-${mark.kind}`}
           />
         ))}
-        {placed.map((mark) => (
-          <MarkWords
-            key={`w${mark.kind}${mark.atMs}${mark.words}`}
-            mark={mark}
-            unit={unit}
-            x={x(mark.atMs)}
-            top={top}
-          />
-        ))}
+        {/* Above all lines, which recharts draws in layers of their own. */}
+        <ZIndexLayer zIndex={DefaultZIndexes.label}>
+          {placed.map((mark) => (
+            <MarkWords
+              key={`w${mark.kind}${mark.atMs}${mark.words}`}
+              mark={mark}
+              unit={unit}
+              x={x(mark.atMs)}
+              top={top}
+            />
+          ))}
+        </ZIndexLayer>
         {model.lastSeconds !== null && (
           <ReferenceDot
             x={model.nowMs}

@@ -33,10 +33,10 @@ export function shortDuration(seconds: Seconds): string {
   return seconds > 0 && seconds < 9.95 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds);
 }
 
-/** Latencies: 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
+/** Latencies: 0 ms, 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
 function latencyParts(seconds: Seconds): readonly DurationPart[] {
   const milliseconds = Math.max(0, seconds) * 1000;
-  if (milliseconds < 0.95) return [{ value: milliseconds.toFixed(1), unit: "ms" }];
+  if (milliseconds >= 0.05 && milliseconds < 0.95) return [{ value: milliseconds.toFixed(1), unit: "ms" }];
   if (milliseconds < 999.5) return [{ value: milliseconds.toFixed(0), unit: "ms" }];
   if (seconds < 9.95) return [{ value: seconds.toFixed(1), unit: "s" }];
   return durationParts(seconds);

@@ -24,3 +24,12 @@ test("of one cause that hosts and probes tell of one after the other there is on
     [expect.any(Number), "schema-lock"],
   ]);
 });
+
+test("the title of a change stands whole beside the chart, and shows where it was cut", () => {
+  const startAtMs = 1_462_959_600_000;
+  const marks = (title: string) => rawMarks([], [{ id: "c", startAtMs, title }], 0).map(({ what }) => what);
+  expect(marks("Code push: remove tables of the test database")).toEqual([
+    "Code push: remove tables of the test database",
+  ]);
+  expect(marks("x".repeat(61))).toEqual([`${"x".repeat(59)}…`]);
+});

@@ -1,5 +1,6 @@
 import type { AlertView, EpochMs, IncidentView, TrendMark } from "@mailtide/shared";
 import type { Change } from "../observation.ts";
+import { cleanText } from "../text/clean.ts";
 import { sentence } from "../text/sentence.ts";
 import { type Alert, byOnset, type Incident, startedAtMs } from "./incident.ts";
 import { incidentTitle, isSymptom } from "./title.ts";
@@ -84,7 +85,7 @@ export function rawMarks(
   }
   for (const change of changes)
     if (change.startAtMs >= fromMs)
-      marks.push({ atMs: change.startAtMs, kind: "change", what: change.title.slice(0, 40) });
+      marks.push({ atMs: change.startAtMs, kind: "change", what: cleanText(change.title, longestMark) });
   return marks.sort((a, b) => a.atMs - b.atMs).slice(-maxMarks);
 }
 
@@ -95,6 +96,8 @@ function firstOnsets(onsets: readonly RawMark[]): RawMark[] {
     if (!first.some(({ what, atMs }) => what === onset.what && onset.atMs - atMs < sameOnsetMs)) first.push(onset);
   return first;
 }
+/** As long a title stands in the list beside the chart; in the chart what finds room. */
+const longestMark = 60;
 const sameOnsetMs = 600_000;
 
 export const trendMarks = (raw: readonly RawMark[]): readonly TrendMark[] =>

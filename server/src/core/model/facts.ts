@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
-import { type Message, textOf } from "./message.ts";
+import type { Message } from "./message.ts";
+import { detach } from "../text/detach.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 
@@ -14,7 +15,7 @@ export class Facts {
     const { sender, unsaid } = message;
     if (sender !== null && unsaid === null) this.#tell(book, message, sender, recipient, domain, atMs);
     else {
-      (message.unsaid ??= []).push(textOf(message, recipient));
+      (message.unsaid ??= []).push(detach(recipient));
       this.say(book, message, atMs);
     }
   }

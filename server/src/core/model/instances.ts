@@ -1,5 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import { detachWhole } from "../text/detach.ts";
+import { placeOf } from "../text/place.ts";
 
 /**
  * The Postfix instances of a host, each by its name with a slash. They log under their `syslog_name`, which postmulti(1)
@@ -12,25 +13,17 @@ export class Instances {
   /** Since when each is known. */
   readonly #sinceMs = new Map<string, EpochMs>();
   /** Of the tags that came lately, as long as no other instance becomes known. A few places for them: nearly all are the same. */
-  readonly #tags: string[] = [];
-  readonly #ofTags: string[] = [];
-
-  constructor() {
-    this.#forgetTags();
-  }
+  readonly #tags = Array.from({ length: places }, () => "");
+  readonly #ofTags = Array.from({ length: places }, () => "");
 
   of(process: string | undefined, atMs: EpochMs): string {
     if (process === undefined || process === "") return "";
-    const place = (process.length * 7 + process.charCodeAt(process.length - 1)) & (places - 1);
+    const place = placeOf(process, places - 1);
     if (this.#tags[place] === process) return this.#ofTags[place] ?? "";
     const instance = this.#find(process, atMs);
     this.#tags[place] = detachWhole(process);
     this.#ofTags[place] = instance;
     return instance;
-  }
-
-  #forgetTags(): void {
-    for (let place = 0; place < places; place++) this.#tags[place] = this.#ofTags[place] = "";
   }
 
   #find(process: string, atMs: EpochMs): string {
@@ -52,7 +45,7 @@ export class Instances {
     if (instance === "" || instance === usual || instance.length > longest || this.#sinceMs.has(instance)) return;
     if (this.#sinceMs.size >= mostInstances) return;
     this.#sinceMs.set(instance, sinceMs);
-    this.#forgetTags();
+    this.#tags.fill("");
   }
 
   /** Before it was known, what it said was taken to be of the one called postfix. */

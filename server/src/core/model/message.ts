@@ -1,6 +1,6 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
-import { Rows } from "./rows.ts";
+import { InRow, Rows } from "./rows.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -55,9 +55,9 @@ export interface Message {
   /** Its neighbours among those of its node. */
   older: Message | null;
   newer: Message | null;
-  /** Its texts may still be parts of the lines that told them: most messages are gone before that costs anything. */
+  /** Its sender and first recipient may still be parts of the lines that told them: most messages are gone soon. */
   young: boolean;
-  /** It will wait for long: see `Rows`. */
+  /** It will wait for long: see `InRow`. */
   stay(): void;
 }
 
@@ -114,7 +114,7 @@ export interface Unit {
   counted: boolean;
   /** It is to be counted at the end of the turn. */
   unsettled: boolean;
-  /** It will wait for long: see `Rows`. */
+  /** It will wait for long: see `InRow`. */
   stay(): void;
 }
 
@@ -143,7 +143,7 @@ export const noUnits: Unit[] = [];
 Object.freeze(noUnits);
 
 /** As with units, a constructor makes them, and their numbers and flags stand together. */
-class MessageRecord implements Message {
+class MessageRecord extends InRow implements Message {
   readonly node: NodeId;
   readonly id: string;
   state: Message["state"] = "arriving";
@@ -166,16 +166,12 @@ class MessageRecord implements Message {
   placedSecond = 0;
   older: Message | null = null;
   newer: Message | null = null;
-  #numbers: Float64Array;
-  #at: number;
-  #flags = 0;
 
   constructor(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]) {
+    super(rows);
     this.node = node;
     this.id = id;
     this.birth = birth;
-    this.#numbers = rows.numbers();
-    this.#at = rows.next();
     this.arrivalMs = arrivalMs;
     this.acceptedMs = arrivalMs;
     this.arrivalKnown = birth !== "unknown";
@@ -183,80 +179,76 @@ class MessageRecord implements Message {
   }
 
   get young(): boolean {
-    return (this.#flags & youngFlag) !== 0;
+    return this.is(youngFlag);
   }
   set young(is: boolean) {
-    this.#flags = is ? this.#flags | youngFlag : this.#flags & ~youngFlag;
+    this.set(youngFlag, is);
   }
 
-  stay(): void {
-    if ((this.#flags & staysFlag) !== 0) return;
-    this.#flags |= staysFlag;
-    const [numbers, at] = [lasting.numbers(), lasting.add(this.#numbers, this.#at)];
-    this.#numbers = numbers;
-    this.#at = at;
+  protected lasting(): Rows {
+    return lasting;
   }
 
   get arrivalMs(): EpochMs {
-    return this.#numbers[this.#at] as number;
+    return this.number(0);
   }
   set arrivalMs(ms: EpochMs) {
-    this.#numbers[this.#at] = ms;
+    this.setNumber(0, ms);
   }
   get acceptedMs(): EpochMs {
-    return this.#numbers[this.#at + 1] as number;
+    return this.number(1);
   }
   set acceptedMs(ms: EpochMs) {
-    this.#numbers[this.#at + 1] = ms;
+    this.setNumber(1, ms);
   }
   get pausedMs(): Millis {
-    return this.#numbers[this.#at + 2] as number;
+    return this.number(2);
   }
   set pausedMs(ms: Millis) {
-    this.#numbers[this.#at + 2] = ms;
+    this.setNumber(2, ms);
   }
   get doneMs(): EpochMs {
-    return this.#numbers[this.#at + 3] as number;
+    return this.number(3);
   }
   set doneMs(ms: EpochMs) {
-    this.#numbers[this.#at + 3] = ms;
+    this.setNumber(3, ms);
   }
 
   get arrivalKnown(): boolean {
-    return (this.#flags & arrivalKnownFlag) !== 0;
+    return this.is(arrivalKnownFlag);
   }
   set arrivalKnown(is: boolean) {
-    this.#flags = is ? this.#flags | arrivalKnownFlag : this.#flags & ~arrivalKnownFlag;
+    this.set(arrivalKnownFlag, is);
   }
   get ours(): boolean {
-    return (this.#flags & oursFlag) !== 0;
+    return this.is(oursFlag);
   }
   set ours(is: boolean) {
-    this.#flags = is ? this.#flags | oursFlag : this.#flags & ~oursFlag;
+    this.set(oursFlag, is);
   }
   get authenticated(): boolean {
-    return (this.#flags & authenticatedFlag) !== 0;
+    return this.is(authenticatedFlag);
   }
   set authenticated(is: boolean) {
-    this.#flags = is ? this.#flags | authenticatedFlag : this.#flags & ~authenticatedFlag;
+    this.set(authenticatedFlag, is);
   }
   get ownBounce(): boolean {
-    return (this.#flags & ownBounceFlag) !== 0;
+    return this.is(ownBounceFlag);
   }
   set ownBounce(is: boolean) {
-    this.#flags = is ? this.#flags | ownBounceFlag : this.#flags & ~ownBounceFlag;
+    this.set(ownBounceFlag, is);
   }
   get joined(): boolean {
-    return (this.#flags & joinedFlag) !== 0;
+    return this.is(joinedFlag);
   }
   set joined(is: boolean) {
-    this.#flags = is ? this.#flags | joinedFlag : this.#flags & ~joinedFlag;
+    this.set(joinedFlag, is);
   }
   get moved(): boolean {
-    return (this.#flags & movedFlag) !== 0;
+    return this.is(movedFlag);
   }
   set moved(is: boolean) {
-    this.#flags = is ? this.#flags | movedFlag : this.#flags & ~movedFlag;
+    this.set(movedFlag, is);
   }
 }
 
@@ -267,7 +259,6 @@ const ownBounceFlag = 8;
 const joinedFlag = 16;
 const movedFlag = 32;
 const youngFlag = 64;
-const staysFlag = 128;
 const rows = new Rows(4);
 const lasting = new Rows(4);
 
@@ -276,7 +267,7 @@ export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: 
   return new MessageRecord(node, id, arrivalMs, birth);
 }
 
-/** Of a line, to be kept with the message. */
+/** Of a line, to be kept as its sender or first recipient. */
 export function textOf(message: Message, text: string): string {
   return message.young ? text : detach(text);
 }
@@ -286,6 +277,4 @@ export function grow(message: Message): void {
   message.young = false;
   message.first = detach(message.first);
   if (message.sender !== null) message.sender = detach(message.sender);
-  if (message.unsaid !== null) message.unsaid = message.unsaid.map(detach);
-  if (message.more !== null) message.more = new Map([...message.more].map(([to, unit]) => [detach(to), unit]));
 }

@@ -6,7 +6,6 @@ import type { Ledger } from "./ledger.ts";
 import { grow, type Message, newMessage, noUnits, type Split } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
-import { teachKinds } from "./record-kinds.ts";
 import { moveRecipients } from "./recipients.ts";
 import { Returns } from "./returns.ts";
 import { addFile, clearFile, isEmpty, isHeld, isSettled, splitOf, unitsIn, wholeOf } from "./split.ts";
@@ -43,7 +42,6 @@ export class Messages {
     this.books = books;
     this.#ledger = ledger;
     this.#maxUnits = maxUnits;
-    for (const node of books.keys()) teachKinds(node);
   }
 
   *advance(nowMs: EpochMs): Steps {
@@ -110,7 +108,6 @@ export class Messages {
 
   /** Nothing of it is in the queue any more. */
   end(book: NodeBook, message: Message, atMs: EpochMs): void {
-    if (message.state === "done") return;
     message.state = "done";
     message.doneMs = atMs;
     book.lastHops.forget(message.id);

@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import type { Ledger } from "./ledger.ts";
 import { type Message, noUnits, textOf } from "./message.ts";
+import { detach } from "../text/detach.ts";
 import { domainOf } from "./domain.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { isGone, newUnit, splitUnit, type Unit } from "./unit.ts";
@@ -32,7 +33,7 @@ export function nameRecipient(
   message.named += 1;
   const before = unitNamed(message, domain);
   const unit = before ?? unitFor(book, message, domain, ledger, atMs);
-  remember(message, textOf(message, recipient), unit);
+  remember(message, recipient, unit);
   settleRest(message, ledger, atMs);
   if (before !== undefined || isGone(unit)) ledger.reopen(unit);
   unit.open += 1;
@@ -155,7 +156,7 @@ function unitFor(book: NodeBook, message: Message, domain: string, ledger: Ledge
 
 function remember(message: Message, recipient: string, unit: Unit): void {
   if (message.firstUnit === null) {
-    message.first = recipient;
+    message.first = textOf(message, recipient);
     message.firstUnit = unit;
-  } else (message.more ??= new Map()).set(recipient, unit);
+  } else (message.more ??= new Map()).set(detach(recipient), unit);
 }

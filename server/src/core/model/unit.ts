@@ -1,6 +1,6 @@
 import type { Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { Message, Unit } from "./message.ts";
-import { Rows } from "./rows.ts";
+import { InRow, Rows } from "./rows.ts";
 
 export type { Phase, Unit } from "./message.ts";
 
@@ -8,7 +8,7 @@ export type { Phase, Unit } from "./message.ts";
  * Every unit is made here: those of one shape are read without looking up where a key stands. Its numbers stand in `Row`s and
  * its flags in one, so that of a unit there is one object to be collected in place of nine, and half as much of it.
  */
-class UnitRecord implements Unit {
+class UnitRecord extends InRow implements Unit {
   message: Unit["message"];
   readonly node: NodeId;
   domain: string;
@@ -19,122 +19,115 @@ class UnitRecord implements Unit {
   recentSecond = 0;
   open = 0;
   ownPlace = 0;
-  #numbers: Float64Array;
-  #at: number;
-  #flags = dueFlag;
 
   constructor(message: Message | null, node: NodeId, direction: Direction, customer: boolean, domain: string) {
+    super(rows);
     this.message = message;
     this.node = node;
     this.domain = domain;
     this.direction = direction;
-    this.#numbers = rows.numbers();
-    this.#at = rows.next();
-    if (customer) this.#flags |= customerFlag;
+    this.customer = customer;
+    this.due = true;
     if (message === null) return;
     this.acceptedMs = message.acceptedMs;
     this.pausedMs = message.pausedMs;
     this.dueMs = message.arrivalMs;
   }
 
-  stay(): void {
-    if ((this.#flags & staysFlag) !== 0) return;
-    this.#flags |= staysFlag;
-    const [numbers, at] = [lasting.numbers(), lasting.add(this.#numbers, this.#at)];
-    this.#numbers = numbers;
-    this.#at = at;
+  protected lasting(): Rows {
+    return lasting;
   }
 
   get acceptedMs(): EpochMs {
-    return this.#numbers[this.#at] as number;
+    return this.number(0);
   }
   set acceptedMs(ms: EpochMs) {
-    this.#numbers[this.#at] = ms;
+    this.setNumber(0, ms);
   }
   get pausedMs(): Millis {
-    return this.#numbers[this.#at + 1] as number;
+    return this.number(1);
   }
   set pausedMs(ms: Millis) {
-    this.#numbers[this.#at + 1] = ms;
+    this.setNumber(1, ms);
   }
   get pauseMs(): EpochMs {
-    return this.#numbers[this.#at + 2] as number;
+    return this.number(2);
   }
   set pauseMs(ms: EpochMs) {
-    this.#numbers[this.#at + 2] = ms;
+    this.setNumber(2, ms);
   }
   get resumeMs(): EpochMs {
-    return this.#numbers[this.#at + 3] as number;
+    return this.number(3);
   }
   set resumeMs(ms: EpochMs) {
-    this.#numbers[this.#at + 3] = ms;
+    this.setNumber(3, ms);
   }
   get dueMs(): EpochMs {
-    return this.#numbers[this.#at + 4] as number;
+    return this.number(4);
   }
   set dueMs(ms: EpochMs) {
-    this.#numbers[this.#at + 4] = ms;
+    this.setNumber(4, ms);
   }
   get waitMs(): Millis {
-    return this.#numbers[this.#at + 5] as number;
+    return this.number(5);
   }
   set waitMs(ms: Millis) {
-    this.#numbers[this.#at + 5] = ms;
+    this.setNumber(5, ms);
   }
   get restartMs(): Millis {
-    return this.#numbers[this.#at + 6] as number;
+    return this.number(6);
   }
   set restartMs(ms: Millis) {
-    this.#numbers[this.#at + 6] = ms;
+    this.setNumber(6, ms);
   }
   get attemptMs(): EpochMs {
-    return this.#numbers[this.#at + 7] as number;
+    return this.number(7);
   }
   set attemptMs(ms: EpochMs) {
-    this.#numbers[this.#at + 7] = ms;
+    this.setNumber(7, ms);
   }
 
   get customer(): boolean {
-    return (this.#flags & customerFlag) !== 0;
+    return this.is(customerFlag);
   }
   set customer(is: boolean) {
-    this.#flags = is ? this.#flags | customerFlag : this.#flags & ~customerFlag;
+    this.set(customerFlag, is);
   }
   get due(): boolean {
-    return (this.#flags & dueFlag) !== 0;
+    return this.is(dueFlag);
   }
   set due(is: boolean) {
-    this.#flags = is ? this.#flags | dueFlag : this.#flags & ~dueFlag;
+    this.set(dueFlag, is);
   }
   get unsure(): boolean {
-    return (this.#flags & unsureFlag) !== 0;
+    return this.is(unsureFlag);
   }
   set unsure(is: boolean) {
-    this.#flags = is ? this.#flags | unsureFlag : this.#flags & ~unsureFlag;
+    this.set(unsureFlag, is);
   }
   get sent(): boolean {
-    return (this.#flags & sentFlag) !== 0;
+    return this.is(sentFlag);
   }
   set sent(is: boolean) {
-    this.#flags = is ? this.#flags | sentFlag : this.#flags & ~sentFlag;
+    this.set(sentFlag, is);
   }
   get deferred(): boolean {
-    return (this.#flags & deferredFlag) !== 0;
+    return this.is(deferredFlag);
   }
   set deferred(is: boolean) {
-    this.#flags = is ? this.#flags | deferredFlag : this.#flags & ~deferredFlag;
+    this.set(deferredFlag, is);
   }
   get counted(): boolean {
-    return (this.#flags & countedFlag) !== 0;
+    return this.is(countedFlag);
   }
   set counted(is: boolean) {
-    this.#flags = is ? this.#flags | countedFlag : this.#flags & ~countedFlag;
+    this.set(countedFlag, is);
   }
   get unsettled(): boolean {
-    return (this.#flags & unsettledFlag) !== 0;
+    return this.is(unsettledFlag);
   }
   set unsettled(is: boolean) {
-    this.#flags = is ? this.#flags | unsettledFlag : this.#flags & ~unsettledFlag;
+    this.set(unsettledFlag, is);
   }
 }
 
@@ -145,7 +138,6 @@ const sentFlag = 8;
 const deferredFlag = 16;
 const countedFlag = 32;
 const unsettledFlag = 64;
-const staysFlag = 128;
 const rows = new Rows(8);
 const lasting = new Rows(8);
 

@@ -12,14 +12,15 @@ const wordsEach = mostBytes / 4;
  */
 export class SeenTexts {
   readonly #words: Int32Array;
-  readonly #lengths: Uint8Array;
+  /** What tells texts apart without a look at them, which are further away. */
+  readonly #hashes: Int32Array;
   readonly #texts: string[];
   readonly #mask: number;
 
   /** `places` is a power of two. */
   constructor(places: number) {
     this.#words = new Int32Array(places * wordsEach);
-    this.#lengths = new Uint8Array(places);
+    this.#hashes = new Int32Array(places);
     this.#texts = Array.from({ length: places }, () => "");
     this.#mask = places - 1;
   }
@@ -35,8 +36,13 @@ export class SeenTexts {
     for (let at = start, stop = end - 4; at < stop; at += 4)
       hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e37_79b1);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);
-    const place = (hash ^ (hash >>> 17)) & this.#mask;
-    if (this.#lengths[place] === length && this.#stands(view, place, start, end)) return this.#texts[place] ?? "";
+    hash ^= hash >>> 17;
+    const place = hash & this.#mask;
+    if (this.#hashes[place] === hash && this.#stands(view, place, start, end)) {
+      const text = this.#texts[place] ?? "";
+      if (text.length === length) return text;
+    }
+    this.#hashes[place] = hash;
     return this.#put(block, place, start, end);
   }
 
@@ -54,7 +60,6 @@ export class SeenTexts {
     let index = place * wordsEach;
     for (let at = start, stop = end - 4; at < stop; at += 4) words[index++] = view.getInt32(at, true);
     words[index] = view.getInt32(end - 4, true);
-    this.#lengths[place] = end - start;
     return (this.#texts[place] = ownText(block, start, end));
   }
 }

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { answers, startServer, tokens } from "./agent/running.ts";
 import { freePort, temporaryFolder, until } from "./real/process.ts";
+import { smallDisk } from "./real/small-disk.ts";
 
 interface Health {
   readonly status: number;
@@ -15,9 +15,8 @@ test("a server whose disk is full says so to who watches it, goes on when there 
   const folder = temporaryFolder("server-full");
   onTestFinished(() => folder.remove());
   const state = join(folder.path, "state");
-  mkdirSync(state);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", state], { stdio: "pipe" });
-  onTestFinished(() => void execFileSync("umount", [state], { stdio: "pipe" }));
+  const disk = smallDisk(state, "12m");
+  onTestFinished(() => disk.remove());
   const port = await freePort();
   const server = startServer({ folder: folder.path, serverPort: port, agentPort: port });
   onTestFinished(() => server.stop("SIGKILL"));

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
+import { smallDisk } from "../real/small-disk.ts";
 import { answers, startAgent, startServer, tokens } from "./running.ts";
 
 interface Collectors {
@@ -13,9 +13,8 @@ test("an agent whose disk is full says so on the screen, and goes on by itself w
   const folder = temporaryFolder("agent-full");
   onTestFinished(() => folder.remove());
   const spool = join(folder.path, "agent-spool");
-  mkdirSync(spool);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=18m", "tmpfs", spool], { stdio: "pipe" });
-  onTestFinished(() => void execFileSync("umount", [spool], { stdio: "pipe" }));
+  const disk = smallDisk(spool, "18m");
+  onTestFinished(() => disk.remove());
   const port = await freePort();
   const places = { folder: folder.path, serverPort: port, agentPort: port };
   const log = join(folder.path, "mail.log");

@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { dependencyId } from "@mailtide/shared";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { causesOf } from "../../../../test/real/probing.ts";
 import { type RealPostgres, startPostgres, startStandby } from "../../../../test/real/postgres.ts";
 import { idsOf, temporaryFolder, until } from "../../../../test/real/process.ts";
+import { smallDisk } from "../../../../test/real/small-disk.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
 import { createPostgresProbe, type PostgresSettings } from "./probe.ts";
 
@@ -229,14 +229,7 @@ test("the write canary writes; a server that takes no writes, and a full disk, a
 test("a disk that is full is what the write canary says", async () => {
   const folder = temporaryFolder("tablespace");
   const owner = idsOf("postgres");
-  const options = `size=2m,uid=${owner?.uid ?? 0},gid=${owner?.gid ?? 0},mode=700`;
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder.path], { stdio: "pipe" });
-  } catch (error) {
-    throw new Error("this machine lets nobody mount a tmpfs: a full disk is not tried (CAP_SYS_ADMIN)", {
-      cause: error,
-    });
-  }
+  const disk = smallDisk(folder.path, "2m", `uid=${owner?.uid ?? 0},gid=${owner?.gid ?? 0},mode=700`);
   try {
     server.sql(`CREATE TABLESPACE small LOCATION '${folder.path}'`);
     server.sql("CREATE TABLE full_canary (text text) TABLESPACE small; GRANT INSERT ON full_canary TO mail");
@@ -251,7 +244,7 @@ test("a disk that is full is what the write canary says", async () => {
     server.sql("DROP TABLE full_canary");
     server.sql("DROP TABLESPACE small");
   } finally {
-    spawnSync("umount", ["--lazy", folder.path]);
+    disk.remove();
     folder.remove();
   }
 });

@@ -132,7 +132,8 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     }
     // Whoever read what is printed has seen enough, as `head` has.
     if (isPipeGone(error)) return 1;
-    console.error(`mailtide: ${error instanceof Error ? error.message : String(error)}`);
+    const said = error instanceof Error ? error.message : String(error);
+    for (const line of said.split("\n")) console.error(`mailtide: ${line}`);
     if (process.env["MAILTIDE_TRACE"] !== undefined) console.error(error);
     return 1;
   }

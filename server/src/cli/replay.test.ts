@@ -154,6 +154,35 @@ test("a folder with nothing of use in it ends in words", async () => {
   }
 });
 
+test("every problem of a capture.yaml is told as a configuration's are, each with its line", async () => {
+  const document = [
+    "version: 1",
+    "name: day",
+    "timezone: Europe/Vienna",
+    'year: "2016"',
+    "simulated: maybe",
+    "nodes: [{ id: a b }, mx1]",
+    "dependencies:",
+    "  - { id: db, type: postgress, affects: [mx1] }",
+  ].join("\n");
+  const { code, problem } = await run(await bare("many", document, "capture.yaml"));
+  expect(code).toBe(1);
+  expect(problem.replaceAll(join(folder, "many/"), "").split("\n")).toEqual([
+    'mailtide: capture.yaml:4: year: must be a number, not "2016"',
+    'mailtide: capture.yaml:5: simulated: must be true or false, not "maybe"',
+    "mailtide: capture.yaml:6: nodes[0].id: must be a plain name of letters, digits, dots, dashes and underscores",
+    expect.stringMatching(/^mailtide: capture\.yaml:8: dependencies\[0\]\.type: .* did you mean "postgres"\?$/),
+  ]);
+  const sound = document.replace('"2016"', "2016").replace("maybe", "true").replace("a b", "mx1").replace("ss,", "s,");
+  expect((await run(await bare("twice", sound, "capture.yaml"))).problem).toMatch(
+    /yaml:6: nodes\[1\]: "mx1" stands .*twice/,
+  );
+  const stranger = sound.replace("{ id: mx1 }, ", "").replace("[mx1] }", "[mx11] }");
+  expect((await run(await bare("stranger", stranger, "capture.yaml"))).problem).toMatch(
+    /yaml:8: dependencies\[0\]\.affects\[0\]: "mx11" is none of the nodes; did you mean "mx1"\?$/,
+  );
+});
+
 test("--notify sends what would have been paged to a double, and says when it cannot", async () => {
   const double = await startPagerDuty();
   try {

@@ -69,6 +69,9 @@ test("an unknown key is named with its line and the nearest name", () => {
 });
 
 test("values that cannot be are told with file, line and key", () => {
+  expect(problems("version: 1\nnodes: [{ id: a, ownDomains: [*.example.org] }]")).toEqual([
+    'mailtide.yaml: a value that begins with a star needs quotes: "*.example.org"',
+  ]);
   expect(problems("version: 1\ndelay: { target: soon }")).toEqual([
     'mailtide.yaml:2: delay.target: "soon" is not a duration such as 10s, 5m or 2h',
   ]);

@@ -27,11 +27,23 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
   const said = (path: Path, key: string, message: string) =>
     `${place(path)}: ${key === "" ? "" : `${key}: `}${message}`;
   const problem = (path: Path, message: string) => said(path, keyText(path), message);
-  const raw: unknown = document.toJS({ maxAliasCount: 50 }) ?? {};
+  const raw = plain(document, name) ?? {};
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { value: parsed.data, problem, states: (path) => valueAt(raw, path) !== undefined };
   const found = complaints(parsed.error.issues, raw, schema);
   throw new ConfigError(found.map(({ path, key, message }) => said(path, key, message)));
+}
+
+/** Throws where a value begins with a star and names nothing: a mask like `*.example.org`, more often than an alias. */
+function plain(document: ReturnType<typeof parseDocument>, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    const [, word] = /^Unresolved alias .*: (.*)$/s.exec((error as Error).message) ?? [];
+    const why =
+      word === undefined ? (error as Error).message : `a value that begins with a star needs quotes: "*${word}"`;
+    throw new ConfigError([`${name}: ${why}`]);
+  }
 }
 
 /** Where the key (or, for a missing one, what holds it) stands. */

@@ -155,11 +155,14 @@ test("errors name file, line and key", async () => {
     [(text) => text.replace("year: 2016\n", ""), /capture\.yaml:1: year: /],
     [
       (text) => text.replace("type: postgres", "type: oracle"),
-      /capture\.yaml:8: dependencies\.0\.type: must be one of postgres/,
+      /capture\.yaml:8: dependencies\[0\]\.type: "oracle" is none of postgres, /,
     ],
-    [(text) => text.replace("[mx1]}]", "[mx9]}]"), /"db" affects "mx9", which is not among the nodes/],
-    [(text) => text.replace("nodes: [mx1,", "nodes: [../up,"), /capture\.yaml:7: nodes\.0: must be a plain name/],
-    [(text) => text.replace("id: mx2", "id: mx1"), /nodes: an id stands there twice/],
+    [
+      (text) => text.replace("[mx1]}]", "[mx9]}]"),
+      /yaml:8: dependencies\[0\]\.affects\[0\]: "mx9" is none of the nodes/,
+    ],
+    [(text) => text.replace("nodes: [mx1,", "nodes: [../up,"), /capture\.yaml:7: nodes\[0\]: must be a plain name/],
+    [(text) => text.replace("id: mx2", "id: mx1"), /capture\.yaml:7: nodes\[1\]: "mx1" stands there twice/],
     [(text) => text.replace("nodes: [", "nodes: ["), /nodes: "mx1" has no inputs/],
     [(text) => `${text}  bad: [`, /capture\.yaml:\d+: /],
   ];

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dependencyTypes } from "@mailtide/shared";
-import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { meant } from "../config/complaints.ts";
+import { ConfigError } from "../config/error.ts";
+import { unreadable } from "../config/unreadable.ts";
+import { parseYaml, type YamlDocument } from "../config/yaml.ts";
 import { backoffGrowths } from "../core/backoff.ts";
 import { isZone } from "./zone.ts";
 
@@ -80,64 +83,31 @@ export type CaptureDocument = z.infer<typeof captureSchema>;
 export async function readCaptureDocument(path: string): Promise<CaptureDocument | null> {
   const source = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw new Error(`${path}: cannot be read: ${error.message}`, { cause: error });
+    throw new Error(`${path}: ${unreadable(error)}`, { cause: error });
   });
   if (source === null) return null;
-
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new Error(`${path}:${lines.linePos(broken.pos[0]).line}: ${broken.message.split("\n")[0] ?? ""}`, {
-      cause: broken,
-    });
+  try {
+    const document = parseYaml(source, path, captureSchema);
+    const problems = problemsOf(document);
+    if (problems.length > 0) throw new ConfigError(problems);
+    return document.value;
+  } catch (error) {
+    // A recording is no configuration: that it cannot be played is a failure, not wrong usage.
+    throw error instanceof ConfigError ? new Error(error.message, { cause: error }) : error;
   }
-  const result = captureSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (result.success) return checked(path, result.data);
-
-  const issue = innermost(result.error.issues[0]);
-  const line = lines.linePos(offsetOf(document, issue.path)).line;
-  throw new Error(`${path}:${line}: ${issue.path.join(".") || "the document"}: ${issue.message}`);
 }
 
-function checked(path: string, document: CaptureDocument): CaptureDocument {
-  const known = new Set(document.nodes.map(({ id }) => id));
-  if (known.size < document.nodes.length) throw new Error(`${path}: nodes: an id stands there twice`);
-  for (const { id, affects } of document.dependencies ?? []) {
-    const stranger = affects.find((name) => !known.has(name));
-    if (stranger !== undefined)
-      throw new Error(`${path}: dependencies: "${id}" affects "${stranger}", which is not among the nodes`);
-  }
-  return document;
-}
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** A union only says that nothing fits; the branch that came furthest says why. */
-function innermost(issue: z.core.$ZodIssue | undefined): Issue {
-  if (issue === undefined) return { path: [], message: "is not a capture" };
-  if (issue.code !== "invalid_union") return issue;
-  const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
-  if (deepest === undefined) return issue;
-  const inner = innermost(deepest);
-  return { path: [...issue.path, ...inner.path], message: inner.message };
-}
-
-/** Where the key stands, or the nearest one above it that exists. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    const key = path[depth - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => String(item.key) === key);
-      const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
-      if (range?.[0] !== undefined) return range[0];
-    }
-    const value = document.getIn(path.slice(0, depth), true) as { range?: readonly number[] } | undefined;
-    if (value?.range?.[0] !== undefined) return value.range[0];
-  }
-  return 0;
+/** What the schema cannot say. */
+function problemsOf({ value: { nodes, dependencies = [] }, problem }: YamlDocument<CaptureDocument>): string[] {
+  const ids = nodes.map(({ id }) => id);
+  const twin = ids.findIndex((id, index) => ids.indexOf(id) < index);
+  const twins = twin === -1 ? [] : [problem(["nodes", twin], `"${ids[twin]}" stands there twice`)];
+  const strangers = dependencies.flatMap(({ affects }, at) =>
+    affects.flatMap((name, index) =>
+      ids.includes(name)
+        ? []
+        : [problem(["dependencies", at, "affects", index], `"${name}" is none of the nodes${meant(name, ids)}`)],
+    ),
+  );
+  return [...twins, ...strangers];
 }

@@ -36,5 +36,5 @@ test("a thread reports and tells what is reported and told without one", async (
 test("what cannot be told, a stop and a folder that is none end it with their own words", async () => {
   await expect(replayInThread(work(), { notify: refuse })).rejects.toThrow("nobody hears");
   await expect(replayInThread(work(), { signal: AbortSignal.abort() })).rejects.toThrow("stopped before the end");
-  await expect(replayInThread({ ...work(), dir: `${folder}-not` }, {})).rejects.toThrow("no such folder");
+  await expect(replayInThread({ ...work(), dir: `${folder}-not` }, {})).rejects.toThrow("does not exist");
 });

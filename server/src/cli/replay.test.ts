@@ -48,6 +48,12 @@ async function bare(name: string, content: string | Buffer, file = "mail.log"): 
   return path;
 }
 
+/** A folder with a folder of that name in it. */
+async function within(name: string, inner: string): Promise<string> {
+  await mkdir(join(folder, name, inner), { recursive: true });
+  return join(folder, name);
+}
+
 test("a recording is told on the terminal and written as a document, whole or not at all", async () => {
   const file = join(folder, "report.json");
   await writeFile(file, "from yesterday");
@@ -139,10 +145,13 @@ test("a log that breaks off in the middle of a line and of a pack is told as far
 test("a folder with nothing of use in it ends in words", async () => {
   const garbage = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7919) % 256));
   const cases = [
-    [join(folder, "nowhere"), /no such folder/],
-    [join(day, "capture.yaml"), /no such folder/],
+    [join(folder, "nowhere"), /nowhere: does not exist$/],
+    [join(day, "capture.yaml"), /capture\.yaml: is a file, not a folder: name one that holds a mail\.log or a capture/],
+    [join(day, "capture.yaml", "x"), /x: does not exist: a file stands where its folder should$/],
     [await bare("unrelated", "hello", "notes.txt"), /neither capture.yaml nor mail.log/],
-    [await bare("empty", ""), /cannot tell whose log this is/],
+    [await bare("empty", ""), /mail\.log: is empty$/],
+    [await within("folder", "mail.log"), /mail\.log: is a folder, not a file$/],
+    [await within("folder-too", "capture.yaml"), /capture\.yaml: is a folder, not a file$/],
     [await bare("garbage", garbage), /cannot tell whose log this is/],
     [await bare("not-yaml", "{{{", "capture.yaml"), /capture.yaml:1/],
     [await bare("wrong", "version: 2\n", "capture.yaml"), /capture.yaml:1: version: must be 1/],

@@ -146,7 +146,7 @@ test("a log that states year and zone leaves nothing to assume but its node", as
 });
 
 test("errors name file, line and key", async () => {
-  await expect(openCapture(join(dir, "none"), { parserFor })).rejects.toThrow("none: no such folder");
+  await expect(openCapture(join(dir, "none"), { parserFor })).rejects.toThrow("none: does not exist");
   await expect(open()).rejects.toThrow("holds neither capture.yaml nor mail.log");
   const cases: [edit: (text: string) => string, message: RegExp][] = [
     [(text) => text.replace("version: 1", "version: 2"), /capture\.yaml:1: version: must be 1/],

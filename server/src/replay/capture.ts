@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { collectorId, type DependencyId, type EpochMs } from "@mailtide/shared";
+import { unreachable } from "../config/unreadable.ts";
 import type { HealthObservation, Observation, Tick } from "../core/observation.ts";
 import type { Capture, CaptureCounts, CaptureOptions, RecordedCollector } from "./contract.ts";
 import { readCaptureDocument } from "./document.ts";
@@ -21,8 +22,11 @@ const dependencyLimit = 1000;
  * Error that names file, line and key. Nothing stays open between two readings.
  */
 export async function openCapture(dir: string, options: CaptureOptions): Promise<Capture> {
-  const folder = await stat(dir).catch(() => null);
-  if (folder === null || !folder.isDirectory()) throw new Error(`${dir}: no such folder`);
+  const found = await stat(dir).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${dir}: ${unreachable(error)}`, { cause: error });
+  });
+  if (!found.isDirectory())
+    throw new Error(`${dir}: is a file, not a folder: name one that holds a mail.log or a capture.yaml`);
   if (options.zone !== undefined && !isZone(options.zone))
     throw new Error(`"${options.zone}" is not an IANA time zone`);
 

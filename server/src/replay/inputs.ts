@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochMs } from "@mailtide/shared";
+import { unreadable } from "../config/unreadable.ts";
 import type { ParserFor } from "./contract.ts";
 import { readLines } from "./lines.ts";
 
@@ -11,8 +12,9 @@ export async function findInput(folder: string, name: string): Promise<string | 
   for (const path of [join(folder, name), join(folder, `${name}.gz`), join(folder, `${name}.zst`)]) {
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-      throw new Error(`${path}: cannot be read: ${error.message}`, { cause: error });
+      throw new Error(`${path}: ${unreadable(error)}`, { cause: error });
     });
+    if (found?.isDirectory() === true) throw new Error(`${path}: is a folder, not a file`);
     if (found !== null) return path;
   }
   return null;
@@ -30,6 +32,7 @@ const signatures: readonly (readonly [mta: string, line: RegExp])[] = [
 /** Throws when no line of the beginning looks like any MTA's. */
 export async function detectMta(path: string): Promise<string> {
   const head = await readHead(path);
+  if (head.length === 0) throw new Error(`${path}: is empty`);
   for (const [mta, looks] of signatures) if (head.some((line) => looks.test(line))) return mta;
   throw new Error(`${path}: cannot tell whose log this is; state nodes.mta in capture.yaml`);
 }

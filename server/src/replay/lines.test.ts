@@ -70,13 +70,15 @@ test("plain portions before, between and behind those with other characters", as
 });
 
 test("a file that cannot be read or unpacked is named", async () => {
-  await expect(linesOf("broken.log.gz", "no gzip at all")).rejects.toThrow(/broken\.log\.gz: incorrect header/);
+  await expect(linesOf("broken.log.gz", "no gzip at all")).rejects.toThrow(
+    /broken\.log\.gz: cannot be read: incorrect header/,
+  );
   const cut = Buffer.from("28b52ffd2400010000", "hex");
   await expect(linesOf("cut.log.zst", cut.subarray(0, 8))).rejects.toThrow(
-    /cut\.log\.zst: it ends within a zstd frame/,
+    /cut\.log\.zst: cannot be read: it ends within a zstd frame/,
   );
   const missing = readLines(join(folder, "none.log"));
-  await expect(missing.next()).rejects.toThrow(/none\.log: ENOENT/);
+  await expect(missing.next()).rejects.toThrow(/none\.log: does not exist/);
   const missingPacked = readLines(join(folder, "none.log.gz"));
-  await expect(missingPacked.next()).rejects.toThrow(/none\.log\.gz: ENOENT/);
+  await expect(missingPacked.next()).rejects.toThrow(/none\.log\.gz: does not exist/);
 });

@@ -1,6 +1,7 @@
 import { isAscii } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { unreadable } from "../config/unreadable.ts";
 import type { Lines } from "../core/line-block.ts";
 import { unpackZstd } from "../unpack/zstd.ts";
 import { isZstd } from "../unpack/zstd-frames.ts";
@@ -48,7 +49,7 @@ export async function* readBlocks(path: string, mostBytes = blockBytes): AsyncGe
       }
     }
   } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${path}: ${unreadable(error as NodeJS.ErrnoException)}`, { cause: error });
   }
 }
 

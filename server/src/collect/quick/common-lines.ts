@@ -2,6 +2,12 @@
 const headed = (program: string, ...texts: string[]): string[] =>
   texts.map((text) => `Nov 18 11:00:00 mx1.shop.example ${program}: ${text}`);
 
+/** As rsyslog writes them to files, and as they come from the journal. */
+const isoHeaded = (text: string): string[] =>
+  ["2026-11-18T11:00:00.416254+01:00", "2026-11-18T10:00:00.416Z", "2026-11-18T10:00:01+0000"].map(
+    (time) => `${time} mx1.shop.example postfix/qmgr[2003]: ${text}`,
+  );
+
 const client = "mail1.birch-media-12.example[244.116.55.129]";
 const session = "from=<a.b@far.example> to=<info@shop.example> proto=ESMTP helo=<mail.far.example>";
 
@@ -35,6 +41,7 @@ export const commonLines = {
       "4F1A2B3C4D: from=<>, size=100803, nrcpt=12 (queue active)",
       "3dNbxr1hSmzZ7x4: removed",
     ),
+    ...isoHeaded("3dNbxr1hSmzZ7x4: removed"),
     ...headed("postfix/postsuper[2099]", "3dNbxr1hSmzZ7x4: removed"),
     ...headed("postfix-out/smtp-slow/smtp[2045]", "3dNbxr1hSmzZ7x4: removed", `connect from ${client}`),
     ...headed(

@@ -48,6 +48,12 @@ function expectSame(quick: LineReader, long: LineReader, lines: readonly string[
   }
 }
 
+const isoZones = ["Z", "Z", "+01:00", "+01:00", "-0330", "+14:00", "+99:99", "+1:00", "z", " +01:00", ""];
+const isoHosts = (
+  "mx1.shop.example|mx1.shop.example|mx1.shop.example|mx|m|MX01|Mar|Nov  3 01:02:03 mx|1795462865|stdout|stdout F|" +
+  "2001:db8::1|<mail.info> mx|mx mail.info|10.0.0.1|2026-10-25T00:58:59Z"
+).split("|");
+
 const withoutEnds = (text: string): string => Buffer.from(text.replaceAll(/[\n\r]/g, " ")).toString();
 
 describe.each(Object.keys(commonLines))("%s", (mta) => {
@@ -85,6 +91,30 @@ describe.each(Object.keys(commonLines))("%s", (mta) => {
         return [pool[Math.floor(random() * pool.length)] ?? "", withoutEnds(mangle(pool, random)).slice(0, 60_000)];
       });
       expectSame(quick, long, mixed.flat());
+    }
+  });
+
+  test("lines of any ISO time and zone, of one host and another", patience, () => {
+    const [quick, long] = [readerOf(mta), readerOf(mta)];
+    const random = randomOf(seed);
+    const one = (of: readonly string[]): string => of[Math.floor(random() * of.length)] ?? "";
+    const texts = common.map((line) => line.slice(Math.max(line.indexOf("postfix"), 20)));
+    const next = (): string => {
+      const second = String(Math.floor(random() * 64)).padStart(2, "0");
+      const digits = String(random()).slice(2, 2 + Math.floor(random() * 10));
+      const time = `2026-10-25${one(["T", "T", "T", " "])}02:${one(["58", "59"])}:${second}`;
+      const fraction = random() < 0.8 ? `${one([".", ".", ","])}${digits}` : "";
+      // Without a zone it is a doubtful hour, which every line before counts for.
+      return `${time}${fraction}${one(isoZones)}${one([" ", " ", " ", "  "])}${one(isoHosts)} ${one(texts)}`;
+    };
+    for (let round = 0; round < rounds; round += 100) {
+      const lines = Array.from({ length: 50 }, next);
+      // Half of them differ from the line before in the fraction alone.
+      expectSame(
+        quick,
+        long,
+        lines.flatMap((line) => [line, line.replace(/[.,]\d/, ".7")]),
+      );
     }
   });
 

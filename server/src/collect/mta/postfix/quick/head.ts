@@ -1,13 +1,14 @@
 import type { LineBlock } from "../../../../core/line-block.ts";
 import { Beginning } from "../../../quick/beginning.ts";
 import { pastDigits, wholeOf } from "../../../quick/bytes.ts";
+import { IsoBeginning } from "../../../quick/iso-beginning.ts";
 import { Known } from "../../../quick/known.ts";
 import type { LineHeader } from "../../../syslog/header.ts";
 import { words } from "./seen.ts";
 
 /**
- * Time, host and tag of a line that begins as the one before it, to the byte. A clock says the same of the same text, so
- * whoever reads another beginning must say so, by `follow` or `forget`, before the next line.
+ * Time, host and tag of a line that begins as the one before it, to the byte, or with a time that bears its zone. A clock says
+ * the same of the same text, so whoever reads another beginning must say so, by `follow` or `forget`, before the next line.
  */
 export class QuickHead {
   atMs = 0;
@@ -18,14 +19,20 @@ export class QuickHead {
   bodyStart = 0;
   /** `Nov  3 01:02:03 mx1 `. */
   readonly #beginning = new Beginning();
+  /** Never both are remembered. */
+  readonly #iso = new IsoBeginning();
   /** Lately seen names of programs, by a part of them that tells them apart: the rest is compared. */
   readonly #tags: (Known | undefined)[] = Array.from({ length: 64 }, () => undefined);
 
   /** False when the line begins otherwise, or not with a tag that is surely the mail system's. */
   read(block: LineBlock, start: number, end: number): boolean {
-    if (!this.#beginning.stands(block, start, end)) return false;
-    const { bytes } = block;
     let at = start + this.#beginning.length;
+    if (!this.#beginning.stands(block, start, end)) {
+      at = this.#iso.read(block, start, end);
+      if (at < 0) return false;
+      this.atMs = this.#iso.atMs;
+    }
+    const { bytes } = block;
     if (notOurs[bytes[at] ?? 0] !== 0) return false;
     const tagEnd = this.#readTag(block, at, end);
     if (tagEnd < 0) return false;
@@ -60,14 +67,19 @@ export class QuickHead {
 
   /** A line was read the long way: what begins as it does may be read the short one. */
   follow(block: LineBlock, start: number, { atMs, host, tagStart }: LineHeader): void {
-    if (!this.#beginning.remember(block, start, tagStart)) return;
-    this.atMs = atMs;
     this.host = host;
+    this.atMs = atMs;
+    if (this.#iso.remember(block, start, tagStart, atMs, host)) this.#beginning.length = 0;
+    else {
+      this.#iso.forget();
+      this.#beginning.remember(block, start, tagStart);
+    }
   }
 
   /** A line was read whose beginning cannot be compared with. */
   forget(): void {
     this.#beginning.length = 0;
+    this.#iso.forget();
   }
 }
 

@@ -77,13 +77,14 @@ export class DelayModel implements Part {
     if (observation.kind === "health" && observation.probes !== undefined && observation.node !== null)
       if (books.has(observation.node)) probes.state(observation.node, observation.probes);
     if (observation.kind === "probe") this.#state.breadth.resolvers.apply(observation);
-    if (observation.kind === "queue") whole(applyListing(observation, messages, ledger));
+    if (observation.kind === "queue") whole(applyListing(observation, messages, ledger, probes));
   }
 
   /** The same for a listing, which may tell of many messages. */
   *applyInSteps(observation: QueueObservation): Steps {
-    this.#state.completeness.apply(observation);
-    yield* applyListing(observation, this.#state.messages, this.#state.ledger);
+    const { completeness, messages, ledger, probes } = this.#state;
+    completeness.apply(observation);
+    yield* applyListing(observation, messages, ledger, probes);
   }
 
   /** Time goes on to `nowMs`, and never back: due times up to then pass, and what is done is forgotten in its time. */

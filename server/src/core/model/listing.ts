@@ -10,18 +10,27 @@ import { type Message, type QueueName, queueNames } from "./message.ts";
 import { detach } from "../text/detach.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeBook } from "./node-book.ts";
+import type { OwnProbes } from "./own-probes.ts";
 import { nameRecipient } from "./recipients.ts";
 import type { Unit } from "./unit.ts";
 
 /** A listing tells what the log did not: mail that was there before it, and mail that went without a word. */
-export function* applyListing(observation: QueueObservation, messages: Messages, ledger: Ledger): Steps {
+export function* applyListing(
+  observation: QueueObservation,
+  messages: Messages,
+  ledger: Ledger,
+  probes: OwnProbes,
+): Steps {
   const book = messages.books.get(observation.node);
   if (!book) return;
   book.listedAtMs = observation.atMs;
   const instance = observation.instance === undefined ? "" : instanceNamed(observation.instance);
   let looked = 0;
   for (const entry of observation.unknown) {
-    yield* adopt(book, entry, { instance, atMs: observation.atMs }, messages, ledger);
+    const message = yield* adopt(book, entry, { instance, atMs: observation.atMs }, messages, ledger);
+    const [first, second] = entry.recipients;
+    const isProbe = probes.areKnown && first !== undefined && second === undefined && probes.has(first.address);
+    if (isProbe) for (const unit of message?.units ?? []) ledger.change(unit, { customer: false });
     looked += 1;
     if (looked % entriesPerStep === 0) yield;
   }
@@ -34,20 +43,21 @@ export function* applyListing(observation: QueueObservation, messages: Messages,
   }
 }
 
+/** Null where the log has told of it, or no more can be followed. */
 function* adopt(
   book: NodeBook,
   entry: QueueEntry,
   { instance, atMs }: { readonly instance: string; readonly atMs: EpochMs },
   messages: Messages,
   ledger: Ledger,
-): Steps {
-  if (book.messages.has(entry.queueId) || book.keys.all(entry.queueId).length > 0) return;
+): Steps<Message | null> {
+  if (book.messages.has(entry.queueId) || book.keys.all(entry.queueId).length > 0) return null;
   const key = instance + entry.queueId;
   book.keys.note(key);
   const message = messages.create(book, key, Math.min(entry.arrivalMs, atMs), "unknown");
   if (!message) {
     messages.countOverflow(atMs);
-    return;
+    return null;
   }
   message.arrivalKnown = true;
   message.sender = entry.sender === "MAILER-DAEMON" ? "" : detach(entry.sender);
@@ -66,6 +76,7 @@ function* adopt(
   }
   if (message.queue === "hold") messages.hold(book, message, atMs);
   book.queues.place(message);
+  return message;
 }
 
 /** What we did not see of its wait went as the reason says; without one it counts as ours, with doubt. */

@@ -12,6 +12,8 @@ export class OwnProbes {
   /** Those stated last come first. */
   readonly #stated = new Map<NodeId, readonly string[]>();
   #marked: ReadonlySet<string> = new Set();
+  /** With what they begin: most recipients are none by that alone. */
+  #initials: ReadonlySet<number> = new Set();
 
   constructor(configured: readonly string[]) {
     this.#configured = configured.map((mailbox) => {
@@ -19,6 +21,7 @@ export class OwnProbes {
       const at = lower.lastIndexOf("@");
       return { local: lower.slice(0, at), domain: lower.slice(at) };
     });
+    this.#learnInitials();
   }
 
   /** Where no probe is sent no recipient need be looked at. */
@@ -36,10 +39,12 @@ export class OwnProbes {
     const earlier = before.filter((mailbox) => !mailboxes.includes(mailbox));
     this.#stated.set(node, [...mailboxes, ...earlier].slice(0, mostRemembered));
     this.#marked = new Set([...this.#stated.values()].flat().map((mailbox) => mailbox.toLowerCase()));
+    this.#learnInitials();
   }
 
   /** Whether what goes to this address is a probe. */
   has(recipient: string): boolean {
+    if (!this.#initials.has(initialOf(recipient))) return false;
     const lower = recipient.toLowerCase();
     if (this.#configured.some((one) => isWithin(lower, one))) return true;
     if (this.#marked.size === 0) return false;
@@ -47,10 +52,17 @@ export class OwnProbes {
     return found !== null && this.#marked.has(`${found[1] ?? ""}${found[2] ?? ""}`);
   }
 
+  #learnInitials(): void {
+    this.#initials = new Set([...this.#configured.map(({ local }) => local), ...this.#marked].map(initialOf));
+  }
+
   save(): [NodeId, readonly string[]][] {
     return [...this.#stated];
   }
 }
+
+/** The same of a letter in either case. */
+const initialOf = (text: string): number => text.charCodeAt(0) | 32;
 
 function isWithin(address: string, { local, domain }: { readonly local: string; readonly domain: string }): boolean {
   if (!address.endsWith(domain) || !address.startsWith(local)) return false;

@@ -1,6 +1,7 @@
 import { collectorId, dependencyId, nodeId, type NodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { Desk, epochMs, ids, config, mx } from "../../../test/model/lines.ts";
+import type { QueueEntry } from "../observation.ts";
 import { DelayModel } from "./delay-model.ts";
 import { withRoundTrip } from "./round-trip.ts";
 
@@ -76,6 +77,33 @@ test("own probes are work and nobody's mail; who adds the probe to his recipient
   desk.arrive(4, "OTHER");
   desk.send(5, "OTHER", { to: "prober@own.test" });
   expect(accepted()).toBe(2);
+});
+
+test("a probe is known before its first attempt where its arrival, its envelope or a listing names the recipient", () => {
+  const { site, nodes } = config();
+  const desk = new Desk(new DelayModel({ site: { ...site, probes: ["probe@own.test"] }, nodes }));
+  const accepted = () => desk.at(10).facts.totals.accepted;
+  const listed = (queueId: string, ...to: string[]): QueueEntry => ({
+    queueId,
+    queue: "queue",
+    arrivalMs: desk.epochMs,
+    sizeBytes: 1_000,
+    sender: "",
+    recipients: to.map((address) => ({ address, reason: null })),
+  });
+  const arrived = { event: "message", from: "", clientIp: "192.0.2.7" } as const;
+  const probe = "Probe+1f2e@own.test";
+  desk.say(0, { ...arrived, queueId: "X1", to: probe, recipients: [probe], nrcpt: 1 });
+  desk.say(1, { ...arrived, queueId: "O1", nrcpt: 1 });
+  desk.say(1, { event: "queued", queueId: "O1", from: "", to: probe });
+  desk.list(2, [listed("L1", probe)]);
+  expect(accepted()).toBe(0);
+  // Beside a customer, or where more may follow, it hides nobody; nor does another's name that begins alike.
+  desk.say(3, { ...arrived, queueId: "X2", to: probe, recipients: [probe, "b@own.test"], nrcpt: 2 });
+  desk.say(3, { ...arrived, queueId: "X3", to: probe, recipients: [], nrcpt: 1 });
+  desk.say(3, { ...arrived, queueId: "X4", to: "prober@own.test", recipients: ["prober@own.test"], nrcpt: 1 });
+  desk.list(4, [listed("L2", probe, "b@own.test")]);
+  expect(accepted()).toBe(4);
 });
 
 function states(model: DelayModel, probes: readonly string[] | undefined, node: NodeId = mx): void {

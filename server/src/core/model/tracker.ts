@@ -30,6 +30,7 @@ export class Tracker {
   readonly #ledger: Ledger;
   readonly #facts: Facts;
   readonly #deliveries: Deliveries;
+  readonly #probes: OwnProbes;
   /** Nearly every line is of the node of the line before. */
   #lastBook: NodeBook | null = null;
 
@@ -38,6 +39,7 @@ export class Tracker {
     this.#ledger = ledger;
     this.#facts = facts;
     this.#deliveries = new Deliveries(messages, ledger, facts, probes);
+    this.#probes = probes;
   }
 
   apply({ node, atMs, event }: LogObservation): void {
@@ -157,7 +159,14 @@ export class Tracker {
     }
     tellOrigin(book, message, event);
     this.#enter(book, message, event, atMs);
+    if (event.to !== undefined && (event.recipients?.length ?? 1) === 1) this.#addressed(message, event.to);
     this.#messages.claimSplit(book, message, atMs);
+  }
+
+  /** Some say whom a mail is for before they try to deliver it: a probe of ours then never counts as a customer's. */
+  #addressed(message: Message, recipient: string): void {
+    if (!this.#probes.areKnown || message.nrcpt > 1 || !this.#probes.has(recipient)) return;
+    for (const unit of message.units) if (unit.customer) this.#ledger.change(unit, { customer: false });
   }
 
   /** Lines of its deliveries were there before: what they told stays, and now it is known whose it is and for how many. */
@@ -186,6 +195,7 @@ export class Tracker {
 
   /** Who sent it is sometimes said only with its envelopes. */
   #envelope(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
+    if (event.to !== undefined && message.nrcpt === 1) this.#addressed(message, event.to);
     if (event.from === undefined || message.sender !== null) return;
     message.sender = textOf(message, event.from);
     this.#facts.say(book, message, atMs);

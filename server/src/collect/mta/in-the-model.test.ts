@@ -260,3 +260,15 @@ test("Exim: what a local transport puts off is our wait, a remote one's is not",
   // Nobody stated when the next try is due, so that the wait stays the far side's until it comes.
   expect(read("exim", lines, at(600)).queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 1 } });
 });
+
+const exim = (minutes: number, text: string): string => `${eximTime(minutes)} 1xVaVV-0008Jp-39 ${text}`;
+
+test.each([
+  ["given up by an administrator (-Mg)", ["cancelled by root"], { blocked: 1, left: 0, unexplained: 0 }],
+  ["removed by one (-Mrm)", ["removed by root"], { blocked: 0, left: 0, unexplained: 1 }],
+  ["thrown away by an ACL", ["=> blackhole (DATA ACL discarded recipients)"], { blocked: 1, left: 0, unexplained: 0 }],
+])("Exim: what is %s is no delivery, though it is completed", (_, fate, totals) => {
+  const arrived = "<= a@far.example H=mx.far.example [192.0.2.7] P=esmtp S=300 for b@own.example c@own.example";
+  const lines = [arrived, ...fate, "Completed QT=1m"].map((text, index) => exim(index, text));
+  expect(read("exim", lines, at(10))).toMatchObject({ totals: { accepted: 1, waiting: 0, ...totals }, inQueues: {} });
+});

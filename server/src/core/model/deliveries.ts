@@ -92,7 +92,7 @@ export class Deliveries {
     const { status } = attempt.event;
     if (message.split !== null) return this.#allOfFile(book, message, message.split, attempt);
     for (const unit of message.units) {
-      if (status === "expired" || ((status === "bounced" || status === "discarded") && book.endsWithRecipients))
+      if (status === "expired" || status === "bounced" || status === "discarded")
         finish(book, message, unit, attempt, this.#ledger);
       else if (status === "deferred" && book.endsWithRecipients) defer(book, message, unit, attempt, this.#ledger);
       else if (status === "sent" && book.endsWithRecipients) {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type EpochMs, nodeId, siteId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningExim, startExim } from "../../../../test/real/exim.ts";
@@ -103,6 +104,18 @@ test("what is frozen waits for an operator, and no longer when it is thawed", as
   expect(seen().waiting).toMatchObject({ held: { count: 1 }, own: { count: 2 } });
   await until("it to be thawed", () => exim.exim("-Mt", id));
   await until("it to be let go", () => seen().queues["hold"] === undefined);
+});
+
+test("what is given up by hand is bounced, and nobody's delivery", async () => {
+  await speakSmtp(exim.smtpPort, handOver("", ["e@own.test"], "Subject: hello"));
+  await until("it to be put off", () => ids().length === 4 && seen().queues["deferred"] === 4);
+  const found = /(\S+) <= <> .* for e@own\.test/.exec(readFileSync(exim.logPath, "utf8"));
+  await until("it to be given up", () => {
+    exim.exim("-Mg", found?.[1] ?? "");
+    return ids().length === 3;
+  });
+  await until("it to be gone", () => seen().totals.blocked === 1);
+  expect(seen().totals).toMatchObject({ left: 0, unexplained: 0, waiting: 3 });
 });
 
 test("what is removed by hand is unexplained, what is delivered has left", async () => {

@@ -8,7 +8,11 @@ export function readFate(event: MailEvent, text: string): boolean {
   else if (text.startsWith("removed by ") || text.startsWith("Message removed because older than ")) {
     event.event = "removed";
     event.action = "delete";
-  } else if (/^(?:cancelled|message abandoned)/i.test(text)) {
+  } else if (text.startsWith("cancelled by ")) {
+    // -Mg, timeout_frozen_after, a system filter: all who still wait for it get nothing, and its sender is told.
+    event.event = "delivery";
+    event.status = "bounced";
+  } else if (/^message abandoned/i.test(text)) {
     event.event = "delivery";
     event.status = "discarded";
   } else return false;

@@ -96,6 +96,12 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["all relevant mx records", "dns"],
   ["no mx", "dns"],
   ["missing mx", "dns"],
+  // The mail exchanger that DNS names is this host, which takes no mail for it: Postfix, Exim, Sendmail. A route of ours that
+  // leads back, mail that has passed too many hosts, or comes round by forwarding, has no reason of these: that is "other".
+  ["loops back to myself", "dns"],
+  ["lowest numbered mx record points to local host", "dns"],
+  ["loops back to me (mx problem?)", "dns"],
+  ["mx list for ", "dns"],
   ["malformed dns", "dns"],
   ["dane", "tls"],
   ["cannot start tls", "tls"],
@@ -109,6 +115,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["bounce failed", "local-resource"],
   ["unknown mail transport error", "local-resource"],
   ["mail system configuration error", "local-resource"],
+  // Sendmail.
+  ["local configuration error", "local-resource"],
   ["no space left", "local-resource"],
   ["quota exceeded", "mailbox-full"],
   ["cannot update mailbox", "local-resource"],

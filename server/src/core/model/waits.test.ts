@@ -40,6 +40,21 @@ test("remote until the next attempt is due and one queue run is over, then ours"
   expect(delay.headlineSeconds).toBe(90);
 });
 
+test("mail for a domain of ours that DNS does not know, or leads back to us, waits on us", () => {
+  const desk = new Desk();
+  for (const domain of ["own.test", "far.test"])
+    for (const reason of [
+      `mail for ${domain} loops back to myself`,
+      `Host or domain name not found. Name service error for name=${domain} type=MX: Host not found, try again`,
+    ]) {
+      const queueId = `${domain}${reason.length}`;
+      const line = { event: "delivery", process: "postfix/smtp", queueId, status: "deferred", reason } as const;
+      desk.arrive(0, queueId);
+      desk.say(1, { ...line, to: `b@${domain}`, relay: "none" });
+    }
+  expect(waitingOf(desk, 60)).toMatchObject({ own: { count: 2 }, remote: { count: 2 }, unknown: { count: 0 } });
+});
+
 test("after a pause within the target the wait before it counts on", () => {
   const desk = new Desk();
   for (const id of ids("R", 20)) {

@@ -13,6 +13,7 @@ import { readBody } from "./body.ts";
 import { queueIdLength } from "./queue-id.ts";
 import { readQuickBody } from "./quick/body.ts";
 import { QuickHead } from "./quick/head.ts";
+import { TlsSides } from "./tls-sides.ts";
 
 /**
  * A parser for the log of one Postfix. It remembers the clock's year: one per log. Lines in blocks are read the quick way
@@ -21,6 +22,7 @@ import { QuickHead } from "./quick/head.ts";
 export function createPostfixParser({ clock }: { readonly clock: LogClock }): AnyLineReader {
   const readHeader = createHeaderReader(clock);
   const head = new QuickHead();
+  const tlsSides = new TlsSides();
   let last: MailEvent = { event: "other" };
 
   const read = (header: LineHeader, text: string): MailEvent => {
@@ -29,6 +31,7 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): An
     const repeated = header.process.charCodeAt(0) !== letterP ? repeatsLast(text.slice(header.bodyStart)) : undefined;
     if (repeated === undefined) {
       readText(event, header, text);
+      if (header.process.endsWith("tlsproxy")) tlsSides.settle(event);
       last = event;
     } else repeat(event, last, repeated);
     return event;

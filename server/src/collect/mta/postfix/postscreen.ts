@@ -1,7 +1,10 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { type Peer, putClient, putRelay, readPeer } from "./text.ts";
 
-/** postscreen, tlsproxy and dnsblog: `CONNECT from [ip]:port to [ip]:25`, `PASS OLD [ip]:port`, `PREGREET 14 after …`. */
+/**
+ * postscreen, tlsproxy and dnsblog: `CONNECT from [ip]:port to [ip]:25`, `PASS OLD [ip]:port`, `PREGREET 14 after …`; whose
+ * connection tlsproxy's end tells of is known by their beginnings (tls-sides.ts).
+ */
 export function readPostscreen(event: MailEvent, text: string): boolean {
   const first = text.charCodeAt(0);
   if (first === 97 && text.startsWith("addr ")) return readDnsblog(event, text);
@@ -10,7 +13,7 @@ export function readPostscreen(event: MailEvent, text: string): boolean {
   if (verb === undefined) return false;
   const peer = peerIn(text, verb.length);
   if (peer === undefined) return false;
-  // tlsproxy(8) goes to servers too, and knows their names.
+  // tlsproxy(8) goes to servers too.
   if (text.startsWith("CONNECT to ") || (verb === "DISCONNECT" && peer.name !== "")) {
     event.action = verb;
     putRelay(event, peer);

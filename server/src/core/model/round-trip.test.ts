@@ -100,7 +100,7 @@ test("a probe is known before its first attempt where its arrival, its envelope 
   expect(accepted()).toBe(0);
   // Beside a customer, or where more may follow, it hides nobody; nor does another's name that begins alike.
   desk.say(3, { ...arrived, queueId: "X2", to: probe, recipients: [probe, "b@own.test"], nrcpt: 2 });
-  desk.say(3, { ...arrived, queueId: "X3", to: probe, recipients: [], nrcpt: 1 });
+  desk.say(3, { ...arrived, queueId: "X3", to: probe, recipients: [probe] });
   desk.say(3, { ...arrived, queueId: "X4", to: "prober@own.test", recipients: ["prober@own.test"], nrcpt: 1 });
   desk.list(4, [listed("L2", probe, "b@own.test")]);
   expect(accepted()).toBe(4);

@@ -159,7 +159,8 @@ export class Tracker {
     }
     tellOrigin(book, message, event);
     this.#enter(book, message, event, atMs);
-    if (event.to !== undefined && (event.recipients?.length ?? 1) === 1) this.#addressed(message, event.to);
+    const isAlone = event.nrcpt === 1 || (event.nrcpt ?? event.recipients) === undefined;
+    if (event.to !== undefined && isAlone) this.#addressed(message, event.to);
     this.#messages.claimSplit(book, message, atMs);
   }
 

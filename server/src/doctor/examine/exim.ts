@@ -17,19 +17,22 @@ export async function exim({ config: { nodes } }: Patient): Promise<Finding[]> {
   const [first] = here;
   if (first === undefined) return [];
   // Red Hat and the sources call it exim.
-  const asked = ["-bP", "log_selector", "log_timezone", "log_file_path", "syslog_duplication"];
+  const asked = ["-bP", "log_selector", "log_timezone", "log_file_path", "syslog_duplication", "syslog_pid"];
   const told = await run("exim4", asked);
   const again = told.ok ? told : await run("exim", asked);
   const what = `${first.id} exim`;
   if (!again.ok) return [{ verdict: "note", what, says: `its settings cannot be asked: ${again.why}` }];
   const isFile = first.collect.some((each) => each.type === "exim-log" && each.path !== undefined);
-  return [...judgeExim(what, again.stdout), ...(isFile ? judgeCopies(what, again.stdout) : [])];
+  return [
+    ...judgeExim(what, again.stdout),
+    ...(isFile ? judgeCopies(what, again.stdout) : []),
+    ...judgeProcess(what, again.stdout),
+  ];
 }
 
 /** From what `exim -bP log_file_path syslog_duplication` prints, of an Exim whose log is read from a file. */
 export function judgeCopies(what: string, printed: string): Finding[] {
-  const paths = /^log_file_path[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
-  if (!/(?:^|[:\s])syslog(?:$|[:\s])/.test(paths) || !/^no_syslog_duplication$/m.test(printed)) return [];
+  if (!logsBySyslog(printed) || !/^no_syslog_duplication$/m.test(printed)) return [];
   return [
     {
       verdict: "note",
@@ -42,6 +45,25 @@ export function judgeCopies(what: string, printed: string): Finding[] {
       ),
     },
   ];
+}
+
+/** From what `exim -bP log_file_path syslog_pid` prints. */
+export function judgeProcess(what: string, printed: string): Finding[] {
+  if (!logsBySyslog(printed) || !/^no_syslog_pid$/m.test(printed)) return [];
+  return [
+    {
+      verdict: "note",
+      what,
+      says: "syslog_pid is off: its lines do not say which process wrote them",
+      why: "What is too long for a line of syslog's then cannot be put together while several processes write, and of refusals in the same words within a second one counts.",
+      mend: inFile("Exim's main configuration", "syslog_pid = true"),
+    },
+  ];
+}
+
+function logsBySyslog(printed: string): boolean {
+  const paths = /^log_file_path[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
+  return /(?:^|[:\s])syslog(?:$|[:\s])/.test(paths);
 }
 
 /** From what `exim -bP log_selector log_timezone` prints. */

@@ -4,7 +4,7 @@ import { logTail } from "../log-tail.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeNode } from "./coverage.ts";
 import { judgeDependency, judgeRoundTrip } from "./dependencies.ts";
-import { judgeCopies, judgeExim } from "./exim.ts";
+import { judgeCopies, judgeExim, judgeProcess } from "./exim.ts";
 import { judgeFront } from "./front.ts";
 import { judgeTimes } from "./log-times.ts";
 import { judgeLoggers } from "./logger-limits.ts";
@@ -119,6 +119,14 @@ test("Exim: copies that it leaves out, where lines do not say of which log they 
   expect(judged("log_file_path = : syslog", "no_syslog_duplication")).toHaveLength(1);
   expect(judged("log_file_path = syslog", "syslog_duplication")).toEqual([]);
   expect(judged("log_file_path = /var/log/syslog-exim/%slog", "no_syslog_duplication")).toEqual([]);
+});
+
+const ofProcess = (...lines: string[]) => judgeProcess("x", lines.join("\n")).map(({ mend }) => mend?.lines[0]);
+
+test("Exim: lines of syslog's that name no process", () => {
+  expect(ofProcess("log_file_path = syslog", "no_syslog_pid")).toEqual(["syslog_pid = true"]);
+  expect(ofProcess("log_file_path = syslog", "syslog_pid")).toEqual([]);
+  expect(ofProcess("log_file_path = /var/log/exim4/%slog", "no_syslog_pid")).toEqual([]);
 });
 
 const watchedBy = (collect: string) => {

@@ -40,7 +40,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     // A priority: no file of Exim's has one, syslog's wire has.
     const at = line.charCodeAt(0) === less ? putHeader(event, readHeader(line)) : 0;
     const { end, part, level, isDone } = readHead(event, line, at, clock, time);
-    if (part !== null && part.number > 1 && parts.goOn(event, line.slice(end), part)) return;
+    if (part !== null && part.number > 1) return parts.goOn(event, line.slice(end), part);
     const text = withoutDnssec(line.slice(isDone ? end : readIds(event, line, end)));
     if (readNeighbour(event, text)) return;
     if (!readFlagged(event, text) && !readRefusal(event, text)) readSession(event, text);

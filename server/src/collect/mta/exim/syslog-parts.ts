@@ -38,36 +38,43 @@ export class SyslogParts {
       const header = new RefusedHeader();
       header.begin({ ...event });
       remember(this.#begun, key, { header, queueId: event.queueId, part });
-      // The last may be half a name.
-      if (part.isCut && event.recipients !== undefined) event.recipients = event.recipients.slice(0, -1);
+      if (part.isCut && event.recipients !== undefined) cutRecipients(event, event.recipients);
     }
     if (!repeatable.has(event.event)) return;
     const { atMs = 0, queueId } = event;
-    const said = this.#refusals.get(key);
+    // Where no process is named (syslog_pid), others may come between.
+    const refusal = event.pid === undefined ? `${key} ${queueId ?? ""} ${text}` : key;
+    const said = this.#refusals.get(refusal);
     const isSame = said?.text === text && said.queueId === queueId && Math.abs(said.atMs - atMs) <= copyMs;
     if (isSame && (level === undefined || said.level !== level)) {
-      this.#refusals.delete(key);
+      this.#refusals.delete(refusal);
       event.event = "other";
       event.action = "logged again";
       delete event.reject;
-    } else remember(this.#refusals, key, { text, queueId, atMs, level });
+    } else remember(this.#refusals, refusal, { text, queueId, atMs, level });
   }
 
-  /** Reads what belongs to a line that was begun; false when that was not heard. */
-  goOn(event: MailEvent, text: string, part: SyslogPart): boolean {
+  /** Reads what belongs to a line that was begun. Where that was not heard it is no line of Exim's all the same. */
+  goOn(event: MailEvent, text: string, part: SyslogPart): void {
+    event.action = "continued";
     const key = keyOf(event);
     const begun = this.#begun.get(key);
-    if (begun === undefined || begun.part.of !== part.of || begun.part.number + 1 !== part.number) return false;
+    if (begun === undefined || begun.part.of !== part.of || begun.part.number + 1 !== part.number) return;
     const { isCut } = begun.part;
     if (part.number === part.of) this.#begun.delete(key);
     else begun.part = part;
     // The middle of a line, perhaps in a sender's words.
-    if (isCut || !begun.header.read(event, text)) {
-      event.action = "continued";
-      if (begun.queueId !== undefined) event.queueId = begun.queueId;
-    }
-    return true;
+    if ((isCut || !begun.header.read(event, text)) && begun.queueId !== undefined) event.queueId = begun.queueId;
   }
+}
+
+/** The last may be half a name, and nobody knows how many follow. */
+function cutRecipients(event: MailEvent, recipients: readonly string[]): void {
+  delete event.nrcpt;
+  event.recipients = recipients.slice(0, -1);
+  if (event.recipients.length > 0) return;
+  delete event.recipients;
+  delete event.to;
 }
 
 interface Begun {

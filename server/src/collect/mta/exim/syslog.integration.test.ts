@@ -12,6 +12,7 @@ import { eximLog } from "./index.ts";
 let journal: RunningJournal;
 let exim: RunningExim;
 let once: RunningExim;
+let bare: RunningExim;
 let log: ReturnType<typeof eximLog.create>;
 const events: MailEvent[] = [];
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const settings = { nextHopPort: await freePort(), devLog: journal.devLog };
   exim = await startExim(settings);
   once = await startExim({ ...settings, settings: "syslog_duplication = false" });
+  bare = await startExim({ ...settings, settings: "syslog_timestamp = false\nsyslog_pid = false" });
   const config = eximLog.config.parse({ journald: { command: ["journalctl", `--directory=${journal.folder}`] } });
   log = eximLog.create(config, { id: nodeId("mx"), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   const model = new DelayModel({ site: { id: siteId("main"), targetSeconds: 300 }, nodes: [] });
@@ -33,6 +35,7 @@ afterAll(async () => {
   await log?.stop();
   await exim?.stop();
   await once?.stop();
+  await bare?.stop();
   await journal?.stop();
 });
 
@@ -75,6 +78,7 @@ test("a refusal comes by both logs and counts once, and the message's headers ar
 test.each([
   ["both logs come by syslog", () => exim, 2],
   ["each line comes once", () => once, 0],
+  ["lines have no time and no process of Exim's", () => bare, 2],
 ])("the same twice in one session is two refusals, where %s", async (_, running, copies) => {
   const before = { all: events.length, rejects: of("reject").length };
   const twice = `RCPT TO:<refused@own.test>\r\nRCPT TO:<refused@own.test>`;
@@ -113,5 +117,6 @@ test("a line that is too long for syslog goes on in parts", async () => {
   );
   expect(message).toMatchObject({ from: "s@far.test", clientIp: "127.0.0.1", to: to[0] });
   expect(message?.recipients?.length).toBeGreaterThan(20);
+  expect(message?.nrcpt).toBeUndefined();
   expect(to).toEqual(expect.arrayContaining(message?.recipients ?? []));
 });

@@ -21,8 +21,8 @@ export function tellsAbort({ event, action }: MailEvent): boolean {
  * a milter's at DATA is Sendmail's word for all of it.
  */
 export function refusesMessage({ event, stage = "", action }: MailEvent): boolean {
-  // Sendmail names each recipient of what it refused, after the reason.
-  if (event === "other") return action === "refused";
+  // Sendmail names each recipient of what it refused, after the reason, and what a rule for headers refused itself.
+  if (event === "other" || event === "message") return action === "refused";
   return /^(?:END-OF-|.*\b(?:header|body)$)/.test(stage) || (stage === "DATA" && action === "milter-reject");
 }
 

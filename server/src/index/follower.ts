@@ -90,7 +90,7 @@ export class Follower {
     return hop;
   }
 
-  #message(at: Place, event: MailEvent): HopRecord {
+  #message(at: Place, event: MailEvent): HopRecord | null {
     if (event.action === "pickup") {
       const hop = this.#fresh(at) ?? this.#create(at, "local", at.atMs);
       hop.origQueueId = cut(event.origQueueId, mostText.queueId) || hop.origQueueId;
@@ -103,7 +103,8 @@ export class Follower {
     hop.clientIp = event.clientIp ?? null;
     hop.origQueueId = cut(event.origQueueId, mostText.queueId) || null;
     for (const to of event.recipients ?? []) noteRecipient(hop, to);
-    return noteEnvelope(hop, event);
+    noteEnvelope(hop, event);
+    return event.action === "refused" ? this.#refused(at, event) : hop;
   }
 
   #queued(at: Place, event: MailEvent): HopRecord {

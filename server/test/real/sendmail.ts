@@ -33,6 +33,8 @@ export interface SendmailOptions {
   readonly certificate?: MadeCertificate;
   /** Queue groups by name, and how many recipients an envelope in them may have; 0: any. Mail to big.test is for big. */
   readonly queueGroups?: Readonly<Record<string, number>>;
+  /** 9, as it is shipped, where it is not stated. */
+  readonly logLevel?: number;
   /** Lines of an aliases file. */
   readonly aliases?: readonly string[];
 }
@@ -150,6 +152,7 @@ define(\`HELP_FILE', \`/dev/null')
 ${places.aliases === undefined ? "undefine(`ALIAS_FILE')" : `define(\`ALIAS_FILE', \`${places.folder}/aliases')`}
 define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')
 define(\`confMAX_MESSAGE_SIZE', \`20000')
+define(\`confLOG_LEVEL', \`${places.logLevel ?? 9}')
 define(\`confTO_CONNECT', \`2s')
 define(\`confTO_QUEUERETURN_URGENT', \`5s')
 define(\`confTO_QUEUEWARN_URGENT', \`2s')

@@ -61,8 +61,10 @@ export class Tracker {
       case "message":
         if (event.action === "pickup") this.#pickup(book, queueId, event, atMs);
         else if (tellsAbort(event)) return;
-        else if (tellsArrival(event)) this.#arrived(book, queueId, event, atMs);
-        else this.#active(book, queueId, event, atMs);
+        else if (tellsArrival(event)) {
+          this.#arrived(book, queueId, event, atMs);
+          if (event.action === "refused") this.#reject(book, queueId, event, atMs);
+        } else this.#active(book, queueId, event, atMs);
         return;
       case "delivery":
         this.#deliveries.apply(book, queueId, event, atMs);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../../config/read.ts";
-import { judgeSendmail } from "./sendmail.ts";
+import { judgeLogLevel, judgeSendmail } from "./sendmail.ts";
 
 const judged = (queue: string) => {
   const [node] = parseConfig(`version: 1\nnodes: [{ id: mx1, collect: [${queue}] }]`, "test").nodes;
@@ -23,4 +23,18 @@ test("what does not list the quarantine, and that the mend does", () => {
   }
   expect(judged("{ type: sendmail-queue }")).toMatchObject([{ verdict: "ok" }]);
   expect(judged("{ type: postfix-queue }")).toEqual([]);
+});
+
+const levelOf = (settings: string) => judgeLogLevel("mx1 sendmail", settings)[0];
+
+test("what a log of a lower level leaves out, and the line that mends it", () => {
+  expect(levelOf("# no word of it\n")).toMatchObject({ verdict: "ok" });
+  expect(levelOf("O LogLevel=14\n")).toMatchObject({ verdict: "ok" });
+  expect(levelOf("O LogLevel=9\nO LogLevel=8\n")).toMatchObject({
+    verdict: "missing",
+    says: "LogLevel is 8: its log does not say what is put off and why, and under which ids a mail goes on that is split over queue files",
+  });
+  const none = levelOf("O LogLevel=0");
+  expect(none).toMatchObject({ verdict: "FAILS", says: expect.stringMatching(/delivered; nor .*comes in; nor /) });
+  expect(none?.mend?.lines).toEqual(["define(`confLOG_LEVEL', `9')dnl"]);
 });

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { Kept } from "../../kept.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
 import { readFields } from "./fields.ts";
@@ -11,11 +12,18 @@ import { SplitReader } from "./split.ts";
  * `ID: key=value, key=value` for each arrival and each delivery attempt, a line of its own for what is refused.
  */
 export function createSendmailParser({ clock }: { readonly clock: LogClock }): LineParser {
-  const splits = new SplitReader();
-  return createSyslogParser(clock, (event, body) => readBody(event, body, splits));
+  const memory = { splits: new SplitReader(), refused: new Kept<true>(mostRefused) };
+  return createSyslogParser(clock, (event, body) => readBody(event, body, memory));
 }
 
-function readBody(event: MailEvent, body: string, splits: SplitReader): void {
+interface Memory {
+  readonly splits: SplitReader;
+  /** Queue ids of which a rule for headers refused the message: the line that tells of it is still to come. */
+  readonly refused: Kept<true>;
+}
+const mostRefused = 1_000;
+
+function readBody(event: MailEvent, body: string, { splits, refused }: Memory): void {
   const id = queueId.exec(body);
   if (id !== null) event.queueId = id[1] ?? "";
   const piece = Number(id?.[2] ?? 0);
@@ -25,10 +33,16 @@ function readBody(event: MailEvent, body: string, splits: SplitReader): void {
   if (id !== null && splits.read(event, text, { piece, goesOn })) return;
   if (piece > 1) return;
   // The client comes last; what looks like one before it stands in a Message-ID.
-  if (text.startsWith("from=")) readArrival(event, readFields(text), text.slice(text.lastIndexOf(", relay=") + 8));
-  else if (text.startsWith("to=") || text.startsWith("ctladdr=")) readDelivery(event, readFields(text));
-  else if (text.startsWith("ruleset=")) readRuleset(event, readFields(text), text);
-  else if (text.startsWith("milter=")) readMilterVerdict(event, readFields(text), text);
+  if (text.startsWith("from=")) {
+    readArrival(event, readFields(text), text.slice(text.lastIndexOf(", relay=") + 8));
+    // Up to LogLevel 8 no line of its recipients says so.
+    if (event.queueId !== undefined && refused.take(event.queueId) === true) event.action ??= "refused";
+  } else if (text.startsWith("to=") || text.startsWith("ctladdr=")) readDelivery(event, readFields(text));
+  else if (text.startsWith("ruleset=")) {
+    readRuleset(event, readFields(text), text);
+    const ofMessage = event.event === "reject" && (event.stage ?? "DATA") === "DATA";
+    if (ofMessage && event.queueId !== undefined) refused.put(event.queueId, true);
+  } else if (text.startsWith("milter=")) readMilterVerdict(event, readFields(text), text);
   else readSession(event, text);
 }
 

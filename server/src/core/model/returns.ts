@@ -18,18 +18,23 @@ const most = 50_000;
  * from there already does not count as handed there, so that what a list server sends in copies stays apart.
  */
 export class Returns {
-  readonly back = new InOrder<Back[]>();
-  readonly gone = new InOrder<Handover[]>();
+  readonly back = new InOrder<Back[], number>();
+  readonly gone = new InOrder<Handover[], number>();
 
   /** It came from an address of ours. Gives what it goes on, as far as that was seen to leave. */
   cameBack(message: Message): readonly Handover[] {
     const key = keyOf(message, message.clientIp ?? "");
-    const left = this.gone.get(key)?.filter((handover) => fits(handover, message.arrivalMs)) ?? [];
+    const all = this.gone.size === 0 ? undefined : this.gone.get(key);
+    if (all === undefined) {
+      keep(this.back, key, { message, from: null });
+      return nobody;
+    }
+    const left = all.filter((each) => isCopy(each.unit.message, message) && fits(each, message.arrivalMs));
     const from = left[0]?.unit.message ?? null;
+    keep(this.back, key, { message, from });
     const own = left.filter(({ unit }) => unit.message === from);
-    this.#keep(this.back, key, { message, from });
     if (own.length === 0) return own;
-    const others = this.gone.get(key)?.filter((each) => !own.includes(each)) ?? [];
+    const others = all.filter((each) => !own.includes(each));
     if (others.length === 0) this.gone.delete(key);
     else this.gone.put(key, others);
     return own;
@@ -37,7 +42,7 @@ export class Returns {
 
   /** What a message that was handed to the address goes on in, if that was seen. */
   successor(message: Message, ip: string, handover: Omit<Handover, "unit">): Message | null {
-    const same = this.back.get(keyOf(message, ip)) ?? [];
+    const same = this.back.get(keyOf(message, ip))?.filter((each) => isCopy(each.message, message)) ?? [];
     const found =
       same.find(({ from }) => from === message) ??
       same.find((each) => each.from === null && !each.message.joined && isNext(message, each.message, handover));
@@ -48,35 +53,46 @@ export class Returns {
 
   /** It was handed to the address, and did not come back yet. */
   add(message: Message, ip: string, handover: Handover): void {
-    this.#keep(this.gone, keyOf(message, ip), handover);
+    keep(this.gone, keyOf(message, ip), handover);
   }
 
   advance(nowMs: EpochMs): void {
     forget(this.back, ({ message }) => message.arrivalMs < nowMs - keptMs);
     forget(this.gone, ({ atMs }) => atMs < nowMs - keptMs);
   }
-
-  #keep<Entry>(kept: InOrder<Entry[]>, key: string, entry: Entry): void {
-    const same = kept.get(key);
-    if (same !== undefined && same.length < mostOfOne) same.push(entry);
-    else kept.put(key, [...(same?.slice(1) ?? []), entry]);
-    if (kept.size > most) kept.dropOldest();
-  }
 }
 
 /** Copies of one letter that are under way at once. */
 const mostOfOne = 100;
+const nobody: readonly Handover[] = [];
 
-function keyOf({ messageHash, sender }: Message, ip: string): string {
-  return `${messageHash}|${ip}|${sender ?? ""}`;
+function keep<Entry>(kept: InOrder<Entry[], number>, key: number, entry: Entry): void {
+  const same = kept.get(key);
+  if (same === undefined) kept.put(key, [entry]);
+  else if (same.length < mostOfOne) same.push(entry);
+  else kept.put(key, [...same.slice(1), entry]);
+  if (kept.size > most) kept.dropOldest();
 }
+
+/**
+ * 31 bits of Message-ID, sender and address: a number is made and found sooner than a text, and the sender need not be kept. Whoever
+ * chooses texts of one number gains nothing that the same text twice would not give, and `isCopy` asks for the Message-ID.
+ */
+function keyOf({ messageHash, sender }: Message, ip: string): number {
+  return keyOfTexts(messageHash, ip, sender ?? "");
+}
+
+const keyOfTexts = (messageHash: number, ip: string, sender: string): number =>
+  hashOn(hashOn(messageHash, ip), sender) >>> 1;
+
+const isCopy = (message: Message | null, { messageHash }: Message): boolean => message?.messageHash === messageHash;
 
 function isNext(message: Message, next: Message, handover: Omit<Handover, "unit">): boolean {
   return next !== message && next.arrivalMs >= message.arrivalMs && fits(handover, next.arrivalMs);
 }
 
 /** By the youngest of an entry: it was put there with its first, and may hold later ones. */
-function forget<Entry>(kept: InOrder<Entry[]>, isOld: (entry: Entry) => boolean): void {
+function forget<Entry>(kept: InOrder<Entry[], number>, isOld: (entry: Entry) => boolean): void {
   for (let next = kept.oldest(); next !== undefined; next = kept.oldest()) {
     const [key, entries] = next;
     if (!entries.some(isOld)) return;
@@ -89,15 +105,19 @@ function forget<Entry>(kept: InOrder<Entry[]>, isOld: (entry: Entry) => boolean)
 /** 31 bits of a Message-ID (FNV-1a), never 0: a million messages are followed, and only equality is asked. */
 export function messageHashOf(messageId: string | undefined): number {
   if (messageId === undefined || messageId === "") return 0;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < messageId.length; i++) hash = Math.imul(hash ^ messageId.charCodeAt(i), 0x01000193);
-  return hash >>> 1 || 1;
+  return hashOn(0x811c9dc5, messageId) >>> 1 || 1;
+}
+
+function hashOn(before: number, text: string): number {
+  let hash = before;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
 }
 
 /** Messages and units by the numbers under which they are saved. */
 export interface SavedReturns {
-  readonly back: readonly [key: string, [message: number, from: number][]][];
-  readonly gone: readonly [key: string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
+  readonly back: readonly [key: number | string, [message: number, from: number][]][];
+  readonly gone: readonly [key: number | string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
 }
 
 export function saveReturns(
@@ -128,13 +148,20 @@ export function restoreReturns(
       const message = messageOf(number);
       return message === null ? [] : [{ message, from: messageOf(from) }];
     });
-    if (known.length > 0) back.put(key, known);
+    if (known.length > 0) back.put(keyOfSaved(key), known);
   }
   for (const [key, entries] of saved?.gone ?? []) {
     const known = entries.flatMap(([number, from, atMs]) => {
       const unit = unitOf(number);
       return unit === null ? [] : [{ unit, from, atMs }];
     });
-    if (known.length > 0) gone.put(key, known);
+    if (known.length > 0) gone.put(keyOfSaved(key), known);
   }
+}
+
+/** Older programs saved the texts: `HASH|ADDRESS|SENDER`. */
+function keyOfSaved(key: number | string): number {
+  if (typeof key === "number") return key;
+  const [hash = "", ip = "", ...sender] = key.split("|");
+  return keyOfTexts(Number(hash), ip, sender.join("|"));
 }

@@ -1,11 +1,12 @@
 import type { MailEvent } from "../core/event.ts";
 
-/**
- * An event that states nothing yet. It has the keys of most lines from the beginning: events that grow key by key come in a hundred
- * shapes, each grown by copying, and whatever reads them has to look up where a key stands.
- */
+// Events that state nothing yet. Each has from the beginning all the keys that it will ever have: events that grow key by key come in
+// a hundred shapes, each grown by copying, and whoever reads more than four shapes at one place has to look up where a key stands.
+// The commonest lines have shapes of their own, in the same order: what is not made need not be cleared away.
+
+/** Of any line. */
 export function blankEvent(): MailEvent {
-  const blank: { [K in keyof MailEvent]: MailEvent[K] | undefined } = {
+  const blank: Blank = {
     event: "other",
     atMs: undefined,
     host: undefined,
@@ -33,6 +34,97 @@ export function blankEvent(): MailEvent {
     nextQueueId: undefined,
     lostLines: undefined,
     repeated: undefined,
+    origTo: undefined,
+    clientPort: undefined,
+    saslMethod: undefined,
+    reject: undefined,
+    code: undefined,
+    proto: undefined,
+    helo: undefined,
+    tls: undefined,
+    transport: undefined,
+    recipients: undefined,
+    bounceQueueId: undefined,
+    origQueueId: undefined,
+    splitQueueIds: undefined,
+    score: undefined,
+    required: undefined,
+    truncated: undefined,
   };
   return blank as MailEvent;
 }
+
+/** Of a session, or of a message that is taken, named, queued or removed. */
+export function blankMilestone(): MailEvent {
+  const blank: Blank = {
+    event: "other",
+    atMs: undefined,
+    host: undefined,
+    process: undefined,
+    pid: undefined,
+    queueId: undefined,
+    clientIp: undefined,
+    clientName: undefined,
+    saslUsername: undefined,
+    messageId: undefined,
+    from: undefined,
+    size: undefined,
+    nrcpt: undefined,
+    clientPort: undefined,
+    saslMethod: undefined,
+  };
+  return blank as MailEvent;
+}
+
+/** Of an attempt to deliver. */
+export function blankDelivery(): MailEvent {
+  const blank: Blank = {
+    event: "other",
+    atMs: undefined,
+    host: undefined,
+    process: undefined,
+    pid: undefined,
+    queueId: undefined,
+    to: undefined,
+    relay: undefined,
+    relayIp: undefined,
+    relayPort: undefined,
+    delay: undefined,
+    delays: undefined,
+    dsn: undefined,
+    status: undefined,
+    reason: undefined,
+    nextQueueId: undefined,
+    origTo: undefined,
+    tls: undefined,
+  };
+  return blank as MailEvent;
+}
+
+/** Of what is refused. */
+export function blankRejection(): MailEvent {
+  const blank: Blank = {
+    event: "other",
+    atMs: undefined,
+    host: undefined,
+    process: undefined,
+    pid: undefined,
+    queueId: undefined,
+    clientIp: undefined,
+    clientName: undefined,
+    from: undefined,
+    to: undefined,
+    dsn: undefined,
+    reason: undefined,
+    stage: undefined,
+    action: undefined,
+    clientPort: undefined,
+    reject: undefined,
+    code: undefined,
+    proto: undefined,
+    helo: undefined,
+  };
+  return blank as MailEvent;
+}
+
+type Blank = { [K in keyof MailEvent]: MailEvent[K] | undefined };

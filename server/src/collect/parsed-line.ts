@@ -8,7 +8,7 @@ export function parsedLine(event: MailEvent): Record<string, unknown> {
   const time = timeOf(atMs);
   if (time !== "") shown["time"] = time;
   shown["event"] = kind;
-  Object.assign(shown, stated);
+  for (const [key, value] of Object.entries(stated)) if (value !== undefined) shown[key] = value;
   // Of a delivery by Postfix the model needs no more than the enhanced code.
   const reply = kind === "delivery" && event.code === undefined ? replyCode(event.reason ?? "") : undefined;
   if (reply !== undefined) shown["code"] = reply;

@@ -6,9 +6,10 @@ import { type LinesRead, lineText } from "./lines.ts";
 export function eventsOf(parse: LineReader, block: LinesRead): MailEvent[] {
   const { inBlock } = parse;
   const { count, starts, ends } = block;
-  const events: MailEvent[] = [];
+  // Of its length from the beginning: a list that grows is copied again and again.
+  const events = Array<MailEvent>(count);
   for (let at = 0; at < count; at++)
-    events.push(inBlock === undefined ? parse(lineText(block, at)) : inBlock(block, starts[at] ?? 0, ends[at] ?? 0));
+    events[at] = inBlock === undefined ? parse(lineText(block, at)) : inBlock(block, starts[at] ?? 0, ends[at] ?? 0);
   for (const at of block.truncated) {
     const cut = events[at];
     if (cut !== undefined) cut.truncated = true;

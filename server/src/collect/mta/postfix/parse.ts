@@ -11,7 +11,7 @@ import { repeatsLast } from "../../syslog/repeated.ts";
 import { unwrapped } from "../../syslog/wrapped.ts";
 import { readBody } from "./body.ts";
 import { queueIdLength } from "./queue-id.ts";
-import { readQuickBody } from "./quick/body.ts";
+import { readQuickLine } from "./quick/body.ts";
 import { QuickHead } from "./quick/head.ts";
 import { TlsSides } from "./tls-sides.ts";
 
@@ -46,12 +46,8 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): An
   const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
     if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
     if (head.read(block, start, end)) {
-      const event = blankEvent();
-      event.atMs = head.atMs;
-      event.host = head.host;
-      event.process = head.process;
-      event.pid = head.pid;
-      if (readQuickBody(event, block, head.bodyStart, end)) return (last = event);
+      const event = readQuickLine(head, block, end);
+      if (event !== null) return (last = event);
     }
     const given = textIn(block, start, end);
     const text = unwrapped(given);

@@ -1,3 +1,5 @@
+import type { EpochMs } from "@mailtide/shared";
+import type { MailEvent } from "../../../../core/event.ts";
 import type { LineBlock } from "../../../../core/line-block.ts";
 import { Beginning } from "../../../quick/beginning.ts";
 import { pastDigits, wholeOf } from "../../../quick/bytes.ts";
@@ -11,7 +13,8 @@ import { words } from "./seen.ts";
  * the same of the same text, so whoever reads another beginning must say so, by `follow` or `forget`, before the next line.
  */
 export class QuickHead {
-  atMs = 0;
+  /** `undefined` at first, so that the engine keeps it as events do: all lines of a second have the same number, not each a copy. */
+  atMs: EpochMs | undefined;
   host = "";
   process = "";
   pid = 0;
@@ -23,6 +26,13 @@ export class QuickHead {
   readonly #iso = new IsoBeginning();
   /** Lately seen names of programs, by a part of them that tells them apart: the rest is compared. */
   readonly #tags: (Known | undefined)[] = Array.from({ length: 64 }, () => undefined);
+
+  put(event: MailEvent): void {
+    event.atMs = this.atMs as EpochMs;
+    event.host = this.host;
+    event.process = this.process;
+    event.pid = this.pid;
+  }
 
   /** False when the line begins otherwise, or not with a tag that is surely the mail system's. */
   read(block: LineBlock, start: number, end: number): boolean {

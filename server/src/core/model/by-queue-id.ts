@@ -9,13 +9,16 @@ export class ByQueueId implements KeyedMessages<Message> {
   #oldest: Message | null = null;
   #newest: Message | null = null;
   readonly #walks = new Set<{ next: Message | null }>();
+  /** What was asked for last: two lines of one message often follow each other. */
+  #last: Message | undefined;
 
   get(id: string): Message | undefined {
-    return this.#messages.get(id);
+    if (this.#last?.id === id) return this.#last;
+    return (this.#last = this.#messages.get(id));
   }
 
   has(id: string): boolean {
-    return this.#messages.get(id) !== undefined;
+    return this.get(id) !== undefined;
   }
 
   /** A listing may not say whose it is: what was adopted from one is found by its id alone. */
@@ -25,6 +28,7 @@ export class ByQueueId implements KeyedMessages<Message> {
 
   /** In the place of any other with its id. */
   put(message: Message): void {
+    this.#last = message;
     const before = this.#messages.set(message.id, message);
     if (before !== undefined) this.#unlink(before);
     message.older = this.#newest;
@@ -35,6 +39,7 @@ export class ByQueueId implements KeyedMessages<Message> {
 
   /** Only this one, not another that has its id now. */
   delete(message: Message): void {
+    if (this.#last === message) this.#last = undefined;
     if (this.#messages.delete(message.id, message)) this.#unlink(message);
   }
 

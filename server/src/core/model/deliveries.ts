@@ -143,24 +143,32 @@ export class Deliveries {
     if (unit.open > 0 || !isWaiting(unit)) return;
     if (status === "sent" && nextQueueId === undefined && !isGone) return this.#handOver(book, message, unit, attempt);
     const handsOn = status === "sent" && nextQueueId !== undefined && (attempt.rejoins || isLocal(attempt));
-    const handover = { from: attempt.startMs, atMs: attempt.atMs };
-    const next = handsOn ? this.#messages.successor(book, message, nextQueueId, handover) : null;
+    if (!handsOn) {
+      finish(book, message, unit, attempt, this.#ledger);
+      return;
+    }
+    const handover = { unit, from: attempt.startMs, atMs: attempt.atMs };
+    const next = this.#messages.successor(book, message, nextQueueId, handover);
     finish(book, message, unit, attempt, this.#ledger);
-    if (next) this.#messages.join(unit, next, attempt.atMs);
-    else if (handsOn) this.#messages.joins.add(detach(nextQueueId), { unit, ...handover });
+    if (next) this.#messages.join(unit, next, handover.atMs);
+    else this.#messages.joins.add(detach(nextQueueId), handover);
   }
 
   /** Whoever took it named no id. A filter of ours may give it back all the same, unless it came from there. */
   #handOver(book: NodeBook, message: Message, unit: Unit, attempt: Attempt): void {
     const { hop, startMs, atMs } = attempt;
     const { returns } = this.#messages;
-    const handover = { from: startMs, atMs };
     const mayReturn =
       hop.ip !== null && message.messageHash !== 0 && message.clientIp !== hop.ip && !isFinal(hop) && attempt.rejoins;
-    const next = mayReturn ? returns.successor(message, hop.ip, handover) : null;
+    if (!mayReturn) {
+      finish(book, message, unit, attempt, this.#ledger);
+      return;
+    }
+    const handover = { unit, from: startMs, atMs };
+    const next = returns.successor(message, hop.ip, handover);
     finish(book, message, unit, attempt, this.#ledger);
     if (next) this.#messages.join(unit, next, atMs);
-    else if (mayReturn) returns.add(message, hop.ip, { unit, ...handover });
+    else returns.add(message, hop.ip, handover);
   }
 }
 

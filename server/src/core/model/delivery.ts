@@ -10,7 +10,7 @@ import type { NodeBook } from "./node-book.ts";
 import { classifyReason } from "./reason.ts";
 import { isWaiting, ownWaitMs, type Unit } from "./unit.ts";
 
-/** A delivery line in instants. */
+/** A delivery line in instants. Stands until the next is asked for: there is one for all of millions. */
 export interface Attempt {
   readonly event: MailEvent;
   readonly hop: Hop;
@@ -33,8 +33,25 @@ export function attemptOf(book: NodeBook, message: Message, event: MailEvent, at
   const farMs = delays === undefined ? 0 : Math.round((delays[2] + delays[3]) * 1_000);
   const startMs = Math.min(Math.max(message.arrivalMs, endMs - farMs), endMs);
   const { hop, own, rejoins } = book.latelyHops.of(event);
-  return { event, hop, own, rejoins, atMs, startMs, endMs };
+  given.event = event;
+  given.hop = hop;
+  given.own = own;
+  given.rejoins = rejoins;
+  given.atMs = atMs;
+  given.startMs = startMs;
+  given.endMs = endMs;
+  return given;
 }
+
+const given: { -readonly [K in keyof Attempt]: Attempt[K] } = {
+  event: { event: "other" },
+  hop: { host: null, ip: null, port: null, transports: [] },
+  own: false,
+  rejoins: false,
+  atMs: 0,
+  startMs: 0,
+  endMs: 0,
+};
 
 /** The unit was tried and stays. */
 export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Attempt, ledger: Ledger): void {

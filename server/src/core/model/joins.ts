@@ -26,10 +26,12 @@ export class Joins {
     this.#size += 1;
   }
 
+  get areSome(): boolean {
+    return this.#size > 0;
+  }
+
   /** Those that this message, arrived then, may go on from. */
   claim(id: string, arrivalMs: EpochMs): readonly Handover[] {
-    // Mostly the other side is there before this one has left.
-    if (this.#size === 0) return nobody;
     const known = this.pending.get(id);
     if (!known?.every((handover) => fits(handover, arrivalMs))) return nobody;
     this.pending.delete(id);

@@ -11,7 +11,7 @@ export interface JudgedHop {
 }
 
 interface Kept extends JudgedHop {
-  readonly relay: string;
+  readonly relay: string | undefined;
   readonly ip: string | undefined;
   readonly port: number | undefined;
   readonly process: string | undefined;
@@ -28,10 +28,13 @@ export class LatelyHops {
   }
 
   of(event: MailEvent): JudgedHop {
-    const { relay } = event;
-    if (relay === undefined || relay.length > longestRelay) return this.#judge(hopOf(event));
-    const { relayIp, relayPort, process, transport } = event;
-    const place = placeOf(relayIp ?? relay, places - 1);
+    const { relay, relayIp, relayPort, process, transport } = event;
+    const name = relay ?? transport;
+    // Without a host the reason may tell one, and is another each time.
+    const byReason = relay === undefined && event.reason !== undefined;
+    if (name === undefined || name.length > longestName || byReason) return this.#judge(hopOf(event));
+    // By both: hosts of many names share an address, and one name may have many.
+    const place = (relayIp === undefined ? 0 : placeOf(relayIp, places - 1)) ^ placeOf(name, places - 1);
     const kept = this.#kept[place];
     if (
       kept !== undefined &&
@@ -44,16 +47,17 @@ export class LatelyHops {
       return kept;
     // As it is for any text: where the host is none, the reason of each line tells another hop.
     if (relay === "none" && relayIp === undefined) return this.#judge(hopOf(event));
-    return (this.#kept[place] = this.#keep(event, relay));
+    return (this.#kept[place] = this.#keep(event));
   }
 
   /** Its texts are no parts of a line. */
-  #keep({ relayIp, relayPort, process, transport }: MailEvent, text: string): Kept {
-    const relay = detachWhole(text);
+  #keep({ relay: text, relayIp, relayPort, process, transport }: MailEvent): Kept {
+    const relay = text === undefined ? undefined : detachWhole(text);
     const ip = relayIp === undefined ? undefined : detachWhole(relayIp);
     const agent = process === undefined ? undefined : detachWhole(process);
     const carrier = transport === undefined ? undefined : detachWhole(transport);
-    const event: MailEvent = { event: "delivery", relay };
+    const event: MailEvent = { event: "delivery" };
+    if (relay !== undefined) event.relay = relay;
     if (ip !== undefined) event.relayIp = ip;
     if (relayPort !== undefined) event.relayPort = relayPort;
     if (agent !== undefined) event.process = agent;
@@ -69,4 +73,4 @@ export class LatelyHops {
 
 /** A power of two. */
 const places = 8_192;
-const longestRelay = 255;
+const longestName = 255;

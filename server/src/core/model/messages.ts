@@ -86,8 +86,10 @@ export class Messages {
     message.units = [unit];
     message.rest = unit;
     this.#ledger.accept(unit, message.arrivalMs);
-    for (const handover of this.joins.claim(queueIdOf(message.id), message.arrivalMs))
-      this.join(handover.unit, message, atMs);
+    // Mostly the other side is there before this one has left.
+    if (this.joins.areSome)
+      for (const handover of this.joins.claim(queueIdOf(message.id), message.arrivalMs))
+        this.join(handover.unit, message, atMs);
     book.queues.place(message);
   }
 

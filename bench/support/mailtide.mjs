@@ -1,40 +1,46 @@
-// What Mailtide does with the same lines. `parse MTA FILE`: read and parse. `pipeline FOLDER`: read, parse, correlate,
-// sources, windows, second by second. `whole FOLDER`: the same, and the delay's numbers, rules and alerts of each second. The
+// What Mailtide does with the same lines. `parse MTA FILE...`: read and parse. `pipeline FOLDER [MTA]`: read, parse, correlate,
+// sources, windows, second by second. `whole FOLDER [MTA]`: the same, and the delay's numbers, rules and alerts of each second. The
 // last two in a thread with the limits that a replay's has. Prints how many lines were understood.
 import { isMainThread, Worker } from "node:worker_threads";
-import { createEximParser } from "../../server/dist/collect/mta/exim/parse.js";
-import { createPostfixParser } from "../../server/dist/collect/mta/postfix/parse.js";
-import { LogClock } from "../../server/dist/collect/syslog/clock.js";
-import { eventsOf } from "../../server/dist/replay/events-of.js";
-import { readBlocks } from "../../server/dist/replay/lines.js";
 
 const [mode, ...rest] = process.argv.slice(2);
 
-function parserFor(mta, { zone, year }) {
-  const clock = new LogClock({ zone, firstYear: year });
-  return mta === "exim" ? createEximParser({ clock }) : createPostfixParser({ clock });
+/** What a run needs and no more is loaded: each module takes a millisecond. */
+async function parsers(mta) {
+  const { LogClock } = await import("../../server/dist/collect/syslog/clock.js");
+  const { createParser } =
+    mta === "exim"
+      ? { createParser: (await import("../../server/dist/collect/mta/exim/parse.js")).createEximParser }
+      : { createParser: (await import("../../server/dist/collect/mta/postfix/parse.js")).createPostfixParser };
+  return ({ zone, year }) => createParser({ clock: new LogClock({ zone, firstYear: year }) });
 }
 
-async function parse([mta, path]) {
-  const read = parserFor(mta, { zone: "America/Chicago", year: 2013 });
+async function parse([mta, ...paths]) {
+  const { eventsOf } = await import("../../server/dist/replay/events-of.js");
+  const { readBlocks } = await import("../../server/dist/replay/lines.js");
+  const parserOf = await parsers(mta);
   let lines = 0;
   let understood = 0;
-  for await (const block of readBlocks(path)) {
-    const events = eventsOf(read, block);
-    for (const { event } of events) if (event !== "other") understood += 1;
-    lines += events.length;
+  for (const path of paths) {
+    const read = parserOf({ zone: "America/Chicago", year: 2013 });
+    for await (const block of readBlocks(path)) {
+      const events = eventsOf(read, block);
+      for (const { event } of events) if (event !== "other") understood += 1;
+      lines += events.length;
+    }
   }
   return { lines, understood };
 }
 
 /** Whoever only parses does not load all this. */
-async function recorded(folder) {
+async function recorded([folder, mta]) {
   const { emptyCounts, openCapture } = await import("../../server/dist/replay/capture.js");
-  return { capture: await openCapture(folder, { parserFor }), counts: emptyCounts() };
+  const read = await parsers(mta);
+  return { capture: await openCapture(folder, { parserFor: (_, place) => read(place) }), counts: emptyCounts() };
 }
 
-async function pipeline([folder]) {
-  const { capture, counts } = await recorded(folder);
+async function pipeline(args) {
+  const { capture, counts } = await recorded(args);
   const { createPlayer } = await import("../../server/dist/replay/player.js");
   const { siteOf } = await import("../../server/dist/replay/site.js");
   const { DelayModel } = await import("../../server/dist/core/model/delay-model.js");
@@ -71,8 +77,8 @@ async function pipeline([folder]) {
   return said(counts, shown, turns);
 }
 
-async function whole([folder]) {
-  const { capture, counts } = await recorded(folder);
+async function whole(args) {
+  const { capture, counts } = await recorded(args);
   const { runCapture } = await import("../../server/dist/replay/run.js");
   let turns = 0;
   let shown = 0;

@@ -9,7 +9,7 @@ import { spawnWorker } from "./store/worker/spawn.ts";
  * Most of what a replay makes lives for a minute or two of the recording. With room for that among the young, a quarter of
  * the work is saved: the engine need not carry it over to the old and look for it there. Only a thread can be given it.
  */
-export const replayLimits = { maxYoungGenerationSizeMb: 384 };
+export const replayLimits = { maxYoungGenerationSizeMb: 192 };
 /** Less is played sooner than a thread starts. */
 const worthThreadBytes = 2 * 2 ** 20;
 

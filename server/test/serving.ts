@@ -2,7 +2,7 @@ import { incidentId, siteId } from "@mailtide/shared";
 import type { IncidentView, LiveState, Scope } from "@mailtide/shared";
 import type { CommandOutcome, Principal } from "../src/core/principal.ts";
 import { createServer } from "../src/http/server.ts";
-import type { IndexHealth, MailtideServer } from "../src/http/ports.ts";
+import type { IndexHealth, MailtideServer, WritePort } from "../src/http/ports.ts";
 import type { AuditEntry, AuthSettings, KeyValue, ServerSettings } from "../src/http/settings.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import { createMetrics } from "../src/observe/metrics.ts";
@@ -75,6 +75,7 @@ export async function serve(
     readonly turnLimitSeconds?: number;
     readonly answer?: CommandOutcome;
     readonly indexFigures?: () => IndexHealth;
+    readonly writes?: WritePort;
   } = {},
 ): Promise<Serving> {
   const clock = { nowMs: someMs };
@@ -96,6 +97,7 @@ export async function serve(
     auth: said.auth ?? { tokens: someTokens },
     state,
     commands,
+    ...(said.writes === undefined ? {} : { writes: said.writes }),
     changes: {
       async record(change, by) {
         const known = changes.has(change.id);

@@ -60,6 +60,8 @@ export interface WritePort {
     precision: string,
     nowMs: EpochMs,
   ): Promise<{ readonly kind: "ok" | "invalid" | "partial" | "unavailable"; readonly error: string | null }>;
+  /** Somebody at that address uses a token that is good no more; `why` in words. A null node: it spoke for any. */
+  turnedAway(node: NodeId | null, why: string, from: string): void;
 }
 
 export interface AgentPort {

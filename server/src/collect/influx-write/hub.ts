@@ -28,6 +28,7 @@ const mostTimes = 20;
 const futureMs = 60_000;
 const commitMs = 4_000;
 const tellForMs = 600_000;
+const sayAgainMs = 5_000;
 
 /**
  * Takes points for all nodes. Which node a point is of stands in the configuration and in the token, never in the point
@@ -36,6 +37,8 @@ const tellForMs = 600_000;
 export class WriteHub {
   readonly #takers: Taker[] = [];
   readonly #rates = new Map<CollectorId, { readonly arrived: Rate; readonly left: Rate }>();
+  /** When points of it were last taken, and when it was last told that its writer was refused. */
+  readonly #heard = new Map<CollectorId, { takenMs: EpochMs; refusedMs: EpochMs }>();
   #strangers = 0;
   #lastStranger = "";
   #unmapped = 0;
@@ -70,8 +73,30 @@ export class WriteHub {
     };
   }
 
+  /**
+   * Somebody comes with a token that once was good. Those that it wrote for are told what keeps their points away, unless
+   * others write them: then nothing is missing. What was refused is not read, so which host it is of is not known.
+   */
+  turnedAway(node: NodeId | null, why: string, from: string): void {
+    for (const taker of this.#takers) {
+      const context = taker.context();
+      if (context === null || (node === null ? taker.hosts === null : taker.node !== node)) continue;
+      const nowMs = context.now();
+      const heard = this.#heardOf(taker, nowMs);
+      if (nowMs - heard.takenMs <= taker.limitSeconds * 1000 || nowMs - heard.refusedMs < sayAgainMs) continue;
+      heard.refusedMs = nowMs;
+      context.health("failing", `who writes its points, at ${from}, was refused: ${why}; give it a token that is good`);
+    }
+  }
+
+  #heardOf({ id }: Taker, nowMs: EpochMs): { takenMs: EpochMs; refusedMs: EpochMs } {
+    const known = this.#heard.get(id) ?? { takenMs: nowMs, refusedMs: -Infinity };
+    this.#heard.set(id, known);
+    return known;
+  }
+
   /** Says how many points were dropped, and from whom. */
-  collector(): PushCollector & Pick<WriteHub, "write"> {
+  collector(): PushCollector & Pick<WriteHub, "write" | "turnedAway"> {
     let saying: NodeJS.Timeout | undefined;
     return {
       kind: "push",
@@ -80,6 +105,7 @@ export class WriteHub {
       required: false,
       limitSeconds: 10,
       write: (...given) => this.write(...given),
+      turnedAway: (...given) => this.turnedAway(...given),
       start: (context) => {
         saying = setInterval(() => this.#say(context), 1_000);
         this.#say(context);
@@ -127,7 +153,10 @@ export class WriteHub {
       };
       context.sink({ observations, committed }).catch(reject);
     });
-    if (durable) context.health("ok", null);
+    if (durable) {
+      context.health("ok", null);
+      this.#heardOf(taker, nowMs).takenMs = nowMs;
+    }
     return durable;
   }
 

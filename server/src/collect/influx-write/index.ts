@@ -46,7 +46,7 @@ export const influxWrite: NodePlugin<typeof writeType, typeof config> = {
   },
 };
 
-export type WriteCollector = PushCollector & Pick<WriteHub, "write">;
+export type WriteCollector = PushCollector & Pick<WriteHub, "write" | "turnedAway">;
 
 export function isWriteCollector(collector: Collector): collector is WriteCollector {
   return collector.kind === "push" && "write" in collector;

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ask, askAs, cookieOf, serve } from "../../../test/asking.ts";
 import { memoryState, secrets, someTokens, stateAt } from "../../../test/serving.ts";
 import type { Serving } from "../../../test/serving.ts";
+import type { WritePort } from "../ports.ts";
 import type { AuthSettings } from "../settings.ts";
 
 test("a token becomes a session that can write from our own pages only", async () => {
@@ -88,6 +89,32 @@ test("a node's token that was revoked, or has left the configuration, is known b
   const back = await started(of(first));
   expect([await detail(back, first), await detail(back, second)]).toEqual([taken, gone]);
   expect([...state.values.values()].join()).not.toContain("secret-0123456789");
+});
+
+test("whoever writes points with a token that was good once is named where they are missed; a guess leaves no trace", async () => {
+  const named: unknown[] = [];
+  const writes: WritePort = {
+    write: () => Promise.resolve({ kind: "ok", error: null }),
+    turnedAway: (...what) => void named.push(what),
+  };
+  const state = memoryState();
+  const secret = "mx2-secret-0123456789";
+  await serve({ state, auth: { tokens: [...someTokens, of(secret)] } });
+  const serving = await serve({ state, writes });
+  const write = async (token: string): Promise<number> =>
+    (await ask(serving, "POST", "/write?db=x", { as: { token } })).status;
+  expect(await write(secret)).toBe(401);
+  for (const [name, scope] of Object.entries({ telegraf: "ingest", hall: "read" })) {
+    const made = await ask(serving, "POST", "/api/v1/tokens", { as: "admin", json: { name, scopes: [scope] } });
+    const token = (await made.json()) as { id: string; secret: string };
+    expect((await ask(serving, "DELETE", `/api/v1/tokens/${token.id}`, { as: "admin" })).status).toBe(204);
+    expect(await write(token.secret)).toBe(401);
+  }
+  expect(await write("never-ours-0123456789")).toBe(401);
+  expect(named).toEqual([
+    ["mx2", "its token mx2-agent is no longer in this server's configuration", "127.0.0.1"],
+    [null, "its token telegraf was revoked", "127.0.0.1"],
+  ]);
 });
 
 const of = (secret: string): AuthSettings["tokens"][number] => ({

@@ -61,7 +61,9 @@ export interface AccessParts {
   readonly auth: AuthSettings;
   readonly state: KeyValue;
   readonly metrics: Pick<HttpMetrics, "signInRefused">;
+  /** Told of a token that is good no more; without a node it spoke for any. */
   readonly agents?: { turnedAway(node: NodeId, why: string, from: string): void } | undefined;
+  readonly writes?: { turnedAway(node: NodeId | null, why: string, from: string): void } | undefined;
   readonly logger: Logger;
   readonly now: () => EpochMs;
 }
@@ -70,7 +72,7 @@ const none: Identity = { ok: false, why: "none" };
 const longestSecret = 512;
 
 export async function openAccess(parts: AccessParts): Promise<Access> {
-  const { settings, auth, state, metrics, agents, logger, now } = parts;
+  const { settings, auth, state, metrics, agents, writes, logger, now } = parts;
   const describe = createDescribe(settings);
   const originOf = createOriginOf(settings, describe);
   const tokens = await openTokenBook(auth, state, now, logger);
@@ -98,7 +100,8 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
     else {
       const { node, name } = retired;
       const why = `its token ${name} ${goneWords(retired)}`;
-      agents?.turnedAway(node, why, clientAddress);
+      if (node !== null) agents?.turnedAway(node, why, clientAddress);
+      writes?.turnedAway(node, why, clientAddress);
       logger.warn("a token that is good no more was presented", { clientAddress, node, why });
     }
     metrics.signInRefused("wrong");

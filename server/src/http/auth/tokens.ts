@@ -128,8 +128,7 @@ export async function openTokenBook(
       if (one.token.origin === "configured") return "configured";
       held.delete(id);
       await saved.save(document() ?? []);
-      const { name, node } = one.token;
-      if (node !== undefined) await retired.revoked({ name, node, hash: one.hash });
+      await retired.revoked(one.token, one.hash);
       return "revoked";
     },
   };

@@ -1,0 +1,63 @@
+import { collectorId, nodeId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import type { CollectorContext } from "../collector.ts";
+import { rowsOf } from "../counts/mapping.ts";
+import { WriteHub } from "./hub.ts";
+
+/** Two nodes that take points, the second by the tag host. */
+function hub() {
+  const clock = { nowMs: Date.UTC(2026, 0, 5, 12) };
+  const said: string[] = [];
+  const writes = new WriteHub();
+  for (const [name, hosts] of [
+    ["mx3", null],
+    ["mx4", new Set(["mx4.example.org"])],
+  ] as const) {
+    const context: CollectorContext = {
+      position: undefined,
+      now: () => clock.nowMs,
+      sink: async ({ committed }) => committed?.(),
+      health: (state, problem) => void said.push(`${name} ${state}${problem === null ? "" : ` ${problem}`}`),
+      knownIds: () => ({ has: () => false, acceptedBefore: () => new Set() }),
+      point: () => undefined,
+    };
+    const [id, node] = [collectorId(`${name}/influx-write`), nodeId(name)];
+    writes.open({ id, node, hosts, rows: rowsOf(["telegraf-postfix"]), limitSeconds: 60, context: () => context });
+  }
+  const heard = (): string[] => said.splice(0);
+  const write = (name: string) =>
+    writes.write(nodeId(name), `postfix_queue,host=${name}.example.org,queue=active length=1i`, "ns", clock.nowMs);
+  return { writes, heard, write, pass: (seconds: number) => void (clock.nowMs += seconds * 1000) };
+}
+
+const why = "its token old was revoked";
+const told = (name: string): string =>
+  `${name} failing who writes its points, at 192.0.2.9, was refused: ${why}; give it a token that is good`;
+
+test("a token that is good no more is named at its node alone, once nothing else comes, and not at every knock", async () => {
+  const { writes, heard, write, pass } = hub();
+  const knock = (node: string | null): void => writes.turnedAway(node === null ? null : nodeId(node), why, "192.0.2.9");
+  await write("mx3");
+  expect(heard()).toEqual(["mx3 ok"]);
+  knock("mx3");
+  pass(60);
+  knock("mx3");
+  knock("mx9");
+  expect(heard()).toEqual([]);
+  pass(1);
+  for (let each = 0; each < 100; each += 1) knock("mx3");
+  expect(heard()).toEqual([told("mx3")]);
+  pass(5);
+  knock("mx3");
+  expect(heard()).toEqual([told("mx3")]);
+  await write("mx3");
+  expect(heard()).toEqual(["mx3 ok"]);
+});
+
+test("one without a node wrote for those that are known by their host", () => {
+  const { writes, heard, pass } = hub();
+  writes.turnedAway(null, why, "192.0.2.9");
+  pass(61);
+  writes.turnedAway(null, why, "192.0.2.9");
+  expect(heard()).toEqual([told("mx4")]);
+});

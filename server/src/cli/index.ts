@@ -12,6 +12,7 @@ import type { QueueOptions } from "./queue.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
+import { needed } from "./needed.ts";
 import { unknown } from "./unknown.ts";
 import { usageWords } from "./usage-words.ts";
 
@@ -22,7 +23,8 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .description("How late is the mail, why, when will it be on time again, and who is attacking.")
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(usageWords(text)) });
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(usageWords(text, optionsOf(program, argv[0]))) });
 
   program
     .command("serve", { isDefault: true })
@@ -67,14 +69,16 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
   program
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")
-    .requiredOption("--mta <name>", readableMtas.join(", "))
+    .hook("preAction", needed("mta"))
+    .option("--mta <name>", readableMtas.join(", "))
     .option("--year <year>", "year of the first line, where lines state none", year)
     .option("--tz <zone>", "zone of times that state none", zone, "UTC")
     .action(async (options: ParseOptions) => void (exitCode = await (await import("./parse.ts")).parse(options)));
   program
     .command("queue")
     .description("a queue listing on standard input, one queue snapshot on standard output")
-    .requiredOption("--mta <name>", "postfix, exim, sendmail, opensmtpd or haraka")
+    .hook("preAction", needed("mta"))
+    .option("--mta <name>", "postfix, exim, sendmail, opensmtpd or haraka")
     .option("--format <name>", "how the listing was printed; otherwise told by its first lines")
     .option("--now <instant>", "when the listing was made; otherwise now")
     .option("--tz <zone>", "zone of times that state none", zone, "UTC")
@@ -83,7 +87,8 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
   program
     .command("simulate <scenario>")
     .description("let a scenario happen: a capture, and beside it the truth")
-    .requiredOption("--out <dir>", "folder to write; it must not exist")
+    .hook("preAction", needed("out"))
+    .option("--out <dir>", "folder to write; it must not exist")
     .option("--seed <n>", "another seed is another such day", wholeNumber, 1)
     .action(
       async (scenario: string, options: SimulateOptions) =>
@@ -107,8 +112,9 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
   program
     .command("capture")
     .description("record the last hours of a server, pseudonymised, to be replayed anywhere")
-    .requiredOption("--last <duration>", "how far back, such as 6h")
-    .requiredOption("--out <dir>", "folder to write; it must not exist")
+    .hook("preAction", needed("last", "out"))
+    .option("--last <duration>", "how far back, such as 6h")
+    .option("--out <dir>", "folder to write; it must not exist")
     .option("--clear", "keep addresses, names and reasons as they are")
     .option("--lead-in <duration>", "how much of what went before to take along; otherwise all that is kept")
     .option("--config <file>", "the server's configuration")
@@ -116,7 +122,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--token <secret>", "a token with the scope admin; otherwise $MAILTIDE_TOKEN")
     .action(async (options: CaptureOptions) => void (exitCode = await (await import("./capture.ts")).capture(options)));
 
-  const unknown = unknownCommand(program, argv[0]);
+  const unknown = unknownCommand(program, argv[0] === "help" ? argv[1] : argv[0]);
   if (unknown !== null) {
     console.error(`mailtide: ${unknown}`);
     return 2;
@@ -149,6 +155,12 @@ function unknownCommand(program: Command, word: string | undefined): string | nu
   const known = [...program.commands.map((command) => command.name()), "help"];
   if (word === undefined || word.startsWith("-") || known.includes(word)) return null;
   return unknown(`"${word}" is no command`, known, word);
+}
+
+/** Those of the command that was named, else of `serve`. */
+function optionsOf(program: Command, word: string | undefined): string[] {
+  const command = program.commands.find((each) => each.name() === (word ?? "")) ?? program.commands[0];
+  return [...program.options, ...(command?.options ?? [])].flatMap(({ long }) => long ?? []).concat("--help");
 }
 
 function portNumber(text: string): number {

@@ -55,7 +55,33 @@ test("what the parser of command lines says is one sentence too", async () => {
   expect(await said("serve", "--port")).toBe("--port <port> has no value\n");
   expect(await said("parse")).toBe("--mta <name> is missing\n");
   expect(await said("replay")).toBe("<dir> is missing\n");
-  expect(await said("check", "x")).toBe("check takes 0 arguments, not 1\n");
+  expect(await said("check", "x")).toBe("check takes options only\n");
+  expect(await said("replay", "x", "y")).toBe("replay takes 1 argument, not 2\n");
+  expect(await said("parse", "--mta", "postfix", "mail.log")).toBe(
+    "parse takes no file, it reads standard input: mailtide parse ... < FILE\n",
+  );
+  expect(await said("help", "chek")).toMatch(/^"chek" is no command; did you mean "check"\?/);
+});
+
+test("a mistyped option is named with the nearest, not called missing", async () => {
+  for (const [command, typed, meant] of [
+    ["parse", "--mtaa", "--mta"],
+    ["queue", "-mta", "--mta"],
+    ["simulate", "--ot", "--out"],
+    ["capture", "--lst", "--last"],
+    ["check", "-config", "--config"],
+    ["agent", "--confg", "--config"],
+    ["doctor", "--sugest", "--suggest"],
+    ["demo", "--sped", "--speed"],
+    ["serve", "--hots", "--host"],
+    ["replay", "--reprot", "--report"],
+    ["check", "--hlep", "--help"],
+  ] as const)
+    expect(await said(command, typed, "x")).toBe(`unknown option ${typed}; did you mean ${meant}?\n`);
+  expect(await said("--confg", "x")).toBe("unknown option --confg; did you mean --config?\n");
+  expect(await said("simulate", "x.yaml")).toBe("--out <dir> is missing\n");
+  expect(await said("capture", "--last", "6h")).toBe("--out <dir> is missing\n");
+  expect(await said("capture")).toBe("--last <duration> is missing\n");
 });
 
 test("what serve would refuse, check and doctor call invalid too", async () => {

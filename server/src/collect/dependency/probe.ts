@@ -20,6 +20,8 @@ export interface ProbeSettings {
   readonly everySeconds: Seconds;
   readonly deadlineSeconds: Seconds;
   readonly required: boolean;
+  /** What is tried, such as host:port, and nothing that is secret; null where the words of a failure name it. */
+  readonly at: string | null;
   /**
    * One try. Resolves with what was seen; rejects with an Error in words for whoever is on call. `signal` fires at the
    * deadline: everything that is open must be closed then, or the probe would add to what hangs. `doing` names what is
@@ -32,7 +34,8 @@ export interface ProbeSettings {
 
 /** A dependency that is tried every so often: a hung one is a result after the deadline, a failing one is backed off from. */
 export function createProbe(settings: ProbeSettings): PollCollector {
-  const { id, type, deadlineSeconds, required } = settings;
+  const { id, type, deadlineSeconds, required, at } = settings;
+  const named = at === null ? "" : `${at}: `;
   let context: CollectorContext | null = null;
   const backOff = backedOff(settings.everySeconds);
 
@@ -69,7 +72,9 @@ export function createProbe(settings: ProbeSettings): PollCollector {
         type,
         ok: result.ok,
         latencySeconds: (performance.now() - startedMs) / 1000,
-        ...(result.ok ? {} : { error: inWords(result.error, deadlineSeconds, step) }),
+        ...(result.ok
+          ? {}
+          : { error: `${named}${inWords(result.error, deadlineSeconds, step)}`.slice(0, longestError) }),
         ...(result.details === undefined ? {} : { details: result.details }),
       };
       return { observations: [observation] };
@@ -113,6 +118,10 @@ async function within(
   }
 }
 
+/** An address as it is written, IPv6 in brackets. */
+export const placeOf = (host: string, port: number | string): string =>
+  host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+
 class DeadlinePassed extends Error {}
 const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
 
@@ -120,13 +129,21 @@ const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.det
 function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null): string {
   if (error instanceof DeadlinePassed)
     return `no answer within ${deadlineSeconds} s${step === null ? "" : ` (${step})`}`;
-  const { code, message } = error as { code?: unknown; message?: unknown };
+  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
   // In the middle of a conversation: how far it had come says half of it.
   if (code === "ECONNRESET" && step !== null) return `${endingWords(message)} during ${step}`;
-  const known = typeof code === "string" ? socketWords[code] : undefined;
+  // Of a file that is read besides, the message says which; a folder or a local socket is what is tried.
+  const known =
+    typeof code !== "string" ? undefined : (socketWords[code] ?? (syscall === "open" ? null : pathWords[code]));
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
-  return words.replace(/\s+/gu, " ").slice(0, longestError);
+  return words.replace(/\s+/gu, " ");
 }
+
+const pathWords: Readonly<Record<string, string | undefined>> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "does not exist",
+  EACCES: "this user may not",
+};
 
 /** Node has one code for a connection that was reset and for one that was closed too early. */
 const endingWords = (message: unknown): string =>

@@ -5,7 +5,7 @@ import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 import { z } from "zod";
 import { duration } from "../../../config/duration.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
 import { tlsWords } from "../tls-words.ts";
 import { judge, judgeFile } from "./judge.ts";
 import { startTls } from "./start-tls.ts";
@@ -45,9 +45,10 @@ export const certificate = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: host === undefined ? (file ?? null) : placeOf(host, port),
       async attempt(signal, nowMs, doing) {
-        if (host === undefined) return judgeFile(await textOf(file ?? "", signal), name, nowMs, warnBefore);
-        const authorities = ca === undefined ? undefined : await textOf(ca, signal);
+        if (host === undefined) return judgeFile(await textOf(file ?? "", "the file", signal), name, nowMs, warnBefore);
+        const authorities = ca === undefined ? undefined : await textOf(ca, ca, signal);
         doing(how === "smtp" ? "STARTTLS" : "connecting");
         const plain = how === "smtp" ? await startTls(host, port, signal) : undefined;
         doing("the TLS handshake");
@@ -89,10 +90,10 @@ const shake = (plain: Socket | undefined, { host, port, name, ca }: Aim): TLSSoc
     rejectUnauthorized: false,
   });
 
-async function textOf(path: string, signal: AbortSignal): Promise<string> {
+async function textOf(path: string, called: string, signal: AbortSignal): Promise<string> {
   return readFile(path, { encoding: "utf8", signal }).catch((error: unknown) => {
     const { code } = error as { code?: string };
     const why = code === "ENOENT" ? "does not exist" : code === "EACCES" ? "may not be read" : "cannot be read";
-    throw new ProbeFailure(`${path} ${why}`, undefined, { cause: error });
+    throw new ProbeFailure(`${called} ${why}`, undefined, { cause: error });
   });
 }

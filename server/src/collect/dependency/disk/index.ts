@@ -43,6 +43,7 @@ export const disk = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: path,
       async attempt() {
         const { space, dev, real } = await look();
         const [diskstats, mountinfo, pressure] = await Promise.all(

@@ -78,7 +78,7 @@ export function inWords(answers: readonly Answer[], resolver: string): string | 
     return `${record} ${name}: ${isTcp ? "the answer does not fit UDP, and TCP is refused" : problem.words}`;
   });
   const more = failed.length > mostShown ? ` and ${failed.length - mostShown} more` : "";
-  return `${shown.join("; ")}${more}`;
+  return `${resolver}: ${shown.join("; ")}${more}`;
 }
 
 /** Said by, or of, a resolver whatever the name. */

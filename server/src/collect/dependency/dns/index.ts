@@ -32,6 +32,7 @@ export const dns = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: null,
       async attempt(signal) {
         // A first question and one more, for which the library is twice as patient: it asks again like every resolver of
         // a mail host, and ends before the deadline, so that what was answered until then is known.

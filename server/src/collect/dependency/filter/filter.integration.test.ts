@@ -61,16 +61,16 @@ test("one without signatures answers its ping all the same, and is found out", a
   const blind = await startClamd("something that is nowhere");
   expect(await look({ port: blind, scan: true })).toMatchObject({ ok: true });
   const seen = await look({ port: blind, virus: true });
-  expect(seen.error).toBe("finds nothing in the EICAR test file: its signatures are missing");
+  expect(seen.error).toContain(": finds nothing in the EICAR test file: its signatures are missing");
   expect(seen.details?.filterQueue).toBe(0);
 });
 
 test("one that takes every mail for a virus, and one that is stopped, are named", async () => {
   const wild = await startClamd("Mailtide asks");
   expect((await look({ port: wild, scan: true })).error).toMatch(
-    /^answers "stream: Mailtide\.Test\S* FOUND" to a harmless mail$/,
+    /: answers "stream: Mailtide\.Test\S* FOUND" to a harmless mail$/,
   );
   running[0]?.child.kill("SIGSTOP");
-  expect((await look({ port, deadline: "1s" })).error).toBe("no answer within 1 s (ping)");
+  expect((await look({ port, deadline: "1s" })).error).toContain(": no answer within 1 s (ping)");
   running[0]?.child.kill("SIGCONT");
 });

@@ -29,21 +29,21 @@ test("a real rspamd answers and looks at a mail, whatever it thinks of it", asyn
 test("the other workers answer a ping too; the milter, which speaks something else, does not look at a mail", async () => {
   for (const port of [rspamd.controllerPort, rspamd.milterPort])
     expect(await look({ port })).toMatchObject({ ok: true });
-  expect((await look({ port: rspamd.milterPort, scan: true })).error).toBe(
-    "hung up without an answer to a harmless mail",
+  expect((await look({ port: rspamd.milterPort, scan: true })).error).toContain(
+    ": hung up without an answer to a harmless mail",
   );
 });
 
 test("workers that hang, killed: named, and asked less and less", async () => {
   rspamd.freeze("workers");
-  expect((await look({ scan: true, deadline: "1s" })).error).toBe("no answer within 1 s (ping)");
+  expect((await look({ scan: true, deadline: "1s" })).error).toContain(": no answer within 1 s (ping)");
   rspamd.thaw();
   await until("it answers again", async () => (await look({ scan: true })).ok);
   await rspamd.kill();
   const ask = probe({ port: rspamd.normalPort, scan: true });
   const pauses: number[] = [];
   for (let turn = 0; turn < 3; turn += 1) {
-    expect((await asked(ask)).error).toBe("connection refused");
+    expect((await asked(ask)).error).toContain(": connection refused");
     pauses.push(ask.everySeconds);
   }
   expect(pauses).toEqual([1, 1, 2]);

@@ -28,7 +28,7 @@ test("a real spamd answers and looks at a mail, whatever it thinks of it", async
 test("children that hang, or all of it: named by what was asked", async () => {
   for (const which of ["children", "all"] as const) {
     spamd.freeze(which);
-    expect((await look({ scan: true, deadline: "1s" })).error).toBe("no answer within 1 s (ping)");
+    expect((await look({ scan: true, deadline: "1s" })).error).toContain(": no answer within 1 s (ping)");
     spamd.thaw();
     await until("it answers again", async () => (await look({ scan: true })).ok);
   }
@@ -37,7 +37,7 @@ test("children that hang, or all of it: named by what was asked", async () => {
 test("one that lets nobody in but another host hangs up", async () => {
   const strict = await startSpamd({ allowed: "192.0.2.1" });
   try {
-    expect((await look({ port: strict.port })).error).toBe("hung up without an answer to a ping");
+    expect((await look({ port: strict.port })).error).toContain(": hung up without an answer to a ping");
   } finally {
     await strict.stop();
   }
@@ -48,7 +48,7 @@ test("killed: refused, asked less and less; started again: well", async () => {
   const ask = probe({ port: spamd.port, scan: true });
   const pauses: number[] = [];
   for (let turn = 0; turn < 3; turn += 1) {
-    expect((await asked(ask)).error).toBe("connection refused");
+    expect((await asked(ask)).error).toContain(": connection refused");
     pauses.push(ask.everySeconds);
   }
   expect(pauses).toEqual([1, 1, 2]);

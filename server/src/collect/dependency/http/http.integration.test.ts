@@ -44,11 +44,13 @@ test("status, text and redirect", async () => {
   });
   const at = (path: string) => `http://127.0.0.1:${port}${path}`;
   expect(await judged(at("/"), { contains: "state: fine" })).toMatchObject({ ok: true, type: "http" });
-  expect((await judged(at("/"), { contains: "state: good" })).error).toBe("the answer does not hold the expected text");
-  expect((await judged(at("/busy"))).error).toBe("answers 503");
+  expect((await judged(at("/"), { contains: "state: good" })).error).toContain(
+    ": the answer does not hold the expected text",
+  );
+  expect((await judged(at("/busy"))).error).toContain(": answers 503");
   expect(await judged(at("/moved"))).toMatchObject({ ok: true });
-  expect((await judged(at("/moved"), { status: [200] })).error).toBe(
-    "answers 302, which leads to https://login.example.net/",
+  expect((await judged(at("/moved"), { status: [200] })).error).toContain(
+    ": answers 302, which leads to https://login.example.net/",
   );
 });
 
@@ -62,9 +64,9 @@ test("hung before the answer and in the middle of it are told apart, and nothing
     socket.on("close", () => open.delete(socket));
   });
   const port = await serve(server);
-  expect((await judged(`http://127.0.0.1:${port}/silent`)).error).toBe("no answer within 1 s (the answer)");
-  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "second" })).error).toBe(
-    "no answer within 1 s (the rest of the answer)",
+  expect((await judged(`http://127.0.0.1:${port}/silent`)).error).toContain(": no answer within 1 s (the answer)");
+  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "second" })).error).toContain(
+    ": no answer within 1 s (the rest of the answer)",
   );
   await until("nothing stays open", () => open.size === 0);
 });
@@ -74,25 +76,27 @@ test("an answer without end is read so far only", async () => {
     const more = () => void (response.writable && response.write("x".repeat(16_384), () => setImmediate(more)));
     more();
   });
-  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "needle", deadline: "10s" })).error).toBe(
-    "the answer does not hold the expected text",
+  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "needle", deadline: "10s" })).error).toContain(
+    ": the answer does not hold the expected text",
   );
 });
 
 test("TLS: trusted with its authority, else named; a plain server that is asked for TLS", async () => {
   const secure = await serve(createSecure(authority.make(), well));
   expect(await judged(`https://127.0.0.1:${secure}/`, { ca: authority.caPath })).toMatchObject({ ok: true });
-  expect((await judged(`https://127.0.0.1:${secure}/`)).error).toMatch(/^who signs the certificate is not known here/u);
+  expect((await judged(`https://127.0.0.1:${secure}/`)).error).toMatch(
+    /: who signs the certificate is not known here/u,
+  );
   const ended = await serve(createSecure(authority.make({ fromDays: -9, untilDays: -1 }), well));
-  expect((await judged(`https://127.0.0.1:${ended}/`, { ca: authority.caPath })).error).toBe(
-    "a certificate of the chain has ended",
+  expect((await judged(`https://127.0.0.1:${ended}/`, { ca: authority.caPath })).error).toContain(
+    ": a certificate of the chain has ended",
   );
   const named = await serve(createSecure(authority.make({ names: ["api.example.net"] }), well));
-  expect((await judged(`https://127.0.0.1:${named}/`, { ca: authority.caPath })).error).toBe(
-    "the certificate is not for 127.0.0.1 but for api.example.net",
+  expect((await judged(`https://127.0.0.1:${named}/`, { ca: authority.caPath })).error).toContain(
+    ": the certificate is not for 127.0.0.1 but for api.example.net",
   );
   const plain = await answering(well);
-  expect((await judged(`https://127.0.0.1:${plain}/`)).error).toBe("what answers does not speak TLS");
+  expect((await judged(`https://127.0.0.1:${plain}/`)).error).toContain(": what answers does not speak TLS");
 });
 
 test("tcp: the system accepts connections for a stopped server until its backlog is full; its greeting tells sooner", async () => {
@@ -105,13 +109,13 @@ test("tcp: the system accepts connections for a stopped server until its backlog
       tcp.create(tcp.config.parse({ host: "127.0.0.1", port, deadline: "1s", ...more }), { id: dependencyId("t") }),
     );
   expect(await judgedTcp({ greets: "220" })).toMatchObject({ ok: true });
-  expect((await judgedTcp({ greets: "* OK" })).error).toBe('greets with "220 mx ESMTP"');
+  expect((await judgedTcp({ greets: "* OK" })).error).toContain(': greets with "220 mx ESMTP"');
   server.child.kill("SIGSTOP");
   expect(await judgedTcp()).toMatchObject({ ok: true });
-  expect((await judgedTcp({ greets: "220" })).error).toBe("no answer within 1 s (the greeting)");
+  expect((await judgedTcp({ greets: "220" })).error).toContain(": no answer within 1 s (the greeting)");
   const waiting = Array.from({ length: 8 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
-  await until("the backlog is full", async () => (await judgedTcp()).error === "no answer within 1 s (connecting)");
+  await until("the backlog is full", async () => (await judgedTcp()).error?.endsWith("(connecting)") === true);
   for (const socket of waiting) socket.destroy();
   await server.stop("SIGKILL");
-  expect((await judgedTcp()).error).toBe("connection refused");
+  expect((await judgedTcp()).error).toContain(": connection refused");
 });

@@ -5,7 +5,7 @@ import { Client } from "ldapts";
 import { z } from "zod";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
 import { inWords, refusedTls } from "./words.ts";
 
 const config = z
@@ -43,6 +43,7 @@ export const ldap = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: whereOf(new URL(url)),
       async attempt(signal, _nowMs, doing) {
         // Later than our own deadline, which says it in our words.
         const patienceMs = deadline * 1000 + 1000;
@@ -80,6 +81,9 @@ export const ldap = {
       },
     }),
 } as const satisfies DependencyPlugin<"ldap", typeof config>;
+
+const whereOf = ({ protocol, hostname, port }: URL): string =>
+  placeOf(hostname, port === "" ? (protocol === "ldaps:" ? 636 : 389) : port);
 
 /** Rejects with what the system says. */
 async function opened(port: number, host: string, signal: AbortSignal): Promise<Socket> {

@@ -123,7 +123,10 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   expect(JSON.stringify(details)).not.toMatch(/customer|4711/u);
 
   const own = probe({ query: "SELECT owner FROM mailbox LIMIT 1" });
-  expect(await own()).toMatchObject({ ok: false, error: "the look-up waited for a lock and was given up (1205)" });
+  expect(await own()).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(": the look-up waited for a lock and was given up (1205)") as string,
+  });
   await holder.query("ROLLBACK");
   await Promise.all([dropped, read]);
 });
@@ -169,7 +172,10 @@ test("a stopped server is a result within the deadline, and the same probe sees 
     return !result.ok && result;
   });
   expect(tookMs).toBeLessThan(3_000);
-  expect(hung).toMatchObject({ ok: false, error: "no answer within 2 s (the look-up)" });
+  expect(hung).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(": no answer within 2 s (the look-up)") as string,
+  });
   expect(hung.details?.blind).toContain("no answer within 2 s");
   server.thaw();
   const back = await until("it answers again", async () => {
@@ -181,7 +187,7 @@ test("a stopped server is a result within the deadline, and the same probe sees 
 
 test("the server is told to give up too: a long look-up leaves no busy session", async () => {
   const ask = probe({ query: "SELECT SLEEP(30)", privileged: null });
-  expect((await ask()).error).toBe("the look-up was not finished within 2 s and was cancelled (1969)");
+  expect((await ask()).error).toContain(": the look-up was not finished within 2 s and was cancelled (1969)");
   const asleep =
     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(%' AND USER = 'mail'";
   await until("no session sleeps", () => server.sql(asleep) === "0");
@@ -198,7 +204,7 @@ test("no connection left: 1040 is named, and the kept privileged connection stil
   }
   expect((await ask()).ok, "the kept connection still works").toBe(true);
   const fresh = await ask();
-  expect(fresh.error).toMatch(/^no connection left: .*\(1040\)$/u);
+  expect(fresh.error).toMatch(/: no connection left: .*\(1040\)$/u);
   expect(fresh.details?.connectionsMax).toBe(12);
   expect(fresh.details?.connectionsUsed).toBeGreaterThanOrEqual(12);
   await taken.pop()?.end();
@@ -226,7 +232,7 @@ test("the write canary writes, and a server that takes no writes is named", asyn
   server.sql("SET GLOBAL read_only = 1");
   const refused = await ask();
   expect(causesOf(refused)).toEqual(["writes-refused"]);
-  expect(refused.error).toMatch(/^the write canary: the server takes no writes: .*\(1290\)$/u);
+  expect(refused.error).toMatch(/^the write canary: .+: the server takes no writes: .*\(1290\)$/u);
   server.sql("SET GLOBAL read_only = 0");
 });
 
@@ -262,19 +268,19 @@ test("a copy: in step, late, stopped by an error that is quoted, without its sou
     const late = await failing("it is late");
     expect(causesOf(late)).toEqual(["replication-lag"]);
     expect(late.details).toMatchObject({ fault: "replication" });
-    expect(late.error).toMatch(/^replication is \d+ s behind, more than 2 s$/u);
+    expect(late.error).toMatch(/: replication is \d+ s behind, more than 2 s$/u);
     copy.sql("STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=0; START SLAVE");
     await well();
 
     copy.sql("INSERT INTO mail.late VALUES (2)");
     source.sql("INSERT INTO mail.late VALUES (2)");
-    expect((await failing("it stumbles")).error).toMatch(/^replication has stopped: .*Duplicate entry/u);
+    expect((await failing("it stumbles")).error).toMatch(/: replication has stopped: .*Duplicate entry/u);
     copy.sql("DELETE FROM mail.late WHERE id = 2; START SLAVE");
     await well();
 
     await source.kill();
     expect((await failing("its source is missed")).error).toMatch(
-      /^replication has stopped: .*(?:connect|reconnect)/iu,
+      /: replication has stopped: .*(?:connect|reconnect)/iu,
     );
     copy.sql("STOP SLAVE");
     expect((await ask()).details).toMatchObject({ fault: "replication" });
@@ -294,7 +300,7 @@ test("TLS: asked for, and the certificate looked at where that is wanted", async
     expect(await errorOf({ verify: false, ca: null })).toBeUndefined();
     expect(await errorOf({ verify: true, ca: authority.ca })).toBeUndefined();
     expect(await errorOf({ verify: true, ca: null })).toMatch(/certificate/u);
-    expect(await errorOf(null)).toBe("the password is not accepted, or the role may not come from here (1045)");
+    expect(await errorOf(null)).toContain(": the password is not accepted, or the role may not come from here (1045)");
   } finally {
     await secure.stop();
     authority.remove();

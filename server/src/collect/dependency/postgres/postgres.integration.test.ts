@@ -106,7 +106,10 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
 
   const own = probe({ query: "SELECT owner FROM mailbox LIMIT 1" });
   const look = await own();
-  expect(look).toMatchObject({ ok: false, error: "the look-up waited for a lock and was given up (55P03)" });
+  expect(look).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(": the look-up waited for a lock and was given up (55P03)") as string,
+  });
   await holder.query("ROLLBACK");
   await Promise.all([dropped, read]);
 });
@@ -133,12 +136,18 @@ test("a stopped server is a result within the deadline, and the same probe sees 
   const startMs = performance.now();
   const hung = await ask();
   expect(performance.now() - startMs).toBeLessThan(3_000);
-  expect(hung).toMatchObject({ ok: false, error: "no answer within 2 s (the look-up)" });
+  expect(hung).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(": no answer within 2 s (the look-up)") as string,
+  });
   expect(hung.latencySeconds).toBeGreaterThanOrEqual(1.99);
   expect(hung.details?.blind).toContain("no answer within 2 s");
   expect(causesOf(hung)).toEqual(["database-unresponsive"]);
   const again = await ask();
-  expect(again).toMatchObject({ ok: false, error: "no answer within 2 s (connecting)" });
+  expect(again).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(": no answer within 2 s (connecting)") as string,
+  });
   server.thaw();
   const back = await until("it answers again", async () => {
     const result = await ask();
@@ -151,7 +160,7 @@ test("the server is told to give up too: a long look-up leaves no busy backend",
   const ask = probe({ query: "SELECT pg_sleep(30)" });
   expect(await ask()).toMatchObject({
     ok: false,
-    error: "the look-up was not finished within 2 s and was cancelled (57014)",
+    error: expect.stringContaining(": the look-up was not finished within 2 s and was cancelled (57014)") as string,
   });
   await until(
     "no backend sleeps",
@@ -175,7 +184,7 @@ test("no connection left: 53300 is named, and the kept privileged connection sti
   expect((await ask()).ok, "the kept connection still works").toBe(true);
   const fresh = await ask();
   expect(fresh).toMatchObject({ ok: false });
-  expect(fresh.error).toMatch(/^no connection left: .*\(53300\)$/u);
+  expect(fresh.error).toMatch(/: no connection left: .*\(53300\)$/u);
   expect(fresh.details?.connectionsMax).toBe(27);
   expect(fresh.details?.connectionsUsed).toBe(27);
   await taken.pop()?.end();
@@ -220,7 +229,7 @@ test("the write canary writes; a server that takes no writes, and a full disk, a
   const readOnly = probe({ write: "UPDATE canary SET seen = seen + 1" });
   expect(await readOnly()).toMatchObject({
     ok: false,
-    error: expect.stringMatching(/^the write canary: the server takes no writes: .*\(25006\)$/u),
+    error: expect.stringMatching(/^the write canary: .+: the server takes no writes: .*\(25006\)$/u),
     details: { fault: "writes" },
   });
   server.sql("ALTER ROLE mail RESET default_transaction_read_only");
@@ -239,7 +248,7 @@ test("a disk that is full is what the write canary says", async () => {
     const seen = await ask();
     const { error, details } = seen;
     expect(causesOf(seen)).toEqual(["writes-refused"]);
-    expect(error).toMatch(/^the write canary: the server's disk is full: .*\(53100\)$/u);
+    expect(error).toMatch(/^the write canary: .+: the server's disk is full: .*\(53100\)$/u);
     expect(details).toMatchObject({ fault: "writes" });
     server.sql("DROP TABLE full_canary");
     server.sql("DROP TABLESPACE small");
@@ -258,14 +267,14 @@ test("a standby: in step, paused, stopped and gone, as it says itself and as its
   try {
     await until("both to be in step", async () => (await ask()).ok && (await askStandby()).ok);
     expect((await probe({ mailUrl: standby.url("mail"), write: "DELETE FROM changes" })()).error).toMatch(
-      /^the write canary: the server takes no writes: .*\(25006\)$/u,
+      /^the write canary: .+: the server takes no writes: .*\(25006\)$/u,
     );
 
     standby.sql("SELECT pg_wal_replay_pause()");
     expect(
       await until("the pause to take hold", async () => (({ ok, ...rest }) => !ok && rest)(await askStandby())),
     ).toMatchObject({
-      error: "replication has stopped: replay is paused",
+      error: expect.stringMatching(/^PostgreSQL at .*: replication has stopped: replay is paused$/u) as string,
       details: { fault: "replication" },
     });
     standby.sql("SELECT pg_wal_replay_resume()");
@@ -282,7 +291,7 @@ test("a standby: in step, paused, stopped and gone, as it says itself and as its
       { withinMs: 40_000, everyMs: 500 },
     );
     expect(behind).toMatchObject({ details: { fault: "replication" } });
-    expect(behind.error).toMatch(/^replication is \d+ s behind, more than 1 s$/u);
+    expect(behind.error).toMatch(/: replication is \d+ s behind, more than 1 s$/u);
     expect(behind.details?.replicationLagSeconds).toBeGreaterThan(1);
     expect(causesOf(behind)).toEqual(["replication-lag"]);
     standby.thaw();
@@ -291,7 +300,7 @@ test("a standby: in step, paused, stopped and gone, as it says itself and as its
     const gone = await until("the standby to be gone", async () =>
       (({ error }) => error?.includes("slot") && error)(await ask()),
     );
-    expect(gone).toBe("replication has stopped: no standby uses the replication slot standby");
+    expect(gone).toMatch(/: replication has stopped: no standby uses the replication slot standby$/u);
   } finally {
     await standby.stop();
     server.sql("SELECT pg_drop_replication_slot('standby')");

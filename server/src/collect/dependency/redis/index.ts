@@ -5,7 +5,7 @@ import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { concernOf, detailsOf, readInfo, replicationProblem } from "./info.ts";
 import { type RedisAddress, RedisRefusal, RedisSession } from "./session.ts";
-import { addressOf, redisUrl } from "./url.ts";
+import { addressOf, redisUrl, whereOf } from "./url.ts";
 import { inWords } from "./words.ts";
 
 const config = z.strictObject({
@@ -49,6 +49,7 @@ export const redis = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: whereOf(url.reveal()),
       attempt: (signal) => look(signal),
     });
   },

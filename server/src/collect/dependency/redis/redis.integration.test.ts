@@ -53,14 +53,14 @@ test("an account of ours sees all with +ping +info, and says which right is miss
   server.cli("ACL", "SETUSER", "mailtide", "-info");
   expect((await asked(signedIn("mailtide", "geheim"))).details?.blind).toContain("the user may not INFO");
   server.cli("ACL", "SETUSER", "mailtide", "-ping");
-  expect((await asked(signedIn("mailtide", "geheim"))).error).toMatch(/^the user may not PING: NOPERM/u);
+  expect((await asked(signedIn("mailtide", "geheim"))).error).toMatch(/: the user may not PING: NOPERM/u);
   const wrong = await asked(signedIn("mailtide", "wrong"));
-  expect(wrong.error).toBe("does not accept the password or the user (WRONGPASS)");
+  expect(wrong.error).toContain(": does not accept the password or the user (WRONGPASS)");
 });
 
 test("a password that is wanted and not given", async () => {
   const other = await another({ requirepass: "geheim" });
-  expect((await asked(probe({}, other.port))).error).toBe("wants a password and got none (NOAUTH)");
+  expect((await asked(probe({}, other.port))).error).toContain(": wants a password and got none (NOAUTH)");
 });
 
 test("no connection left is named, though the server hangs up as it says so", async () => {
@@ -73,7 +73,7 @@ test("no connection left is named, though the server hangs up as it says so", as
     const result = await asked(probe({}, other.port));
     return !result.ok && result;
   });
-  expect(seen.error).toBe("no connection left: ERR max number of clients reached");
+  expect(seen.error).toContain(": no connection left: ERR max number of clients reached");
   await Promise.all(listeners.map((listener) => listener.stop()));
 });
 
@@ -83,7 +83,7 @@ test("a script that holds everything up is called that, not only no answer", asy
     const result = await asked(probe());
     return result.error?.includes("BUSY") === true && result;
   });
-  expect(error).toBe("busy: a script holds up everything else (BUSY)");
+  expect(error).toContain(": busy: a script holds up everything else (BUSY)");
   server.cli("SCRIPT", "KILL");
   await script.stop();
   await until("it to be well again", async () => (await asked(probe())).ok);
@@ -98,7 +98,9 @@ test("memory that is full: a concern before, refused writes then", async () => {
   const full = await asked(probe(canary));
   expect(full).toMatchObject({ ok: false, details: { fault: "writes" } });
   expect(causesOf(full)).toEqual(["writes-refused"]);
-  expect(full.error).toBe("the write canary: takes no writes: its memory is full and nothing may be evicted (OOM)");
+  expect(full.error).toContain(
+    ": the write canary: takes no writes: its memory is full and nothing may be evicted (OOM)",
+  );
   const reading = await asked(probe());
   expect(reading).toMatchObject({ ok: true });
   expect(reading.details?.concern).toMatch(/% of its memory is used and nothing may be evicted/u);
@@ -121,7 +123,7 @@ test("a snapshot that cannot be written: a server that refuses writes says so to
     return !result.ok && result;
   });
   expect(seen).toMatchObject({ details: { fault: "writes" } });
-  expect(seen.error).toBe("takes no writes: its last snapshot or append to disk failed (MISCONF)");
+  expect(seen.error).toContain(": takes no writes: its last snapshot or append to disk failed (MISCONF)");
   other.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
   const goesOn = await asked(probe({ write: "mailtide:canary" }, other.port));
   expect(goesOn).toMatchObject({ ok: true });
@@ -136,7 +138,7 @@ test("a replica: takes no writes, has lost its master, and a master whose replic
     return result.ok && result.details?.replicationLagSeconds !== undefined;
   });
   const readonly = await asked(probe({ write: "mailtide:canary" }, replica.port));
-  expect(readonly.error).toBe("the write canary: takes no writes: it is a replica (READONLY)");
+  expect(readonly.error).toContain(": the write canary: takes no writes: it is a replica (READONLY)");
 
   replica.freeze();
   const behind = await until("the replica to fall silent", async () => {
@@ -145,7 +147,7 @@ test("a replica: takes no writes, has lost its master, and a master whose replic
   });
   expect(behind).toMatchObject({ details: { fault: "replication" } });
   expect(causesOf(behind)).toEqual(["replication-lag"]);
-  expect(behind.error).toMatch(/^the replica at 127\.0\.0\.1:\d+ has said nothing for \d+ s$/u);
+  expect(behind.error).toMatch(/: the replica at 127\.0\.0\.1:\d+ has said nothing for \d+ s$/u);
   replica.thaw();
 
   await master.kill();
@@ -153,7 +155,7 @@ test("a replica: takes no writes, has lost its master, and a master whose replic
     const result = await asked(probe({}, replica.port));
     return !result.ok && result;
   });
-  expect(orphan.error).toMatch(/^the replica has lost its master/u);
+  expect(orphan.error).toMatch(/: the replica has lost its master/u);
 });
 
 test("loading after a start is not an answer", async () => {
@@ -167,8 +169,8 @@ test("loading after a start is not an answer", async () => {
   other.cli("SAVE");
   await other.kill();
   await other.start();
-  expect((await asked(probe({}, other.port))).error).toBe(
-    "still loads its data after a start and answers nothing else (LOADING)",
+  expect((await asked(probe({}, other.port))).error).toContain(
+    ": still loads its data after a start and answers nothing else (LOADING)",
   );
 });
 
@@ -177,10 +179,10 @@ test("stopped: a result at the deadline; killed and started again: refused, then
   const ask = probe({}, other.port);
   other.freeze();
   const hung = await asked(ask);
-  expect(hung.error).toBe("no answer within 1 s");
+  expect(hung.error).toContain(": no answer within 1 s");
   other.thaw();
   await other.kill();
-  expect((await asked(ask)).error).toBe("connection refused");
+  expect((await asked(ask)).error).toContain(": connection refused");
   await other.start();
   expect(await asked(ask)).toMatchObject({ ok: true });
 });

@@ -5,6 +5,7 @@ import type { ProbeObservation } from "../../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import type { ListenAddress } from "../../syslog-in/addresses.ts";
 import { backedOff } from "../back-off.ts";
+import { placeOf } from "../probe.ts";
 import type { MailboxAccess } from "./imap-session.ts";
 import { Mailbox } from "./mailbox.ts";
 import { addressed, broughtDigest, compose, idIn, isProven, newMark, type ProbeAddress } from "./probe-mail.ts";
@@ -142,7 +143,11 @@ class RoundTrip implements RoundTripCollector {
       this.#sendAtMs = this.#now() + Math.min(everySeconds, this.#again.everySeconds) * 1000;
       const refused = error instanceof Refused ? error : new Refused(String(error), true);
       const seconds = (this.#now() - startedMs) / 1000;
-      this.#out.refused(mark.id, this.#now(), { words: refused.message, seconds, unsure: refused.unsure });
+      this.#out.refused(mark.id, this.#now(), {
+        words: `${placeOf(wayIn.host, wayIn.port)}: ${refused.message}`,
+        seconds,
+        unsure: refused.unsure,
+      });
       const standing = this.#standing();
       if (standing !== null) this.#tell(standing);
     }

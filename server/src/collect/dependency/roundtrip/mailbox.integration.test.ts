@@ -187,7 +187,7 @@ test("what answers may be no mailbox server, or an evil one", async () => {
     const { port } = server.address() as AddressInfo;
     const { ok, error } = await (await read({ port, deadline: "1s" }).start()).first();
     expect({ name, ok }).toEqual({ name, ok: false });
-    expect(error).toMatch(/^the mailbox cannot be read: (?:no answer within 1 s \(|[ -~]+ while )/);
+    expect(error).toMatch(/^the mailbox cannot be read: localhost:\d+: (?:no answer within 1 s \(|[ -~]+ while )/);
     expect(error).not.toMatch(/a@b\.test/);
     expect(error?.length).toBeLessThan(300);
     for (const socket of sockets) socket.destroy();
@@ -257,13 +257,15 @@ test(
       await trip.until("it is back", ({ ok }) => ok);
       dovecot.freeze();
       const hung = await trip.until("it hangs", ({ ok }) => !ok);
-      expect(hung.error).toMatch(/^the mailbox cannot be read: no answer within 2 s \(.*\)$/);
+      expect(hung.error).toMatch(/^the mailbox cannot be read: localhost:\d+: no answer within 2 s \(.*\)$/);
       expect(hung.details).toMatchObject({ unreadable: true });
       dovecot.thaw();
       await trip.until("it is read again", ({ ok }) => ok);
       await dovecot.kill();
       const gone = await trip.until("it is gone", ({ ok }) => !ok);
-      expect(gone.error).toMatch(/^the mailbox cannot be read: connection (?:refused|closed|reset) while connecting/);
+      expect(gone.error).toMatch(
+        /^the mailbox cannot be read: localhost:\d+: connection (?:refused|closed|reset) while connecting/,
+      );
       await dovecot.start();
       await trip.until("what has waited is back", ({ ok, details }) => ok && details?.probesOut === 0);
     } finally {
@@ -355,7 +357,7 @@ test(
       dovecot.doveadm("mailbox delete", "Junk");
     }
     expect((await (await read({ junk: "Spam" }).start()).first()).error).toMatch(
-      /^the mailbox cannot be read: refused while opening the folder: .*Spam/,
+      /^the mailbox cannot be read: localhost:\d+: refused while opening the folder: .*Spam/,
     );
   },
 );
@@ -377,20 +379,21 @@ test("a folder that was made anew, with the mail in it, is looked through once m
   }
 });
 
+const unreadable = (port: number): string => `the mailbox cannot be read: localhost:${port}: `;
 test("what is wrong with the way to the mailbox is said before a mail is sent", async () => {
   const said = async (mailbox: object): Promise<string | undefined> =>
     (await (await read(mailbox).start()).first()).error;
-  const unreadable = "the mailbox cannot be read: ";
+  const free = await freePort();
   expect(await said({ password: { env: "MAILTIDE_TEST_WRONG" } })).toMatch(
-    /^the mailbox cannot be read: refused while signing in: AUTHENTICATIONFAILED Authentication failed\.$/,
+    /^the mailbox cannot be read: localhost:\d+: refused while signing in: AUTHENTICATIONFAILED Authentication failed\.$/,
   );
   expect(await said({ ca: undefined })).toMatch(/who signs the certificate is not known here.*while connecting/);
   expect(await said({ host: "127.0.0.1" })).toMatch(/the certificate is not for 127\.0\.0\.1 but for localhost while/);
   expect(await said({ folder: "Nowhere" })).toMatch(/refused while opening the folder: .*Mailbox doesn't exist/);
-  expect(await said({ port: dovecot.imapPort })).toContain(`${unreadable}what answers does not speak TLS while`);
-  expect(await said({ port: await freePort() })).toBe(
-    `${unreadable}connection refused while connecting and signing in`,
+  expect(await said({ port: dovecot.imapPort })).toContain(
+    `${unreadable(dovecot.imapPort)}what answers does not speak TLS`,
   );
+  expect(await said({ port: free })).toBe(`${unreadable(free)}connection refused while connecting and signing in`);
   expect(inside()).toEqual([]);
   const tried = await tryCollector(read().collector);
   expect(tried).toMatchObject({ verdict: "ok", says: expect.stringMatching(/^a mail was back after \d+\.\d s$/) });

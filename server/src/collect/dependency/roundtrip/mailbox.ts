@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EpochMs, Seconds } from "@mailtide/shared";
 import { z } from "zod";
 import { backedOff } from "../back-off.ts";
+import { placeOf } from "../probe.ts";
 import { type Folder, ImapSession, type MailboxAccess, Unreadable } from "./imap-session.ts";
 import { probeSubject } from "./probe-mail.ts";
 import type { Trouble, WayBack } from "./way-back.ts";
@@ -97,7 +98,8 @@ export class Mailbox implements WayBack {
         this.#session = null;
         if (signal.aborted) return false;
         if (before !== null) continue;
-        const words = error instanceof Unreadable ? error.message : String(error);
+        const { host, port } = this.#options;
+        const words = `${placeOf(host, port)}: ${error instanceof Unreadable ? error.message : String(error)}`;
         this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? this.#options.now(), words };
         return false;
       }

@@ -88,27 +88,29 @@ test.each([
 test("the wrong password is named with the step and the code, and not shown", async () => {
   const wrong = { auth: { user: dovecot.user, password: password("verkehrt") } };
   const error = await said(signedIn(ports.submission, wrong));
-  expect(error).toMatch(/^refused at AUTH PLAIN: 535 5\.7\.8 .*authentication failed/);
+  expect(error).toMatch(/^localhost:\d+: refused at AUTH PLAIN: 535 5\.7\.8 .*authentication failed/);
   expect(error).not.toMatch(/verkehrt|dmVya2VocnQ/);
 });
 
-const unknownSigner = /^who signs the certificate is not known here.* while connecting$/;
+const unknownSigner = /^localhost:\d+: who signs the certificate is not known here.* while connecting$/;
 test("a certificate that nobody known has signed, and one for another name", async () => {
   expect(await said(signedIn(ports.submission, { ca: undefined }))).toMatch(unknownSigner);
   expect(await said(signedIn(ports.smtps, { ca: undefined, tls: "implicit" }))).toMatch(unknownSigner);
   const name = "the certificate is not for localhost but for mx.elsewhere.test while connecting";
-  expect(await said(signedIn(ports.otherName))).toBe(name);
+  expect(await said(signedIn(ports.otherName))).toBe(`localhost:${ports.otherName}: ${name}`);
   const trusting = await signedIn(ports.otherName, { verify: false }).start();
   await trusting.until("it is taken all the same", ({ ok }) => ok);
   await trusting.collector.stop();
 });
 
 test("STARTTLS or AUTH that is not offered is said, and the password stays here", async () => {
-  expect(await said(signedIn(ports.noTls))).toBe("does not offer STARTTLS here");
-  expect(await said(signedIn(ports.noAuth))).toBe("does not offer AUTH here");
-  expect(await said(signedIn(ports.noAuth, { tls: "implicit" }))).toBe(
-    "what answers does not speak TLS while connecting",
+  expect(await said(signedIn(ports.noTls))).toBe(`localhost:${ports.noTls}: does not offer STARTTLS here`);
+  expect(await said(signedIn(ports.noAuth))).toBe(`localhost:${ports.noAuth}: does not offer AUTH here`);
+  expect(await said(signedIn(ports.noAuth, { tls: "implicit" }))).toContain(
+    ": what answers does not speak TLS while connecting",
   );
   // Without a password the submission port does not take the mail either, and says so itself.
-  expect(await said(signedIn(ports.submission, { auth: undefined }))).toMatch(/^refused at RCPT TO: 554 5\.7\.1 /);
+  expect(await said(signedIn(ports.submission, { auth: undefined }))).toMatch(
+    /^localhost:\d+: refused at RCPT TO: 554 5\.7\.1 /,
+  );
 });

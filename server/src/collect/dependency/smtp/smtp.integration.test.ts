@@ -46,16 +46,18 @@ test("a real Postfix is talked to up to the recipient, in TLS, with the time of 
 
 test("each refusal names its step, and whether it is for now or for good", async () => {
   const refused = await look({ recipient: "refused@own.test" });
-  expect(refused.error).toBe("says 554 5.7.1 <(address)>: Recipient address rejected: not here to RCPT TO, for good");
+  expect(refused.error).toContain(
+    ": says 554 5.7.1 <(address)>: Recipient address rejected: not here to RCPT TO, for good",
+  );
   expect(refused.details?.greetingSeconds).toBeGreaterThanOrEqual(0);
   const distrusted = await look({ tls: "starttls", verify: true });
-  expect(distrusted.error).toMatch(/^its certificate is not good: /);
+  expect(distrusted.error).toMatch(/: its certificate is not good: /);
   const other = await startSmtpServer({ recipient: () => "450 4.7.1 Greylisted" });
   try {
-    expect((await look({ port: other.port, recipient: "a@own.test" })).error).toBe(
-      "says 450 4.7.1 Greylisted to RCPT TO, for now",
+    expect((await look({ port: other.port, recipient: "a@own.test" })).error).toContain(
+      ": says 450 4.7.1 Greylisted to RCPT TO, for now",
     );
-    expect((await look({ port: other.port, tls: "starttls" })).error).toBe("offers no STARTTLS");
+    expect((await look({ port: other.port, tls: "starttls" })).error).toContain(": offers no STARTTLS");
   } finally {
     await other.stop();
   }
@@ -67,7 +69,7 @@ test("a stopped server is a result, with the step in which it hangs", async () =
   const pids = [master, ...children].map(Number);
   for (const pid of pids) process.kill(pid, "SIGSTOP");
   try {
-    expect((await look({ deadline: "1s" })).error).toBe("no answer within 1 s (the greeting)");
+    expect((await look({ deadline: "1s" })).error).toContain(": no answer within 1 s (the greeting)");
   } finally {
     for (const pid of pids.reverse()) process.kill(pid, "SIGCONT");
   }

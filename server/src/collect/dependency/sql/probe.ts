@@ -89,7 +89,7 @@ export function createSqlProbe(settings: SqlSettings, kind: SqlKind): PollCollec
       const timed = mail.probe(deadline).then((felt) => ({ felt, seconds: (performance.now() - startMs) / 1000 }));
       const [{ felt, seconds }, { replicationStopped, ...seen }] = await Promise.all([timed, looked(deadline)]);
       const error = felt.ok
-        ? behind(seen, replicationStopped, settings.maxLagSeconds)
+        ? behind(seen, replicationStopped, settings.maxLagSeconds, kind.where)
         : `${felt.writing === true ? "the write canary: " : ""}${words(felt.error, kind.where)}`;
       // A replica that is late is asked as ever: it answers.
       backOff.tried(felt.ok);
@@ -115,11 +115,18 @@ const faultOf = (felt: Felt): { readonly fault?: ProbeFault } =>
 /** How often the mail side opens a fresh connection. */
 const freshSeconds = 15;
 
-function behind(seen: SqlDetails, stopped: string | undefined, maxLagSeconds: Seconds | null): string | null {
+function behind(
+  seen: SqlDetails,
+  stopped: string | undefined,
+  maxLagSeconds: Seconds | null,
+  where: string,
+): string | null {
   if (maxLagSeconds === null) return null;
-  if (stopped !== undefined) return stopped;
+  if (stopped !== undefined) return `${where}: ${stopped}`;
   const lag = seen.replicationLagSeconds ?? 0;
-  return lag > maxLagSeconds ? `replication is ${Math.round(lag)} s behind, more than ${maxLagSeconds} s` : null;
+  return lag > maxLagSeconds
+    ? `${where}: replication is ${Math.round(lag)} s behind, more than ${maxLagSeconds} s`
+    : null;
 }
 
 const timesOf = ({ connectSeconds, querySeconds, writeSeconds }: Felt): SqlDetails => ({

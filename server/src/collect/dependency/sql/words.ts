@@ -7,6 +7,11 @@ export function inWords(
   where: string,
   known: (code: string, said: string) => string | undefined,
 ): string {
+  const sentence = ofError(error, where, known);
+  return sentence.includes(where) ? sentence : `${where}: ${sentence}`;
+}
+
+function ofError(error: unknown, where: string, known: (code: string, said: string) => string | undefined): string {
   const code = codeOf(error);
   const said = error instanceof Error ? clean(error.message) : "";
   if (error instanceof DeadlinePassed) return said;

@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { z } from "zod";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
 
 const config = z.strictObject({
   host: z.string().min(1),
@@ -23,6 +23,7 @@ export const tcp = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
+      at: placeOf(host, port),
       async attempt(signal, _nowMs, doing) {
         doing("connecting");
         const socket = connect({ host, port, signal });

@@ -81,6 +81,7 @@ export class SiteCore {
     this.#dependencies = new Dependencies(config.dependencies);
     this.#delay = new DelayModel(config.delay);
     this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);
+    this.#delay.onReturn = (arrivalMs) => this.#sources.noteReturn(arrivalMs);
     this.#counted = new CountedBook(config.delay.nodes.map(({ id }) => id));
     this.#alerts = new AlertModel(config.alerts);
     this.#hearers = [

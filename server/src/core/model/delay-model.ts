@@ -60,6 +60,11 @@ export class DelayModel implements Part {
     return this.#facts.onMessageFact;
   }
 
+  /** Called within `apply`, once for each message that a client brought and that turns out to go on one that came before. */
+  set onReturn(listener: ((arrivalMs: EpochMs) => void) | null) {
+    this.#facts.onReturn = listener;
+  }
+
   /** Units followed now, for a while after they left too. */
   get trackedUnits(): number {
     return this.#state.messages.trackedUnits;
@@ -238,7 +243,9 @@ function newState(config: DelayModelConfig, facts: Facts): ModelState {
   const breadth = new Breadth();
   const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));
-  const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits);
+  const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits, (message) =>
+    facts.noteReturn(message),
+  );
   const probes = new OwnProbes(config.site.probes ?? []);
   return {
     books,

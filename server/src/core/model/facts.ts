@@ -8,6 +8,7 @@ import { directionOf, type NodeBook } from "./node-book.ts";
 /** Says who wrote to whom, once for each message and recipient domain. */
 export class Facts {
   onMessageFact: ((fact: MessageFact) => void) | null = null;
+  onReturn: ((arrivalMs: EpochMs) => void) | null = null;
 
   /** `domain` is the recipient's. */
   note(book: NodeBook, message: Message, recipient: string, domain: string, atMs: EpochMs): void {
@@ -26,6 +27,11 @@ export class Facts {
     if (sender === null || unsaid === null) return;
     message.unsaid = null;
     for (const recipient of unsaid) this.#tell(book, message, sender, recipient, domainOf(recipient), atMs);
+  }
+
+  /** A filter gave it back, or a hop of ours handed it on. What no client brought was not counted as coming in. */
+  noteReturn({ clientIp, arrivalMs }: Message): void {
+    if (clientIp !== null) this.onReturn?.(arrivalMs);
   }
 
   #tell(book: NodeBook, message: Message, sender: string, recipient: string, domain: string, atMs: EpochMs): void {

@@ -37,11 +37,18 @@ export class Messages {
   #lookAgainMs = 0;
   readonly #ledger: Ledger;
   readonly #maxUnits: number;
+  readonly #returned: (message: Message) => void;
 
-  constructor(books: ReadonlyMap<NodeId, NodeBook>, ledger: Ledger, maxUnits: number) {
+  constructor(
+    books: ReadonlyMap<NodeId, NodeBook>,
+    ledger: Ledger,
+    maxUnits: number,
+    returned: (message: Message) => void,
+  ) {
     this.books = books;
     this.#ledger = ledger;
     this.#maxUnits = maxUnits;
+    this.#returned = returned;
   }
 
   *advance(nowMs: EpochMs): Steps {
@@ -225,6 +232,7 @@ export class Messages {
         this.#ledger.rebase(later, acceptedMs, pausedMs, { direction, customer, unsure: later.unsure || unit.unsure });
       }
       if (!unit.customer) next.ownBounce = true;
+      this.#returned(next);
     }
     this.#ledger.drop(unit, "merged", atMs);
   }

@@ -32,6 +32,17 @@ export class PerMinute {
     else this.#last.rejects += times;
   }
 
+  /** A message of that instant counts no more. It may have been counted a little later: within the minute that is the same. */
+  takeBack(atMs: EpochMs): void {
+    const second = Math.floor(atMs / 1000);
+    for (let at = this.#seconds.length - 1; at >= 0; at--) {
+      const counted = this.#seconds[at];
+      if (counted === undefined || (counted.second > second && at > 0)) continue;
+      counted.messages -= 1;
+      return;
+    }
+  }
+
   /** Per second, over the sixty whole seconds before `nowMs`. */
   rates(nowMs: EpochMs): Record<SourceKind, PerSecond> {
     const total = { messages: 0, connections: 0, rejects: 0 };
@@ -42,6 +53,7 @@ export class PerMinute {
       total.connections += connections / 60;
       total.rejects += rejects / 60;
     }
+    total.messages = Math.max(0, total.messages);
     return total;
   }
 

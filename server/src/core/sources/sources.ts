@@ -131,6 +131,11 @@ export class Sources implements Part {
     history.forget(source);
   }
 
+  /** What came then turns out to be mail that had come before: the site's rate counts it once. */
+  noteReturn(arrivalMs: EpochMs): void {
+    this.#parts.rates.takeBack(arrivalMs);
+  }
+
   /**
    * Moves the clock on; best called before a turn's observations, since what is stamped more than a minute ahead of the
    * clock counts as a minute ahead. `section` and `points` do it by themselves.

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CloseStack } from "./closing.ts";
 import type { Config } from "./config/schema.ts";
@@ -25,7 +24,6 @@ export interface StoreOptions {
 /** State first: what is in the series store can be missed for a while, what is in the state store cannot. */
 export async function openStores(options: StoreOptions): Promise<{ state: StateStore; series: SeriesStore }> {
   const { config, stateFolder, closing, logger, point, failed } = options;
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const state = await openStateStore({
     folder: stateFolder,
     spoolLimitBytes: config.store.spool,

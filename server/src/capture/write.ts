@@ -41,7 +41,7 @@ export interface Written {
  */
 export async function writeCapture(options: WriteOptions): Promise<Written> {
   const { out } = options;
-  if ((await stat(out).catch(() => null)) !== null) throw new Error(`${out} exists already: give --out a new name`);
+  await checkNew(out);
   const draft = `${out}.draft-${process.pid}`;
   await mkdir(draft, { recursive: true, mode: 0o700 });
   try {
@@ -52,6 +52,11 @@ export async function writeCapture(options: WriteOptions): Promise<Written> {
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Says before the work, not after it, that there is something already. */
+export async function checkNew(out: string): Promise<void> {
+  if ((await stat(out).catch(() => null)) !== null) throw new Error(`${out} exists already: give --out a new name`);
 }
 
 async function writeInto(folder: string, options: WriteOptions): Promise<Written> {

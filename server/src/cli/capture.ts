@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { socketWords } from "../collect/dependency/socket-words.ts";
 import { lineRenderer } from "../collect/renderers.ts";
 import { createPseudonyms } from "../capture/pseudonym/index.ts";
 import { readRecording } from "../capture/read-recording.ts";
-import { writeCapture } from "../capture/write.ts";
+import { checkNew, writeCapture } from "../capture/write.ts";
 import { parseDuration } from "../config/duration.ts";
 import { localUrl } from "../config/local-url.ts";
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
@@ -32,6 +33,7 @@ export async function capture(options: CaptureOptions): Promise<number> {
   if (lastSeconds === null || leadSeconds === null) return 2;
   const path = findConfig(options.config, process.env, process.cwd());
   const config = withFlags(path === null ? parseConfig("version: 1", "the defaults") : readConfig(path), {});
+  await checkNew(options.out);
   const nowMs = Date.now();
   const reportFromMs = nowMs - lastSeconds * 1000;
   const fromMs = Math.max(0, reportFromMs - leadSeconds * 1000);
@@ -132,6 +134,6 @@ const isRefused = (error: unknown): boolean => {
 };
 
 const wordsOf = (error: unknown): string => {
-  const { message, cause } = error as Error & { cause?: Error };
-  return cause?.message ?? message;
+  const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+  return (cause?.code === undefined ? undefined : socketWords[cause.code]) ?? cause?.message ?? message;
 };

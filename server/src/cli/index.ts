@@ -51,7 +51,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .description("play the origin day, labelled SIMULATED")
     .option("--port <port>", "port to listen on", portNumber)
     .option("--speed <n>", "multiple of real time", positive, 60)
-    .option("--from <HH:mm>", "play fast up to this time of the day", "11:30")
+    .option("--from <HH:mm>", "play fast up to this time of the day", timeOfDay, "11:30")
     .action(async (options: DemoOptions) => void (exitCode = await (await import("./demo.ts")).demo(options, signal)));
   program
     .command("check")
@@ -118,7 +118,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--clear", "keep addresses, names and reasons as they are")
     .option("--lead-in <duration>", "how much of what went before to take along; otherwise all that is kept")
     .option("--config <file>", "the server's configuration")
-    .option("--url <url>", "the server, when the configuration does not tell")
+    .option("--url <url>", "the server, when the configuration does not tell", address)
     .option("--token <secret>", "a token with the scope admin; otherwise $MAILTIDE_TOKEN")
     .action(async (options: CaptureOptions) => void (exitCode = await (await import("./capture.ts")).capture(options)));
 
@@ -198,11 +198,20 @@ function instant(text: string): EpochMs {
   return atMs;
 }
 
-/** A replay never pages anybody: whatever the address, it is not PagerDuty's. */
-function doubleUrl(text: string): string {
+function timeOfDay(text: string): string {
+  if (!/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text)) throw new InvalidArgumentError("a time of the day such as 11:30.");
+  return text;
+}
+
+function address(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError("an http or https address.");
-  if (/(^|\.)pagerduty\.com\.?$/i.test(url.hostname))
+  return text;
+}
+
+/** A replay never pages anybody: whatever the address, it is not PagerDuty's. */
+function doubleUrl(text: string): string {
+  if (/(^|\.)pagerduty\.com\.?$/i.test(new URL(address(text)).hostname))
     throw new InvalidArgumentError("a replay never pages people; name a double.");
   return text;
 }

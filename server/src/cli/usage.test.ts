@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { makeAuthority } from "../../test/real/certificates.ts";
 import { runCli } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mailtide-usage-"));
@@ -10,7 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => void vi.unstubAllEnvs());
 
 /** What a command line that must not be taken says; nothing is started. */
-async function refused(...argv: string[]): Promise<string> {
+const refused = (...argv: string[]): Promise<string> => ended(2, argv);
+
+async function ended(code: number, argv: readonly string[]): Promise<string> {
   const said: string[] = [];
   const spies = [
     vi.spyOn(console, "log").mockImplementation((text: string) => void said.push(text)),
@@ -18,7 +22,7 @@ async function refused(...argv: string[]): Promise<string> {
     vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0),
   ];
   try {
-    expect(await runCli(argv, AbortSignal.abort())).toBe(2);
+    expect(await runCli(argv, AbortSignal.abort())).toBe(code);
     return said.join("\n");
   } finally {
     for (const spy of spies) spy.mockRestore();
@@ -50,6 +54,11 @@ const said = async (...argv: string[]): Promise<string> => (await refused(...arg
 test("what the parser of command lines says is one sentence too", async () => {
   expect(await said("serve", "--port", "abc")).toBe("--port abc: a port is 0 to 65535\n");
   expect(await said("replay", "x", "--speed", "fast")).toBe("--speed fast: a number above 0\n");
+  for (const time of ["noon", "25:99"])
+    expect(await said("demo", "--from", time)).toBe(`--from ${time}: a time of the day such as 11:30\n`);
+  expect(await said("capture", "--last", "6h", "--out", "x", "--url", "mail:4000")).toBe(
+    "--url mail:4000: an http or https address\n",
+  );
   expect(await said("serve", "--prot", "1")).toBe("unknown option --prot; did you mean --port?\n");
   expect(await said("serve", "--xyzzy")).toBe("unknown option --xyzzy\n");
   expect(await said("serve", "--port")).toBe("--port <port> has no value\n");
@@ -104,4 +113,51 @@ test("a variable that is not what it should be is told, not overlooked", async (
   expect(await refused("serve", "--config", config)).toBe('mailtide: MAILTIDE_PORT is a port, 0 to 65535, not "abc"');
   vi.stubEnv("MAILTIDE_FORCE", "hots");
   expect(await refused("serve")).toBe('mailtide: MAILTIDE_FORCE is demo or host, not "hots"');
+});
+
+test("a folder that cannot be written, a state folder that is a file: said in words, and before the work", async () => {
+  writeFileSync(config, "version: 1\n");
+  const scenario = fileURLToPath(new URL("../../../scenarios/synaq-2016-05-11.yaml", import.meta.url));
+  const simulate = (out: string): Promise<string> => ended(1, ["simulate", scenario, "--out", out]);
+  expect(await simulate(folder)).toContain(`${folder} exists already: give --out a new name`);
+  expect(await simulate(`${folder}/no/such`)).toContain("the folder that it would lie in does not exist");
+  expect(await simulate(`${config}/x`)).toContain("a file stands where the folder that it would lie in should");
+  const capture = ["capture", "--config", config, "--last", "1h", "--out"];
+  expect(await ended(1, [...capture, folder])).toBe(`mailtide: ${folder} exists already: give --out a new name`);
+  const nobody = ["--url", "http://127.0.0.1:9"];
+  expect(await ended(1, [...capture, `${folder}/new`, ...nobody])).toMatch(
+    /no Mailtide answers at http:\/\/127\.0\.0\.1:9: /,
+  );
+
+  writeFileSync(config, `version: 1\nserver: { port: 0, state: ${JSON.stringify(config)} }\n`);
+  expect(await ended(1, ["serve", "--config", config])).toMatch(
+    /the state folder .*mailtide\.yaml cannot be made: a file stands in its way; .*server\.state/,
+  );
+});
+
+test("a certificate that cannot be shown is found by check, in the words in which serve refuses", async () => {
+  const authority = makeAuthority();
+  try {
+    const { certPath, keyPath } = authority.make();
+    const other = authority.make();
+    for (const [cert, key, why] of [
+      [certPath, keyPath, "certificate and key belong together"],
+      ["/none.pem", keyPath, "server.tls.cert: /none.pem does not exist"],
+      [folder, keyPath, `server.tls.cert: ${folder} is a folder, not a file`],
+      [config, keyPath, "server.tls.cert: holds no certificate in PEM"],
+      [certPath, certPath, "server.tls.key: holds no key in PEM"],
+      [certPath, other.keyPath, "server.tls: the key is not the one of the certificate"],
+    ] as const) {
+      const tls = JSON.stringify({ cert, key });
+      writeFileSync(
+        config,
+        `version: 1\nserver: { port: 0, tls: ${tls}, state: ${JSON.stringify(`${folder}/state`)} }\n`,
+      );
+      const isGood = cert === certPath && key === keyPath;
+      expect(await ended(isGood ? 0 : 1, ["check", "--config", config])).toContain(why);
+      if (!isGood) expect(await ended(1, ["serve", "--config", config])).toContain(why);
+    }
+  } finally {
+    authority.remove();
+  }
 });

@@ -69,6 +69,8 @@ test("an unknown key is named with its line and the nearest name", () => {
 });
 
 test("values that cannot be are told with file, line and key", () => {
+  expect(problems("version: 1\nversion: 1\n")).toEqual(["mailtide.yaml:2: the same key stands there twice"]);
+  expect(problems("version: 1\n---\nversion: 1\n")[0]).toMatch(/^mailtide\.yaml:\d: a second document begins here/);
   expect(problems("version: 1\nnodes: [{ id: a, ownDomains: [*.example.org] }]")).toEqual([
     'mailtide.yaml: a value that begins with a star needs quotes: "*.example.org"',
   ]);

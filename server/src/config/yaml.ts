@@ -17,7 +17,9 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new ConfigError(
-      document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`),
+      document.errors.map(
+        (error) => `${name}:${lines.linePos(error.pos[0]).line}: ${known[error.code] ?? error.message}`,
+      ),
     );
   }
   const place = (path: Path): string => {
@@ -33,6 +35,13 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
   const found = complaints(parsed.error.issues, raw, schema);
   throw new ConfigError(found.map(({ path, key, message }) => said(path, key, message)));
 }
+
+/** What the reader of YAML would say to programmers. */
+const known: Readonly<Record<string, string | undefined>> = {
+  DUPLICATE_KEY: "the same key stands there twice",
+  MULTIPLE_DOCS: "a second document begins here (---): one file holds one",
+  TAB_AS_INDENT: "a tab: lines are indented with spaces",
+};
 
 /** Throws where a value begins with a star and names nothing: a mask like `*.example.org`, more often than an alias. */
 function plain(document: ReturnType<typeof parseDocument>, name: string): unknown {

@@ -1,6 +1,7 @@
 import { createCollectors, createNotifiers } from "../build.ts";
 import { isAgentCollector } from "../collect/agent/index.ts";
 import type { Config } from "../config/schema.ts";
+import { certificateOf } from "../http/listen.ts";
 import { openInfluxSeries } from "../store/influx/open.ts";
 import type { Finding } from "./finding.ts";
 import { askRunning, asRunning, type Running } from "./running.ts";
@@ -29,7 +30,7 @@ export async function tryAll(config: Config, onProgress: OnProgress): Promise<Fi
   const found = await severalAtOnce(tries);
   const [node] = config.nodes;
   if (config.agent !== undefined && node !== undefined) return [...found, ...(await tryAgent(config.agent, node.id))];
-  return [...found, await trySeries(config), ...notifiers(config)];
+  return [...found, ...tryCertificate(config), await trySeries(config), ...notifiers(config)];
 }
 
 /** Collectors that wait for others to come: by syslog, by POST /write. */
@@ -62,6 +63,17 @@ async function severalAtOnce<T>(tasks: readonly (() => Promise<T>)[]): Promise<T
   };
   await Promise.all(Array.from({ length: 8 }, worker));
   return results;
+}
+
+function tryCertificate({ server: { tls } }: Config): Finding[] {
+  if (tls === undefined) return [];
+  const what = "server.tls";
+  try {
+    certificateOf(tls);
+    return [{ verdict: "ok", what, says: "certificate and key belong together" }];
+  } catch (error) {
+    return [{ verdict: "FAILS", what, says: `${(error as Error).message}; the server would not start` }];
+  }
 }
 
 async function trySeries({ store: { series, retention } }: Config): Promise<Finding> {

@@ -275,6 +275,6 @@ test("over TLS the cookie is for TLS only", async () => {
   });
   expect(cookies?.[0]).toMatch(/^__Host-mailtide-\d+=.*Secure/);
   await expect(serve({ settings: { tls: { cert: "/none.pem", key } } })).rejects.toThrow(
-    "server.tls.cert: cannot read",
+    "server.tls.cert: /none.pem does not exist",
   );
 });

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 /** In words, why a log cannot be followed, and which permission would help. Never throws. */
 export function readProblem(path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return `${path} does not exist`;
+  if (code === "ENOENT" || code === "ENOTDIR") return `${path} does not exist`;
   if (code === "EISDIR") return `${path} is a folder, not a log file`;
   if (code !== "EACCES" && code !== "EPERM") return `${path} cannot be read: ${message}`;
   const who = userName();

@@ -15,7 +15,8 @@ export interface CaptureFiles {
 /** Makes the folder, which must not exist. Until `capture.yaml` is written, no reader takes it for a capture. */
 export async function openCaptureFiles(out: string, nodes: readonly string[]): Promise<CaptureFiles> {
   await mkdir(out).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(error.code === "EEXIST" ? `${out} exists already` : `${out}: ${error.message}`, { cause: error });
+    const why = words[error.code ?? ""] ?? `cannot be made: ${error.message}`;
+    throw new Error(`${out} ${why}`, { cause: error });
   });
   const perNode = new Map<string, { log: TextFile; queue: TextFile }>();
   for (const node of nodes) {
@@ -50,6 +51,13 @@ export async function openCaptureFiles(out: string, nodes: readonly string[]): P
     },
   };
 }
+
+const words: Readonly<Record<string, string | undefined>> = {
+  EEXIST: "exists already: give --out a new name",
+  ENOENT: "cannot be made: the folder that it would lie in does not exist",
+  ENOTDIR: "cannot be made: a file stands where the folder that it would lie in should",
+  EACCES: "cannot be made: this user may not write there",
+};
 
 /** `capture.yaml`. `from` and `to` let a reader show how far it is. */
 export function captureDocument({ scenario, fromMs, toMs, hostedDomains }: DayFacts): string {

@@ -32,7 +32,8 @@ export function makeFolder(folder: string): void {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const may = code === "EACCES" || code === "EPERM" || code === "EROFS";
-    const why = may ? "this user may not write there" : message;
+    const isFile = code === "EEXIST" || code === "ENOTDIR";
+    const why = may ? "this user may not write there" : isFile ? "a file stands in its way" : message;
     const mend = "make it for the user that Mailtide runs as, or name another by server.state or $MAILTIDE_STATE";
     throw new StateRefused(`the state folder ${resolve(folder)} cannot be made: ${why}; ${mend}`, { cause });
   }

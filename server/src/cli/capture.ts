@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { socketWords } from "../collect/dependency/socket-words.ts";
 import { lineRenderer } from "../collect/renderers.ts";
@@ -111,8 +112,10 @@ const tokenNeeded =
 async function atRest(config: Config, fromMs: number, nowMs: number, base: string): Promise<Source> {
   const folder = config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide";
   const { keep, max } = config.capture;
-  if (!existsSync(join(folder, "state.db")))
-    throw new Error(`no Mailtide answers at ${base}, and ${folder} holds no state: give --config or --url`);
+  await access(join(folder, "state.db"), constants.R_OK | constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "EACCES" ? "is not this user's to read and write" : "holds no state";
+    throw new Error(`no Mailtide answers at ${base}, and ${folder} ${why}: give --config or --url`, { cause });
+  });
   const state = await openStateStore({ folder, recording: { keepSeconds: keep, maxBytes: max } });
   const found = await handOut(state, fromMs, nowMs);
   if (found !== null) return { chunks: found.chunks, close: () => state.close() };

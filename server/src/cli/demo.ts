@@ -45,7 +45,7 @@ export async function demo({ port, speed, from }: DemoOptions, signal: AbortSign
   making.done();
   const capture = await openCapture(dir, { parserFor });
   const stateFolder = join(root, "state");
-  rmSync(stateFolder, { recursive: true, force: true });
+  clear(stateFolder);
   return runApp(
     {
       config: demoConfig(capture, port),
@@ -57,6 +57,18 @@ export async function demo({ port, speed, from }: DemoOptions, signal: AbortSign
     },
     signal,
   );
+}
+
+/** What another user has played here stays his. */
+function clear(stateFolder: string): void {
+  try {
+    rmSync(stateFolder, { recursive: true, force: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`${stateFolder} cannot be cleared: ${message}; name another folder by $MAILTIDE_DEMO_STATE`, {
+      cause,
+    });
+  }
 }
 
 function playbackOf(capture: Capture, speed: number, from: string): Playback {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StateRefused } from "../errors.ts";
 import { type Engine, attempt, openEngine } from "./engine.ts";
@@ -18,11 +18,23 @@ export function lockFolder(folder: string, name: string): { release(): void } {
   } catch (cause) {
     if (engine !== undefined) attempt(() => engine?.close());
     const busy = (cause as { code?: unknown }).code === "SQLITE_BUSY";
-    const why = busy ? "another Mailtide is running on it" : `${path}: ${(cause as Error).message}`;
+    const why = busy ? "another Mailtide is running on it" : `${path}: ${forbidden(path) ?? (cause as Error).message}`;
     throw new StateRefused(`cannot use the folder ${folder}: ${why}`, { cause });
   }
   const held = engine;
   return { release: () => attempt(() => held.close()) };
+}
+
+const isForbidden = (code: string | undefined): boolean => code === "EACCES" || code === "EPERM" || code === "EROFS";
+
+/** The engine says only that it could not open the file. Null where that is not for want of a right. */
+function forbidden(path: string): string | null {
+  try {
+    closeSync(openSync(path, "a"));
+    return null;
+  } catch (error) {
+    return isForbidden((error as NodeJS.ErrnoException).code) ? "this user may not write there" : null;
+  }
 }
 
 /** For its owner alone. Throws in words: it is the first thing that a start needs, and often the first that fails. */
@@ -31,9 +43,8 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const may = code === "EACCES" || code === "EPERM" || code === "EROFS";
     const isFile = code === "EEXIST" || code === "ENOTDIR";
-    const why = may ? "this user may not write there" : isFile ? "a file stands in its way" : message;
+    const why = isForbidden(code) ? "this user may not write there" : isFile ? "a file stands in its way" : message;
     const mend = "make it for the user that Mailtide runs as, or name another by server.state or $MAILTIDE_STATE";
     throw new StateRefused(`the state folder ${resolve(folder)} cannot be made: ${why}; ${mend}`, { cause });
   }

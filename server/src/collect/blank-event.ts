@@ -127,4 +127,10 @@ export function blankRejection(): MailEvent {
   return blank as MailEvent;
 }
 
+/** Takes back what was read of a line. A key that is deleted would leave the event without a shape. */
+export function unsay(event: MailEvent, ...keys: readonly Exclude<keyof MailEvent, "event">[]): void {
+  const blank: Blank = event;
+  for (const key of keys) blank[key] = undefined;
+}
+
 type Blank = { [K in keyof MailEvent]: MailEvent[K] | undefined };

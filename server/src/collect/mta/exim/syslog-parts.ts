@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { unsay } from "../../blank-event.ts";
 import { InOrder } from "../../../core/sketch/in-order.ts";
 import { RefusedHeader } from "./refused-header.ts";
 
@@ -50,7 +51,7 @@ export class SyslogParts {
       this.#refusals.delete(refusal);
       event.event = "other";
       event.action = "logged again";
-      delete event.reject;
+      unsay(event, "reject");
     } else remember(this.#refusals, refusal, { text, queueId, atMs, level });
   }
 
@@ -70,11 +71,10 @@ export class SyslogParts {
 
 /** The last may be half a name, and nobody knows how many follow. */
 function cutRecipients(event: MailEvent, recipients: readonly string[]): void {
-  delete event.nrcpt;
+  unsay(event, "nrcpt");
   event.recipients = recipients.slice(0, -1);
   if (event.recipients.length > 0) return;
-  delete event.recipients;
-  delete event.to;
+  unsay(event, "recipients", "to");
 }
 
 interface Begun {

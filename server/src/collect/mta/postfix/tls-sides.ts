@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { unsay } from "../../blank-event.ts";
 import { Kept } from "../../kept.ts";
 
 /** More connections to servers at once are not told apart. */
@@ -26,8 +27,7 @@ export class TlsSides {
     if (!this.#count(keyOf(event, clientIp, clientPort), -1)) return;
     if (clientIp !== undefined) event.relayIp = clientIp;
     if (clientPort !== undefined) event.relayPort = clientPort;
-    delete event.clientIp;
-    delete event.clientPort;
+    unsay(event, "clientIp", "clientPort");
   }
 
   /** False where no such connection was open. */

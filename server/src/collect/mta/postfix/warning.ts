@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { unsay } from "../../blank-event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { queueIdLength } from "./queue-id.ts";
 import { putNamedPeer } from "./rest.ts";
@@ -51,13 +52,13 @@ function readLogin(event: MailEvent, text: string): boolean {
   const peer = readPeer(text, 0);
   if (peer === undefined) return false;
   event.event = "auth-failure";
-  delete event.action;
+  unsay(event, "action");
   putClient(event, peer);
   event.saslMethod = text.slice(at + 7, failed);
   const user = text.lastIndexOf(", sasl_username=");
   if (user > failed && text.slice(user + 16) !== unsaid) event.saslUsername = text.slice(user + 16);
   const said = text.slice(failed + 16, user > failed ? user : text.length).replace(/^(?:failed|aborted)(?:: ?)?/, "");
-  if (said === "") delete event.reason;
+  if (said === "") unsay(event, "reason");
   else event.reason = said;
   return true;
 }

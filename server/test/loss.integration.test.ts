@@ -11,6 +11,9 @@ afterEach(() => network.rules());
 afterAll(() => network?.stop());
 
 const times = { every: "1s", deadline: "1s" };
+/** What is said begins with where it was tried. */
+const at = (port: number, words: string): RegExp =>
+  new RegExp(`^(?:[\\w ]+ at )?127\\.0\\.0\\.1:${port}: ${words}`, "u");
 const errorOf = async (type: string, config: object) => (await network.ask(type, { ...times, ...config })).seen.error;
 const well = (type: string, config: object): Promise<true> =>
   until(`${type} to answer`, async () => (await errorOf(type, config)) === undefined);
@@ -41,7 +44,7 @@ test("a resolver that drops packets: all, a half, only those by TCP, those of it
   const large = { resolver, names: [{ name: "large.good.test", record: "TXT" }, ...names] };
   await wellAgain("dns", large);
   network.rules(`tcp dport ${port} drop`);
-  expect(await errorOf("dns", large)).toBe("TXT large.good.test: no answer");
+  expect(await errorOf("dns", large)).toBe(`${resolver}: TXT large.good.test: no answer`);
 
   network.rules(`udp dport ${authority} drop`, `tcp dport ${authority} drop`);
   expect(await errorOf("dns", { resolver, names })).toBe(`${resolver} does not answer`);
@@ -58,9 +61,9 @@ test("a server that is behind a firewall which drops is a time-out, behind one t
   const all: Readonly<Record<string, object>> = { tcp: hop, smtp: hop, certificate: hop, filter, ...urls };
   for (const [type, config] of Object.entries(all)) {
     network.rules(`tcp dport ${port} drop`);
-    expect(await errorOf(type, config), type).toMatch(/^no answer within 1 s/u);
+    expect(await errorOf(type, config), type).toMatch(at(port, "no answer within 1 s"));
     network.rules(`tcp dport ${port} reject with tcp reset`);
-    expect(await errorOf(type, config), type).toMatch(/^connection refused/u);
+    expect(await errorOf(type, config), type).toMatch(at(port, "connection refused"));
   }
   await wellAgain("tcp", hop);
 });
@@ -71,9 +74,9 @@ test("an SMTP server whose packets are lost in the middle of the conversation: t
   await well("smtp", hop);
   // More than 20 bytes of IP and 32 of TCP say something; those that open a connection come through.
   network.rules(`tcp sport ${port} meta length > 52 tcp flags & syn == 0 drop`);
-  expect(await errorOf("smtp", hop)).toBe("no answer within 1 s (the greeting)");
+  expect(await errorOf("smtp", hop)).toBe(`127.0.0.1:${port}: no answer within 1 s (the greeting)`);
   network.rules(`tcp dport ${port} meta length > 52 tcp flags & syn == 0 drop`);
-  expect(await errorOf("smtp", hop)).toBe("no answer within 1 s (EHLO)");
+  expect(await errorOf("smtp", hop)).toBe(`127.0.0.1:${port}: no answer within 1 s (EHLO)`);
   await wellAgain("smtp", hop);
 });
 
@@ -89,7 +92,7 @@ test.each([
     await well(type, config);
     network.rules(`tcp dport ${port} drop`, `tcp sport ${port} drop`);
     const errors = [await errorOf(type, config), await errorOf(type, config)];
-    for (const error of errors) expect(error).toMatch(/^no answer within 1 s/u);
+    for (const error of errors) expect(error).toMatch(at(port, "no answer within 1 s"));
     await wellAgain(type, config);
     network.rules(`tcp dport ${port} reject with tcp reset`);
     await until(`${type} to be refused`, async () => /refuse/u.test((await errorOf(type, config)) ?? ""));

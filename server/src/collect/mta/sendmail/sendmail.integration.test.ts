@@ -185,7 +185,8 @@ test("as a hop it is talked to up to the recipient, in TLS, and takes no mail fr
   const refused = smtp.create(smtp.config.parse({ ...hop, recipient: "refused@own.test" }), {
     id: dependencyId("hop"),
   });
-  expect((await asked(refused)).error).toBe("says 550 5.7.1 <(address)>... not here to RCPT TO, for good");
+  const words = "says 550 5.7.1 <(address)>... not here to RCPT TO, for good";
+  expect((await asked(refused)).error).toBe(`127.0.0.1:${hop.port}: ${words}`);
   expect(seen().totals.accepted).toBe(accepted);
 });
 

@@ -2,6 +2,7 @@ import { nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { config, Desk, ids, mx } from "../../../test/model/lines.ts";
 import { DelayModel } from "./delay-model.ts";
+import { messageHashOf } from "./returns.ts";
 
 const filter = { relay: "127.0.0.1", relayIp: "127.0.0.1", relayPort: 10_024, reason: "250 taken" } as const;
 
@@ -105,5 +106,33 @@ test("a model that was saved in between goes on as the one that was not", () => 
     arrive(second, 7, "G", { clientIp: "10.0.0.5" });
     first.send(8, "F2", { ...filter, relayIp: "10.0.0.5" });
     expect(first.at(10).facts.totals).toMatchObject({ accepted: 2, waiting: 2, left: 0 });
+  }
+});
+
+/** FNV-1a goes on after what was hashed before. */
+const fnv = (before: number, text: string): number =>
+  Buffer.from(text).reduce((hash, code) => Math.imul(hash ^ code, 0x01000193), before);
+
+test("letters that share a number are told apart by their senders", () => {
+  const ofAddress = fnv(messageHashOf("1@far.test"), "127.0.0.1");
+  const bySender = new Map<number, string>();
+  let twins: readonly [string, string] | null = null;
+  for (let at = 0; twins === null; at++) {
+    const sender = `${at}@far.test`;
+    const number = fnv(ofAddress, sender) >>> 1;
+    const before = bySender.get(number);
+    if (before !== undefined) twins = [before, sender];
+    bySender.set(number, sender);
+  }
+  for (const [came, left] of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    const desk = new Desk();
+    arrive(desk, 0, "F", { from: twins[0] });
+    if (left === 1) desk.send(left, "F", filter);
+    arrive(desk, came, "G", back({ from: twins[1] }));
+    if (left === 2) desk.send(left, "F", filter);
+    expect(desk.at(3).facts.totals).toMatchObject({ accepted: 2, waiting: 1, left: 1 });
   }
 });

@@ -1,12 +1,26 @@
 import type { EpochMs } from "@mailtide/shared";
 import { InOrder } from "../sketch/in-order.ts";
+import { detach } from "../text/detach.ts";
 import { fits, type Handover } from "./joins.ts";
 import type { Message, Unit } from "./message.ts";
 
+/** What all copies of one letter have in common that are handed to an address of ours, or come from there. */
+interface Letter {
+  readonly messageHash: number;
+  readonly ip: string;
+  readonly sender: string;
+}
+
 /** A message that came from an address of ours, and the one that it goes on, once that is known. */
 export interface Back {
+  readonly letter: Letter;
   readonly message: Message;
   from: Message | null;
+}
+
+/** A unit that was handed to an address of ours. */
+export interface Gone extends Handover {
+  readonly letter: Letter;
 }
 
 const keptMs = 60_000;
@@ -18,31 +32,33 @@ const most = 50_000;
  * from there already does not count as handed there, so that what a list server sends in copies stays apart.
  */
 export class Returns {
+  /** By a number of the letter, which is made and found sooner than a text; letters of one number are told apart. */
   readonly back = new InOrder<Back[], number>();
-  readonly gone = new InOrder<Handover[], number>();
+  readonly gone = new InOrder<Gone[], number>();
 
   /** It came from an address of ours. Gives what it goes on, as far as that was seen to leave. */
   cameBack(message: Message): readonly Handover[] {
-    const key = keyOf(message, message.clientIp ?? "");
-    const all = this.gone.size === 0 ? undefined : this.gone.get(key);
+    const letter = letterOf(message, message.clientIp ?? "");
+    const all = this.gone.size === 0 ? undefined : this.gone.get(numberOf(letter));
     if (all === undefined) {
-      keep(this.back, key, { message, from: null });
+      keep(this.back, { letter: kept(letter), message, from: null });
       return nobody;
     }
-    const left = all.filter((each) => isCopy(each.unit.message, message) && fits(each, message.arrivalMs));
+    const left = all.filter((each) => isSame(each.letter, letter) && fits(each, message.arrivalMs));
     const from = left[0]?.unit.message ?? null;
-    keep(this.back, key, { message, from });
+    keep(this.back, { letter: kept(letter), message, from });
     const own = left.filter(({ unit }) => unit.message === from);
     if (own.length === 0) return own;
     const others = all.filter((each) => !own.includes(each));
-    if (others.length === 0) this.gone.delete(key);
-    else this.gone.put(key, others);
+    if (others.length === 0) this.gone.delete(numberOf(letter));
+    else this.gone.put(numberOf(letter), others);
     return own;
   }
 
   /** What a message that was handed to the address goes on in, if that was seen. */
   successor(message: Message, ip: string, handover: Omit<Handover, "unit">): Message | null {
-    const same = this.back.get(keyOf(message, ip))?.filter((each) => isCopy(each.message, message)) ?? [];
+    const letter = letterOf(message, ip);
+    const same = this.back.get(numberOf(letter))?.filter((each) => isSame(each.letter, letter)) ?? [];
     const found =
       same.find(({ from }) => from === message) ??
       same.find((each) => each.from === null && !each.message.joined && isNext(message, each.message, handover));
@@ -53,7 +69,7 @@ export class Returns {
 
   /** It was handed to the address, and did not come back yet. */
   add(message: Message, ip: string, handover: Handover): void {
-    keep(this.gone, keyOf(message, ip), handover);
+    keep(this.gone, { letter: kept(letterOf(message, ip)), ...handover });
   }
 
   advance(nowMs: EpochMs): void {
@@ -66,26 +82,24 @@ export class Returns {
 const mostOfOne = 100;
 const nobody: readonly Handover[] = [];
 
-function keep<Entry>(kept: InOrder<Entry[], number>, key: number, entry: Entry): void {
-  const same = kept.get(key);
-  if (same === undefined) kept.put(key, [entry]);
+function keep<Entry extends { readonly letter: Letter }>(into: InOrder<Entry[], number>, entry: Entry): void {
+  const number = numberOf(entry.letter);
+  const same = into.get(number);
+  if (same === undefined) into.put(number, [entry]);
   else if (same.length < mostOfOne) same.push(entry);
-  else kept.put(key, [...same.slice(1), entry]);
-  if (kept.size > most) kept.dropOldest();
+  else into.put(number, [...same.slice(1), entry]);
+  if (into.size > most) into.dropOldest();
 }
 
-/**
- * 31 bits of Message-ID, sender and address: a number is made and found sooner than a text, and the sender need not be kept. Whoever
- * chooses texts of one number gains nothing that the same text twice would not give, and `isCopy` asks for the Message-ID.
- */
-function keyOf({ messageHash, sender }: Message, ip: string): number {
-  return keyOfTexts(messageHash, ip, sender ?? "");
-}
+const letterOf = ({ messageHash, sender }: Message, ip: string): Letter => ({ messageHash, ip, sender: sender ?? "" });
 
-const keyOfTexts = (messageHash: number, ip: string, sender: string): number =>
-  hashOn(hashOn(messageHash, ip), sender) >>> 1;
+/** The sender may be a part of a line. */
+const kept = ({ messageHash, ip, sender }: Letter): Letter => ({ messageHash, ip, sender: detach(sender) });
 
-const isCopy = (message: Message | null, { messageHash }: Message): boolean => message?.messageHash === messageHash;
+const numberOf = ({ messageHash, ip, sender }: Letter): number => hashOn(hashOn(messageHash, ip), sender) >>> 1;
+
+const isSame = (one: Letter, other: Letter): boolean =>
+  one.messageHash === other.messageHash && one.ip === other.ip && one.sender === other.sender;
 
 function isNext(message: Message, next: Message, handover: Omit<Handover, "unit">): boolean {
   return next !== message && next.arrivalMs >= message.arrivalMs && fits(handover, next.arrivalMs);
@@ -114,10 +128,10 @@ function hashOn(before: number, text: string): number {
   return hash;
 }
 
-/** Messages and units by the numbers under which they are saved. */
+/** Messages and units by the numbers under which they are saved, each with its letter: `HASH|ADDRESS|SENDER`. */
 export interface SavedReturns {
-  readonly back: readonly [key: number | string, [message: number, from: number][]][];
-  readonly gone: readonly [key: number | string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
+  readonly back: readonly [letter: string, [message: number, from: number][]][];
+  readonly gone: readonly [letter: string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
 }
 
 export function saveReturns(
@@ -126,14 +140,15 @@ export function saveReturns(
   unitNumber: (unit: Unit) => number,
 ): SavedReturns {
   return {
-    back: [...back.entries()].map(([key, entries]) => [
-      key,
-      entries.map(({ message, from }) => [messageNumber(message), from === null ? -1 : messageNumber(from)]),
-    ]),
-    gone: [...gone.entries()].map(([key, entries]) => [
-      key,
-      entries.map(({ unit, from, atMs }) => [unitNumber(unit), from, atMs]),
-    ]),
+    back: [...back.values()]
+      .flat()
+      .map(({ letter, message, from }) => [
+        textOf(letter),
+        [[messageNumber(message), from === null ? -1 : messageNumber(from)]],
+      ]),
+    gone: [...gone.values()]
+      .flat()
+      .map(({ letter, unit, from, atMs }) => [textOf(letter), [[unitNumber(unit), from, atMs]]]),
   };
 }
 
@@ -143,25 +158,21 @@ export function restoreReturns(
   messageOf: (number: number) => Message | null,
   unitOf: (number: number) => Unit | null,
 ): void {
-  for (const [key, entries] of saved?.back ?? []) {
-    const known = entries.flatMap(([number, from]) => {
+  for (const [text, entries] of saved?.back ?? [])
+    for (const [number, from] of entries) {
       const message = messageOf(number);
-      return message === null ? [] : [{ message, from: messageOf(from) }];
-    });
-    if (known.length > 0) back.put(keyOfSaved(key), known);
-  }
-  for (const [key, entries] of saved?.gone ?? []) {
-    const known = entries.flatMap(([number, from, atMs]) => {
+      if (message !== null) keep(back, { letter: readLetter(text), message, from: messageOf(from) });
+    }
+  for (const [text, entries] of saved?.gone ?? [])
+    for (const [number, from, atMs] of entries) {
       const unit = unitOf(number);
-      return unit === null ? [] : [{ unit, from, atMs }];
-    });
-    if (known.length > 0) gone.put(keyOfSaved(key), known);
-  }
+      if (unit !== null) keep(gone, { letter: readLetter(text), unit, from, atMs });
+    }
 }
 
-/** Older programs saved the texts: `HASH|ADDRESS|SENDER`. */
-function keyOfSaved(key: number | string): number {
-  if (typeof key === "number") return key;
-  const [hash = "", ip = "", ...sender] = key.split("|");
-  return keyOfTexts(Number(hash), ip, sender.join("|"));
+const textOf = ({ messageHash, ip, sender }: Letter): string => `${messageHash}|${ip}|${sender}`;
+
+function readLetter(text: string): Letter {
+  const [hash = "", ip = "", ...sender] = text.split("|");
+  return { messageHash: Number(hash), ip, sender: sender.join("|") };
 }

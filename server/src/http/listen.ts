@@ -5,6 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { Millis } from "@mailtide/shared";
+import { hostPort } from "../core/text/host-port.ts";
 import { unreadable } from "../config/unreadable.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -56,8 +57,7 @@ async function closeServer(server: Server, deadlineMs: Millis): Promise<void> {
 
 function urlOf({ host, tls }: Where, port: number): string {
   const everywhere = host === "0.0.0.0" || host === "::";
-  const name = everywhere ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `${tls === undefined ? "http" : "https"}://${name}:${port}`;
+  return `${tls === undefined ? "http" : "https"}://${hostPort(everywhere ? "localhost" : host, port)}`;
 }
 
 /** What is shown to whoever comes by https. Throws in words. */

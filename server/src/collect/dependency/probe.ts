@@ -118,10 +118,6 @@ async function within(
   }
 }
 
-/** An address as it is written, IPv6 in brackets. */
-export const placeOf = (host: string, port: number | string): string =>
-  host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
-
 class DeadlinePassed extends Error {}
 const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.details : undefined);
 

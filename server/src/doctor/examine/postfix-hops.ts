@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
+import { hostPort } from "../../core/text/host-port.ts";
 import { compileHops } from "../../core/model/hops.ts";
 import type { PostfixSettings } from "../../host/postconf.ts";
 import { type Finding, flow, inNode, ok } from "../finding.ts";
@@ -59,8 +60,7 @@ export function judgeHops({ node }: WatchedPostfix, hops: readonly NextHop[]): F
   });
 }
 
-const placeOf = ({ host, port }: NextHop): string =>
-  port === null ? host : host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+const placeOf = ({ host, port }: NextHop): string => (port === null ? host : hostPort(host, port));
 
 /** What holds without a list (core/model/hops.ts), which a list replaces. */
 const defaultHops =

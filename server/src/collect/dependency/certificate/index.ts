@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 import { z } from "zod";
+import { hostPort } from "../../../core/text/host-port.ts";
 import { duration } from "../../../config/duration.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { tlsWords } from "../tls-words.ts";
 import { judge, judgeFile } from "./judge.ts";
 import { startTls } from "./start-tls.ts";
@@ -45,7 +46,7 @@ export const certificate = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      at: host === undefined ? (file ?? null) : placeOf(host, port),
+      at: host === undefined ? (file ?? null) : hostPort(host, port),
       async attempt(signal, nowMs, doing) {
         if (host === undefined) return judgeFile(await textOf(file ?? "", "the file", signal), name, nowMs, warnBefore);
         const authorities = ca === undefined ? undefined : await textOf(ca, ca, signal);

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { hostPort } from "../../../core/text/host-port.ts";
 import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { type FilterKind, kinds } from "./kinds.ts";
 
 const config = z
@@ -37,7 +38,7 @@ export const filter = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      at: socket ?? placeOf(host, port ?? kinds[kind].port),
+      at: socket ?? hostPort(host, port ?? kinds[kind].port),
       async attempt(signal, _, doing) {
         const asked: FilterKind = kinds[kind];
         const at = { host, port: port ?? asked.port, socket };

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { hostPortOf } from "../../../core/text/host-port.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { tlsWords } from "../tls-words.ts";
 
 const config = z
@@ -34,7 +35,7 @@ export const http = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      at: whereOf(new URL(url)),
+      at: hostPortOf(new URL(url)),
       async attempt(signal, _nowMs, doing) {
         const authorities = ca === undefined ? undefined : await readFile(ca, { encoding: "utf8", signal });
         doing("the answer");
@@ -57,10 +58,6 @@ export const http = {
       },
     }),
 } as const satisfies DependencyPlugin<"http", typeof config>;
-
-/** Without the path: some hold what is secret. */
-const whereOf = ({ protocol, hostname, port }: URL): string =>
-  placeOf(hostname, port === "" ? (protocol === "https:" ? 443 : 80) : port);
 
 /** A connection of its own each time: what is kept open would hide that no new one can be made. */
 async function ask(url: string, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { Client } from "ldapts";
 import { z } from "zod";
+import { hostPortOf } from "../../../core/text/host-port.ts";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { inWords, refusedTls } from "./words.ts";
 
 const config = z
@@ -43,7 +44,7 @@ export const ldap = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      at: whereOf(new URL(url)),
+      at: hostPortOf(new URL(url)),
       async attempt(signal, _nowMs, doing) {
         // Later than our own deadline, which says it in our words.
         const patienceMs = deadline * 1000 + 1000;
@@ -81,9 +82,6 @@ export const ldap = {
       },
     }),
 } as const satisfies DependencyPlugin<"ldap", typeof config>;
-
-const whereOf = ({ protocol, hostname, port }: URL): string =>
-  placeOf(hostname, port === "" ? (protocol === "ldaps:" ? 636 : 389) : port);
 
 /** Rejects with what the system says. */
 async function opened(port: number, host: string, signal: AbortSignal): Promise<Socket> {

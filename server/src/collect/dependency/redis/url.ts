@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { hostPortOf } from "../../../core/text/host-port.ts";
 import { Secret, secret } from "../../../config/secret.ts";
-import { placeOf } from "../probe.ts";
 import type { RedisAddress } from "./session.ts";
 
 const form = "redis://host:6379/0, rediss:// with TLS, or unix:///run/redis/redis.sock";
@@ -21,8 +21,8 @@ const isRedisUrl = (text: string): boolean => /^(?:rediss?:\/\/.|unix:\/\/\S*\/.
 /** Host and port, or the socket; never user, password or database. Null where the URL is none. */
 export function whereOf(text: string): string | null {
   if (!isRedisUrl(text)) return null;
-  const { protocol, hostname, port, pathname } = new URL(text);
-  return protocol === "unix:" ? decodeURIComponent(pathname) : placeOf(hostname, port === "" ? 6379 : port);
+  const url = new URL(text);
+  return url.protocol === "unix:" ? decodeURIComponent(url.pathname) : hostPortOf(url);
 }
 
 /** Throws in words; what stands in the URL is not among them. `unix://user:password@/path?db=1` has the database as `db`. */

@@ -4,8 +4,8 @@ import { collectorId, type DependencyId, type EpochMs, type Seconds } from "@mai
 import type { ProbeObservation } from "../../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import type { ListenAddress } from "../../syslog-in/addresses.ts";
+import { hostPort } from "../../../core/text/host-port.ts";
 import { backedOff } from "../back-off.ts";
-import { placeOf } from "../probe.ts";
 import type { MailboxAccess } from "./imap-session.ts";
 import { Mailbox } from "./mailbox.ts";
 import { addressed, broughtDigest, compose, idIn, isProven, newMark, type ProbeAddress } from "./probe-mail.ts";
@@ -144,7 +144,7 @@ class RoundTrip implements RoundTripCollector {
       const refused = error instanceof Refused ? error : new Refused(String(error), true);
       const seconds = (this.#now() - startedMs) / 1000;
       this.#out.refused(mark.id, this.#now(), {
-        words: `${placeOf(wayIn.host, wayIn.port)}: ${refused.message}`,
+        words: `${hostPort(wayIn.host, wayIn.port)}: ${refused.message}`,
         seconds,
         unsure: refused.unsure,
       });

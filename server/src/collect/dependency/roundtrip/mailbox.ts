@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EpochMs, Seconds } from "@mailtide/shared";
 import { z } from "zod";
+import { hostPort } from "../../../core/text/host-port.ts";
 import { backedOff } from "../back-off.ts";
-import { placeOf } from "../probe.ts";
 import { type Folder, ImapSession, type MailboxAccess, Unreadable } from "./imap-session.ts";
 import { probeSubject } from "./probe-mail.ts";
 import type { Trouble, WayBack } from "./way-back.ts";
@@ -99,7 +99,7 @@ export class Mailbox implements WayBack {
         if (signal.aborted) return false;
         if (before !== null) continue;
         const { host, port } = this.#options;
-        const words = `${placeOf(host, port)}: ${error instanceof Unreadable ? error.message : String(error)}`;
+        const words = `${hostPort(host, port)}: ${error instanceof Unreadable ? error.message : String(error)}`;
         this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? this.#options.now(), words };
         return false;
       }

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { hostPort } from "../../../core/text/host-port.ts";
 import { duration } from "../../../config/duration.ts";
 import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { Dialogue, StepRefused } from "./dialogue.ts";
 
 const address = z.string().regex(/^[^\s<>@]{1,64}@[^\s<>@]{1,253}$/, "not an address such as probe@example.org");
@@ -40,7 +41,7 @@ export const smtp = {
       everySeconds: options.every,
       deadlineSeconds: options.deadline,
       required: options.required,
-      at: placeOf(options.host, options.port),
+      at: hostPort(options.host, options.port),
       attempt: (signal, _, doing) => talk(options, signal, doing),
     }),
 } as const satisfies DependencyPlugin<"smtp", typeof config>;

@@ -1,8 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { z } from "zod";
+import { hostPort } from "../../../core/text/host-port.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
-import { createProbe, placeOf, ProbeFailure, probeOptions } from "../probe.ts";
+import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 
 const config = z.strictObject({
   host: z.string().min(1),
@@ -23,7 +24,7 @@ export const tcp = {
       everySeconds: every,
       deadlineSeconds: deadline,
       required,
-      at: placeOf(host, port),
+      at: hostPort(host, port),
       async attempt(signal, _nowMs, doing) {
         doing("connecting");
         const socket = connect({ host, port, signal });

@@ -1,23 +1,8 @@
-import { siteId } from "@mailtide/shared";
 import { expect, test } from "vitest";
-import { config, epochMs, mx } from "../../test/model/lines.ts";
+import { epochMs, mx } from "../../test/model/lines.ts";
+import { newCore } from "../../test/model/site-core.ts";
 import type { MailEvent } from "./event.ts";
 import type { Observation } from "./observation.ts";
-import { SiteCore } from "./site-core.ts";
-
-const site = { id: siteId("main"), name: "Mail", timezone: "UTC", locale: "en" };
-const newCore = (): SiteCore =>
-  new SiteCore({
-    site,
-    mode: "live",
-    version: "test",
-    targetSeconds: 300,
-    delay: config(),
-    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
-    sources: {},
-    dependencies: [],
-    collectors: [],
-  });
 
 const at = (second: number, event: MailEvent): Observation => ({
   kind: "log",

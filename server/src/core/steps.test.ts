@@ -1,28 +1,12 @@
-import { siteId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { config, epochMs, foreignHop, mx, refused } from "../../test/model/lines.ts";
+import { epochMs, foreignHop, mx, refused } from "../../test/model/lines.ts";
+import { newCore } from "../../test/model/site-core.ts";
 import { linesOf, plans } from "../../test/model/streams.ts";
 import type { Observation, QueueEntry, QueueSnapshot, Tick } from "./observation.ts";
-import { SiteCore } from "./site-core.ts";
 import { eachInSteps, whole } from "./steps.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
-
-function newCore(): SiteCore {
-  const site = { id: siteId("main"), name: "Mail", timezone: "UTC", locale: "en" };
-  return new SiteCore({
-    site,
-    mode: "live",
-    version: "test",
-    targetSeconds: 300,
-    delay: config(),
-    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
-    sources: {},
-    dependencies: [],
-    collectors: [],
-  });
-}
 
 /** A listing of messages that nobody knew, each with so many recipients, and later one in which some of them are gone. */
 const listings = fc.record({

@@ -11,13 +11,21 @@ export function attribute(reason: string, dsn: string | undefined, hop: Hop, hop
   return attributeCause(classifyReason(reason, dsn), dsn, hop, hops);
 }
 
-/** The same of mail for a domain of ours: that DNS does not know it, or leads it back to us, is no far side's fault. */
-export function attributeOfOurs(cause: ReasonClass, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
-  return cause === "dns" && hop.ip === null ? "own" : attributeCause(cause, dsn, hop, hops);
+/**
+ * The same of a reason that is classified already, of mail for a domain of ours (`isOurs`) or not: that DNS does not know one
+ * of ours, or leads it back to us, is no far side's fault.
+ */
+export function attributeTo(
+  isOurs: boolean,
+  cause: ReasonClass,
+  dsn: string | undefined,
+  hop: Hop,
+  hops: Hops,
+): Attribution {
+  return isOurs && cause === "dns" && hop.ip === null ? "own" : attributeCause(cause, dsn, hop, hops);
 }
 
-/** The same of a reason that is classified already. */
-export function attributeCause(cause: ReasonClass, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
+function attributeCause(cause: ReasonClass, dsn: string | undefined, hop: Hop, hops: Hops): Attribution {
   // A far side whose own disk or look-ups fail says the same words.
   if (cause === "local-resource" || cause === "lookup") return isNowhere(hop) || hops.own(hop) ? "own" : "remote";
   if (cause === "mailbox-full") return "recipient";

@@ -1,7 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { MailEvent } from "../event.ts";
-import { attributeCause, attributeOfOurs, countsAsOwn } from "./attribution.ts";
+import { attributeTo, countsAsOwn } from "./attribution.ts";
 import type { Hop } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { detach } from "../text/detach.ts";
@@ -58,8 +58,7 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   if (!isWaiting(unit)) return;
   const { event, hop, atMs, startMs } = attempt;
   const cause = classifyReason(event.reason ?? "", event.dsn);
-  const judge = book.ownDomains.has(unit.domain) ? attributeOfOurs : attributeCause;
-  const judged = judge(cause, event.dsn, hop, book.hops);
+  const judged = attributeTo(book.ownDomains.has(unit.domain), cause, event.dsn, hop, book.hops);
   const dueMs = atMs + nextTrySeconds(book.backoff, (atMs - message.arrivalMs) / 1_000) * 1_000;
   const resumeMs = oursAgainMs(book.backoff, dueMs);
   const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);

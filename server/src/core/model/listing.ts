@@ -2,7 +2,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { nextTrySeconds, oursAgainMs } from "../backoff.ts";
 import type { QueueEntry, QueueObservation } from "../observation.ts";
 import type { Steps } from "../steps.ts";
-import { attributeCause, attributeOfOurs, countsAsOwn } from "./attribution.ts";
+import { attributeTo, countsAsOwn } from "./attribution.ts";
 import { hopOf } from "./hops.ts";
 import { instanceNamed } from "./instances.ts";
 import type { Ledger } from "./ledger.ts";
@@ -100,8 +100,8 @@ function classify(
     return;
   }
   const hop = hopOf({ event: "delivery", reason });
-  const judge = book.ownDomains.has(unit.domain) ? attributeOfOurs : attributeCause;
-  const attribution = judge(classifyReason(reason), undefined, hop, book.hops);
+  const isOurs = book.ownDomains.has(unit.domain);
+  const attribution = attributeTo(isOurs, classifyReason(reason), undefined, hop, book.hops);
   unit.destination = hop.host ?? unit.domain;
   // A listing that does not say when the next attempt is due: at the latest one back-off from now.
   const dueMs = told ?? atMs + nextTrySeconds(book.backoff, ageMs / 1_000) * 1_000;

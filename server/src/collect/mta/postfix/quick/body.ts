@@ -15,31 +15,37 @@ import { readQuickClient, readQuickSession } from "./session.ts";
  * when it is anything else: then `readBody` reads the text, which it would read just the same.
  */
 export function readQuickLine(head: QuickHead, block: LineBlock, end: number): MailEvent | null {
-  const { bytes, view } = block;
+  const { bytes } = block;
   const start = head.bodyStart;
   // Some loggers leave a blank there.
   if (bytes[end - 1] === space) return null;
   const colon = pastQueueId(bytes, start, end);
   if (colon === 0) return readQueueless(head, block, start, end);
   const at = colon + 2;
-  const first = bytes[at] ?? 0;
+  const first = bytes[at];
   const isRejection = first === letter.r && end - at !== 7;
   const event = first === letter.t ? blankDelivery() : isRejection ? blankRejection() : blankMilestone();
   head.put(event);
   event.queueId = queueIds.of(block, start, colon);
-  const isRead =
-    first === letter.t
-      ? readQuickDelivery(event, block, at, end)
-      : first === letter.f
-        ? readQuickFrom(event, block, at, end)
-        : first === letter.m
-          ? readQuickMessageId(event, block, at, end)
-          : first === letter.c
-            ? readQuickClient(event, block, at, end)
-            : isRejection
-              ? stands(view, at, end, rejected) && readQuickRejection(event, block, at + 8, end)
-              : first === letter.r && readQuickRemoved(event, block, at, end);
-  return isRead ? event : null;
+  return readOfMessage(event, block, at, end) ? event : null;
+}
+
+function readOfMessage(event: MailEvent, block: LineBlock, at: number, end: number): boolean {
+  switch (block.bytes[at] ?? 0) {
+    case letter.t:
+      return readQuickDelivery(event, block, at, end);
+    case letter.f:
+      return readQuickFrom(event, block, at, end);
+    case letter.m:
+      return readQuickMessageId(event, block, at, end);
+    case letter.c:
+      return readQuickClient(event, block, at, end);
+    case letter.r:
+      if (end - at === 7) return readQuickRemoved(event, block, at, end);
+      return stands(block.view, at, end, rejected) && readQuickRejection(event, block, at + 8, end);
+    default:
+      return false;
+  }
 }
 
 function readQueueless(head: QuickHead, block: LineBlock, start: number, end: number): MailEvent | null {

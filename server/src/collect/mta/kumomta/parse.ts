@@ -34,13 +34,15 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
 
 function readRecord(event: MailEvent, record: Json): void {
   const kind = text(record, "type") ?? "";
-  const at = seconds(record, "timestamp");
+  const created = seconds(record, "created");
+  const at = timeOf(kind, seconds(record, "timestamp"), created);
   // The widest span that a Date can hold.
   if (at !== undefined && Math.abs(at) < 8.64e12) event.atMs = Math.round(at * 1000);
   // Of what was refused there is none.
   set(event, "queueId", text(record, "id") || undefined);
   set(event, "from", text(record, "sender"));
-  set(event, "size", number(record, "size"));
+  // What is no message says 0.
+  set(event, "size", number(record, "size") || undefined);
   const { recipient } = record;
   const recipients = (Array.isArray(recipient) ? recipient : [recipient]).filter(
     (one): one is string => typeof one === "string" && one !== "",
@@ -55,13 +57,9 @@ function readRecord(event: MailEvent, record: Json): void {
     set(event, "relay", name);
     set(event, "relayIp", ip);
     set(event, "relayPort", port);
-    const created = seconds(record, "created");
     if (at !== undefined && created !== undefined) event.delay = Math.max(0, Math.round((at - created) * 1e6) / 1e6);
   } else {
-    const { name, ip, port } = peer(record);
-    set(event, "clientName", name);
-    set(event, "clientIp", ip);
-    set(event, "clientPort", port);
+    putClient(event, record, kind);
     set(event, "proto", text(record, "reception_protocol"));
     set(event, "saslUsername", text(child(record, "meta") ?? {}, "authn_id"));
     if (kind === "Reception") event.event = "message";
@@ -76,15 +74,43 @@ function readRecord(event: MailEvent, record: Json): void {
   set(event, "tls", text(record, "tls_cipher"));
   const response = child(record, "response");
   putResponse(event, response);
-  const command = text(response ?? {}, "command");
-  const stage = kind === "Rejection" ? /^[A-Za-z]{4,8}/.exec(command ?? "")?.[0].toUpperCase() : undefined;
-  set(event, "stage", stage);
-  const refused = kind === "Rejection" ? /^(?:RCPT TO|MAIL FROM): ?<([^>]*)>/i.exec(command ?? "")?.[1] : undefined;
-  if (stage === "RCPT" && event.to === undefined) set(event, "to", refused);
-  else if (stage === "MAIL" && event.from === "") set(event, "from", refused);
+  if (kind === "Rejection") putCommand(event, text(response ?? {}, "command") ?? "");
   const next = kind === "XferOut" ? /^new id is ([0-9a-f]{8,64})$/.exec(event.reason ?? "")?.[1] : undefined;
   if (event.status === "sent") set(event, "nextQueueId", next ?? nextQueueId(event.reason ?? ""));
 }
+
+/** Of a bounce that came by mail the time is what the far side says of its last try; when that came stands in `created`. */
+function timeOf(kind: string, at: number | undefined, created: number | undefined): number | undefined {
+  if (kind !== "OOB" || at === undefined || created === undefined) return at;
+  return at < created || at > created + longestTaking ? created : at;
+}
+/** No report takes an hour to be read. */
+const longestTaking = 3_600;
+
+/** A client is called as it greeted; who reports a bounce, as the report has it. */
+function putClient(event: MailEvent, record: Json, kind: string): void {
+  const { name, ip, port } = peer(record);
+  set(event, kind === "OOB" ? "clientName" : "helo", name);
+  set(event, "clientIp", ip);
+  set(event, "clientPort", port);
+}
+
+/**
+ * The command that was refused is the whole line of the client, of a log-in its credentials. The record's own addresses are
+ * those of the transaction: `recipient` is the last that was taken, and outside of one both are empty.
+ */
+function putCommand(event: MailEvent, command: string): void {
+  // RFC 4954: only a log-in is answered so.
+  if (event.code === 535) event.event = "auth-failure";
+  const verb = event.code === 535 ? "AUTH" : verbs.exec(command)?.[1]?.toUpperCase();
+  set(event, "stage", verb);
+  const address = /^(?:RCPT TO|MAIL FROM): ?<((?:"(?:[^"\\]|\\.)*")?[^>]*)>/i.exec(command)?.[1];
+  if (verb === "RCPT" && address !== undefined) event.to = address;
+  else if (verb === "MAIL" && address !== undefined) event.from = address;
+  else if (event.from === "" && verb !== "RCPT") delete event.from;
+}
+
+const verbs = /^(EHLO|HELO|LHLO|AUTH|STARTTLS|MAIL|RCPT|DATA|BDAT|RSET|VRFY|EXPN|HELP|NOOP)\b/i;
 
 /** `{"code": 250, "enhanced_code": {"class": 2, "subject": 0, "detail": 0}, "content": "OK"}`; code 0 or 400 is KumoMTA's own. */
 function putResponse(event: MailEvent, response: Json | undefined): void {

@@ -6,6 +6,7 @@ import { eventsOf } from "../replay/events-of.ts";
 import { blocksOf } from "../replay/lines.ts";
 import { streamSource } from "../replay/source.ts";
 import { unpackZstd } from "../unpack/zstd.ts";
+import { pipedInput } from "./piped-input.ts";
 import { unknown } from "./unknown.ts";
 
 export interface ParseOptions {
@@ -21,7 +22,8 @@ export async function parse({ mta, year, tz }: ParseOptions): Promise<number> {
     console.error(`mailtide: ${unknown(`--mta ${mta} is not known`, readableMtas, mta)}`);
     return 2;
   }
-  for await (const block of blocksOf(streamSource(unpackZstd(process.stdin)))) {
+  const input = pipedInput("parse", "log lines");
+  for await (const block of blocksOf(streamSource(unpackZstd(input)))) {
     const documents = eventsOf(reader, block).map((event) => `${printedLine(event)}\n`);
     if (!process.stdout.write(documents.join(""))) await once(process.stdout, "drain");
   }

@@ -5,6 +5,7 @@ import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { queueDocument } from "../collect/queue/document.ts";
 import { beginningWith, readPieces } from "../collect/queue/run.ts";
 import { compileHops } from "../core/model/hops.ts";
+import { pipedInput } from "./piped-input.ts";
 import { unknown } from "./unknown.ts";
 
 export interface QueueOptions {
@@ -63,7 +64,7 @@ function wrong(problem: string): number {
 
 /** Feeds standard input to the reader that its beginning asks for. Returns what was garbled. */
 async function readListing(open: (head: string) => ListingReader): Promise<number> {
-  const chunks = (process.stdin as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const chunks = (pipedInput("queue", "a queue listing") as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
   const head = first.done === true ? Buffer.alloc(0) : first.value;
   const reader = open(head.subarray(0, 4096).toString("utf8"));

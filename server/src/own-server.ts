@@ -56,7 +56,10 @@ export async function askOwnServer(
   });
   asked.end();
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  return new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array>, { status: answer.statusCode ?? 500 });
+  return new Response(Readable.toWeb(answer) as ReadableStream<Uint8Array>, {
+    status: answer.statusCode ?? 500,
+    headers: { "Content-Type": answer.headers["content-type"] ?? "" },
+  });
 }
 
 const isOwn = (socket: TLSSocket, own: X509Certificate): boolean =>

@@ -38,10 +38,12 @@ test("over TLS only a server whose certificate is known is spoken to, and its re
     expect(await post()).toMatchObject(good);
     expect(await post()).toMatchObject({ taken: false });
     expect(heard).toEqual(["Bearer secret", "Bearer secret"]);
-    answers.push([403, { detail: "Not this node." }], [401, {}], [200, "<html>"]);
+    answers.push([403, { detail: "Not this node." }], [401, {}], [200, "<html>"], [404, "<html>"]);
     await expect(post()).rejects.toThrow(new Refused("Not this node."));
     await expect(post()).rejects.toThrow(new Refused("the server does not know this token"));
-    await expect(post()).rejects.toThrow(/no Mailtide server/);
+    const other = `what answers at ${url} is no Mailtide server, or one that is too old`;
+    await expect(post()).rejects.toThrow(new Refused(other));
+    await expect(post()).rejects.toThrow(new Refused(`${other}: it answers 404`));
     answers.push([503, { detail: "Stopping." }], [429, {}]);
     await expect(post()).rejects.not.toBeInstanceOf(Refused);
     await expect(post()).rejects.not.toBeInstanceOf(Refused);

@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Millis } from "@mailtide/shared";
 import type { z } from "zod";
+import { noMailtide } from "../no-mailtide.ts";
 import { type Answer, agentPath, answer, type Introduction, introduction } from "../collect/agent/wire.ts";
 
 export interface ClientOptions {
@@ -50,13 +51,13 @@ export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOpti
     async post(packed, signal) {
       const more = { "Content-Type": "application/x-ndjson", "Content-Length": packed.byteLength };
       const { status, body } = await send("POST", more, packed, signal);
-      if (status === 200 || status === 409) return understood(answer, body);
-      throw refusal(status, body);
+      if (status === 200 || status === 409) return understood(answer, body, target.origin);
+      throw refusal(status, body, target.origin);
     },
     async introduce(signal) {
       const { status, body } = await send("GET", {}, undefined, signal);
-      if (status === 200) return understood(introduction, body);
-      throw refusal(status, body);
+      if (status === 200) return understood(introduction, body, target.origin);
+      throw refusal(status, body, target.origin);
     },
     close: () => agent.destroy(),
   };
@@ -83,18 +84,20 @@ function exchange(
   });
 }
 
-function understood<S extends z.ZodType>(schema: S, body: string): z.infer<S> {
+function understood<S extends z.ZodType>(schema: S, body: string, where: string): z.infer<S> {
   const parsed = schema.safeParse(json(body));
-  if (!parsed.success) throw new Refused("what answers at this address is no Mailtide server, or one that is too old");
+  if (!parsed.success) throw new Refused(noMailtide(where));
   return parsed.data;
 }
 
-function refusal(status: number, body: string): Error {
+function refusal(status: number, body: string, where: string): Error {
   const { detail } = (json(body) ?? {}) as { detail?: unknown };
-  const words = typeof detail === "string" ? detail : `the server answered with the status ${status}`;
+  const said = typeof detail === "string" ? detail : null;
   if (status === 401)
-    return new Refused(goneToken.test(words) ? lowered(words) : "the server does not know this token");
-  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(words) : new Error(words);
+    return new Refused(said !== null && goneToken.test(said) ? lowered(said) : "the server does not know this token");
+  if (status >= 500 || status === 408 || status === 429)
+    return new Error(said ?? `the server answered with the status ${status}`);
+  return new Refused(said ?? `${noMailtide(where)}: it answers ${status}`);
 }
 
 /** A sentence, to be said within another. */

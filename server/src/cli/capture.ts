@@ -11,6 +11,7 @@ import { parseDuration } from "../config/duration.ts";
 import { localUrl } from "../config/local-url.ts";
 import { findConfig, parseConfig, readConfig } from "../config/read.ts";
 import type { Config } from "../config/schema.ts";
+import { noMailtide } from "../no-mailtide.ts";
 import { askOwnServer, ownToken } from "../own-server.ts";
 import { handOut } from "../recording.ts";
 import { openStateStore } from "../store/embedded/state/open.ts";
@@ -79,7 +80,7 @@ interface Source {
 }
 
 async function open(config: Config, options: CaptureOptions, fromMs: number, nowMs: number): Promise<Source> {
-  const base = options.url ?? localUrl(config.server);
+  const base = options.url === undefined ? localUrl(config.server) : new URL(options.url).origin;
   // Another server's is no business of this configuration's tokens.
   const known = options.url === undefined ? ownToken(config, "admin") : process.env["MAILTIDE_TOKEN"];
   const token = options.token ?? known;
@@ -89,21 +90,28 @@ async function open(config: Config, options: CaptureOptions, fromMs: number, now
   try {
     answer = await (options.url === undefined
       ? askOwnServer(config.server, path, { headers })
-      : fetch(new URL(path, options.url), { headers }));
+      : fetch(new URL(path, base), { headers }));
   } catch (cause) {
     if (options.url !== undefined || !isRefused(cause))
       throw new Error(`no Mailtide answers at ${base}: ${wordsOf(cause)}`, { cause });
     return atRest(config, fromMs, nowMs, base);
   }
   const { body } = answer;
-  if (!answer.ok || body === null) {
-    const said = (await answer.json().catch(() => ({}))) as { detail?: string };
-    const why =
-      answer.status === 401 || answer.status === 403 ? tokenNeeded : (said.detail ?? `it answers ${answer.status}`);
-    throw new Error(`${base}: ${why}`);
-  }
+  if (body === null || !isOf(answer, "application/gzip")) throw new Error(await refusal(answer, base));
   return { chunks: body, close: () => Promise.resolve() };
 }
+
+async function refusal(answer: Response, base: string): Promise<string> {
+  const { status } = answer;
+  const isOurs = isOf(answer, "application/problem+json");
+  // A proxy whose server is away speaks for itself.
+  if (!isOurs && status < 500) return `${noMailtide(base)}: it answers ${status}`;
+  if (isOurs && (status === 401 || status === 403)) return `${base}: ${tokenNeeded}`;
+  const { detail } = (await answer.json().catch(() => ({}))) as { detail?: string };
+  return `${base}: ${detail ?? `it answers ${status}`}`;
+}
+
+const isOf = ({ headers }: Response, type: string): boolean => headers.get("content-type")?.startsWith(type) === true;
 
 const tokenNeeded =
   "capture needs a token with the scope admin: give --token or set MAILTIDE_TOKEN (auth.tokens in the configuration)";

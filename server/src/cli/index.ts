@@ -206,6 +206,8 @@ function timeOfDay(text: string): string {
 function address(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError("an http or https address.");
+  if (url.username !== "" || url.password !== "")
+    throw new InvalidArgumentError("an address without a name or a password in it.");
   return text;
 }
 

@@ -5,13 +5,18 @@ import { nearest } from "../config/nearest.ts";
  * that would have been understood.
  */
 export function usageWords(text: string, options: readonly string[]): string {
-  const said = text.replace(/^error: /, "").trim();
+  const said = text
+    .replace(/^error: /, "")
+    .replace(password, "//***@")
+    .trim();
   const found = forms.find(([form]) => form.test(said));
   const sentence = found === undefined ? said : said.replace(...found);
   const stranger = /^unknown option (\S+)$/.exec(sentence)?.[1];
   const near = stranger === undefined ? undefined : nearest(stranger, options);
   return `mailtide: ${sentence}${near === undefined ? "" : `; did you mean ${near}?`}\n`;
 }
+
+const password = /\/\/[^/\s]*@/g;
 
 const forms: readonly [RegExp, string][] = [
   [/^option '(?:-\w, )?(\S+)[^']*' argument '(.*)' is invalid\. (.*?)\.?$/s, "$1 $2: $3"],

@@ -59,6 +59,13 @@ test("what the parser of command lines says is one sentence too", async () => {
   expect(await said("capture", "--last", "6h", "--out", "x", "--url", "mail:4000")).toBe(
     "--url mail:4000: an http or https address\n",
   );
+  for (const [command, flag] of [
+    ["capture", "--url"],
+    ["replay", "--notify"],
+  ] as const)
+    expect(await said(command, flag, "https://ops:geheim@mail:4000/")).toBe(
+      `${flag} https://***@mail:4000/: an address without a name or a password in it\n`,
+    );
   expect(await said("serve", "--prot", "1")).toBe("unknown option --prot; did you mean --port?\n");
   expect(await said("serve", "--xyzzy")).toBe("unknown option --xyzzy\n");
   expect(await said("serve", "--port")).toBe("--port <port> has no value\n");

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { runCli } from "../../src/cli/index.ts";
 import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
@@ -63,4 +66,34 @@ nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-lo
   expect(await run("still", "--clear")).toBe(0);
   expect(written("still")).toMatch(/zzplanted/);
   expect(readFileSync(join(folder.path, "still/capture.yaml"), "utf8")).toMatch(/Zzplanted Mail/);
+});
+
+test("what answers and is no Mailtide is said to be that, with its address and nothing secret of it", async () => {
+  const folder = temporaryFolder("capture-stranger");
+  onTestFinished(() => folder.remove());
+  const answers: [number, string, string][] = [];
+  const server = createServer((_request, response) => {
+    const [status, type, body] = answers.shift() ?? [500, "", ""];
+    response.writeHead(status, { "Content-Type": type }).end(body);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const consoleError = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => consoleError.mockRestore());
+  const argv = ["capture", "--last", "1h", "--out", join(folder.path, "out"), "--url", `${base}/mail?token=geheim`];
+  const stranger = `what answers at ${base} is no Mailtide server, or one that is too old`;
+  const keepsNone = JSON.stringify({ status: 404, detail: "This server keeps no recording." });
+  for (const [answer, said] of [
+    [[404, "text/html", "<h1>Not Found</h1>"], `${stranger}: it answers 404`],
+    [[404, "application/json", '{"detail":"Not Found"}'], `${stranger}: it answers 404`],
+    [[200, "text/html", "<h1>Welcome</h1>"], `${stranger}: it answers 200`],
+    [[401, "text/html", "Who are you?"], `${stranger}: it answers 401`],
+    [[502, "text/html", "Bad gateway"], `${base}: it answers 502`],
+    [[404, "application/problem+json", keepsNone], `${base}: This server keeps no recording.`],
+  ] as const) {
+    answers.push([...answer]);
+    expect(await runCli(argv, never)).toBe(1);
+    expect(consoleError.mock.lastCall).toEqual([`mailtide: ${said}`]);
+  }
 });

@@ -13,6 +13,7 @@ const read = (mapping: unknown, ...samples: [name: string, value: number, labels
 const problem = (given: unknown): string => mappingConfig.safeParse(given).error?.message ?? "";
 
 const of = (queue: string) => ({ queue });
+const service = (name: string) => ({ service: name });
 
 test("a histogram of ages: how many, and that the oldest is older than the last edge that not all are below", () => {
   const { queues, down } = read(
@@ -62,6 +63,24 @@ test("KumoMTA's idle queues vanish: that it is there is enough, and nothing is z
     ["scheduled_count", 4, { queue: "b.test" }],
   );
   expect(queues).toEqual({ scheduled: { count: 7, bytes: null, oldestAgeSeconds: null } });
+});
+
+test("what KumoMTA counts by protocol and again by queue is counted once; what bounces has left", () => {
+  const { queues, arrived, left } = read(
+    "kumomta",
+    ["ready_count", 5, service("smtp_client")],
+    ["ready_count", 3, service("smtp_client:source->(mx1|mx2).far.test@smtp_client")],
+    ["ready_count", 2, service("smtp_client:source->mx.near.test@smtp_client")],
+    ["ready_count", 1, service("lua")],
+    ["ready_count", 1, service("lua:source->make.hook@lua:make.hook")],
+    ["total_messages_received", 9, service("esmtp_listener")],
+    ["total_messages_received", 9, service("esmtp_listener:0.0.0.0:25")],
+    ["total_messages_received", 4, service("http_listener")],
+    ["total_messages_delivered", 6, service("smtp_client")],
+    ["total_messages_fail", 1, service("smtp_client")],
+    ["total_messages_transfail", 8, service("smtp_client")],
+  );
+  expect([queues, arrived, left]).toEqual([{ ready: { count: 6, bytes: null, oldestAgeSeconds: null } }, 13, 7]);
 });
 
 test("a mapping of one's own, by labels, and at most 64 queues", () => {

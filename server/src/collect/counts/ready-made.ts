@@ -1,5 +1,12 @@
 import type { MappingRow } from "./row.ts";
 
+/** KumoMTA counts each message twice: under its protocol (`smtp_client`), and under that and its queue (`smtp_client:source->site`). */
+const byKumoProtocol = (service: string): readonly MappingRow[] => [
+  { metric: "ready_count", labels: { service }, as: "count", queue: "ready" },
+  { metric: "total_messages_delivered", labels: { service }, as: "left" },
+  { metric: "total_messages_fail", labels: { service }, as: "left" },
+];
+
 /** Mappings of those who count queues and are well known. `collect/prometheus/README.md` says how each was verified. */
 export const readyMade = {
   "postfix-exporter": [
@@ -20,9 +27,9 @@ export const readyMade = {
   kumomta: [
     { metric: "message_count", as: "there" },
     { metric: "scheduled_count", as: "count", queue: "scheduled" },
-    { metric: "ready_count", as: "count", queue: "ready" },
     { metric: "total_messages_received", labels: { service: "esmtp_listener" }, as: "arrived" },
-    { metric: "total_messages_delivered", labels: { service: "smtp_client" }, as: "left" },
+    { metric: "total_messages_received", labels: { service: "http_listener" }, as: "arrived" },
+    ...["smtp_client", "lua", "maildir"].flatMap(byKumoProtocol),
   ],
   // A filter has no queue; how much it scans stands beside those of the MTA.
   rspamd: [

@@ -11,6 +11,8 @@ interface Session {
   readonly name: string | undefined;
   readonly port: number | undefined;
   user: string | undefined;
+  /** A log-in has failed, and the answer that the client gets for it is still to come. */
+  hasFailed: boolean;
 }
 
 /**
@@ -25,10 +27,11 @@ export class Sessions {
     if (kind === "smtp connected") return this.#clients.put(id, clientOf(event));
     if (kind === "mta connecting") return this.#hops.put(id, hopOf(event));
     if (kind.startsWith("smtp ")) {
-      const client = this.#clients.get(id);
+      const isLogin = kind === "smtp authentication";
+      const client = this.#clients.get(id) ?? (isLogin ? this.#unseen(id) : undefined);
       if (client === undefined) return;
-      if (kind === "smtp authentication" && event.event !== "auth-failure" && event.saslUsername !== undefined)
-        client.user = detach(event.saslUsername);
+      if (isLogin) logIn(event, client);
+      else answerLogin(event, client);
       putClient(event, client);
       if (isEnd(kind)) this.#clients.take(id);
     } else if (kind.startsWith("mta ")) {
@@ -38,6 +41,28 @@ export class Sessions {
       if (isEnd(kind)) this.#hops.take(id);
     }
   }
+
+  /** Who came before the log began. */
+  #unseen(id: string): Session {
+    const client = clientOf({ event: "other" });
+    this.#clients.put(id, client);
+    return client;
+  }
+}
+
+function logIn(event: MailEvent, client: Session): void {
+  client.hasFailed = event.event === "auth-failure";
+  if (!client.hasFailed && event.saslUsername !== undefined) client.user = detach(event.saslUsername);
+}
+
+/** `smtp failed-command command="AUTH LOGIN (password)" result="535 Authentication failed"` says the failure of the line before again. */
+function answerLogin(event: MailEvent, client: Session): void {
+  const isAgain = client.hasFailed && event.event === "auth-failure";
+  client.hasFailed = false;
+  if (!isAgain) return;
+  event.event = "other";
+  event.action = "authentication failed";
+  delete event.reject;
 }
 
 const isEnd = (kind: string): boolean => kind.endsWith(" disconnected") || kind.endsWith(" closed");
@@ -49,6 +74,7 @@ const clientOf = ({ clientIp, clientName, clientPort }: MailEvent): Session => (
   name: own(clientName),
   port: clientPort,
   user: undefined,
+  hasFailed: false,
 });
 
 const hopOf = ({ relayIp, relay, relayPort }: MailEvent): Session => ({
@@ -56,6 +82,7 @@ const hopOf = ({ relayIp, relay, relayPort }: MailEvent): Session => ({
   name: own(relay),
   port: relayPort,
   user: undefined,
+  hasFailed: false,
 });
 
 /** What the line says itself counts. */

@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { nodeId, siteId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningOpensmtpd, startOpensmtpd } from "../../../../test/real/opensmtpd.ts";
@@ -88,4 +89,20 @@ test("what is removed by hand is unexplained", async () => {
   // One absence proves nothing.
   for (const observation of [await listed(), await listed()]) model.apply(observation);
   expect(seen()).toMatchObject({ queued: 0, totals: { unexplained: 1 } });
+});
+
+test("what OpenSMTPD keeps back because too much waits for one hop waits on us, and is not held", async () => {
+  const hop = createServer().listen(sink.port, "127.0.0.1");
+  try {
+    for (let at = 0; at < 60; at++)
+      await speakSmtp(mta.smtpPort, handOver("s@far.test", [`h${at}@own.test`], "Subject: hello"));
+    await until("it to keep some back", () => /\|hold\|/.test(mta.smtpctl("show", "queue")));
+    const { waiting } = (await listed()).snapshot;
+    expect(waiting).toMatchObject({ own: { count: 60 }, held: { count: 0 } });
+    const [id = ""] = /^[0-9a-f]{8}(?=.*\|hold\|)/m.exec(mta.smtpctl("show", "queue")) ?? [];
+    mta.smtpctl("pause", "envelope", id);
+    expect((await listed()).snapshot.waiting).toMatchObject({ own: { count: 59 }, held: { count: 1 } });
+  } finally {
+    hop.close();
+  }
 });

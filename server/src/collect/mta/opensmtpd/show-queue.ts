@@ -33,15 +33,7 @@ export const showQueue: ListingFormat = {
         let message = messages.get(id);
         if (message === undefined) {
           if (messages.size >= mostOpen) handOver(messages, 1, take);
-          const state = fields[11] ?? "";
-          const held = /hold|suspend/.test(flags) || /hold|suspend/.test(state);
-          const queue = held
-            ? "hold"
-            : state === "inflight"
-              ? "active"
-              : Number(fields[10]) > 0
-                ? "deferred"
-                : "pending";
+          const queue = queueOf(flags, fields[11] ?? "", Number(fields[10]));
           message = {
             queueId: id,
             queue,
@@ -63,6 +55,16 @@ export const showQueue: ListingFormat = {
     };
   },
 };
+
+/**
+ * `suspend` is an operator's (`smtpctl pause envelope`). `hold` is OpenSMTPD's own: more than `task-hiwat` (50) messages wait for that
+ * relay, and the scheduler is to keep the others until some have gone (mta.c, scheduler_ramqueue.c).
+ */
+function queueOf(flags: string, state: string, tries: number): string {
+  if (flags.includes("suspend")) return "hold";
+  if (state === "inflight") return "active";
+  return tries > 0 ? "deferred" : "pending";
+}
 
 /** The first that were opened. */
 function handOver(messages: Map<string, OpenListed>, count: number, take: (entry: ListedEntry) => void): void {

@@ -1,4 +1,5 @@
 import type { Attribution } from "@mailtide/shared";
+import { tellsHold } from "../core/arrival.ts";
 import type { MailEvent } from "../core/event.ts";
 import { attribute } from "../core/model/attribution.ts";
 import { compileHops, hopOf } from "../core/model/hops.ts";
@@ -12,7 +13,7 @@ export function attributionOf(event: MailEvent): Attribution | undefined {
   const reason = event.reason ?? "";
   if (event.event === "delivery")
     return event.status === "deferred" ? attribute(reason, event.dsn, hopOf(event), hops) : undefined;
-  if (event.action !== undefined && holding.has(event.action)) return "held";
+  if (tellsHold(event)) return "held";
   return event.event === "reject" && isTemporary(event) ? ofRefusal(reason, event) : undefined;
 }
 
@@ -41,5 +42,4 @@ function isTemporary({ code, dsn, action }: MailEvent): boolean {
 }
 
 const milterFailed = "Service unavailable - try again later";
-const holding: ReadonlySet<string> = new Set(["hold", "milter-hold", "frozen", "quarantined"]);
 const hops = compileHops();

@@ -20,11 +20,32 @@ export function tellsAbort({ event, action }: MailEvent): boolean {
  * The message as a whole is refused, at its end: nobody took it. A recipient's refusal says nothing of the message, and
  * a milter's at DATA is Sendmail's word for all of it.
  */
-export function refusesMessage({ event, stage = "", action }: MailEvent): boolean {
+export function refusesMessage({ event, stage = "", action, reason = "" }: MailEvent): boolean {
   // Sendmail names each recipient of what it refused, after the reason, and what a rule for headers refused itself.
   if (event === "other" || event === "message") return action === "refused";
-  return /^(?:END-OF-|.*\b(?:header|body)$)/.test(stage) || (stage === "DATA" && action === "milter-reject");
+  if (event === "warning") return notTaken.test(reason);
+  return (
+    /^(?:END-OF-|.*\b(?:header|body)$|mime-error$)/.test(stage) || (stage === "DATA" && action === "milter-reject")
+  );
 }
+/** What Postfix's cleanup and smtpd do not take for reasons of their own: too many hops, too big, no space, a look-up that fails. */
+const notTaken =
+  /^\w{1,40}: (?:message rejected: |write queue file: |queue file size limit exceeded$|.*message not accepted, try again later$)/;
+
+/**
+ * Of Postfix's access(5), header_checks(5) and milters, and of Sendmail's: whomever the line names, nobody gets the message,
+ * and none says that it has left.
+ */
+export function discardsMessage({ event, status, action }: MailEvent): boolean {
+  return event === "delivery" && status === "discarded" && action?.endsWith("discard") === true;
+}
+
+/** From now on, or from its arrival on, the message waits for an operator. */
+export function tellsHold({ action }: MailEvent): boolean {
+  return action !== undefined && holds.has(action);
+}
+/** Postfix's access(5), header_checks(5), milter_header_checks, milters and postsuper(1); Exim; Sendmail. */
+const holds: ReadonlySet<string> = new Set(["hold", "milter-hold", "milter-header-hold", "frozen", "quarantined"]);
 
 /** `queued`: Postfix's cleanup says it once of each message; others name an envelope of a message that was told before. */
 export function tellsEnvelope({ event, to }: MailEvent): boolean {

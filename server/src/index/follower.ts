@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../core/arrival.ts";
+import { discardsMessage, refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../core/arrival.ts";
 import type { MailEvent } from "../core/event.ts";
 import { arrivalOfLongId } from "../core/model/long-queue-id.ts";
 import { PendingSplits } from "../core/model/pending-splits.ts";
@@ -66,7 +66,7 @@ export class Follower {
       case "queued":
         return this.#queued(at, event);
       case "delivery":
-        return noteDelivery(this.#known(at) ?? this.#create(at, "unknown", arrivalBy(at, event)), at.atMs, event);
+        return this.#delivered(at, event);
       case "removed":
         return this.#removed(at, event);
       case "reject":
@@ -75,10 +75,11 @@ export class Follower {
         return this.#bounced(at, event);
       case "other":
         return this.#other(at, event);
+      case "warning":
+        return refusesMessage(event) ? this.#refused(at, event) : null;
       case "connect":
       case "disconnect":
       case "auth-failure":
-      case "warning":
     }
     return null;
   }
@@ -111,6 +112,15 @@ export class Follower {
     const hop = this.#known(at) ?? this.#create(at, "node", at.atMs);
     if (tellsEnvelope(event)) noteRecipient(hop, event.to ?? "");
     return noteEnvelope(hop, event);
+  }
+
+  #delivered(at: Place, event: MailEvent): HopRecord {
+    const hop = this.#known(at) ?? this.#create(at, "unknown", arrivalBy(at, event));
+    if (discardsMessage(event)) {
+      hop.removedMs ??= at.atMs;
+      hop.ending ??= "removed";
+    }
+    return noteDelivery(hop, at.atMs, event);
   }
 
   #removed(at: Place, event: MailEvent): HopRecord | null {

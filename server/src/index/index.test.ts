@@ -178,6 +178,20 @@ test("a queue id that comes again is another message, and so is the same one of 
   expect(messages.every(({ hops }) => hops.length === 1)).toBe(true);
 });
 
+test.each([
+  ["discard: header Subject: x from x[192.0.2.7]; from=<anna@shop.example> to=<ben@own.example> proto=ESMTP helo=<x>"],
+  ["reject: mime-error message headers too long: x from x[192.0.2.7]; from=<anna@shop.example> to=<ben@own.example>"],
+  ["message rejected: hopcount exceeded"],
+])("what Postfix says last of a message without removing it ends it: %s", (verdict) => {
+  const said = verdict.startsWith("message ") ? `warning: 6F7D621606C: ${verdict}` : `6F7D621606C: ${verdict}`;
+  const lines = [
+    ...postfix({ id: "6F7D621606C", messageId: "1@shop.example", ...store, second: 1 }).slice(0, 2),
+    at(2, `postfix/cleanup[11]: ${said}`),
+  ];
+  const index = new Indexed().read([{ node: "mx1", mta: "postfix", lines }]);
+  expect(index.find("queueId", "6F7D621606C").messages).toMatchObject([{ leftMs: dayMs + 2_000 }]);
+});
+
 /** Lines of another instance of the host, and of the services that it names otherwise. */
 const asInstance = (name: string, lines: readonly string[]): string[] =>
   lines.map((line) => line.replace(/postfix\/smtpd/, `${name}/submission/smtpd`).replace(/postfix\//, `${name}/`));

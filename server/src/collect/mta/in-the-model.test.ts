@@ -31,8 +31,15 @@ function read(mta: string, lines: readonly string[], untilMs: EpochMs) {
   }
   for (const window of windows.advance(untilMs)) accepted += window.counts.accepted;
   const { facts: numbers, queues, delay } = model.evaluate(untilMs);
-  const inQueues = queues.queues.map(({ name, count }) => [name, count] as const).filter(([, count]) => count > 0);
-  return { totals: numbers.totals, inQueues: Object.fromEntries(inQueues), delay, facts, accepted, queues };
+  const inQueues = queues.queues.filter(({ count }) => count > 0).map(({ name, count }) => `${name} ${count}`);
+  return {
+    totals: numbers.totals,
+    inQueues: inQueues.join(", "),
+    delay,
+    facts,
+    accepted,
+    queues,
+  };
 }
 
 const at = (minutes: number): EpochMs => startMs + minutes * 60_000;
@@ -47,6 +54,122 @@ const sendmail = (minutes: number, text: string): string => syslog(minutes, `sm-
 const part = (id: string, text: string, minutes = 0): string =>
   syslog(minutes, `sm-mta[15268]: 6AT6ZAZ${id}015268: ${text}`);
 
+const smtpdOf = (text: string): string => syslog(0, `postfix/smtpd[6507]: ${text}`);
+const cleanupOf = (text: string): string => syslog(0, `postfix/cleanup[6510]: ${text}`);
+const given = smtpdOf("811B12D8145: client=mail.shop.example[192.0.2.7]");
+const titled = cleanupOf("811B12D8145: message-id=<1@shop.example>");
+const gone = smtpdOf("disconnect from mail.shop.example[192.0.2.7] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5");
+const kept =
+  "hold: RCPT from mail.shop.example[192.0.2.7]: <c@own.example>: Recipient address triggers HOLD action; from=<a@shop.example> to=<c@own.example> proto=ESMTP helo=<x>";
+const checked =
+  "header Subject: x from mail.shop.example[192.0.2.7]; from=<a@shop.example> to=<c@own.example> proto=ESMTP helo=<x>";
+
+test.each([
+  ["access(5), before the queue file is made", [smtpdOf(`NOQUEUE: ${kept}`), given, titled, gone]],
+  ["access(5), at a later recipient", [given, smtpdOf(`811B12D8145: ${kept}`), titled, gone]],
+  ["header_checks(5), before its Message-ID", [given, cleanupOf(`811B12D8145: hold: ${checked}`), titled, gone]],
+  [
+    "a milter",
+    [
+      given,
+      titled,
+      cleanupOf(
+        "811B12D8145: milter-hold: END-OF-MESSAGE from mail.shop.example[192.0.2.7]: milter triggers HOLD action; from=<a@shop.example> to=<c@own.example> proto=ESMTP helo=<x>",
+      ),
+      gone,
+    ],
+  ],
+  ["milter_header_checks", [given, titled, cleanupOf(`811B12D8145: milter-header-hold: ${checked}`), gone]],
+])("Postfix: what is held by %s waits for an operator", (_by, said) => {
+  const held = read("postfix", said, at(100));
+  expect(held).toMatchObject({ totals: { waiting: 1 }, inQueues: "hold 1", delay: { stuck: { count: 0 } } });
+  expect(held.queues.waiting).toMatchObject({ held: { count: 1 }, own: { count: 0 } });
+  const released = [
+    syslog(90, "postfix/postsuper[811]: 811B12D8145: released from hold"),
+    syslog(90, "postfix/qmgr[6505]: 811B12D8145: from=<a@shop.example>, size=304, nrcpt=1 (queue active)"),
+  ];
+  expect(read("postfix", [...said, ...released], at(100)).queues.waiting).toMatchObject({
+    held: { count: 0 },
+    own: { count: 1 },
+  });
+});
+
+test("Postfix: what its client does not finish is not held, nor is the client's next mail", () => {
+  const lost = smtpdOf("lost connection after DATA (12 bytes) from mail.shop.example[192.0.2.7]");
+  expect(read("postfix", [smtpdOf(`NOQUEUE: ${kept}`), given, lost, gone], at(100)).inQueues).toBe("");
+  expect(read("postfix", [smtpdOf(`NOQUEUE: ${kept}`), given, titled, lost, gone], at(100)).inQueues).toBe("");
+  const next = [
+    smtpdOf("911B12D8145: client=mail.shop.example[192.0.2.7]"),
+    cleanupOf("911B12D8145: message-id=<2@x>"),
+  ];
+  expect(read("postfix", [smtpdOf(`NOQUEUE: ${kept}`), given, titled, ...next], at(1)).inQueues).toBe(
+    "incoming 1, hold 1",
+  );
+  expect(read("postfix", [smtpdOf(`NOQUEUE: ${kept}`), gone, given, titled, gone], at(1)).inQueues).toBe("incoming 1");
+});
+
+test.each([
+  [
+    "access(5)",
+    smtpdOf(
+      "811B12D8145: discard: RCPT from mail.shop.example[192.0.2.7]: <d@own.example>: Recipient address triggers DISCARD action; from=<a@shop.example> to=<d@own.example> proto=ESMTP helo=<x>",
+    ),
+  ],
+  ["header_checks(5)", cleanupOf(`811B12D8145: discard: ${checked}`)],
+  [
+    "a milter",
+    cleanupOf(
+      "811B12D8145: milter-discard: END-OF-MESSAGE from mail.shop.example[192.0.2.7]: milter triggers DISCARD action; from=<a@shop.example> to=<c@own.example> proto=ESMTP helo=<x>",
+    ),
+  ],
+])("Postfix: what %s throws away is gone, with all its recipients", (_by, verdict) => {
+  for (const said of [
+    [given, verdict, gone],
+    [given, titled, verdict, gone],
+  ])
+    expect(read("postfix", said, at(100))).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: "" });
+});
+
+test.each([
+  ["too many hops", [titled, cleanupOf("warning: 811B12D8145: message rejected: hopcount exceeded")]],
+  ["too big", [smtpdOf("warning: 811B12D8145: queue file size limit exceeded"), titled]],
+  ["too big, as cleanup has it", [titled, cleanupOf("warning: 811B12D8145: queue file size limit exceeded")]],
+  ["no space", [titled, cleanupOf("warning: 811B12D8145: write queue file: No space left on device")]],
+  [
+    "a look-up that fails",
+    [
+      titled,
+      cleanupOf(
+        "warning: 811B12D8145: virtual_alias_maps map lookup problem for c@own.example -- message not accepted, try again later",
+      ),
+    ],
+  ],
+  [
+    "broken MIME",
+    [
+      titled,
+      cleanupOf(
+        "811B12D8145: reject: mime-error improper use of 8-bit data in message body: x from mail.shop.example[192.0.2.7]; from=<a@shop.example> to=<c@own.example>",
+      ),
+    ],
+  ],
+  ["a client that is lost within it", [titled, smtpdOf("lost connection after BDAT (1473 bytes) from x[192.0.2.7]")]],
+])("Postfix: what is not taken at its end waits at its sender: %s", (_why, said) => {
+  const after = read("postfix", [given, ...said, gone], at(100));
+  expect(after).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: "" });
+});
+
+test("Postfix: its own notices to the postmaster are nobody's mail", () => {
+  const noted = [
+    cleanupOf("911B12D8145: message-id=<2@mx.own.example>"),
+    syslog(
+      0,
+      "postfix/qmgr[6505]: 911B12D8145: from=<double-bounce@mx.own.example>, size=1049, nrcpt=1 (queue active)",
+    ),
+  ];
+  expect(read("postfix", noted, at(100)).totals).toMatchObject({ accepted: 0, waiting: 0 });
+});
+
 test("OpenSMTPD: one mail, counted once, from its sender, gone with its last recipient", () => {
   const said = [
     smtpd(0, "smtp message msgid=437cb550 size=238 nrcpt=2 proto=ESMTP"),
@@ -55,7 +178,7 @@ test("OpenSMTPD: one mail, counted once, from its sender, gone with its last rec
   ];
   const waiting = read("opensmtpd", [...said, smtpd(1, sentTo("c@dest.example", "1m"))], at(10));
   // The second is not named yet: until then it may be of another domain, a unit of its own.
-  expect(waiting).toMatchObject({ accepted: 1, totals: { accepted: 2, waiting: 1 }, inQueues: { active: 1 } });
+  expect(waiting).toMatchObject({ accepted: 1, totals: { accepted: 2, waiting: 1 }, inQueues: "active 1" });
   expect(waiting.queues.waiting.own).toMatchObject({ count: 1, oldestSeconds: 600 });
   expect(waiting.facts.map(({ sender, recipient }) => [sender, recipient])).toEqual([
     ["a@far.example", "c@dest.example"],
@@ -63,7 +186,7 @@ test("OpenSMTPD: one mail, counted once, from its sender, gone with its last rec
   const done = [...said, smtpd(1, sentTo("c@dest.example", "1m")), smtpd(2, sentTo("d@dest.example", "2m"))];
   expect(read("opensmtpd", done, at(10))).toMatchObject({
     totals: { accepted: 1, waiting: 0, left: 1 },
-    inQueues: {},
+    inQueues: "",
   });
 });
 
@@ -78,11 +201,11 @@ test("Sendmail: several recipients on one line; an alias that stands for more ta
   expect(read("sendmail", both, at(10))).toMatchObject({
     accepted: 1,
     totals: { accepted: 1, waiting: 0, left: 1 },
-    inQueues: {},
+    inQueues: "",
     facts: [{ sender: "anna@shop.example", clientIp: "192.0.2.7", recipient: "ben@far.example" }],
   });
   const more = [...both, sendmail(1, `to=<third@other.example>, delay=00:01:01, ${deferred}`)];
-  expect(read("sendmail", more, at(3))).toMatchObject({ totals: { waiting: 1, left: 1 }, inQueues: { deferred: 1 } });
+  expect(read("sendmail", more, at(3))).toMatchObject({ totals: { waiting: 1, left: 1 }, inQueues: "deferred 1" });
 });
 
 test("Sendmail: what it splits over queue groups and their limits is one mail in several queue files", () => {
@@ -101,7 +224,7 @@ test("Sendmail: what it splits over queue groups and their limits is one mail in
   expect(read("sendmail", lines, at(1))).toMatchObject({
     accepted: 1,
     totals: { accepted: 1, waiting: 1 },
-    inQueues: { active: 7 },
+    inQueues: "active 7",
     queues: { waiting: { own: { count: 7, oldestSeconds: 60 } } },
   });
   const most = [
@@ -114,7 +237,7 @@ test("Sendmail: what it splits over queue groups and their limits is one mail in
   ];
   const waiting = read("sendmail", [...lines, ...most], at(5));
   // Two are not named yet, and may be in any file: none has ended for sure.
-  expect(waiting).toMatchObject({ totals: { accepted: 4, waiting: 2, left: 2 }, inQueues: { active: 6, deferred: 1 } });
+  expect(waiting).toMatchObject({ totals: { accepted: 4, waiting: 2, left: 2 }, inQueues: "active 6, deferred 1" });
   expect(waiting.facts.map(({ sender, recipient }) => [sender, recipient])).toEqual([
     ["anna@shop.example", "a@own.example"],
     ["anna@shop.example", "x@one.example"],
@@ -127,7 +250,7 @@ test("Sendmail: what it splits over queue groups and their limits is one mail in
   expect(read("sendmail", [...lines, ...most, ...last], at(10))).toMatchObject({
     accepted: 1,
     totals: { accepted: 3, waiting: 0, left: 3 },
-    inQueues: {},
+    inQueues: "",
   });
 });
 
@@ -139,11 +262,11 @@ test("Sendmail: a quarantined mail is held until it is released", () => {
     sendmail(0, from),
     sendmail(0, "to=<b@far.example>, delay=00:00:00, mailer=esmtp, pri=34821, quarantine=doubtful, stat=quarantined"),
   ];
-  const held = { inQueues: { hold: 1 }, queues: { waiting: { held: { count: 1 }, own: { count: 0 } } } };
+  const held = { inQueues: "hold 1", queues: { waiting: { held: { count: 1 }, own: { count: 0 } } } };
   expect(read("sendmail", lines, at(20))).toMatchObject(held);
   const released = [...lines, sendmail(20, "unquarantine")];
   expect(read("sendmail", released, at(30))).toMatchObject({
-    inQueues: { deferred: 1 },
+    inQueues: "deferred 1",
     queues: { waiting: { held: { count: 0 }, own: { count: 1 } } },
     delay: { headlineSeconds: null },
   });
@@ -158,10 +281,10 @@ test("Haraka: recipients of a domain are told by their number", () => {
     `[NOTICE] [${id}.1] [outbound] delivered file=x domain="${domain}" host=mx.far.example ip=192.0.2.20 port=25 mode=SMTP tls=Y auth=N response="2.0.0 Ok" delay=60.7 fails=0 rcpts=${rcpts}/0/0`;
   const failing = `[INFO] [${id}.2] [outbound] Temp failing x for 64 seconds: Tried all MXs`;
   const first = [haraka(0, message), haraka(1, delivered("far.example", 2))];
-  expect(read("haraka", first, at(2))).toMatchObject({ accepted: 1, totals: { waiting: 1 }, inQueues: { active: 1 } });
-  expect(read("haraka", [...first, haraka(1, failing)], at(2))).toMatchObject({ inQueues: { deferred: 1 } });
+  expect(read("haraka", first, at(2))).toMatchObject({ accepted: 1, totals: { waiting: 1 }, inQueues: "active 1" });
+  expect(read("haraka", [...first, haraka(1, failing)], at(2))).toMatchObject({ inQueues: "deferred 1" });
   const all = [...first, haraka(1, failing), haraka(3, delivered("near.example", 1))];
-  expect(read("haraka", all, at(4))).toMatchObject({ totals: { waiting: 0, left: 2 }, inQueues: {} });
+  expect(read("haraka", all, at(4))).toMatchObject({ totals: { waiting: 0, left: 2 }, inQueues: "" });
 });
 
 test("Haraka: our own next hop that does not answer is our wait; a mail that comes back to its sender waits no more", () => {
@@ -175,10 +298,10 @@ test("Haraka: our own next hop that does not answer is our wait; a mail that com
     `[INFO] [${id}.1] [outbound] Temp failing x for 64 seconds: Tried all MXs`,
   ].map((text) => haraka(0, text));
   const waiting = read("haraka", taken, at(1));
-  expect(waiting).toMatchObject({ accepted: 1, inQueues: { deferred: 1 } });
+  expect(waiting).toMatchObject({ accepted: 1, inQueues: "deferred 1" });
   expect(waiting.queues.waiting).toMatchObject({ own: { count: 1 }, remote: { count: 0 } });
   const back = haraka(2, `[INFO] [${id}.1] [outbound] bouncing mail: Too many failures (Tried all MXs)`);
-  expect(read("haraka", [...taken, back], at(3))).toMatchObject({ totals: { waiting: 0 }, inQueues: {} });
+  expect(read("haraka", [...taken, back], at(3))).toMatchObject({ totals: { waiting: 0 }, inQueues: "" });
 });
 
 test("Haraka: what a plugin hands on while its client waits has left, whatever its domains, and what the queue refuses waits at its sender", () => {
@@ -197,10 +320,10 @@ test("Haraka: what a plugin hands on while its client waits has left, whatever i
   const sent = line("core", `queue code=OK msg="2.0.0 Ok: queued as 4XsZQK2NKbz3q2 (${id})"`);
   for (const lines of [toOne, toTwo]) {
     expect(read("haraka", lines, at(1))).toMatchObject({ accepted: 1, totals: { waiting: 1 } });
-    expect(read("haraka", [...lines, sent], at(1))).toMatchObject({ totals: { waiting: 0, left: 1 }, inQueues: {} });
+    expect(read("haraka", [...lines, sent], at(1))).toMatchObject({ totals: { waiting: 0, left: 1 }, inQueues: "" });
   }
   const refused = line("core", `queue code=DENYSOFT msg="4.7.1 later (${id})"`);
-  expect(read("haraka", [...toOne, refused], at(1))).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: {} });
+  expect(read("haraka", [...toOne, refused], at(1))).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: "" });
   const own = line("core", `queue code=OK msg="Message Queued (${id})"`);
   expect(read("haraka", [...toOne, own], at(1))).toMatchObject({ totals: { waiting: 1, left: 0 } });
 });
@@ -219,12 +342,12 @@ test("Exim: a frozen mail waits for an operator, a bounce is nobody's mail", () 
     accepted: 2,
     // Customers' mail only: the bounce is in the queue, and nobody waits for it.
     totals: { waiting: 0, blocked: 1 },
-    inQueues: { deferred: 1 },
+    inQueues: "deferred 1",
     delay: { headlineSeconds: null },
   });
   const frozen = [...lines, `${eximTime(3)} ${bounce} Frozen`];
   expect(read("exim", frozen, at(20))).toMatchObject({
-    inQueues: { hold: 1 },
+    inQueues: "hold 1",
     queues: { waiting: { held: { count: 1 }, own: { count: 0 } } },
   });
 });
@@ -270,5 +393,5 @@ test.each([
 ])("Exim: what is %s is no delivery, though it is completed", (_, fate, totals) => {
   const arrived = "<= a@far.example H=mx.far.example [192.0.2.7] P=esmtp S=300 for b@own.example c@own.example";
   const lines = [arrived, ...fate, "Completed QT=1m"].map((text, index) => exim(index, text));
-  expect(read("exim", lines, at(10))).toMatchObject({ totals: { accepted: 1, waiting: 0, ...totals }, inQueues: {} });
+  expect(read("exim", lines, at(10))).toMatchObject({ totals: { accepted: 1, waiting: 0, ...totals }, inQueues: "" });
 });

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { discardsMessage } from "../arrival.ts";
 import type { MailEvent } from "../event.ts";
 import { type Attempt, attemptOf, defer, finish, thrownAway } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
@@ -40,6 +41,11 @@ export class Deliveries {
     if (to === undefined) this.#all(book, message, attempt);
     else if (recipients === undefined) this.#one(book, message, to, attempt);
     else for (const each of recipients) this.#one(book, message, each, attempt);
+    if (split === null && discardsMessage(event)) {
+      this.#all(book, message, attempt);
+      this.#messages.end(book, message, atMs);
+      return;
+    }
     // Its turn in the active queue is over when each of its recipients was tried.
     if (message.queue !== "hold" && allDeferred(unitsIn(message))) message.queue = "deferred";
     if (split !== null) this.#settleSplit(book, message, split, attempt, wasSettled);

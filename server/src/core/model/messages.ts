@@ -97,7 +97,8 @@ export class Messages {
     if (this.joins.areSome)
       for (const handover of this.joins.claim(queueIdOf(message.id), message.arrivalMs))
         this.join(handover.unit, message, atMs);
-    book.queues.place(message);
+    if (message.queue === "hold") this.#hold(book, message, atMs);
+    else book.queues.place(message);
   }
 
   /** Its sender is known: it may go on what a filter of ours was handed. */
@@ -175,9 +176,15 @@ export class Messages {
     this.end(book, message, atMs);
   }
 
+  /** What a client or pickup is still handing over is held once it is accepted. */
   hold(book: NodeBook, message: Message, atMs: EpochMs): void {
-    this.begin(book, message, atMs);
     message.queue = "hold";
+    const isComing = message.birth === "client" || message.birth === "pickup";
+    if (message.state !== "arriving") this.#hold(book, message, atMs);
+    else if (!isComing) this.begin(book, message, atMs);
+  }
+
+  #hold(book: NodeBook, message: Message, atMs: EpochMs): void {
     for (const unit of unitsIn(message)) {
       this.#ledger.pause(unit, { ...held, atMs });
       if (message.split !== null) this.resettle(unit);

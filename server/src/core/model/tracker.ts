@@ -1,13 +1,13 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
-import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope } from "../arrival.ts";
+import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope, tellsHold } from "../arrival.ts";
 import { Deliveries } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
-import { type Message, textOf } from "./message.ts";
+import { type Message, type QueueName, textOf } from "./message.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
@@ -18,10 +18,15 @@ import { unitsIn } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
 
 const mostSessions = 100_000;
+/**
+ * In place of the id that a process is receiving: smtpd(8) said that the message is held before it had one. It says so once of
+ * a message, mostly at its first recipient, before the queue file is made.
+ */
+const noQueue = "NOQUEUE";
+const beforeActive: ReadonlySet<QueueName> = new Set(["incoming", "hold"]);
 /** Lines of different processes may overtake each other. */
 const disorderMs = 2_000;
-/** What Postfix, Exim and Sendmail call it that a message waits for an operator, and that it does no longer. */
-const holds: ReadonlySet<string> = new Set(["hold", "frozen", "quarantined"]);
+/** What Postfix, Exim and Sendmail call it that a message waits for an operator no longer. */
 const releases: ReadonlySet<string> = new Set(["release", "thawed", "unquarantined"]);
 
 /** Follows messages through the lines of their nodes. */
@@ -49,7 +54,11 @@ export class Tracker {
       this.#endSession(book, event);
       return;
     }
-    if (event.queueId === undefined || event.queueId === "" || event.queueId === "NOQUEUE") return;
+    if (event.queueId === undefined || event.queueId === "") return;
+    if (event.queueId === noQueue) {
+      if (event.event === "other" && event.pid !== undefined && tellsHold(event)) book.sessions.set(event.pid, noQueue);
+      return;
+    }
     const queueId = book.keys.of(event, event.queueId, atMs);
     switch (event.event) {
       case "client":
@@ -83,9 +92,11 @@ export class Tracker {
       case "other":
         this.#operator(book, queueId, event, atMs);
         return;
+      case "warning":
+        if (refusesMessage(event)) this.#reject(book, queueId, event, atMs);
+        return;
       case "connect":
       case "auth-failure":
-      case "warning":
     }
   }
 
@@ -113,6 +124,7 @@ export class Tracker {
       if (direction !== unit.direction) this.#ledger.change(unit, { direction });
     }
     if (event.pid !== undefined) {
+      if (book.sessions.get(event.pid) === noQueue) this.#messages.hold(book, message, atMs);
       if (book.sessions.size >= mostSessions) book.sessions.clear();
       book.sessions.set(event.pid, message.id);
     }
@@ -213,7 +225,7 @@ export class Tracker {
       message.arrivalKnown = arrivalMs !== null;
     }
     message.sender ??= textOf(message, event.from ?? "");
-    if (message.birth === "node" && message.sender === "") message.ownBounce = true;
+    if (message.birth === "node" && isOurOwn(message.sender)) message.ownBounce = true;
     this.#enter(book, message, event, atMs);
   }
 
@@ -268,9 +280,9 @@ export class Tracker {
     if (id === undefined) return;
     book.sessions.delete(event.pid);
     const message = book.messages.get(id);
-    if (!message || message.birth !== "client" || message.queue !== "incoming" || message.named > 0) return;
+    if (!message || message.birth !== "client" || !beforeActive.has(message.queue) || message.named > 0) return;
     if (message.state === "arriving") this.#messages.end(book, message, message.arrivalMs);
-    else if (message.state === "queued" && event.stage === "DATA") {
+    else if (message.state === "queued" && (event.stage === "DATA" || event.stage === "BDAT")) {
       for (const unit of message.units) this.#ledger.drop(unit, "blocked", message.arrivalMs);
       this.#messages.end(book, message, message.arrivalMs);
     }
@@ -295,7 +307,7 @@ export class Tracker {
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
     if (refusesMessage(event)) this.#reject(book, id, event, atMs);
-    if (holds.has(event.action ?? "")) this.#messages.hold(book, message, atMs);
+    if (tellsHold(event)) this.#messages.hold(book, message, atMs);
     if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
     if (!releases.has(event.action ?? "") || message.queue !== "hold") return;
     message.queue = "deferred";
@@ -307,6 +319,9 @@ export class Tracker {
     book.queues.place(message);
   }
 }
+
+/** Bounces, and Postfix's notices to the postmaster and probes of addresses (`double_bounce_sender`). */
+const isOurOwn = (sender: string): boolean => sender === "" || sender.startsWith("double-bounce@");
 
 /** What the line that says that it was taken tells of where it came from. */
 function tellOrigin(book: NodeBook, message: Message, event: MailEvent): void {

@@ -1,11 +1,13 @@
 import { appendFileSync, chmodSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeId } from "@mailtide/shared";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { nodeId, siteId } from "@mailtide/shared";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type RunningPostfix, type RunningSink, startPostfix, startSink } from "../../../../test/real/postfix.ts";
 import { temporaryFolder, until } from "../../../../test/real/process.ts";
 import { addressOf, sendMail } from "../../../../test/real/smtp-load.ts";
+import { backoffOf } from "../../../core/backoff.ts";
 import type { MailEvent } from "../../../core/event.ts";
+import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { Observation, QueueObservation } from "../../../core/observation.ts";
 import type { Batch, Collector, CollectorContext } from "../../collector.ts";
 import { postfixLog, postfixQueue } from "./index.ts";
@@ -154,6 +156,38 @@ test("the listing agrees with the queue when the next hop is down", async () => 
   await until("the queue to drain", () => postfix.queue().length === 0, { withinMs: 30_000 });
   const after = (await queue.poll(new AbortController().signal)).observations[0] as QueueObservation;
   expect(after.snapshot.queues).toEqual({});
+});
+
+test("what an access table or a header check holds or throws away is where the queue has it", async () => {
+  const access = "{kept@own.test=HOLD},{away@own.test=DISCARD}";
+  const headers = "{/^To: <kept.by.check/ HOLD},{/^To: <away.by.check/ DISCARD},{/^To: <no.by.check/ REJECT}";
+  const checking = await startPostfix({
+    routes: { "own.test": sink.port },
+    settings: {
+      smtpd_recipient_restrictions: `check_recipient_access inline:{${access}}, permit`,
+      header_checks: `regexp:{${headers}}`,
+    },
+  });
+  onTestFinished(() => checking.stop());
+  const model = new DelayModel({
+    site: { id: siteId("main"), targetSeconds: 300 },
+    nodes: [{ id: node.id, ownDomains: ["own.test"], backoff: backoffOf("postfix") }],
+  });
+  const log = await logOf(checking.logPath, { from: "start" }).start();
+  const kinds = ["kept", "kept.by.check", "away", "away.by.check", "no.by.check"];
+  const sessions = kinds.map((kind) => ({ clientIp: addressOf(1), from: "s@sender.test", to: `${kind}@own.test` }));
+  expect(await sendMail(sessions, { port: checking.smtpPort, by: "xclient", parallel: 1 })).toBe(4);
+  await until("the last verdict", () =>
+    log.events.some(({ event, stage }) => event === "reject" && stage === "header"),
+  );
+  await log.stop();
+  for (const observation of log.observations) model.apply(observation);
+
+  const { queues } = model.evaluate(Date.now());
+  expect(checking.queue().map(({ queue_name }) => queue_name)).toEqual(["hold", "hold"]);
+  expect(queues.queues.filter(({ count }) => count > 0)).toMatchObject([
+    { name: "hold", count: 2, waiting: { held: 2 } },
+  ]);
 });
 
 test("a log that is missing or may not be read is said in words, and followed once it can be", async () => {

@@ -15,6 +15,7 @@ import { noMailtide } from "../no-mailtide.ts";
 import { askOwnServer, ownToken } from "../own-server.ts";
 import { handOut } from "../recording.ts";
 import { openStateStore } from "../store/embedded/state/open.ts";
+import { fromEnvironment, stateFolderOf } from "./environment.ts";
 import { showProgress } from "./progress.ts";
 import { withFlags } from "./serve.ts";
 
@@ -82,7 +83,7 @@ interface Source {
 async function open(config: Config, options: CaptureOptions, fromMs: number, nowMs: number): Promise<Source> {
   const base = options.url === undefined ? localUrl(config.server) : new URL(options.url).origin;
   // Another server's is no business of this configuration's tokens.
-  const known = options.url === undefined ? ownToken(config, "admin") : process.env["MAILTIDE_TOKEN"];
+  const known = options.url === undefined ? ownToken(config, "admin") : fromEnvironment("MAILTIDE_TOKEN");
   const token = options.token ?? known;
   const path = `/api/v1/recording?from=${new Date(fromMs).toISOString()}`;
   const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
@@ -118,7 +119,7 @@ const tokenNeeded =
 
 /** No server runs: its state folder tells. */
 async function atRest(config: Config, fromMs: number, nowMs: number, base: string): Promise<Source> {
-  const folder = config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide";
+  const folder = stateFolderOf(config);
   const { keep, max } = config.capture;
   await access(join(folder, "state.db"), constants.R_OK | constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "EACCES" ? "is not this user's to read and write" : "holds no state";

@@ -11,6 +11,7 @@ import { parserFor } from "../replay-parser.ts";
 import { cachedDay } from "../simulate/index.ts";
 import { readScenario } from "../simulate/scenario/read.ts";
 import { atRate } from "../simulate/scenario/vary.ts";
+import { fromEnvironment, portFromEnvironment } from "./environment.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder, shippedScenario } from "./paths.ts";
 import { showProgress } from "./progress.ts";
@@ -32,7 +33,7 @@ const morning = "2016-05-11T08:00";
 
 /** The origin day through the same pipeline as live, on a virtual clock, labelled SIMULATED. No notifier is ever made. */
 export async function demo({ port, speed, from }: DemoOptions, signal: AbortSignal): Promise<number> {
-  const root = process.env["MAILTIDE_DEMO_STATE"] ?? folder;
+  const root = fromEnvironment("MAILTIDE_DEMO_STATE") ?? folder;
   const making = showProgress("Making the simulated day");
   const scenario = { ...atRate(await readScenario(shippedScenario(day.id)), day.rate), from: morning };
   const dir = await cachedDay({
@@ -128,11 +129,10 @@ function demoConfig({ meta }: Capture, port: number | undefined): Config {
     ownDomains,
     ...(ownHops.length === 0 ? {} : { ownHops }),
   }));
-  const fromEnvironment = process.env["MAILTIDE_PORT"];
   const document = {
     version: 1,
     site: { id: "demo", name: "Example Mail", timezone: meta.timezone },
-    server: { port: port ?? (fromEnvironment === undefined ? 4000 : Number(fromEnvironment)) },
+    server: { port: port ?? portFromEnvironment() ?? 4000 },
     nodes,
   };
   return parseConfig(JSON.stringify(document), "the demo");

@@ -7,6 +7,7 @@ import { report } from "../doctor/report.ts";
 import { suggestion } from "../doctor/suggest.ts";
 import { detectHost } from "../host/detect.ts";
 import { agentSettings } from "./agent.ts";
+import { stateFolderOf } from "./environment.ts";
 import { showProgress } from "./progress.ts";
 import { mustBeServable, withFlags } from "./serve.ts";
 import { toned, wrapped } from "./wrapped.ts";
@@ -30,8 +31,7 @@ export async function doctor({ config: flag, suggest }: DoctorOptions): Promise<
   if (config.agent !== undefined) agentSettings(config, path ?? "this host");
   mustBeServable(config, path ?? "this host");
 
-  const stateFolder = config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide";
-  const patient = createPatient({ config, configPath: path, stateFolder });
+  const patient = createPatient({ config, configPath: path, stateFolder: stateFolderOf(config) });
   const progress = showProgress("Examining");
   const found = await examineAll(patient, (share, what) => progress.at(share, what));
   progress.done();

@@ -12,7 +12,7 @@ import type { QueueOptions } from "./queue.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { ReplayOptions } from "./replay.ts";
 import type { SimulateOptions } from "./simulate.ts";
-import { needed } from "./needed.ts";
+import { needed, nothingEmpty } from "./needed.ts";
 import { unknown } from "./unknown.ts";
 import { usageWords } from "./usage-words.ts";
 
@@ -24,6 +24,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .version(version)
     .exitOverride()
     .showSuggestionAfterError(false)
+    .hook("preAction", (_program, command) => nothingEmpty(command))
     .configureOutput({ outputError: (text, write) => write(usageWords(text, optionsOf(program, argv[0]))) });
 
   program
@@ -163,14 +164,17 @@ function optionsOf(program: Command, word: string | undefined): string[] {
   return [...program.options, ...(command?.options ?? [])].flatMap(({ long }) => long ?? []).concat("--help");
 }
 
+/** To `Number` nothing is 0. */
+const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
 function portNumber(text: string): number {
-  const port = Number(text);
+  const port = number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("a port is 0 to 65535.");
   return port;
 }
 
 function wholeNumber(text: string): number {
-  const value = Number(text);
+  const value = number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("a whole number from 0.");
   return value;
 }

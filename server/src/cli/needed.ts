@@ -11,3 +11,13 @@ export const needed =
     const option = command.options.find((each) => each.attributeName() === missing);
     if (option !== undefined) command.error(`${option.flags} is missing`);
   };
+
+/** An empty path, as of a shell's variable that is not set, is none, not the folder that one stands in. */
+export function nothingEmpty(command: Command): void {
+  const option = command.options.find((each) => isEmpty(command.getOptionValue(each.attributeName())));
+  if (option !== undefined) command.error(`${option.flags} has an empty value`);
+  const argument = command.registeredArguments.find((_, index) => isEmpty(command.args[index]));
+  if (argument !== undefined) command.error(`<${argument.name()}> has an empty value`);
+}
+
+const isEmpty = (value: unknown): boolean => typeof value === "string" && value.trim() === "";

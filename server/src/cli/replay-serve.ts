@@ -4,6 +4,7 @@ import { createLogger } from "../observe/logger.ts";
 import { openCapture } from "../replay/capture.ts";
 import { parserFor } from "../replay-parser.ts";
 import { startReplayServer } from "../replay-server.ts";
+import { portFromEnvironment } from "./environment.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
 import { showProgress } from "./progress.ts";
@@ -25,7 +26,7 @@ const defaultPort = 4000;
 
 /** A recording in the browser, labelled REPLAY. Rejects with an Error in words when it cannot be opened or the port is taken. */
 export async function replayServe(options: ReplayServeOptions, signal: AbortSignal): Promise<number> {
-  const { dir, speed = 1, year, zone, untilMs, port = portOf(process.env["MAILTIDE_PORT"]) } = options;
+  const { dir, speed = 1, year, zone, untilMs, port = portFromEnvironment() ?? defaultPort } = options;
   const stated = { ...(year === undefined ? {} : { year }), ...(zone === undefined ? {} : { zone }) };
   const capture = await openCapture(dir, { parserFor, ...stated });
   for (const assumption of capture.meta.assumptions) console.log(`Assumed: ${assumption}`);
@@ -61,10 +62,4 @@ export async function replayServe(options: ReplayServeOptions, signal: AbortSign
     },
     signal,
   );
-}
-
-function portOf(text: string | undefined): number {
-  const port = Number(text ?? defaultPort);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`MAILTIDE_PORT is not a port: ${text}`);
 }

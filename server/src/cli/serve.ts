@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { refusal } from "../http/protection.ts";
 import { createLogger } from "../observe/logger.ts";
 import { detectHost } from "../host/detect.ts";
+import { fromEnvironment, portFromEnvironment, stateFolderOf } from "./environment.ts";
 import { minded } from "./hang-up.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder } from "./paths.ts";
@@ -16,8 +17,7 @@ export interface ServeOptions {
 
 /** A configuration, else the Postfix and the Exim of this host, else the demo. `MAILTIDE_FORCE=demo` or `host` overrides. */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
-  const given = process.env["MAILTIDE_FORCE"];
-  const force = given === "" ? undefined : given;
+  const force = fromEnvironment("MAILTIDE_FORCE");
   if (force !== undefined && force !== "demo" && force !== "host")
     throw new ConfigError([`MAILTIDE_FORCE is demo or host, not "${force}"`]);
   const path = force === undefined ? findConfig(options.config, process.env, process.cwd()) : null;
@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       {
         config: flagged,
         mode: "live",
-        stateFolder: config.server.state ?? process.env["MAILTIDE_STATE"] ?? ".mailtide",
+        stateFolder: stateFolderOf(config),
         clientFolder: clientFolder(),
         logger,
       },
@@ -70,13 +70,9 @@ async function hostConfig(): Promise<Config | null> {
 
 /** Flags and `$MAILTIDE_PORT` over the file. */
 export function withFlags(config: Config, { port, host }: Pick<ServeOptions, "port" | "host">): Config {
-  const fromEnvironment = process.env["MAILTIDE_PORT"];
-  const chosen = port ?? (fromEnvironment === undefined ? undefined : Number(fromEnvironment));
-  if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535)) {
-    throw new ConfigError([`MAILTIDE_PORT is a port, 0 to 65535, not "${fromEnvironment}"`]);
-  }
+  const { server } = config;
   return {
     ...config,
-    server: { ...config.server, host: host ?? config.server.host, port: chosen ?? config.server.port },
+    server: { ...server, host: host ?? server.host, port: port ?? portFromEnvironment() ?? server.port },
   };
 }

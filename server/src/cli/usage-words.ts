@@ -19,6 +19,7 @@ export function usageWords(text: string, options: readonly string[]): string {
 const password = /\/\/[^/\s]*@/g;
 
 const forms: readonly [RegExp, string][] = [
+  [/^option '([^']*)' argument '\s*' is invalid\..*$/s, "$1 has an empty value"],
   [/^option '(?:-\w, )?(\S+)[^']*' argument '(.*)' is invalid\. (.*?)\.?$/s, "$1 $2: $3"],
   [/^option '([^']*)' argument missing$/, "$1 has no value"],
   [/^missing required argument '([^']*)'$/, "<$1> is missing"],

@@ -100,6 +100,26 @@ test("a mistyped option is named with the nearest, not called missing", async ()
   expect(await said("capture")).toBe("--last <duration> is missing\n");
 });
 
+test("an empty value, as of a shell's variable that is not set, is told and not taken for another", async () => {
+  for (const [flags, ...argv] of [
+    ["<dir>", "replay", ""],
+    ["<dir>", "replay", " "],
+    ["--report <file>", "replay", folder, "--report", ""],
+    ["--top <n>", "replay", folder, "--top", ""],
+    ["<scenario>", "simulate", "", "--out", "x"],
+    ["--out <dir>", "simulate", config, "--out", ""],
+    ["--out <dir>", "capture", "--last", "1h", "--out", ""],
+    ["--url <url>", "capture", "--last", "1h", "--out", "x", "--url", ""],
+    ["--token <secret>", "capture", "--last", "1h", "--out", "x", "--token", ""],
+    ...["serve", "agent", "check", "doctor"].map((command) => ["--config <file>", command, "--config", ""]),
+    ["--port <port>", "serve", "--port", ""],
+    ["--mta <name>", "queue", "--mta", ""],
+  ] as [string, ...string[]][])
+    expect(await said(...argv)).toBe(`${flags} has an empty value\n`);
+  writeFileSync(config, 'version: 1\nserver: { state: "" }\n');
+  expect(await refused("serve", "--config", config)).toContain("server.state: must not be empty");
+});
+
 test("what serve would refuse, check and doctor call invalid too", async () => {
   writeFileSync(config, "version: 1\nserver: { host: 0.0.0.0 }\n");
   for (const command of ["check", "doctor", "serve"])

@@ -22,13 +22,13 @@ const site = z.strictObject({
 });
 
 const server = z.strictObject({
-  host: z.string().default("127.0.0.1"),
+  host: z.string().min(1).default("127.0.0.1"),
   port: z.int().min(0).max(65_535).default(4000),
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
   /** Addresses or prefixes of the proxies in front that end TLS. */
   trustProxy: z.array(z.string()).min(1).optional(),
-  state: z.string().optional(),
+  state: z.string().min(1).optional(),
 });
 
 const auth = z.strictObject({
@@ -109,7 +109,7 @@ const agent = z.strictObject({
     ),
   token: secret,
   /** A file of certificates that sign the server's, where the system does not know them. */
-  ca: z.string().optional(),
+  ca: z.string().min(1).optional(),
   spool: z
     .strictObject({
       path: z.string().min(1).default("/var/lib/mailtide/spool"),

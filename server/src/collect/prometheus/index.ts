@@ -34,7 +34,7 @@ const config = z
       .refine((name) => !name.endsWith("-log"), "must not end with -log: it is no log")
       .optional(),
     auth: auth.optional(),
-    ca: z.string().optional(),
+    ca: z.string().min(1).optional(),
     /** Default: where the node has no log. */
     required: z.boolean().optional(),
   })

@@ -30,7 +30,7 @@ const forbidden = [
           under("observe"),
           under("loop"),
           under("unpack"),
-          under("config") + "(duration|secret|complaints|unreadable)\\.ts",
+          under("config") + "(duration|secret|complaints|unreadable|folder)\\.ts",
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
           ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),
         ],
@@ -74,7 +74,10 @@ const forbidden = [
   forbid(
     "capture-knows-no-side",
     { path: under("capture"), pathNot: "\\.test\\.ts$" },
-    { path: "^server/src/", pathNot: [under("capture"), under("core"), under("replay") + "rows\\.ts"] },
+    {
+      path: "^server/src/",
+      pathNot: [under("capture"), under("core"), under("replay") + "rows\\.ts", under("config") + "folder\\.ts"],
+    },
     "capture imports core, and how replay reads its rows",
   ),
   forbid(

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { EpochMs } from "@mailtide/shared";
 import { stringify } from "yaml";
+import { makeFolder } from "../config/folder.ts";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation } from "../core/observation.ts";
 import { captureDocument } from "./document.ts";
@@ -43,7 +44,7 @@ export async function writeCapture(options: WriteOptions): Promise<Written> {
   const { out } = options;
   await checkNew(out);
   const draft = `${out}.draft-${process.pid}`;
-  await mkdir(draft, { recursive: true, mode: 0o700 });
+  makeFolder(draft, (words) => `${out} ${words}`);
   try {
     const written = await writeInto(draft, options);
     await rename(draft, out);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../config/folder.ts";
 import { truthPath } from "./engine/capture-files.ts";
 import { simulate } from "./engine/simulate.ts";
 import type { SimulateOptions } from "./engine/simulate-contract.ts";
@@ -25,7 +26,7 @@ export async function cachedDay(options: CachedDayOptions): Promise<string> {
   const dir = join(folder, `${options.scenario.id}-${options.seed}`);
   if (await isComplete(dir, key)) return dir;
 
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder, undefined, 0o777);
   await removeAbandoned(folder);
   const draft = await mkdtemp(join(folder, draftPrefix));
   try {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isForbidden, makeFolder } from "../../config/folder.ts";
 import { StateRefused } from "../errors.ts";
 import { type Engine, attempt, openEngine } from "./engine.ts";
 
@@ -8,7 +9,7 @@ import { type Engine, attempt, openEngine } from "./engine.ts";
  * dies in whatever way, so nothing has to be cleaned up by hand. Needs a local file system.
  */
 export function lockFolder(folder: string, name: string): { release(): void } {
-  makeFolder(folder);
+  makeStateFolder(folder);
   const path = join(folder, `${name}.lock`);
   let engine: Engine | undefined;
   try {
@@ -25,8 +26,6 @@ export function lockFolder(folder: string, name: string): { release(): void } {
   return { release: () => attempt(() => held.close()) };
 }
 
-const isForbidden = (code: string | undefined): boolean => code === "EACCES" || code === "EPERM" || code === "EROFS";
-
 /** The engine says only that it could not open the file. Null where that is not for want of a right. */
 function forbidden(path: string): string | null {
   try {
@@ -37,15 +36,12 @@ function forbidden(path: string): string | null {
   }
 }
 
-/** For its owner alone. Throws in words: it is the first thing that a start needs, and often the first that fails. */
-export function makeFolder(folder: string): void {
+/** It is the first thing that a start needs, and often the first that fails. */
+export function makeStateFolder(folder: string): void {
+  const mend = "make it for the user that Mailtide runs as, or name another by server.state or $MAILTIDE_STATE";
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, (words) => `the state folder ${resolve(folder)} ${words}; ${mend}`);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const isFile = code === "EEXIST" || code === "ENOTDIR";
-    const why = isForbidden(code) ? "this user may not write there" : isFile ? "a file stands in its way" : message;
-    const mend = "make it for the user that Mailtide runs as, or name another by server.state or $MAILTIDE_STATE";
-    throw new StateRefused(`the state folder ${resolve(folder)} cannot be made: ${why}; ${mend}`, { cause });
+    throw new StateRefused((cause as Error).message, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { StoreFailed } from "../../errors.ts";
 import type { Settlement } from "../../state.ts";
 import { serve } from "../../worker/serve.ts";
 import { attempt, openEngine, transaction } from "../engine.ts";
-import { lockFolder, makeFolder } from "../lock.ts";
+import { lockFolder, makeStateFolder } from "../lock.ts";
 import { checkSound, migrate } from "../migrate.ts";
 import { useWal } from "../wal.ts";
 import { openCheckpoint } from "./checkpoint.ts";
@@ -28,7 +28,7 @@ type Opened = ReturnType<typeof open>;
 let opened: Opened | undefined;
 
 function open(folder: string, spoolLimitBytes: number) {
-  makeFolder(folder);
+  makeStateFolder(folder);
   const lock = lockFolder(folder, "state");
   const path = join(folder, "state.db");
   const engine = openEngine(path);

@@ -182,7 +182,7 @@ test("a folder that cannot be made is told with the key that names another", asy
   await expect(openStateStore({ folder: join(inTheWay, "state") })).rejects.toMatchObject({
     name: "StateRefused",
     message: expect.stringMatching(
-      /^the state folder .*in-the-way\/state cannot be made: .*server\.state or \$MAILTIDE_STATE$/,
+      /^the state folder .*in-the-way\/state cannot be made: a file stands in its way; .*server\.state or \$MAILTIDE_STATE$/,
     ),
   });
 });

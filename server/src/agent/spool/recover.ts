@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, unlink } from "node:fs/promises";
+import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../config/folder.ts";
 import { continued, type Dropped, type SegmentHead } from "./line.ts";
 import { createSegment, isSegment, linesAt, openSegment, removeSegment, type Segment } from "./segment.ts";
 
@@ -18,12 +19,8 @@ export interface Recovered {
  * or the folder cannot be made.
  */
 export async function recover(folder: string): Promise<Recovered> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
-    const may = cause.code === "EACCES" || cause.code === "EPERM" || cause.code === "EROFS";
-    const why = may ? "this user may not write there" : cause.message;
-    const mend = "make it for the user that the agent runs as, or name another by agent.spool.path";
-    throw new Error(`the spool ${folder} cannot be made: ${why}; ${mend}`, { cause });
-  });
+  const mend = "make it for the user that the agent runs as, or name another by agent.spool.path";
+  makeFolder(folder, (words) => `the spool ${folder} ${words}; ${mend}`);
   const names = (await readdir(folder)).sort();
   // Drafts of a head that were never renamed.
   for (const name of names.filter((each) => each.endsWith(".spool.new"))) await unlink(join(folder, name));

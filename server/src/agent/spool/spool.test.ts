@@ -189,6 +189,6 @@ test("a folder that cannot be made is told with the key that names another", asy
   const inTheWay = join(folder, "file");
   writeFileSync(inTheWay, "");
   await expect(open({}, join(inTheWay, "spool"))).rejects.toThrow(
-    /^the spool .*\/file\/spool cannot be made: ENOTDIR.*; make it for the user .* by agent\.spool\.path$/,
+    /^the spool .*\/file\/spool cannot be made: a file stands in its way; make it for the user .* by agent\.spool\.path$/,
   );
 });

@@ -1,6 +1,7 @@
 import { collectorId, type DependencyId, type DependencyType, type EpochMs, type Seconds } from "@mailtide/shared";
 import { z } from "zod";
 import { duration } from "../../config/duration.ts";
+import { unreadable } from "../../config/unreadable.ts";
 import type { ProbeDetails, ProbeObservation } from "../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../collector.ts";
 import { backedOff } from "./back-off.ts";
@@ -125,12 +126,12 @@ const detailsOf = (error: unknown) => (error instanceof ProbeFailure ? error.det
 function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null): string {
   if (error instanceof DeadlinePassed)
     return `no answer within ${deadlineSeconds} s${step === null ? "" : ` (${step})`}`;
-  const { code, message, syscall } = error as { code?: unknown; message?: unknown; syscall?: unknown };
+  const { code, message, syscall, path } = error as Partial<Record<"code" | "message" | "syscall" | "path", unknown>>;
   // In the middle of a conversation: how far it had come says half of it.
   if (code === "ECONNRESET" && step !== null) return `${endingWords(message)} during ${step}`;
-  // Of a file that is read besides, the message says which; a folder or a local socket is what is tried.
-  const known =
-    typeof code !== "string" ? undefined : (socketWords[code] ?? (syscall === "open" ? null : pathWords[code]));
+  // A file that is read besides is named; a folder or a local socket is what is tried.
+  if (syscall === "open" && typeof path === "string") return `${path} ${unreadable(error as NodeJS.ErrnoException)}`;
+  const known = typeof code === "string" ? (socketWords[code] ?? pathWords[code]) : undefined;
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
   return words.replace(/\s+/gu, " ");
 }

@@ -149,6 +149,10 @@ test("a file: its dates and name, none in it, none there", async () => {
   writeFileSync(file, "nothing");
   chmodSync(file, 0o600);
   expect((await judged({ file })).error).toContain(": the file holds no certificate");
+  expect((await judged({ file: folder.path })).error).toBe(`${folder.path}: the file is a folder, not a file`);
+  expect((await judged({ file: `${file}/none` })).error).toContain(
+    ": the file does not exist: a file stands where its folder should",
+  );
   folder.remove();
   expect((await judged({ file })).error).toBe(`${file}: the file does not exist`);
 });

@@ -5,6 +5,7 @@ import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 import { z } from "zod";
 import { hostPort } from "../../../core/text/host-port.ts";
 import { duration } from "../../../config/duration.ts";
+import { unreadable } from "../../../config/unreadable.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { tlsWords } from "../tls-words.ts";
@@ -92,9 +93,7 @@ const shake = (plain: Socket | undefined, { host, port, name, ca }: Aim): TLSSoc
   });
 
 async function textOf(path: string, called: string, signal: AbortSignal): Promise<string> {
-  return readFile(path, { encoding: "utf8", signal }).catch((error: unknown) => {
-    const { code } = error as { code?: string };
-    const why = code === "ENOENT" ? "does not exist" : code === "EACCES" ? "may not be read" : "cannot be read";
-    throw new ProbeFailure(`${called} ${why}`, undefined, { cause: error });
+  return readFile(path, { encoding: "utf8", signal }).catch((error: NodeJS.ErrnoException) => {
+    throw new ProbeFailure(`${called} ${unreadable(error)}`, undefined, { cause: error });
   });
 }

@@ -87,6 +87,9 @@ test("TLS: trusted with its authority, else named; a plain server that is asked 
   expect((await judged(`https://127.0.0.1:${secure}/`)).error).toMatch(
     /: who signs the certificate is not known here/u,
   );
+  expect((await judged(`https://127.0.0.1:${secure}/`, { ca: "/none.pem" })).error).toBe(
+    `127.0.0.1:${secure}: /none.pem does not exist`,
+  );
   const ended = await serve(createSecure(authority.make({ fromDays: -9, untilDays: -1 }), well));
   expect((await judged(`https://127.0.0.1:${ended}/`, { ca: authority.caPath })).error).toContain(
     ": a certificate of the chain has ended",

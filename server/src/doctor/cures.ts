@@ -41,8 +41,8 @@ const cures: readonly Cure[] = [
     mend: (_found, user) => join("postdrop", user),
   },
   {
-    symptom: /spawn (\S+) ENOENT/,
-    why: "The program that lists the queue is not on the path of this user.",
+    symptom: /there is no program (\S+)/,
+    why: "The MTA is not installed here, or what lists its queue is not on the path of this user.",
     mend: ([, program = ""]) =>
       inFile("mailtide.yaml, in that collector", `command: [/PATH/TO/${program.split("/").at(-1) ?? ""}, ...]`),
   },

@@ -54,7 +54,7 @@ test("a failure that is known is mended by one command", () => {
   );
   expect(mended("postqueue: warning: Mail system is down -- accessing queue directly (showq)")).toBe("postfix start");
   expect(mended("fatal: Queue report unavailable - not authorized")).toMatch(/postdrop mailtide/);
-  expect(mended("spawn exim4 ENOENT")).toContain("exim4");
+  expect(mended("there is no program exim4")).toContain("exim4");
   expect(mended("exim4 -bpr: exim: permission denied")).toBe("queue_list_requires_admin = false");
   expect(mended("/var/log/mail.log does not exist")).toContain("journald");
   expect(mended("answers, but sees less than it could: the role is not in pg_monitor: x")).toMatch(/^GRANT pg_monitor/);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { LineSplitter } from "../tail/split.ts";
 import type { ListingReader } from "./listing.ts";
 import { createSlicer } from "../../loop/slice.ts";
@@ -37,7 +38,9 @@ export async function runListing(
     if (child.exitCode === null && child.signalCode === null && signal.aborted) child.kill("SIGKILL");
   }
   reader.end();
-  const [code, killed] = await ended;
+  const [code, killed] = await ended.catch((error: unknown) => {
+    throw unstarted(error as NodeJS.ErrnoException, program, cwd);
+  });
   const problem = code === 0 ? null : explain(complaint.trim() || `ended with ${code ?? killed}`, command);
   if (problem !== null) throw problem;
 }
@@ -46,6 +49,16 @@ interface RunOptions {
   readonly cwd?: string;
   /** What a program that failed has to say; null where that is no harm. */
   readonly explain?: (complaint: string, command: readonly string[]) => Error | null;
+}
+
+/** The system has one code for a program and for a folder that are not there. */
+function unstarted(error: NodeJS.ErrnoException, program: string, cwd: string | undefined): Error {
+  if (error.syscall?.startsWith("spawn") !== true) return error;
+  const { code } = error;
+  if (code === "ENOENT" && cwd !== undefined && !existsSync(cwd))
+    return new Error(`there is no folder ${cwd}`, { cause: error });
+  if (code === "ENOENT") return new Error(`there is no program ${program}`, { cause: error });
+  return code === "EACCES" ? new Error(`this user may not run ${program}`, { cause: error }) : error;
 }
 
 const plainly = (complaint: string, command: readonly string[]): Error =>

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSilent } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -31,7 +32,7 @@ test("over TLS only a server whose certificate is known is spoken to, and its re
   const stranger = createClient({ url, token: "secret" });
   const post = () => known.post(new Uint8Array([1]), signal);
   try {
-    await expect(stranger.post(new Uint8Array([1]), signal)).rejects.toThrow(/self-signed/);
+    await expect(stranger.post(new Uint8Array([1]), signal)).rejects.toThrow(/^the certificate is signed by itself$/);
     expect(heard).toEqual([]);
     const whole = { ...good, pauseMs: 500, wanted: {}, refused: 0, added: "later" };
     answers.push([200, whole], [409, { ...whole, taken: false }]);
@@ -55,3 +56,38 @@ test("over TLS only a server whose certificate is known is spoken to, and its re
     rmSync(folder, { recursive: true });
   }
 });
+
+test("where nobody listens, one who does not answer, and authorities that cannot be read are said in words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "mailtide-ca-"));
+  const empty = join(folder, "empty.pem");
+  writeFileSync(empty, "");
+  try {
+    await expect(asking("http://127.0.0.1:9")).rejects.toMatchObject({
+      message: "connection refused",
+      code: "ECONNREFUSED",
+    });
+    const hung = createSilent().listen(0, "127.0.0.1");
+    await once(hung, "listening");
+    const client = createClient({
+      url: `http://127.0.0.1:${(hung.address() as AddressInfo).port}`,
+      token: "secret",
+      deadlineMs: 100,
+    });
+    await expect(client.introduce(new AbortController().signal)).rejects.toThrow(/^no answer in time$/);
+    client.close();
+    hung.close();
+    for (const [ca, why] of [
+      ["/none.pem", "/none.pem does not exist"],
+      [folder, `${folder} is a folder, not a file`],
+      [empty, `${empty} holds no certificate in PEM`],
+    ] as const)
+      await expect(asking("https://127.0.0.1:9", ca)).rejects.toThrow(`agent.ca: ${why}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+async function asking(url: string, ca?: string): Promise<unknown> {
+  const client = createClient({ url, token: "secret", ca });
+  return client.introduce(AbortSignal.timeout(10_000)).finally(() => client.close());
+}

@@ -3,6 +3,9 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Millis } from "@mailtide/shared";
 import type { z } from "zod";
+import { socketWords } from "../collect/dependency/socket-words.ts";
+import { tlsWords } from "../collect/dependency/tls-words.ts";
+import { unreadable } from "../config/unreadable.ts";
 import { noMailtide } from "../no-mailtide.ts";
 import { type Answer, agentPath, answer, type Introduction, introduction } from "../collect/agent/wire.ts";
 
@@ -35,7 +38,7 @@ export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOpti
   const secure = target.protocol === "https:";
   // One connection, kept: an agent asks one thing after the other.
   const agent = secure
-    ? new https.Agent({ keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca: readFileSync(ca) }) })
+    ? new https.Agent({ keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca: authoritiesIn(ca) }) })
     : new http.Agent({ keepAlive: true, maxSockets: 1 });
   const authorization = { Authorization: `Bearer ${token}` };
   const send = (method: string, more: http.OutgoingHttpHeaders, body: Uint8Array | undefined, outer: AbortSignal) =>
@@ -80,8 +83,26 @@ function exchange(
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
       );
     });
-    request.on("error", reject);
+    request.on("error", (error: NodeJS.ErrnoException) => reject(inWords(error)));
   });
+}
+
+/** With the code, which tells what mends it. */
+function inWords(error: NodeJS.ErrnoException): Error {
+  const isLate = (error.cause as Error | undefined)?.name === "TimeoutError";
+  const words = isLate ? "no answer in time" : (tlsWords(error) ?? socketWords[error.code ?? ""]);
+  return words === undefined ? error : Object.assign(new Error(words, { cause: error }), { code: error.code });
+}
+
+function authoritiesIn(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Error(`agent.ca: ${path} ${unreadable(error as NodeJS.ErrnoException)}`, { cause: error });
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new Error(`agent.ca: ${path} holds no certificate in PEM`);
+  return text;
 }
 
 function understood<S extends z.ZodType>(schema: S, body: string, where: string): z.infer<S> {

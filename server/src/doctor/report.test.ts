@@ -1,10 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseConfig } from "../config/read.ts";
 import { withCure } from "./cures.ts";
 import { command, dependency, type Finding, ok } from "./finding.ts";
 import { report } from "./report.ts";
 import { suggestion } from "./suggest.ts";
-import { judgeServer, judgeSpool } from "./try-agent.ts";
+import { judgeServer, judgeSpool, roomAt } from "./try-agent.ts";
 
 const findings: Finding[] = [
   ok("b", "answers"),
@@ -124,4 +125,13 @@ test("an agent's server: taken, another node's token, another version, a clock t
   expect(judgeSpool(room)).toMatchObject({ verdict: "missing", mend: { lines: ["agent: { spool: { max: 32MiB } }"] } });
   expect(judgeSpool({ ...room, problem: "no" }).verdict).toBe("FAILS");
   expect(judgeSpool({ ...room, freeBytes: 4_096 })).toMatchObject({ verdict: "FAILS", says: "its disk is full" });
+});
+
+test("a folder that a file stands in the way of", async () => {
+  const file = fileURLToPath(import.meta.url);
+  for (const path of [file, `${file}/spool`])
+    expect(judgeSpool(await roomAt(path, 0))).toMatchObject({
+      verdict: "FAILS",
+      says: `${file} stands in its way: it is a file`,
+    });
 });

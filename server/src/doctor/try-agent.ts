@@ -1,4 +1,4 @@
-import { access, constants, statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seconds } from "@mailtide/shared";
@@ -6,7 +6,7 @@ import { createClient, type Client } from "../agent/client.ts";
 import { ClockOffset } from "../agent/clock.ts";
 import { worstOffsetMs } from "../collect/agent/node.ts";
 import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
-import { tlsWords } from "../collect/dependency/tls-words.ts";
+import { unreachable } from "../config/unreadable.ts";
 import type { Config } from "../config/schema.ts";
 import { durationText } from "../core/text/figures.ts";
 import { serviceUser } from "./cures.ts";
@@ -46,8 +46,8 @@ async function ask(at: { url: string; token: string; ca: string | undefined }): 
   } catch (error) {
     const { message, code } = error as { message?: string; code?: string };
     const nobody = "nobody listens there, or a firewall says so: is the server running, and is this its address?";
-    if (code === "ECONNREFUSED") return { why: `connection refused (ECONNREFUSED): ${nobody}` };
-    return { why: tlsWords(error) ?? (message || code || "cannot be reached") };
+    const said = message || code || "cannot be reached";
+    return { why: code === "ECONNREFUSED" ? `${said} (ECONNREFUSED): ${nobody}` : said };
   } finally {
     client?.close();
   }
@@ -60,7 +60,7 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
     const isToken = /does not know this token|this token (?:was|is) |This token has no node|of this token/.test(
       answered.why,
     );
-    const isSigner = /signs? the certificate|signed by/.test(answered.why);
+    const isSigner = /signs? the certificate|signed by|^agent\.ca: /.test(answered.why);
     const entry = `- { name: ${node}-agent, secret: { env: NAME }, scopes: [ingest], node: ${node} }`;
     return [
       {
@@ -120,7 +120,9 @@ export interface Room {
 /** Of a folder that may not be there yet: then of the one that it would be made in. Makes nothing. */
 export async function roomAt(path: string, maxBytes: number): Promise<Room> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
+    const refused = (problem: string): Room => ({ path, maxBytes, freeBytes: null, problem });
     try {
+      if (!(await stat(folder)).isDirectory()) return refused(`${folder} stands in its way: it is a file`);
       const { bavail, bsize } = await statfs(folder);
       const writable = await access(folder, constants.W_OK | constants.X_OK).then(
         () => true,
@@ -130,7 +132,8 @@ export async function roomAt(path: string, maxBytes: number): Promise<Room> {
       return { path, maxBytes, freeBytes: bavail * bsize, problem };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== "ENOENT" || folder === dirname(folder)) return { path, maxBytes, freeBytes: null, problem: message };
+      const isMissing = code === "ENOENT" || code === "ENOTDIR";
+      if (!isMissing || folder === dirname(folder)) return refused(unreachable({ code, message }));
     }
   }
 }

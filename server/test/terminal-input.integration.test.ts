@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,5 +32,14 @@ for (const command of ["parse", "queue"] as const)
     expect(withoutTime(typed.out)).toBe(withoutTime(piped.out));
     expect(typed.out).not.toBe("");
   });
+
+test("the first signal ends what waits for more input", async () => {
+  const waiting = spawn(process.execPath, [mailtide, "parse", "--mta", "postfix"], { stdio: "pipe" });
+  onTestFinished(() => void waiting.kill("SIGKILL"));
+  waiting.stdin.write(inputs.parse);
+  await once(waiting.stdout, "data");
+  waiting.kill("SIGINT");
+  expect(await once(waiting, "exit")).toEqual([130, null]);
+});
 
 const withoutTime = (text: string): string => text.replace(/"at":"[^"]*"/, "");

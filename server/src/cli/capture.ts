@@ -16,7 +16,7 @@ import { askOwnServer, ownToken } from "../own-server.ts";
 import { handOut } from "../recording.ts";
 import { openStateStore } from "../store/embedded/state/open.ts";
 import { fromEnvironment, stateFolderOf } from "./environment.ts";
-import { showProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 import { withFlags } from "./serve.ts";
 
 export interface CaptureOptions {
@@ -42,24 +42,24 @@ export async function capture(options: CaptureOptions): Promise<number> {
   const fromMs = Math.max(0, reportFromMs - leadSeconds * 1000);
 
   const source = await open(config, options, fromMs, nowMs);
-  const progress = showProgress(`Recording the last ${options.last}`);
   try {
     const recording = await readRecording(source.chunks);
     const key = randomBytes(32);
     let firstMs: number | null = null;
-    const written = await writeCapture({
-      out: options.out,
-      recording,
-      fromMs,
-      reportFromMs,
-      rendererFor: lineRenderer,
-      pseudonymsFor: options.clear === true ? null : (nodes) => createPseudonyms(key, nodes),
-      onTurn: (atMs) => {
-        firstMs ??= atMs;
-        progress.at((atMs - firstMs) / Math.max(1, nowMs - firstMs));
-      },
-    });
-    progress.done();
+    const written = await withProgress(`Recording the last ${options.last}`, (progress) =>
+      writeCapture({
+        out: options.out,
+        recording,
+        fromMs,
+        reportFromMs,
+        rendererFor: lineRenderer,
+        pseudonymsFor: options.clear === true ? null : (nodes) => createPseudonyms(key, nodes),
+        onTurn: (atMs) => {
+          firstMs ??= atMs;
+          progress.at((atMs - firstMs) / Math.max(1, nowMs - firstMs));
+        },
+      }),
+    );
     for (const assumption of written.assumptions) console.error(`mailtide: note: ${assumption}`);
     const { turns, lines, aside } = written;
     const how = options.clear === true ? "with personal data (--clear)" : "pseudonymised";

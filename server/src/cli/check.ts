@@ -4,7 +4,7 @@ import { createPatient } from "../doctor/patient.ts";
 import { tryAll } from "../doctor/try-all.ts";
 import { oneLine } from "../doctor/report.ts";
 import { agentSettings } from "./agent.ts";
-import { showProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 import { mustBeServable } from "./serve.ts";
 
 /** Validates the configuration, a server's or an agent's, and tries everything that it names; one line each, in words. */
@@ -17,9 +17,7 @@ export async function check({ config: flag }: { readonly config?: string }): Pro
   mustBeServable(config, path);
   console.log(oneLine({ verdict: "ok", what: path, says: "valid" }));
 
-  const progress = showProgress("Trying");
-  const tried = await tryAll(config, (share, what) => progress.at(share, what));
-  progress.done();
+  const tried = await withProgress("Trying", (progress) => tryAll(config, (share, what) => progress.at(share, what)));
   // A log that answers and is read in a wrong zone, or is another program's, is not well.
   const logs = await logTimes(createPatient({ config, configPath: path, stateFolder: "." }));
   const found = [...tried, ...logs.filter(({ verdict }) => verdict === "FAILS" || verdict === "missing")];

@@ -14,7 +14,7 @@ import { atRate } from "../simulate/scenario/vary.ts";
 import { fromEnvironment, portFromEnvironment } from "./environment.ts";
 import { logLevel } from "./log-level.ts";
 import { clientFolder, shippedScenario } from "./paths.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress, withProgress } from "./progress.ts";
 import { runApp } from "./run-app.ts";
 
 export interface DemoOptions {
@@ -34,16 +34,16 @@ const morning = "2016-05-11T08:00";
 /** The origin day through the same pipeline as live, on a virtual clock, labelled SIMULATED. No notifier is ever made. */
 export async function demo({ port, speed, from }: DemoOptions, signal: AbortSignal): Promise<number> {
   const root = fromEnvironment("MAILTIDE_DEMO_STATE") ?? folder;
-  const making = showProgress("Making the simulated day");
   const scenario = { ...atRate(await readScenario(shippedScenario(day.id)), day.rate), from: morning };
-  const dir = await cachedDay({
-    folder: join(root, "captures"),
-    scenario,
-    seed: day.seed,
-    signal,
-    onProgress: ({ share }) => making.at(share),
-  });
-  making.done();
+  const dir = await withProgress("Making the simulated day", (making) =>
+    cachedDay({
+      folder: join(root, "captures"),
+      scenario,
+      seed: day.seed,
+      signal,
+      onProgress: ({ share }) => making.at(share),
+    }),
+  );
   const capture = await openCapture(dir, { parserFor });
   const stateFolder = join(root, "state");
   clear(stateFolder);

@@ -8,7 +8,7 @@ import { suggestion } from "../doctor/suggest.ts";
 import { detectHost } from "../host/detect.ts";
 import { agentSettings } from "./agent.ts";
 import { stateFolderOf } from "./environment.ts";
-import { showProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 import { mustBeServable, withFlags } from "./serve.ts";
 import { toned, wrapped } from "./wrapped.ts";
 
@@ -32,9 +32,9 @@ export async function doctor({ config: flag, suggest }: DoctorOptions): Promise<
   mustBeServable(config, path ?? "this host");
 
   const patient = createPatient({ config, configPath: path, stateFolder: stateFolderOf(config) });
-  const progress = showProgress("Examining");
-  const found = await examineAll(patient, (share, what) => progress.at(share, what));
-  progress.done();
+  const found = await withProgress("Examining", (progress) =>
+    examineAll(patient, (share, what) => progress.at(share, what)),
+  );
 
   if (suggest === true) {
     const base = path === null ? (host?.yaml ?? ["version: 1", ...firstNode].join("\n")) : null;

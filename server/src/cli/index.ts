@@ -56,6 +56,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .action(async (options: DemoOptions) => void (exitCode = await (await import("./demo.ts")).demo(options, signal)));
   program
     .command("check")
+    .hook("preAction", endAtOnce)
     .description("validate the configuration and try everything that it names")
     .option("--config <file>", "configuration")
     .action(
@@ -63,6 +64,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     );
   program
     .command("doctor")
+    .hook("preAction", endAtOnce)
     .description("try everything, and say what works, what fails and what would make Mailtide see more")
     .option("--config <file>", "configuration, a server's or an agent's; without one, this host as it is found")
     .option("--suggest", "print only configuration to paste")
@@ -71,6 +73,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .command("parse")
     .description("log lines on standard input, one JSON object a line on standard output")
     .hook("preAction", needed("mta"))
+    .hook("preAction", endAtOnce)
     .option("--mta <name>", readableMtas.join(", "))
     .option("--year <year>", "year of the first line, where lines state none", year)
     .option("--tz <zone>", "zone of times that state none", zone, "UTC")
@@ -79,6 +82,7 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .command("queue")
     .description("a queue listing on standard input, one queue snapshot on standard output")
     .hook("preAction", needed("mta"))
+    .hook("preAction", endAtOnce)
     .option("--mta <name>", "postfix, exim, sendmail, opensmtpd or haraka")
     .option("--format <name>", "how the listing was printed; otherwise told by its first lines")
     .option("--now <instant>", "when the listing was made; otherwise now")
@@ -123,6 +127,11 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     .option("--token <secret>", "a token with the scope admin; otherwise $MAILTIDE_TOKEN")
     .action(async (options: CaptureOptions) => void (exitCode = await (await import("./capture.ts")).capture(options)));
 
+  /** Of those that leave nothing half done. */
+  function endAtOnce(): void {
+    signal.addEventListener("abort", () => process.exit(130), { once: true });
+  }
+
   const unknown = unknownCommand(program, argv[0] === "help" ? argv[1] : argv[0]);
   if (unknown !== null) {
     console.error(`mailtide: ${unknown}`);
@@ -139,7 +148,8 @@ export async function runCli(argv: readonly string[], signal: AbortSignal): Prom
     }
     // Whoever read what is printed has seen enough, as `head` has.
     if (isPipeGone(error)) return 1;
-    const said = error instanceof Error ? error.message : String(error);
+    const isStopped = signal.aborted && error instanceof Error && error.name === "AbortError";
+    const said = isStopped ? "stopped before the end" : error instanceof Error ? error.message : String(error);
     for (const line of said.split("\n")) console.error(`mailtide: ${line}`);
     if (process.env["MAILTIDE_TRACE"] !== undefined) console.error(error);
     return 1;

@@ -32,6 +32,21 @@ export function showProgress(title: string): Progress {
   };
 }
 
+/** Shows how far the work has come, until it ends or fails. */
+export async function withProgress<Result>(
+  title: string,
+  work: (progress: Pick<Progress, "at">) => Promise<Result>,
+): Promise<Result> {
+  const progress = showProgress(title);
+  try {
+    const result = await work(progress);
+    progress.done();
+    return result;
+  } finally {
+    progress.broken();
+  }
+}
+
 const clearToEnd = "\u001B[K";
 
 function bar(share: number): string {

@@ -1,7 +1,7 @@
 import type { Seconds } from "@mailtide/shared";
 import { readScenario } from "../simulate/scenario/read.ts";
 import { simulate as simulateDay, type SimulateResult } from "../simulate/index.ts";
-import { showProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 
 export interface SimulateOptions {
   readonly out: string;
@@ -12,9 +12,9 @@ export interface SimulateOptions {
 export async function simulate(path: string, { out, seed }: SimulateOptions, signal: AbortSignal): Promise<number> {
   const scenario = await readScenario(path);
   const startedMs = performance.now();
-  const progress = showProgress(scenario.title);
-  const result = await simulateDay({ scenario, out, seed, signal, onProgress: ({ share }) => progress.at(share) });
-  progress.done();
+  const result = await withProgress(scenario.title, (progress) =>
+    simulateDay({ scenario, out, seed, signal, onProgress: ({ share }) => progress.at(share) }),
+  );
   for (const line of summary(result, (performance.now() - startedMs) / 1000, scenario.timezone)) console.log(line);
   console.log(`${out}, and the truth in ${out}.truth.jsonl`);
   return 0;

@@ -97,3 +97,26 @@ test("what answers and is no Mailtide is said to be that, with its address and n
     expect(consoleError.mock.lastCall).toEqual([`mailtide: ${said}`]);
   }
 });
+
+test("a server without nodes is told to have nothing to replay, and nothing is written", async () => {
+  const folder = temporaryFolder("capture-nothing");
+  onTestFinished(() => folder.remove());
+  const inside = (name: string): string => join(folder.path, name);
+  const [config, state, out] = [inside("mailtide.yaml"), inside("state"), inside("out")];
+  writeFileSync(
+    config,
+    `version: 1\nserver: { port: ${await freePort()}, state: ${JSON.stringify(state)} }
+auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }] }\n`,
+  );
+  process.env["CAPTURE_SECRET"] = secret;
+  const app = await startLiveApp(config, state);
+  onTestFinished(() => app.close());
+  const consoleError = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => consoleError.mockRestore());
+  const argv = ["capture", "--config", config, "--last", "1h", "--out", out];
+  await until("a turn to be recorded", async () => {
+    expect(await runCli([...argv, "--token", secret], never)).toBe(1);
+    return /watches no mail host/.test(String(consoleError.mock.lastCall));
+  });
+  expect(existsSync(out)).toBe(false);
+});

@@ -13,11 +13,19 @@ const url = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const config = z.strictObject({
-  routingKey: secret,
-  /** Events API v2; another address is for a relay of your own. */
-  url: url.default("https://events.pagerduty.com/v2/enqueue"),
-});
+const config = z
+  .strictObject({
+    routingKey: secret,
+    /** Events API v2; another address is for a relay of your own. */
+    url: url.default("https://events.pagerduty.com/v2/enqueue"),
+  })
+  // PagerDuty itself would say so at the first page.
+  .refine(({ routingKey, url }) => !isPagerDuty(url) || /^[0-9A-Za-z]{32}$/.test(routingKey.reveal()), {
+    path: ["routingKey"],
+    error: "is no integration key of PagerDuty's: these have 32 letters and digits",
+  });
+
+const isPagerDuty = (url: string): boolean => /(^|\.)pagerduty\.com$/i.test(new URL(url).hostname);
 
 export const pagerduty = {
   type: "pagerduty",

@@ -101,5 +101,10 @@ test("the configuration wants a secret, and https away from this host", () => {
   expect(pagerduty.config.safeParse({ routingKey, url: "http://127.0.0.1:1/v2/enqueue" }).success).toBe(true);
   expect(pagerduty.config.safeParse({ routingKey, url: "http://relay.example/v2/enqueue" }).success).toBe(false);
   expect(pagerduty.config.safeParse({ routingKey: key }).success).toBe(false);
+  process.env["MAILTIDE_TEST_KEY"] = `${key}\n-`;
+  expect(pagerduty.config.safeParse({ routingKey }).error?.issues).toMatchObject([
+    { path: ["routingKey"], message: expect.stringContaining("32 letters and digits") },
+  ]);
+  expect(pagerduty.config.safeParse({ routingKey, url: "https://relay.example/v2/enqueue" }).success).toBe(true);
   delete process.env["MAILTIDE_TEST_KEY"];
 });

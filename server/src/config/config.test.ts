@@ -190,9 +190,11 @@ const urlSaid = (type: string, url: string): string =>
 test("a secret that is not there is named, where a plain address could stand as well", () => {
   for (const type of ["postgres", "mysql", "redis"]) {
     expect(urlSaid(type, "{ env: MAILTIDE_NOWHERE }")).toBe(
-      "mailtide.yaml:3: dependencies[0].url: the environment variable MAILTIDE_NOWHERE is missing, unreadable or empty",
+      "mailtide.yaml:3: dependencies[0].url: the environment variable MAILTIDE_NOWHERE is not set",
     );
-    expect(urlSaid(type, "{ file: /nowhere/at/all }")).toContain("the file /nowhere/at/all is missing");
+    expect(urlSaid(type, "{ file: /nowhere/at/all }")).toContain("the file /nowhere/at/all does not exist");
+    expect(urlSaid(type, "{ file: /etc }")).toContain("the file /etc is a folder, not a file");
+    expect(urlSaid(type, "{ file: /dev/null }")).toContain("the file /dev/null is empty");
     expect(urlSaid(type, "{ evn: X }")).toMatch(/\{env: NAME\}/);
   }
   expect(urlSaid("postgres", "postgres://u:pw@h/d")).toContain("with a password is given as {env: NAME}");

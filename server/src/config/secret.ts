@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { z } from "zod";
+import { unreadable } from "./unreadable.ts";
 
 /** A secret that never shows itself in a log, a dump or a JSON text. */
 export class Secret {
@@ -28,17 +29,28 @@ export const secret = z
     error: "a secret is given as {env: NAME} or {file: PATH}, never as text in the configuration",
   })
   .transform((where, context) => {
-    const value = "env" in where ? process.env[where.env] : readSecretFile(where.file);
-    if (value !== undefined && value !== "") return new Secret(value);
+    const { value, why } = "env" in where ? ofEnvironment(where.env) : ofFile(where.file);
+    if (value !== "") return new Secret(value);
     const name = "env" in where ? `the environment variable ${where.env}` : `the file ${where.file}`;
-    context.addIssue({ code: "custom", message: `${name} is missing, unreadable or empty` });
+    context.addIssue({ code: "custom", message: `${name} ${why}` });
     return z.NEVER;
   });
 
-function readSecretFile(path: string): string | undefined {
+/** `why` is said where there is no value. */
+interface Found {
+  readonly value: string;
+  readonly why: string;
+}
+
+function ofEnvironment(name: string): Found {
+  const value = process.env[name];
+  return { value: value ?? "", why: value === undefined ? "is not set" : "is empty" };
+}
+
+function ofFile(path: string): Found {
   try {
-    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
-  } catch {
-    return undefined;
+    return { value: readFileSync(path, "utf8").replace(/\r?\n$/, ""), why: "is empty" };
+  } catch (error) {
+    return { value: "", why: unreadable(error as NodeJS.ErrnoException) };
   }
 }

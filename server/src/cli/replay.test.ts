@@ -71,6 +71,16 @@ test("where the report cannot be written is said before the work", async () => {
   const nowhere = await run(day, "--report", join(folder, "no/such/report.json"));
   expect(nowhere).toMatchObject({ code: 1, out: "" });
   expect(nowhere.problem).toMatch(/^mailtide: .*cannot be written: there is no such folder$/);
+  const file = join(folder, "a-file");
+  await writeFile(file, "");
+  const places: [string, string][] = [[join(file, "report.json"), "a file stands where its folder should"]];
+  if (process.platform === "linux") places.push(["/proc/report.json", "/proc is no place for files"]);
+  for (const [path, why] of places)
+    expect(await run(day, "--report", path)).toMatchObject({
+      code: 1,
+      out: "",
+      problem: `mailtide: ${path}: cannot be written: ${why}`,
+    });
   expect((await run(day, "--report", folder)).problem).toMatch(/is a folder; name a file$/);
 });
 

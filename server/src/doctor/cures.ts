@@ -47,6 +47,7 @@ const cures: readonly Cure[] = [
       inFile("mailtide.yaml, in that collector", `command: [/PATH/TO/${program.split("/").at(-1) ?? ""}, ...]`),
   },
   {
+    of: /-log$/,
     symptom: /(\/\S+) does not exist/,
     why: "Either the MTA logs elsewhere, or the system's logger writes no mail log (Debian 12 has only the journal until rsyslog is installed).",
     mend: () =>
@@ -57,8 +58,8 @@ const cures: readonly Cure[] = [
 /** A finding with the one thing that mends it, where one is known. */
 export function withCure(finding: Finding, user = userName()): Finding {
   if (finding.verdict === "ok" || finding.mend !== undefined) return finding;
-  for (const { symptom, why, mend } of cures) {
-    const found = symptom.exec(finding.says);
+  for (const { of, symptom, why, mend } of cures) {
+    const found = of?.test(finding.what) === false ? null : symptom.exec(finding.says);
     if (found !== null) return { ...finding, why, mend: mend(found, user) };
   }
   return finding;

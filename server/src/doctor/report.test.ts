@@ -47,7 +47,7 @@ test("a suggestion is valid as it stands; what needs a secret first is commented
   expect(valid([])).toEqual([]);
 });
 
-const mended = (says: string) => withCure({ verdict: "FAILS", what: "x", says }, "mailtide").mend?.lines[0];
+const mended = (says: string, what = "x") => withCure({ verdict: "FAILS", what, says }, "mailtide").mend?.lines[0];
 
 test("a failure that is known is mended by one command", () => {
   expect(mended("user mailtide may not read /var/log/mail.log: add it to the group adm, then start again")).toMatch(
@@ -57,7 +57,8 @@ test("a failure that is known is mended by one command", () => {
   expect(mended("fatal: Queue report unavailable - not authorized")).toMatch(/postdrop mailtide/);
   expect(mended("there is no program exim4")).toContain("exim4");
   expect(mended("exim4 -bpr: exim: permission denied")).toBe("queue_list_requires_admin = false");
-  expect(mended("/var/log/mail.log does not exist")).toContain("journald");
+  expect(mended("/var/log/mail.log does not exist", "mx1/postfix-log")).toContain("journald");
+  expect(mended("server.tls.cert: /etc/cert.pem does not exist", "server.tls")).toBeUndefined();
   expect(mended("answers, but sees less than it could: the role is not in pg_monitor: x")).toMatch(/^GRANT pg_monitor/);
   expect(mended("answers, but sees less: PROCESS is needed (1227)")).toMatch(/^GRANT PROCESS/);
   expect(mended("PostgreSQL refuses")).toBeUndefined();

@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import type { Scope } from "@mailtide/shared";
 import { localUrl } from "./config/local-url.ts";
 import type { Config } from "./config/schema.ts";
+import { pem } from "./http/listen.ts";
 
 /** A token that may: the environment's, else one of the configuration, which holds its secrets anyway. */
 export function ownToken({ auth }: Config, scope: Scope): string | undefined {
@@ -31,7 +31,7 @@ export async function askOwnServer(
 ): Promise<Response> {
   const url = new URL(path, localUrl(server));
   if (server.tls === undefined) return fetch(url, { headers, ...(signal === undefined ? {} : { signal }) });
-  const own = new X509Certificate(readFileSync(server.tls.cert));
+  const own = new X509Certificate(pem(server.tls.cert, "cert"));
   const socket = connect({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port),

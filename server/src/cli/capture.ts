@@ -147,7 +147,9 @@ const isRefused = (error: unknown): boolean => {
   return (cause?.code ?? code) === "ECONNREFUSED";
 };
 
+/** What fetch says is in its cause. */
 const wordsOf = (error: unknown): string => {
-  const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
-  return (cause?.code === undefined ? undefined : socketWords[cause.code]) ?? cause?.message ?? message;
+  const { message, code, cause } = error as NodeJS.ErrnoException & { readonly cause?: NodeJS.ErrnoException };
+  const said = message === "fetch failed" && cause !== undefined ? cause : { message, code };
+  return socketWords[said.code ?? ""] ?? said.message;
 };

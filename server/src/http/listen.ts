@@ -77,7 +77,8 @@ export function certificateOf(tls: NonNullable<Where["tls"]>): { readonly cert: 
   return shown;
 }
 
-function pem(textOrPath: string, key: "cert" | "key"): string {
+/** Throws in words. */
+export function pem(textOrPath: string, key: "cert" | "key"): string {
   if (textOrPath.includes("-----BEGIN")) return textOrPath;
   try {
     return readFileSync(textOrPath, "utf8");

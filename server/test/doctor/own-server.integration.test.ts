@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
 import { runCli } from "../../src/cli/index.ts";
-import { makeAuthority } from "../real/certificates.ts";
+import { type MadeCertificate, makeAuthority } from "../real/certificates.ts";
 import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder } from "../real/process.ts";
 
@@ -11,6 +11,7 @@ const folder = temporaryFolder("own-server");
 const authority = makeAuthority();
 const config = join(folder.path, "mailtide.yaml");
 let app: App;
+let shown: MadeCertificate;
 let port = 0;
 
 /** As a server is that browsers reach by its name, with a certificate of one's own authority. */
@@ -33,7 +34,8 @@ beforeAll(async () => {
   vi.stubEnv("OWN_SERVER_TOKEN", "own-server-0123456789abcdef");
   port = await freePort();
   mkdirSync(join(folder.path, "state"), { mode: 0o700 });
-  write(config, authority.make({ names: ["mailtide.example.test"] }));
+  shown = authority.make({ names: ["mailtide.example.test"] });
+  write(config, shown);
   app = await startLiveApp(config, join(folder.path, "state"));
 });
 afterAll(async () => {
@@ -61,6 +63,18 @@ test("a server with TLS is asked on its own host, whatever name its certificate 
   const out = join(folder.path, "recorded");
   const recorded = await run("capture", "--config", config, "--last", "1m", "--out", out);
   expect(recorded.code, recorded.text).toBe(0);
+});
+
+test("a certificate in the configuration itself is as good as its file, and one that is missing is named", async () => {
+  const [inline, missing] = [join(folder.path, "inline.yaml"), join(folder.path, "missing.yaml")];
+  const { certPath, keyPath } = shown;
+  write(inline, { certPath: readFileSync(certPath, "utf8"), keyPath: readFileSync(keyPath, "utf8") });
+  expect((await run("doctor", "--config", inline)).text).not.toMatch(/no Mailtide answers/);
+  write(missing, { certPath: "/none.pem", keyPath });
+  const out = join(folder.path, "never");
+  expect((await run("capture", "--config", missing, "--last", "1m", "--out", out)).text).toContain(
+    "server.tls.cert: /none.pem does not exist",
+  );
 });
 
 test("one that shows another certificate than the configuration's is told no token", async () => {

@@ -57,6 +57,11 @@ export class ByQueueId implements KeyedMessages<Message> {
     }
   }
 
+  /** None may come or go meanwhile. */
+  *newestFirst(): Generator<Message> {
+    for (let message = this.#newest; message !== null; message = message.older) yield message;
+  }
+
   #unlink(message: Message): void {
     const { older, newer } = message;
     if (this.#walks.size > 0) for (const walk of this.#walks) if (walk.next === message) walk.next = newer;

@@ -7,7 +7,7 @@ import { grow, type Message, newMessage, noUnits, type Split } from "./message.t
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { moveRecipients } from "./recipients.ts";
-import { Returns } from "./returns.ts";
+import { keptMs as returnsKeptMs, Returns } from "./returns.ts";
 import { addFile, clearFile, isEmpty, isHeld, isSettled, splitOf, unitsIn, wholeOf } from "./split.ts";
 import { isWaiting, newUnit, type Unit } from "./unit.ts";
 
@@ -26,7 +26,8 @@ export class Messages {
   /** Those that are done, the first to be forgotten first; the ones before `#firstDone` are forgotten. */
   #done: Message[] = [];
   #firstDone = 0;
-  arriving: Message[] = [];
+  /** Those whose client had not finished when they were no longer young; some may have finished since. */
+  #slow: Message[] = [];
   /** Those that came in this turn, and in the one before. */
   #young: Message[] = [];
   #lastYoung: Message[] = [];
@@ -57,13 +58,13 @@ export class Messages {
     for (const { splits } of this.books.values()) splits.advance(nowMs);
     yield* this.#forgetDone(nowMs - doneKeptMs);
     yield* this.#growUp();
-    // Most are queued within a moment: looking again only when the list has doubled costs nothing per message.
-    if (this.arriving.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
+    // Looking again only when the list has doubled costs nothing per message.
+    if (this.#slow.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
     const gone = (message: Message): boolean => nowMs - message.arrivalMs > arrivingKeptMs;
-    const still = this.arriving.filter((message) => message.state === "arriving");
+    const still = this.#slow.filter((message) => message.state === "arriving");
     for (const message of still) if (gone(message)) this.forget(message);
-    this.arriving = still.filter((message) => !gone(message));
-    this.#lookAgainAt = 1_000 + 2 * this.arriving.length;
+    this.#slow = still.filter((message) => !gone(message));
+    this.#lookAgainAt = 1_000 + 2 * this.#slow.length;
     this.#lookAgainMs = nowMs + 60_000;
   }
 
@@ -75,7 +76,6 @@ export class Messages {
     this.trackedUnits += 1;
     message.young = true;
     this.#young.push(message);
-    if (birth !== "unknown") this.arriving.push(message);
     return message;
   }
 
@@ -103,9 +103,26 @@ export class Messages {
 
   /** Its sender is known: it may go on what a filter of ours was handed. */
   noteReturn(message: Message, atMs: EpochMs): void {
-    const { birth, ours, authenticated, joined, messageHash } = message;
-    if (birth !== "client" || !ours || authenticated || joined || messageHash === 0) return;
+    if (!mayBeBack(message) || !this.returns.silent.has(message.clientIp ?? "")) return;
     for (const { unit } of this.returns.cameBack(message)) this.join(unit, message, atMs);
+  }
+
+  /** What it goes on in, when it was handed to an address of ours that named no id, if that was seen. */
+  returned(message: Message, ip: string, handover: { readonly from: EpochMs; readonly atMs: EpochMs }): Message | null {
+    if (this.returns.watch(ip)) for (const came of this.#cameFrom(ip, handover.from)) this.returns.cameBack(came);
+    return this.returns.successor(message, ip, handover);
+  }
+
+  /** Those that an address of ours gave us lately, the oldest first. */
+  #cameFrom(ip: string, atMs: EpochMs): Message[] {
+    const found: Message[] = [];
+    for (const { messages } of this.books.values())
+      for (const message of messages.newestFirst()) {
+        // What was there before we looked stands behind what came since, however old it is.
+        if (message.birth === "client" && message.arrivalMs < atMs - returnsKeptMs) break;
+        if (message.clientIp === ip && message.queue !== "incoming" && mayBeBack(message)) found.push(message);
+      }
+    return found.sort((a, b) => a.arrivalMs - b.arrivalMs);
   }
 
   /** To be called after its recipients may have got units of their own. */
@@ -125,7 +142,7 @@ export class Messages {
     // Nothing that is still said of it can change it: it need not keep the lines that it came in.
     if (message.young && !book.endsWithRecipients && message.split === null) {
       message.first = "";
-      message.sender = null;
+      if (!mayBeBack(message)) message.sender = null;
     }
     const { split } = message;
     if (split !== null) {
@@ -146,6 +163,15 @@ export class Messages {
     if (split !== null) split.queued += 1;
     message.state = "queued";
     book.queues.place(message);
+  }
+
+  /** Those that a client has not finished. */
+  get arriving(): Message[] {
+    return [...this.#slow, ...this.#lastYoung, ...this.#young].filter(isArriving);
+  }
+
+  restoreArriving(messages: readonly Message[]): void {
+    this.#slow = [...messages];
   }
 
   /** What is done and not forgotten yet. */
@@ -314,8 +340,14 @@ export class Messages {
     const grown = this.#lastYoung;
     this.#lastYoung = this.#young;
     this.#young = [];
-    yield* eachInSteps(grown, grow, grownPerStep);
+    yield* eachInSteps(grown, this.#growOne, grownPerStep);
   }
+
+  readonly #growOne = (message: Message): void => {
+    grow(message);
+    // Most are queued by now.
+    if (isArriving(message)) this.#slow.push(message);
+  };
 
   /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */
   *#forgetDone(beforeMs: EpochMs): Steps {
@@ -329,6 +361,13 @@ export class Messages {
     this.#done = this.#done.slice(this.#firstDone);
     this.#firstDone = 0;
   }
+}
+
+const isArriving = ({ state, birth }: Message): boolean => state === "arriving" && birth !== "unknown";
+
+/** A hop of ours brought it, which may have had it from us. */
+function mayBeBack({ birth, ours, authenticated, joined, messageHash }: Message): boolean {
+  return birth === "client" && ours && !authenticated && !joined && messageHash !== 0;
 }
 
 const never = Number.MAX_SAFE_INTEGER;

@@ -109,6 +109,21 @@ test("a model that was saved in between goes on as the one that was not", () => 
   }
 });
 
+test("what comes from a filter that names its ids is not remembered for those that name none", () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  arrive(desk, 0, "F");
+  arrive(desk, 1, "G", back());
+  desk.send(1, "F", { ...filter, nextQueueId: "G", reason: "250 Ok: queued as G" });
+  const remembered = (): unknown[] => (JSON.parse(model.save()) as { returns: { back: unknown[] } }).returns.back;
+  expect(remembered()).toEqual([]);
+  // Once one does, all that came from there in the last minute is.
+  arrive(desk, 20, "H", { messageId: "2@far.test" });
+  desk.send(21, "H", filter);
+  arrive(desk, 22, "I", back({ messageId: "3@far.test" }));
+  expect(remembered()).toHaveLength(1);
+});
+
 /** FNV-1a goes on after what was hashed before. */
 const fnv = (before: number, text: string): number =>
   Buffer.from(text).reduce((hash, code) => Math.imul(hash ^ code, 0x01000193), before);

@@ -23,8 +23,10 @@ export interface Gone extends Handover {
   readonly letter: Letter;
 }
 
-const keptMs = 60_000;
+/** So long a letter may stay where it was handed to. */
+export const keptMs = 60_000;
 const most = 50_000;
+const mostSilent = 1_000;
 
 /**
  * The last resort for filters that answer without an id: a message that comes from the very address to which one was handed
@@ -35,8 +37,18 @@ export class Returns {
   /** By a number of the letter, which is made and found sooner than a text; letters of one number are told apart. */
   readonly back = new InOrder<Back[], number>();
   readonly gone = new InOrder<Gone[], number>();
+  /** Addresses of ours that took mail without an id. What comes from the others is found by its id, and not remembered here. */
+  readonly silent = new InOrder<true>();
 
-  /** It came from an address of ours. Gives what it goes on, as far as that was seen to leave. */
+  /** It took mail and named no id. True where that is news: then `cameBack` is to be told what came from there lately. */
+  watch(ip: string): boolean {
+    if (this.silent.has(ip)) return false;
+    this.silent.put(detach(ip), true);
+    if (this.silent.size > mostSilent) this.silent.dropOldest();
+    return true;
+  }
+
+  /** It came from an address that is watched. Gives what it goes on, as far as that was seen to leave. */
   cameBack(message: Message): readonly Handover[] {
     const letter = letterOf(message, message.clientIp ?? "");
     const all = this.gone.size === 0 ? undefined : this.gone.get(numberOf(letter));
@@ -130,16 +142,19 @@ function hashOn(before: number, text: string): number {
 
 /** Messages and units by the numbers under which they are saved, each with its letter: `HASH|ADDRESS|SENDER`. */
 export interface SavedReturns {
+  /** Was not saved at first: then whatever came from an address of ours was remembered. */
+  readonly silent?: readonly string[];
   readonly back: readonly [letter: string, [message: number, from: number][]][];
   readonly gone: readonly [letter: string, [unit: number, from: EpochMs, atMs: EpochMs][]][];
 }
 
 export function saveReturns(
-  { back, gone }: Returns,
+  { back, gone, silent }: Returns,
   messageNumber: (message: Message) => number,
   unitNumber: (unit: Unit) => number,
 ): SavedReturns {
   return {
+    silent: [...silent.entries()].map(([ip]) => ip),
     back: [...back.values()]
       .flat()
       .map(({ letter, message, from }) => [
@@ -153,11 +168,14 @@ export function saveReturns(
 }
 
 export function restoreReturns(
-  { back, gone }: Returns,
+  returns: Returns,
   saved: SavedReturns | undefined,
   messageOf: (number: number) => Message | null,
   unitOf: (number: number) => Unit | null,
 ): void {
+  const { back, gone } = returns;
+  for (const ip of saved?.silent ?? [...(saved?.back ?? []), ...(saved?.gone ?? [])].map(([text]) => readLetter(text).ip))
+    returns.watch(ip);
   for (const [text, entries] of saved?.back ?? [])
     for (const [number, from] of entries) {
       const message = messageOf(number);

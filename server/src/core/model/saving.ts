@@ -154,7 +154,7 @@ export function restoreModel(state: ModelState, text: string): void {
   const listed = (indexes: readonly number[]): Message[] =>
     indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
   messages.restoreDone(listed(saved.done));
-  messages.arriving.push(...listed(saved.arriving));
+  messages.restoreArriving(listed(saved.arriving));
   for (const [id, handovers] of saved.joins)
     for (const [index, from, atMs] of handovers) {
       const left = unit(index);

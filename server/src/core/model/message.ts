@@ -1,6 +1,6 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
-import { InRow, Rows } from "./rows.ts";
+import { type InRow, Rows, stayIn, withFlag } from "./rows.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -57,7 +57,7 @@ export interface Message {
   newer: Message | null;
   /** Its sender and first recipient may still be parts of the lines that told them: most messages are gone soon. */
   young: boolean;
-  /** It will wait for long: see `InRow`. */
+  /** It will wait for long: see `stayIn`. */
   stay(): void;
 }
 
@@ -114,7 +114,7 @@ export interface Unit {
   counted: boolean;
   /** It is to be counted at the end of the turn. */
   unsettled: boolean;
-  /** It will wait for long: see `InRow`. */
+  /** It will wait for long: see `stayIn`. */
   stay(): void;
 }
 
@@ -143,7 +143,11 @@ export const noUnits: Unit[] = [];
 Object.freeze(noUnits);
 
 /** As with units, a constructor makes them, and their numbers and flags stand together. */
-class MessageRecord extends InRow implements Message {
+class MessageRecord implements Message, InRow {
+  numbers = rows.numbers();
+  at = rows.next();
+  flags = 0;
+  stays = false;
   readonly node: NodeId;
   readonly id: string;
   state: Message["state"] = "arriving";
@@ -168,7 +172,6 @@ class MessageRecord extends InRow implements Message {
   newer: Message | null = null;
 
   constructor(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]) {
-    super(rows);
     this.node = node;
     this.id = id;
     this.birth = birth;
@@ -179,76 +182,76 @@ class MessageRecord extends InRow implements Message {
   }
 
   get young(): boolean {
-    return this.is(youngFlag);
+    return (this.flags & youngFlag) !== 0;
   }
   set young(is: boolean) {
-    this.set(youngFlag, is);
+    this.flags = withFlag(this.flags, youngFlag, is);
   }
 
-  protected lasting(): Rows {
-    return lasting;
+  stay(): void {
+    stayIn(lasting, this);
   }
 
   get arrivalMs(): EpochMs {
-    return this.number(0);
+    return this.numbers[this.at] as number;
   }
   set arrivalMs(ms: EpochMs) {
-    this.setNumber(0, ms);
+    this.numbers[this.at] = ms;
   }
   get acceptedMs(): EpochMs {
-    return this.number(1);
+    return this.numbers[this.at + 1] as number;
   }
   set acceptedMs(ms: EpochMs) {
-    this.setNumber(1, ms);
+    this.numbers[this.at + 1] = ms;
   }
   get pausedMs(): Millis {
-    return this.number(2);
+    return this.numbers[this.at + 2] as number;
   }
   set pausedMs(ms: Millis) {
-    this.setNumber(2, ms);
+    this.numbers[this.at + 2] = ms;
   }
   get doneMs(): EpochMs {
-    return this.number(3);
+    return this.numbers[this.at + 3] as number;
   }
   set doneMs(ms: EpochMs) {
-    this.setNumber(3, ms);
+    this.numbers[this.at + 3] = ms;
   }
 
   get arrivalKnown(): boolean {
-    return this.is(arrivalKnownFlag);
+    return (this.flags & arrivalKnownFlag) !== 0;
   }
   set arrivalKnown(is: boolean) {
-    this.set(arrivalKnownFlag, is);
+    this.flags = withFlag(this.flags, arrivalKnownFlag, is);
   }
   get ours(): boolean {
-    return this.is(oursFlag);
+    return (this.flags & oursFlag) !== 0;
   }
   set ours(is: boolean) {
-    this.set(oursFlag, is);
+    this.flags = withFlag(this.flags, oursFlag, is);
   }
   get authenticated(): boolean {
-    return this.is(authenticatedFlag);
+    return (this.flags & authenticatedFlag) !== 0;
   }
   set authenticated(is: boolean) {
-    this.set(authenticatedFlag, is);
+    this.flags = withFlag(this.flags, authenticatedFlag, is);
   }
   get ownBounce(): boolean {
-    return this.is(ownBounceFlag);
+    return (this.flags & ownBounceFlag) !== 0;
   }
   set ownBounce(is: boolean) {
-    this.set(ownBounceFlag, is);
+    this.flags = withFlag(this.flags, ownBounceFlag, is);
   }
   get joined(): boolean {
-    return this.is(joinedFlag);
+    return (this.flags & joinedFlag) !== 0;
   }
   set joined(is: boolean) {
-    this.set(joinedFlag, is);
+    this.flags = withFlag(this.flags, joinedFlag, is);
   }
   get moved(): boolean {
-    return this.is(movedFlag);
+    return (this.flags & movedFlag) !== 0;
   }
   set moved(is: boolean) {
-    this.set(movedFlag, is);
+    this.flags = withFlag(this.flags, movedFlag, is);
   }
 }
 

@@ -174,7 +174,8 @@ export function restoreReturns(
   unitOf: (number: number) => Unit | null,
 ): void {
   const { back, gone } = returns;
-  for (const ip of saved?.silent ?? [...(saved?.back ?? []), ...(saved?.gone ?? [])].map(([text]) => readLetter(text).ip))
+  for (const ip of saved?.silent ??
+    [...(saved?.back ?? []), ...(saved?.gone ?? [])].map(([text]) => readLetter(text).ip))
     returns.watch(ip);
   for (const [text, entries] of saved?.back ?? [])
     for (const [number, from] of entries) {

@@ -32,46 +32,27 @@ export class Rows {
 
 const rowsOfBlock = 32;
 
-/** A record whose numbers stand in a row, and whose flags are the bits of one number. */
-export abstract class InRow {
-  #numbers: Float64Array;
-  #at: number;
-  #flags = 0;
-  #stays = false;
+/**
+ * A record whose numbers stand in a row, from `at` on, and whose flags are the bits of one number. Each kind of record reads them by
+ * itself, without a base class: what kinds share, engines read more slowly for each.
+ */
+export interface InRow {
+  numbers: Float64Array;
+  at: number;
+  flags: number;
+  stays: boolean;
+}
 
-  constructor(rows: Rows) {
-    this.#numbers = rows.numbers();
-    this.#at = rows.next();
-  }
+/** It will wait for long: it moves to `rows` of such, so that the few that wait for days do not each keep a block of others'. */
+export function stayIn(rows: Rows, record: InRow): void {
+  if (record.stays) return;
+  record.stays = true;
+  const { numbers, at } = record;
+  record.numbers = rows.numbers();
+  record.at = rows.next();
+  for (let place = 0; place < rows.each; place++) record.numbers[record.at + place] = numbers[at + place] ?? 0;
+}
 
-  /** The rows of those that stay for long. */
-  protected abstract lasting(): Rows;
-
-  /**
-   * It will wait for long: it moves to rows of such, so that the few that wait for days do not each keep a block of others'.
-   */
-  stay(): void {
-    if (this.#stays) return;
-    this.#stays = true;
-    const [from, fromAt, rows] = [this.#numbers, this.#at, this.lasting()];
-    this.#numbers = rows.numbers();
-    this.#at = rows.next();
-    for (let place = 0; place < rows.each; place++) this.setNumber(place, from[fromAt + place] ?? 0);
-  }
-
-  protected number(place: number): number {
-    return this.#numbers[this.#at + place] as number;
-  }
-
-  protected setNumber(place: number, value: number): void {
-    this.#numbers[this.#at + place] = value;
-  }
-
-  protected is(flag: number): boolean {
-    return (this.#flags & flag) !== 0;
-  }
-
-  protected set(flag: number, is: boolean): void {
-    this.#flags = is ? this.#flags | flag : this.#flags & ~flag;
-  }
+export function withFlag(flags: number, flag: number, is: boolean): number {
+  return is ? flags | flag : flags & ~flag;
 }

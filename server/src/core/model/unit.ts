@@ -1,6 +1,6 @@
 import type { Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { Message, Unit } from "./message.ts";
-import { InRow, Rows } from "./rows.ts";
+import { type InRow, Rows, stayIn, withFlag } from "./rows.ts";
 
 export type { Phase, Unit } from "./message.ts";
 
@@ -8,7 +8,11 @@ export type { Phase, Unit } from "./message.ts";
  * Every unit is made here: those of one shape are read without looking up where a key stands. Its numbers stand in `Row`s and
  * its flags in one, so that of a unit there is one object to be collected in place of nine, and half as much of it.
  */
-class UnitRecord extends InRow implements Unit {
+class UnitRecord implements Unit, InRow {
+  numbers = rows.numbers();
+  at = rows.next();
+  flags = 0;
+  stays = false;
   message: Unit["message"];
   readonly node: NodeId;
   domain: string;
@@ -21,7 +25,6 @@ class UnitRecord extends InRow implements Unit {
   ownPlace = 0;
 
   constructor(message: Message | null, node: NodeId, direction: Direction, customer: boolean, domain: string) {
-    super(rows);
     this.message = message;
     this.node = node;
     this.domain = domain;
@@ -34,100 +37,100 @@ class UnitRecord extends InRow implements Unit {
     this.dueMs = message.arrivalMs;
   }
 
-  protected lasting(): Rows {
-    return lasting;
+  stay(): void {
+    stayIn(lasting, this);
   }
 
   get acceptedMs(): EpochMs {
-    return this.number(0);
+    return this.numbers[this.at] as number;
   }
   set acceptedMs(ms: EpochMs) {
-    this.setNumber(0, ms);
+    this.numbers[this.at] = ms;
   }
   get pausedMs(): Millis {
-    return this.number(1);
+    return this.numbers[this.at + 1] as number;
   }
   set pausedMs(ms: Millis) {
-    this.setNumber(1, ms);
+    this.numbers[this.at + 1] = ms;
   }
   get pauseMs(): EpochMs {
-    return this.number(2);
+    return this.numbers[this.at + 2] as number;
   }
   set pauseMs(ms: EpochMs) {
-    this.setNumber(2, ms);
+    this.numbers[this.at + 2] = ms;
   }
   get resumeMs(): EpochMs {
-    return this.number(3);
+    return this.numbers[this.at + 3] as number;
   }
   set resumeMs(ms: EpochMs) {
-    this.setNumber(3, ms);
+    this.numbers[this.at + 3] = ms;
   }
   get dueMs(): EpochMs {
-    return this.number(4);
+    return this.numbers[this.at + 4] as number;
   }
   set dueMs(ms: EpochMs) {
-    this.setNumber(4, ms);
+    this.numbers[this.at + 4] = ms;
   }
   get waitMs(): Millis {
-    return this.number(5);
+    return this.numbers[this.at + 5] as number;
   }
   set waitMs(ms: Millis) {
-    this.setNumber(5, ms);
+    this.numbers[this.at + 5] = ms;
   }
   get restartMs(): Millis {
-    return this.number(6);
+    return this.numbers[this.at + 6] as number;
   }
   set restartMs(ms: Millis) {
-    this.setNumber(6, ms);
+    this.numbers[this.at + 6] = ms;
   }
   get attemptMs(): EpochMs {
-    return this.number(7);
+    return this.numbers[this.at + 7] as number;
   }
   set attemptMs(ms: EpochMs) {
-    this.setNumber(7, ms);
+    this.numbers[this.at + 7] = ms;
   }
 
   get customer(): boolean {
-    return this.is(customerFlag);
+    return (this.flags & customerFlag) !== 0;
   }
   set customer(is: boolean) {
-    this.set(customerFlag, is);
+    this.flags = withFlag(this.flags, customerFlag, is);
   }
   get due(): boolean {
-    return this.is(dueFlag);
+    return (this.flags & dueFlag) !== 0;
   }
   set due(is: boolean) {
-    this.set(dueFlag, is);
+    this.flags = withFlag(this.flags, dueFlag, is);
   }
   get unsure(): boolean {
-    return this.is(unsureFlag);
+    return (this.flags & unsureFlag) !== 0;
   }
   set unsure(is: boolean) {
-    this.set(unsureFlag, is);
+    this.flags = withFlag(this.flags, unsureFlag, is);
   }
   get sent(): boolean {
-    return this.is(sentFlag);
+    return (this.flags & sentFlag) !== 0;
   }
   set sent(is: boolean) {
-    this.set(sentFlag, is);
+    this.flags = withFlag(this.flags, sentFlag, is);
   }
   get deferred(): boolean {
-    return this.is(deferredFlag);
+    return (this.flags & deferredFlag) !== 0;
   }
   set deferred(is: boolean) {
-    this.set(deferredFlag, is);
+    this.flags = withFlag(this.flags, deferredFlag, is);
   }
   get counted(): boolean {
-    return this.is(countedFlag);
+    return (this.flags & countedFlag) !== 0;
   }
   set counted(is: boolean) {
-    this.set(countedFlag, is);
+    this.flags = withFlag(this.flags, countedFlag, is);
   }
   get unsettled(): boolean {
-    return this.is(unsettledFlag);
+    return (this.flags & unsettledFlag) !== 0;
   }
   set unsettled(is: boolean) {
-    this.set(unsettledFlag, is);
+    this.flags = withFlag(this.flags, unsettledFlag, is);
   }
 }
 

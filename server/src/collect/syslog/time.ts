@@ -7,7 +7,7 @@ export interface ReadTime {
   end: number;
 }
 
-/** Reads the time that stands at `start` into `out`: `Nov  3 01:02:03`, `Nov  3 2026 01:02:03`, ISO 8601, or epoch seconds. */
+/** Reads the time that stands at `start` into `out`: `Nov  3 01:02:03`, `Nov  3 2026 01:02:03`, `2026 Nov  3 01:02:03` (syslog-ng's FULLDATE), ISO 8601, or epoch seconds. */
 export function readTime(line: string, start: number, clock: LogClock, out: ReadTime): void {
   out.atMs = Number.NaN;
   out.end = start;
@@ -16,7 +16,7 @@ export function readTime(line: string, start: number, clock: LogClock, out: Read
   else if (first >= 48 && first <= 57) readIso(line, start, clock, out);
 }
 
-function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadTime): void {
+function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadTime, yearBefore = Number.NaN): void {
   const month = monthAt(line, start);
   if (month === 0 || line.charCodeAt(start + 3) !== space) return;
   let at = start + 4;
@@ -24,8 +24,8 @@ function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadT
   let day = digit(line, at++);
   if (digit(line, at) >= 0) day = day * 10 + digit(line, at++);
   if (line.charCodeAt(at++) !== space) return;
-  let year = Number.NaN;
-  if (line.charCodeAt(at + 4) === space) {
+  let year = yearBefore;
+  if (Number.isNaN(year) && line.charCodeAt(at + 4) === space) {
     year = digits(line, at, 4);
     at += 5;
   }
@@ -55,6 +55,8 @@ function readNamedMonth(line: string, start: number, clock: LogClock, out: ReadT
 }
 
 function readIso(line: string, start: number, clock: LogClock, out: ReadTime): void {
+  if (line.charCodeAt(start + 4) === space && monthAt(line, start + 5) > 0)
+    return readNamedMonth(line, start + 5, clock, out, digits(line, start, 4));
   const separator = line.charCodeAt(start + 10);
   if (separator === dot || (separator === space && line.charCodeAt(start + 4) !== dash))
     return readEpoch(line, start, out);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { nodeId, siteId } from "@mailtide/shared";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startHaraka } from "../../../../test/real/haraka.ts";
 import { freePort, until } from "../../../../test/real/process.ts";
 import { startSink } from "../../../../test/real/postfix.ts";
@@ -12,6 +12,7 @@ import { DelayModel } from "../../../core/model/delay-model.ts";
 import type { QueueObservation } from "../../../core/observation.ts";
 import type { CollectorContext, PollCollector } from "../../collector.ts";
 import { lineReader } from "../../readers.ts";
+import { nextQueueId } from "../postfix/delivery.ts";
 import { harakaQueue } from "./index.ts";
 
 test.each(["default", "json", "logfmt"] as const)(
@@ -126,4 +127,22 @@ test.each([
     await haraka.stop();
     await server.stop();
   }
+});
+
+test("a real Haraka's answer tells the hop before it under which id it took a message", async () => {
+  const sink = await startSink();
+  const haraka = await startHaraka("default", sink.port);
+  onTestFinished(async () => {
+    await haraka.stop();
+    await sink.stop();
+  });
+  const answers = await speakSmtp(haraka.port, handOver("a@far.test", ["b@own.test"], "Subject: x\r\n\r\nbody"));
+  const read = lineReader("haraka", { zone: "UTC", year: 2026 });
+  const taken = await until("the message", () =>
+    readFileSync(haraka.logPath, "utf8")
+      .split("\n")
+      .map((line) => read?.(line))
+      .find((event) => event?.event === "message"),
+  );
+  expect(answers.flatMap((answer) => nextQueueId(answer.trimEnd()) ?? [])).toEqual([taken.queueId]);
 });

@@ -94,8 +94,8 @@ function readStatus(event: MailEvent, text: string, start: number): void {
 
 /**
  * The queue id under which the next hop took the message, from its answer: Postfix and most filters say `queued as ID`,
- * local(8) `forwarded as ID`, Exim `OK id=ID`, KumoMTA `OK ids=ID`, Sendmail and OpenSMTPD `ID Message accepted for delivery`. The last one counts: a filter
- * quotes the answer of the hop behind it at the end.
+ * local(8) `forwarded as ID`, Exim `OK id=ID`, KumoMTA `OK ids=ID`, Sendmail and OpenSMTPD `ID Message accepted for delivery`,
+ * Haraka whatever its plugin says and `(ID)`. The last one counts: a filter quotes the answer of the hop behind it at the end.
  */
 export function nextQueueId(reason: string): string | undefined {
   const at = Math.max(reason.lastIndexOf("queued as "), reason.lastIndexOf("forwarded as "));
@@ -109,8 +109,10 @@ export function nextQueueId(reason: string): string | undefined {
     const start = reason.lastIndexOf(" ", accepted - 1) + 1;
     return idAt(reason, reason.charCodeAt(start) === openParenthesis ? start + 1 : start);
   }
-  return undefined;
+  return reason.endsWith(")") ? harakas.exec(reason.slice(-longestId))?.[1] : undefined;
 }
+/** Of a connection, and the number of the message in it. */
+const harakas = / \(([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\.\d{1,9})\)$/;
 
 function idAt(text: string, start: number): string | undefined {
   let end = start;

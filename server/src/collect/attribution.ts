@@ -36,8 +36,10 @@ function ofRefusal(reason: string, event: MailEvent): Attribution {
   return cause === "mailbox-full" ? "recipient" : "policy";
 }
 
-function isTemporary({ code, dsn, action }: MailEvent): boolean {
+function isTemporary({ code, dsn, action, process }: MailEvent): boolean {
   if (code !== undefined) return code < 500;
+  // Without a code postscreen(8) speaks of places that are all taken: 421.
+  if (process?.endsWith("postscreen") === true) return true;
   return dsn?.startsWith("4") === true || action?.startsWith("temporarily") === true;
 }
 

@@ -28,7 +28,8 @@ const longestReason = 1_000;
 const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   // Exim: LMTP to a socket on this host, a path that it will not use.
   ["failed to connect to socket", "local-resource"],
-  ["tainted '", "local-resource"],
+  ["tainted ", "local-resource"],
+  ["is tainted", "local-resource"],
   // Mail that is to be queued only, by configuration.
   ["domain is held", "local-resource"],
   ["domain is in queue_", "local-resource"],
@@ -75,6 +76,8 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["retry timeout exceeded", "connect-timeout"],
   ["all hosts have been failing", "connect-timeout"],
   ["tried all mxs", "connect-timeout"],
+  // Postfix cannot read a certificate or key of its own.
+  ["client tls configuration problem", "local-resource"],
   ["nullmx", "policy"],
   ["tlsa", "tls"],
   ["dnssec", "tls"],

@@ -142,7 +142,7 @@ function readDropped(event: MailEvent, text: string): boolean {
   putClient(event, host);
   event.event = "reject";
   event.reject = true;
-  if (refused?.[1] !== undefined) event.action = "temporarily rejected";
+  if (refused?.[1] !== undefined || busy.test(text)) event.action = "temporarily rejected";
   event.stage = (acl?.[1] ?? "connect").toUpperCase();
   const said = text.indexOf(": ", host.end);
   if (said >= 0) putSaid(event, text.slice(said + 2));
@@ -150,4 +150,6 @@ function readDropped(event: MailEvent, text: string): boolean {
   return true;
 }
 
+/** The client hears 421. */
+const busy = / refused: (?:too many connections|load average)/;
 const space = 32;

@@ -95,6 +95,7 @@ export class Follower {
     if (event.action === "pickup") {
       const hop = this.#fresh(at) ?? this.#create(at, "local", at.atMs);
       hop.origQueueId = cut(event.origQueueId, mostText.queueId) || hop.origQueueId;
+      if (hop.origQueueId !== null) this.#requeued({ ...at, queueId: hop.origQueueId });
       return noteEnvelope(hop, event);
     }
     if (!tellsArrival(event))
@@ -152,9 +153,15 @@ export class Follower {
     const hop = this.#known(at);
     if (event.splitQueueIds !== undefined) this.#divided(at, hop, event.splitQueueIds);
     if (refusesMessage(event)) return this.#refused(at, event);
-    if (hop === null || event.action !== "requeue") return hop;
+    return event.action === "requeue" ? this.#requeued(at) : hop;
+  }
+
+  #requeued(at: Place): HopRecord | null {
+    const hop = this.#known(at);
+    if (hop === null) return null;
     hop.removedMs ??= at.atMs;
     hop.ending ??= "requeued";
+    this.hops.touch(hop);
     return hop;
   }
 

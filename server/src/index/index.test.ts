@@ -192,6 +192,21 @@ test.each([
   expect(index.find("queueId", "6F7D621606C").messages).toMatchObject([{ leftMs: dayMs + 2_000 }]);
 });
 
+test("what an operator queued again has left under the id that it had, though postsuper named none", () => {
+  const lines = [
+    ...postfix({ id: "6F7D621606C", messageId: "1@shop.example", ...store, second: 1 }).slice(0, 3),
+    at(9, "postfix/postsuper[14]: Requeued: 1 message"),
+    at(10, "postfix/pickup[15]: 71A9B2160AA: uid=104 from=<anna@shop.example> orig_id=6F7D621606C"),
+    at(10, "postfix/cleanup[11]: 71A9B2160AA: message-id=<1@shop.example>"),
+  ];
+  const index = new Indexed().read([{ node: "mx1", mta: "postfix", lines }]);
+  const [message] = index.find("queueId", "71A9B2160AA").messages;
+  expect(message?.hops.map(({ queueId, removedMs }) => [queueId, removedMs])).toEqual([
+    ["6F7D621606C", dayMs + 10_000],
+    ["71A9B2160AA", null],
+  ]);
+});
+
 /** Lines of another instance of the host, and of the services that it names otherwise. */
 const asInstance = (name: string, lines: readonly string[]): string[] =>
   lines.map((line) => line.replace(/postfix\/smtpd/, `${name}/submission/smtpd`).replace(/postfix\//, `${name}/`));

@@ -159,6 +159,45 @@ test.each([
   expect(after).toMatchObject({ totals: { waiting: 0, left: 0 }, inQueues: "" });
 });
 
+test.each([
+  ["one", [syslog(60, "postfix/postsuper[811]: 811B12D8145: requeued")]],
+  ["all, which are only counted", [syslog(60, "postfix/postsuper[811]: Requeued: 1 message")]],
+])("Postfix: what an operator queues again is the same mail under another id: %s", (_which, requeued) => {
+  const refused = "dsn=4.4.1, status=deferred (connect to mx.far.example[192.0.2.25]:25: Connection refused)";
+  const waits = [
+    given,
+    titled,
+    syslog(0, "postfix/qmgr[6505]: 811B12D8145: from=<a@shop.example>, size=304, nrcpt=2 (queue active)"),
+    syslog(
+      0,
+      "postfix/smtp[6511]: 811B12D8145: to=<c@own.example>, relay=none, delay=1, dsn=2.0.0, status=sent (250 Ok)",
+    ),
+    syslog(0, `postfix/smtp[6511]: 811B12D8145: to=<d@far.example>, relay=none, delay=1, delays=1/0/0/0, ${refused}`),
+  ];
+  const again = [
+    ...requeued,
+    syslog(61, "postfix/pickup[812]: 911B12D8145: uid=104 from=<a@shop.example> orig_id=811B12D8145"),
+    syslog(61, "postfix/cleanup[6510]: 911B12D8145: message-id=<1@shop.example>"),
+    syslog(61, "postfix/qmgr[6505]: 911B12D8145: from=<a@shop.example>, size=398, nrcpt=1 (queue active)"),
+  ];
+  const after = read("postfix", [...waits, ...again], at(62));
+  expect(after).toMatchObject({
+    inQueues: "active 1",
+    totals: { accepted: 2, waiting: 1, left: 1, unexplained: 0 },
+    queues: { waiting: { own: { count: 1, oldestSeconds: 3_720 } } },
+  });
+  const sent =
+    "to=<d@far.example>, relay=mx.far.example[192.0.2.25]:25, delay=3720, delays=3719/0/0/1, dsn=2.0.0, status=sent (250 Ok)";
+  const gone = [
+    syslog(62, `postfix/smtp[6511]: 911B12D8145: ${sent}`),
+    syslog(62, "postfix/qmgr[6505]: 911B12D8145: removed"),
+  ];
+  expect(read("postfix", [...waits, ...again, ...gone], at(70))).toMatchObject({
+    inQueues: "",
+    totals: { accepted: 2, waiting: 0, left: 2, unexplained: 0 },
+  });
+});
+
 test("Postfix: its own notices to the postmaster are nobody's mail", () => {
   const noted = [
     cleanupOf("911B12D8145: message-id=<2@mx.own.example>"),

@@ -270,6 +270,18 @@ export class Messages {
     this.#ledger.drop(unit, "merged", atMs);
   }
 
+  /** The same message under another id: whoever still waits goes on waiting there. */
+  goOn(book: NodeBook, before: Message, message: Message, atMs: EpochMs): void {
+    message.arrivalMs = before.arrivalMs;
+    message.arrivalKnown = before.arrivalKnown;
+    for (const unit of before.units) {
+      if (!isWaiting(unit) && unit.phase !== "unexplained") continue;
+      this.#ledger.resume(unit, atMs);
+      this.join(unit, message, atMs);
+    }
+    if (before.state !== "done") this.end(book, before, atMs);
+  }
+
   resettle(unit: Unit): void {
     const { message } = unit;
     const queues = message === null ? undefined : this.books.get(message.node)?.queues;

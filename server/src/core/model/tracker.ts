@@ -137,8 +137,17 @@ export class Tracker {
       this.#messages.vanish(book, known, atMs);
     }
     const message = this.#messages.create(book, id, atMs, "pickup");
-    if (message) message.sender = textOf(message, event.from ?? "");
-    else this.#messages.countOverflow(atMs);
+    if (message) {
+      message.sender = textOf(message, event.from ?? "");
+      this.#requeued(book, message, event, atMs);
+    } else this.#messages.countOverflow(atMs);
+  }
+
+  /** postsuper(1) names only those that it queues again one by one; of all, only pickup(8) says what they were before. */
+  #requeued(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
+    if (event.origQueueId === undefined) return;
+    const before = book.messages.get(book.keys.of(event, event.origQueueId, atMs));
+    if (before !== undefined && before !== message) this.#messages.goOn(book, before, message, atMs);
   }
 
   #queued(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
@@ -308,7 +317,10 @@ export class Tracker {
     if (!message || message.state === "done") return;
     if (refusesMessage(event)) this.#reject(book, id, event, atMs);
     if (tellsHold(event)) this.#messages.hold(book, message, atMs);
-    if (event.action === "requeue") this.#messages.vanish(book, message, atMs);
+    if (event.action === "requeue") {
+      for (const unit of message.units) this.#ledger.resume(unit, atMs);
+      this.#messages.vanish(book, message, atMs);
+    }
     if (!releases.has(event.action ?? "") || message.queue !== "hold") return;
     message.queue = "deferred";
     for (const unit of unitsIn(message)) {

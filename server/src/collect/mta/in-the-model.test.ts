@@ -198,6 +198,41 @@ test.each([
   });
 });
 
+/** Mail that waits for a far side, under ids that end with these. */
+const putOff = (...ends: readonly string[]): string[] =>
+  ends.flatMap((end) => [
+    smtpdOf(`811B12D8${end}: client=mail.shop.example[192.0.2.7]`),
+    cleanupOf(`811B12D8${end}: message-id=<${end}@shop.example>`),
+    syslog(0, `postfix/qmgr[6505]: 811B12D8${end}: from=<a@shop.example>, size=304, nrcpt=1 (queue active)`),
+    syslog(
+      0,
+      `postfix/smtp[6511]: 811B12D8${end}: to=<d@far.example>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, status=deferred (connect to mx.far.example[192.0.2.25]:25: Connection refused)`,
+    ),
+  ]);
+const operator = (text: string): string => syslog(10, `postfix/postsuper[811]: ${text}`);
+
+test.each([
+  ["all", ["Deleted: 3 messages"], "", 3],
+  ["of one queue, all", ["Deleted: 2 messages"], "hold 1", 2],
+  ["what is held", ["Deleted: 1 message"], "deferred 2", 1],
+  ["one by name", ["811B12D8001: removed", "Deleted: 1 message"], "deferred 1, hold 1", 1],
+  ["nobody knows which", ["Deleted: 70 messages"], "deferred 2, hold 1", 0],
+])("Postfix: what an operator deletes without naming it is gone: %s", (_which, said, inQueues, unexplained) => {
+  const held = syslog(1, "postfix/postsuper[810]: 811B12D8003: placed on hold");
+  const lines = [...putOff("001", "002", "003"), held, ...said.map(operator)];
+  expect(read("postfix", lines, at(11))).toMatchObject({ inQueues, totals: { unexplained } });
+});
+
+test("Postfix: what an operator holds without naming it is held, until its queue manager takes it up again", () => {
+  const lines = [...putOff("001", "002"), operator("Placed on hold: 2 messages")];
+  const held = read("postfix", lines, at(11));
+  expect(held).toMatchObject({ inQueues: "hold 2", queues: { waiting: { held: { count: 2 }, remote: { count: 0 } } } });
+  const active = syslog(20, "postfix/qmgr[6505]: 811B12D8001: from=<a@shop.example>, size=304, nrcpt=1 (queue active)");
+  expect(read("postfix", [...lines, active], at(21))).toMatchObject({ inQueues: "active 1, hold 1" });
+  const released = [...lines, operator("Released from hold: 2 messages")];
+  expect(read("postfix", released, at(11))).toMatchObject({ inQueues: "deferred 2" });
+});
+
 test("Postfix: its own notices to the postmaster are nobody's mail", () => {
   const noted = [
     cleanupOf("911B12D8145: message-id=<2@mx.own.example>"),

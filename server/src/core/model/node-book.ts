@@ -10,6 +10,7 @@ import type { Message } from "./message.ts";
 import { PendingSplits } from "./pending-splits.ts";
 import { QueueBook } from "./queue-book.ts";
 import { QueueKeys } from "./queue-key.ts";
+import { Unnamed } from "./unnamed.ts";
 
 /** What is known of one node. */
 export interface NodeBook {
@@ -29,6 +30,7 @@ export interface NodeBook {
   readonly queues: QueueBook;
   /** The id that a server process is receiving, by pid. */
   readonly sessions: Map<number, string>;
+  readonly unnamed: Unnamed;
   lastDepartureMs: EpochMs | null;
   listedAtMs: EpochMs | null;
 }
@@ -50,6 +52,7 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     keys: new QueueKeys(messages),
     queues: new QueueBook(),
     sessions: new Map(),
+    unnamed: new Unnamed(),
     lastDepartureMs: null,
     listedAtMs: null,
   };

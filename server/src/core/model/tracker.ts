@@ -11,11 +11,12 @@ import { type Message, type QueueName, textOf } from "./message.ts";
 import type { Messages } from "./messages.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import type { OwnProbes } from "./own-probes.ts";
-import { queueIdOf } from "./queue-key.ts";
+import { instanceOf, queueIdOf } from "./queue-key.ts";
 import { dropRest, expectRecipients, recipientsOf } from "./recipients.ts";
 import { messageHashOf } from "./returns.ts";
 import { unitsIn } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
+import { type OperatorVerb, verbOf } from "./unnamed.ts";
 
 const mostSessions = 100_000;
 /**
@@ -54,7 +55,11 @@ export class Tracker {
       this.#endSession(book, event);
       return;
     }
-    if (event.queueId === undefined || event.queueId === "") return;
+    if (event.queueId === undefined || event.queueId === "") {
+      const verb = verbOf(event);
+      if (verb !== undefined) this.#allOf(book, verb, event, atMs);
+      return;
+    }
     if (event.queueId === noQueue) {
       if (event.event === "other" && event.pid !== undefined && tellsHold(event)) book.sessions.set(event.pid, noQueue);
       return;
@@ -254,6 +259,7 @@ export class Tracker {
   }
 
   #removed(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
+    book.unnamed.note(event);
     const message = book.messages.get(id);
     // One of several queue files: it ends with its recipients.
     if (!message || message.state === "done" || message.split !== null) return;
@@ -272,6 +278,19 @@ export class Tracker {
       for (const unit of message.units) finish(book, message, unit, attempt, this.#ledger);
     }
     this.#messages.end(book, message, atMs);
+  }
+
+  /** An operator's command for all that is in a queue. */
+  #allOf(book: NodeBook, verb: OperatorVerb, event: MailEvent, atMs: EpochMs): void {
+    const instance = book.keys.of({ ...event, event: "client" }, "", atMs);
+    const queued: Message[] = [];
+    for (const message of book.messages.values())
+      if (message.state === "queued" && instanceOf(message.id) === instance) queued.push(message);
+    for (const message of book.unnamed.of(event, verb, queued)) {
+      if (verb === "delete") this.#messages.vanish(book, message, atMs);
+      else if (verb === "hold") this.#messages.hold(book, message, atMs);
+      else this.#release(book, message, atMs);
+    }
   }
 
   /** Refused at its end: we never took it. A recipient's refusal says nothing of the message. */
@@ -312,6 +331,7 @@ export class Tracker {
 
   #operator(book: NodeBook, id: string, event: MailEvent, atMs: EpochMs): void {
     book.lastHops.note(event);
+    book.unnamed.note(event);
     if (event.splitQueueIds !== undefined) this.#divided(book, id, event, event.splitQueueIds, atMs);
     const message = book.messages.get(id);
     if (!message || message.state === "done") return;
@@ -321,7 +341,10 @@ export class Tracker {
       for (const unit of message.units) this.#ledger.resume(unit, atMs);
       this.#messages.vanish(book, message, atMs);
     }
-    if (!releases.has(event.action ?? "") || message.queue !== "hold") return;
+    if (releases.has(event.action ?? "") && message.queue === "hold") this.#release(book, message, atMs);
+  }
+
+  #release(book: NodeBook, message: Message, atMs: EpochMs): void {
     message.queue = "deferred";
     for (const unit of unitsIn(message)) {
       this.#ledger.resume(unit, atMs);

@@ -131,6 +131,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `- from ${client(event)}`;
   }
   if (stage !== undefined) yield `${action} after ${stage}`;
+  if (reason !== "") yield reason;
   if (action !== "") yield `${action} `;
   yield "-";
 }

@@ -14,6 +14,12 @@ export function readRest(event: MailEvent, text: string): boolean {
     if (client !== undefined) event.clientIp = client;
     return true;
   }
+  const summary = event.process?.endsWith("postsuper") === true ? summaries.exec(text)?.[1] : undefined;
+  if (summary !== undefined) {
+    event.action = summary.toLowerCase();
+    event.reason = text;
+    return true;
+  }
   if (text.startsWith("enabling PIX ")) {
     const peer = / for ([^\s[]{1,255})\[([^\]]{1,64})\](?::(\d{1,5}))?/.exec(text);
     event.action = "pix";
@@ -26,6 +32,9 @@ export function readRest(event: MailEvent, text: string): boolean {
   if (!readPolicy(event, text)) putNamedPeer(event, text);
   return true;
 }
+
+/** How many messages an operator's command was for; of `ALL` none is named. */
+const summaries = /^(Deleted|Placed on hold|Released from hold|Requeued|Force-expired|Expired): \d{1,9} messages?$/;
 
 /**
  * A line that begins with a peer, such as `host[ip]: subject_CN=...`, or has one behind `from`, speaks of it: of a client, or,

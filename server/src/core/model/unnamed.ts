@@ -1,0 +1,64 @@
+import type { MailEvent } from "../event.ts";
+import type { Message } from "./message.ts";
+
+export type OperatorVerb = "delete" | "hold" | "release";
+
+/** What postsuper(1) says that it did to so many. */
+const verbs: ReadonlyMap<string, OperatorVerb> = new Map([
+  ["deleted", "delete"],
+  ["placed on hold", "hold"],
+  ["released from hold", "release"],
+]);
+
+/** What the line says was done, in a number that names nobody. */
+export function verbOf({ event, action = "" }: MailEvent): OperatorVerb | undefined {
+  return event === "other" ? verbs.get(action) : undefined;
+}
+
+/**
+ * What postsuper(1) does to `ALL` it tells as a number only, `Deleted: 7 messages`, and the others in the number it has named
+ * before. Which they were is told by how many are in a queue. A message of which that was wrong is followed again from its
+ * next line.
+ */
+export class Unnamed {
+  #pid: number | undefined;
+  #named = new Map<string, number>();
+
+  /** To be called with each line that names a message. */
+  note({ pid, process, action }: MailEvent): void {
+    if (action !== "delete" && action !== "hold" && action !== "release") return;
+    if (process?.endsWith("postsuper") !== true) return;
+    this.#begin(pid);
+    this.#named.set(action, (this.#named.get(action) ?? 0) + 1);
+  }
+
+  /** Of `messages`, those that the number stands for and that were not named; nobody where that cannot be told. */
+  of({ pid, reason = "" }: MailEvent, verb: OperatorVerb, messages: readonly Message[]): readonly Message[] {
+    this.#begin(pid);
+    const count = Number(/\d+/.exec(reason)?.[0] ?? 0) - (this.#named.get(verb) ?? 0);
+    if (count <= 0) return [];
+    const farness = (choice: readonly Message[]): number => Math.abs(choice.length - count);
+    const nearest = choices[verb]
+      .map((isMeant) => messages.filter(isMeant))
+      .reduce((best, choice) => (farness(choice) < farness(best) ? choice : best));
+    return farness(nearest) <= Math.max(1, count * mostOff) ? nearest : [];
+  }
+
+  #begin(pid: number | undefined): void {
+    if (pid === this.#pid) return;
+    this.#pid = pid;
+    this.#named = new Map();
+  }
+}
+
+type IsMeant = (message: Message) => boolean;
+const inDeferred: IsMeant = ({ queue }) => queue === "deferred";
+const inHold: IsMeant = ({ queue }) => queue === "hold";
+/** `ALL`, and `ALL` of one queue. */
+const choices: Readonly<Record<OperatorVerb, readonly IsMeant[]>> = {
+  delete: [() => true, inDeferred, inHold],
+  hold: [(message) => !inHold(message), inDeferred],
+  release: [inHold],
+};
+/** Some come and go while the command runs. */
+const mostOff = 0.05;

@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../core/event.ts";
+import { summary } from "../../core/model/unnamed.ts";
 import { isKnownWord } from "./known-words.ts";
 import type { Names } from "./names.ts";
 import type { Networks } from "./networks.ts";
@@ -67,7 +68,8 @@ export function createEvents(parts: EventParts): (event: MailEvent, hops?: HopsO
     if (event.reason !== undefined) {
       const isVerdict = event.event === "delivery" || event.event === "reject";
       if (event.lostLines !== undefined) made["reason"] = lossText(event);
-      else
+      // How many an operator deleted or held counts too, and names nobody.
+      else if (!summary.test(event.reason))
         made["reason"] = isVerdict ? parts.reason(event.reason, event.dsn, ids, hops) : parts.free(event.reason, ids);
     }
     return made as unknown as MailEvent;
@@ -108,7 +110,7 @@ const stages = new Set([
   "nested body",
 ]);
 const actions = list(
-  "force softbounce requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine quarantined unquarantined split clone veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info",
+  "force softbounce requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine quarantined unquarantined split clone deleted placed released requeued expired veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info",
 );
 const tlsWord =
   /^(?:TLSv[\d.]+|SSLv[\d.]+|with|cipher|none|may|encrypt|dane|dane-only|secure|verify|fingerprint|(?:TLS_|ECDHE|DHE|AES|ADH|AECDH|EDH|CAMELLIA|PSK|DES|RC4|CHACHA20)[A-Z0-9_-]{0,60}|)$/;

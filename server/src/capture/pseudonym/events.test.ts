@@ -97,6 +97,13 @@ test("nearly every pseudonymised line can be written as a line", () => {
   expect(unwritten).toEqual([]);
 });
 
+test("how many messages an operator deleted stays", () => {
+  expect(hide(read("Nov 23 23:33:01 mx postfix/postsuper[3262]: Deleted: 7 messages"))).toMatchObject({
+    action: "deleted",
+    reason: "Deleted: 7 messages",
+  });
+});
+
 test("nothing that was planted in a line comes out of it", { timeout: 60_000 }, () => {
   const marks = [
     "zzplanted",

@@ -30,12 +30,12 @@ export function createFreeText({ names, networks, mailbox, queueId }: FreeTextPa
   };
   return (text: string, ids: ReadonlySet<string> = new Set()): string =>
     text.replace(token, (...found: unknown[]) => {
-      const { idMark, id, idBefore, angled, url, mail, colons, port, hop, host, plain } = found.at(-1) as Record<
-        string,
-        string | undefined
-      >;
+      const { idMark, id, idBefore, harakas, angled, url, mail, colons, port, hop, host, plain } = found.at(
+        -1,
+      ) as Record<string, string | undefined>;
       if (idMark !== undefined) return `${idMark}${queueId(id ?? "")}`;
       if (idBefore !== undefined) return queueId(idBefore);
+      if (harakas !== undefined) return queueId(harakas);
       if (angled !== undefined) return `<${angled.includes("@") ? mailbox(angled) : names.host(angled)}>`;
       if (url !== undefined) return `${url}*`;
       if (mail !== undefined) return mailbox(mail);
@@ -60,6 +60,7 @@ const token = new RegExp(
   [
     String.raw`(?<idMark>(?:queued|forwarded|took it) as |OK id=)(?<id>[0-9A-Za-z-]{1,64})`,
     String.raw`(?<idBefore>[0-9A-Za-z-]{1,64})(?= Message accepted for delivery)`,
+    String.raw`(?<harakas>[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\.\d{1,9})`,
     String.raw`<(?<angled>[^<>\s]{1,1000})>`,
     String.raw`(?<url>https?:\/\/)[^\s<>"')\]]+`,
     String.raw`(?<mail>[^\s<>()[\]"',;:=]+@[^\s<>()[\]"',;:]+)`,

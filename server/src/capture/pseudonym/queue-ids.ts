@@ -11,7 +11,7 @@ export function createQueueIds(words: Words): (id: string) => string {
   };
 }
 
-/** Postfix, short and long; Exim, old and new; OpenSMTPD; Sendmail. */
+/** Postfix, short and long; Exim, old and new; OpenSMTPD; Sendmail; Haraka. */
 const forms: readonly RegExp[] = [
   /^[0-9A-F]{5,20}$/,
   /^[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz]{10}z[0-9BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz]{1,10}$/,
@@ -19,4 +19,5 @@ const forms: readonly RegExp[] = [
   /^[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}$/,
   /^[0-9a-f]{8}$|^[0-9a-f]{16}$/,
   /^[0-9A-Za-z]{8}\d{5,7}$/,
+  /^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\.\d{1,9}$/,
 ];

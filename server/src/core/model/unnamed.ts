@@ -10,6 +10,10 @@ const verbs: ReadonlyMap<string, OperatorVerb> = new Map([
   ["released from hold", "release"],
 ]);
 
+/** The whole of what such a line says. */
+export const summary =
+  /^(Deleted|Placed on hold|Released from hold|Requeued|Force-expired|Expired): (\d{1,9}) messages?$/;
+
 /** What the line says was done, in a number that names nobody. */
 export function verbOf({ event, action = "" }: MailEvent): OperatorVerb | undefined {
   return event === "other" ? verbs.get(action) : undefined;
@@ -35,7 +39,7 @@ export class Unnamed {
   /** Of `messages`, those that the number stands for and that were not named; nobody where that cannot be told. */
   of({ pid, reason = "" }: MailEvent, verb: OperatorVerb, messages: readonly Message[]): readonly Message[] {
     this.#begin(pid);
-    const count = Number(/\d+/.exec(reason)?.[0] ?? 0) - (this.#named.get(verb) ?? 0);
+    const count = Number(summary.exec(reason)?.[2] ?? 0) - (this.#named.get(verb) ?? 0);
     if (count <= 0) return [];
     const farness = (choice: readonly Message[]): number => Math.abs(choice.length - count);
     const nearest = choices[verb]

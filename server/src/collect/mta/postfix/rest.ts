@@ -1,4 +1,5 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { summary } from "../../../core/model/unnamed.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { readPolicy } from "./policy.ts";
 import { peerAfterFrom } from "./smtpd.ts";
@@ -14,9 +15,9 @@ export function readRest(event: MailEvent, text: string): boolean {
     if (client !== undefined) event.clientIp = client;
     return true;
   }
-  const summary = event.process?.endsWith("postsuper") === true ? summaries.exec(text)?.[1] : undefined;
-  if (summary !== undefined) {
-    event.action = summary.toLowerCase();
+  const verb = event.process?.endsWith("postsuper") === true ? summary.exec(text)?.[1] : undefined;
+  if (verb !== undefined) {
+    event.action = verb.toLowerCase();
     event.reason = text;
     return true;
   }
@@ -32,9 +33,6 @@ export function readRest(event: MailEvent, text: string): boolean {
   if (!readPolicy(event, text)) putNamedPeer(event, text);
   return true;
 }
-
-/** How many messages an operator's command was for; of `ALL` none is named. */
-const summaries = /^(Deleted|Placed on hold|Released from hold|Requeued|Force-expired|Expired): \d{1,9} messages?$/;
 
 /**
  * A line that begins with a peer, such as `host[ip]: subject_CN=...`, or has one behind `from`, speaks of it: of a client, or,

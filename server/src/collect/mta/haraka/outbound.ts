@@ -7,7 +7,9 @@ export function readOutbound(event: MailEvent, text: string, id: string, memory:
   const deferred = /^Temp failing \S+ for \d{1,9} seconds: ?(.*)$/.exec(text);
   const bounced = deferred === null ? /^(?:bounce|Bouncing mail|bounced)\S*:? (.*)$/i.exec(text) : null;
   if (deferred === null && bounced === null) {
-    if (!readRecipient(event, text, id, memory)) readObstacle(event, text, id, memory);
+    if (/^plugin responded with: \d{1,4}\. Not deferring\. Deleting mail\.$/.test(text))
+      discard(event, text, id, memory);
+    else if (!readRecipient(event, text, id, memory)) readObstacle(event, text, id, memory);
     return;
   }
   event.event = "delivery";
@@ -15,7 +17,7 @@ export function readOutbound(event: MailEvent, text: string, id: string, memory:
   const said = deferred?.[1] ?? bounced?.[1] ?? "";
   const recipients = listOf(said);
   if (deferred !== null && recipients.length > 0) memory.putOff(id, recipients.length);
-  const cause = memory.takeCause(event, id);
+  const cause = memory.takeCause(event, causeOf(id, said, recipients));
   const [first] = recipients;
   if (recipients.length > 1 || event.status === "deferred") putRecipients(event, recipients);
   // Who is put off may be sent to later, in a line that counts recipients and names none: so they are not named yet.
@@ -27,6 +29,21 @@ export function readOutbound(event: MailEvent, text: string, id: string, memory:
   // Which host answered is not logged: whom it was for stands for it.
   const domain = event.code === undefined || event.relay !== undefined ? undefined : memory.destination(id)?.domain;
   if (domain !== undefined) event.relay = domain;
+}
+
+/** Instead of another try, as a plugin will have it (`hook_deferred`). */
+function discard(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
+  event.event = "delivery";
+  event.status = "discarded";
+  memory.takeCause(event, id);
+  putDestination(event, id, memory);
+  event.reason = text;
+}
+
+/** What keeps some recipients off is no cause for those that are refused, and none of it for those that are served. */
+function causeOf(id: string, said: string, recipients: readonly string[]): string {
+  if (recipients.length === 0) return id;
+  return said.includes("Some recipients temp failed: ") ? `${id} deferred` : `${id} rejected`;
 }
 
 function putRecipients(event: MailEvent, recipients: string[]): void {
@@ -48,13 +65,14 @@ function listOf(said: string): string[] {
 
 /** `recipient <a@b> deferred: reason`: the line of the whole attempt follows. */
 function readRecipient(event: MailEvent, text: string, id: string, memory: HarakaMemory): boolean {
-  const found = /^recipient <?([^\s>]{1,320})>? (deferred|rejected): (.*)$/.exec(text);
+  const found = /^recipient (?:<(.{1,320}?)>|([^\s<>]{1,320})) (deferred|rejected): (.*)$/.exec(text);
   if (found === null) return false;
-  const [, to = "", what = "", said = ""] = found;
+  const [, address, bare, what = "", said = ""] = found;
+  const to = address ?? bare ?? "";
   event.to = to;
   event.action = `recipient ${what}`;
   putSaid(event, said);
-  memory.cause(id, said, to.slice(to.lastIndexOf("@") + 1));
+  memory.cause(`${id} ${what}`, said, to.slice(to.lastIndexOf("@") + 1));
   return true;
 }
 

@@ -1,5 +1,4 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { readKeyValues } from "../../key-values.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
@@ -10,6 +9,7 @@ import { hopFailed, readOutbound } from "./outbound.ts";
 import { readBroken, readEnvelope, readHook, readLogin, readQueue, refuse } from "./refusals.ts";
 import { putSaid } from "./said.ts";
 import { asDefaultFormat } from "./structured.ts";
+import { readValues } from "./values.ts";
 
 /**
  * A parser for Haraka's log in its default format: `[LEVEL] [UUID] [ORIGIN] text`, with or without a time before it and
@@ -67,12 +67,12 @@ interface Line {
 
 function readText(event: MailEvent, text: string, { id, origin, memory }: Line): void {
   const word = /^[a-z]+/.exec(text)?.[0] ?? "";
-  const values = readKeyValues(text.slice(word.length));
+  const values = readValues(text.slice(word.length));
   if (text.startsWith("hook=")) {
-    readHook(event, readKeyValues(text), origin.startsWith("outbound"));
+    readHook(event, readValues(text), origin.startsWith("outbound"));
     if (event.reject === true) memory.lastRefused = `${id} ${event.stage ?? ""}`;
   } else if (text.startsWith("HAProxy ")) {
-    readProxy(event, readKeyValues(text.slice(8)));
+    readProxy(event, readValues(text.slice(8)));
     memory.connected(id, event);
   } else if (word === "connect") {
     readConnection(event, "connect", values);

@@ -1,15 +1,15 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { readKeyValues } from "../../key-values.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import type { HarakaMemory } from "./memory.ts";
 import { putSaid } from "./said.ts";
+import { readValues } from "./values.ts";
 
 /** `sender <a@b> code=CONT msg=""`, `recipient <c@d> code=OK msg="" sender=a@b`: what all plugins said together. */
 export function readEnvelope(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
   const found = /^(sender|recipient) <(.{0,320}?)> (?=code=)/.exec(text);
   if (found === null) return;
   const [whole, who, address = ""] = found;
-  const values = readKeyValues(text.slice(whole.length));
+  const values = readValues(text.slice(whole.length));
   const verdict = values.get("code") ?? "";
   const stage = who === "sender" ? "MAIL" : "RCPT";
   if (who === "sender") event.from = address;
@@ -86,6 +86,8 @@ export function readBroken(event: MailEvent, text: string): boolean {
 
 const refusals: ReadonlySet<string> = new Set(["DENY", "DENYSOFT", "DENYDISCONNECT", "DENYSOFTDISCONNECT"]);
 const stages: Readonly<Record<string, string | undefined>> = {
+  connect_init: "CONNECT",
+  lookup_rdns: "CONNECT",
   connect: "CONNECT",
   helo: "HELO",
   ehlo: "EHLO",
@@ -108,7 +110,7 @@ export function readHook(event: MailEvent, values: ReadonlyMap<string, string>, 
   const stage = stages[hook];
   if (stage !== undefined) event.stage = stage;
   // Without blanks it stands in no quotes, and its brackets are gone.
-  const address = /^(?:<([^>]*)>|([^\s<>"]+@[^\s<>"]+)$)/
+  const address = /^(?:<((?:"[^"]*")?[^>]*)>|([^\s<>"]+@[^\s<>"]+)$)/
     .exec(values.get("params") ?? "")
     ?.slice(1)
     .join("");

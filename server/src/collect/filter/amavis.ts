@@ -9,26 +9,31 @@ import { canonicalIp } from "../syslog/ip.ts";
 export function readAmavis(event: MailEvent, text: string): boolean {
   const found = verdict.exec(text);
   if (found === null) {
-    if (!/^\([\w-]{1,40}\) \(!+\)/.test(text)) return false;
+    if (!/^(?:\([\w-]{1,40}\) )?\(!+\)/.test(text)) return false;
     event.event = "warning";
     event.reason = text;
     return true;
   }
   event.action = found[1] ?? "";
   if (found[2] !== undefined) event.reason = found[2];
-  const arrow = / <([^>]*)> -> ((?:<[^>]*>(?:,(?=<))?)+)/.exec(text);
+  const arrow = arrowForm.exec(text);
   const peers = text.slice(found[0].length, arrow?.index ?? found[0].length);
   const ip = canonicalIp(/\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]/.exec(peers)?.[1] ?? "");
   if (ip !== undefined) event.clientIp = ip;
   if (arrow !== null) {
     event.from = arrow[1] ?? "";
-    const recipients = (arrow[2]?.match(/<([^>]*)>/g) ?? []).map((one) => one.slice(1, -1));
+    const recipients = (arrow[2]?.match(addresses) ?? []).map((one) => one.slice(1, -1));
     event.to = recipients[0] ?? "";
     if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
   }
   readKeys(event, text.slice((arrow?.index ?? 0) + (arrow?.[0].length ?? 0)));
   return true;
 }
+
+/** A quoted local part may hold anything. */
+const address = String.raw`(?:"(?:[^"\\]|\\.){0,320}")?[^>]*`;
+const addresses = new RegExp(`<${address}>`, "g");
+const arrowForm = new RegExp(` <(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`);
 
 /** What was found stands in parentheses and was named by the sender; what was done about it in braces. */
 const verdict =

@@ -12,13 +12,15 @@ export function readRspamd(event: MailEvent, text: string): boolean {
   // The last of this form counts: before it come names that the sender chose.
   const verdict = [...text.matchAll(verdictForm)].at(-1) ?? null;
   const head = text.slice(start, verdict?.index ?? text.length);
-  const id = /^<([^>]*)>/.exec(head)?.[1];
+  // In a Message-ID rspamd writes `?` for each blank; who sends may have any in his address.
+  const own = head.split(" from: <", 1)[0] ?? "";
+  const id = /^<(\S*)>(?:,|$)/.exec(own)?.[1] ?? /^<([^>]*)>/.exec(head)?.[1];
   if (id !== undefined && id !== "undef") event.messageId = id;
-  const queueId = / qid: <([0-9A-Za-z-]{3,64})>/.exec(head)?.[1];
+  const queueId = / qid: <([0-9A-Za-z-]{3,64})>/.exec(own)?.[1];
   if (queueId !== undefined && queueId !== "undef") event.queueId = queueId;
-  const ip = canonicalIp(/ ip: ([0-9A-Fa-f.:]{2,45})/.exec(head)?.[1] ?? "");
+  const ip = canonicalIp(/ ip: ([0-9A-Fa-f.:]{2,45})/.exec(own)?.[1] ?? "");
   if (ip !== undefined) event.clientIp = ip;
-  const user = / user: ([^,]{1,320}),/.exec(head)?.[1];
+  const user = / user: ([^,]{1,320}),/.exec(own)?.[1];
   if (user !== undefined) event.saslUsername = user;
   const from = / from: <(.*)>$/.exec(head)?.[1] ?? / from: <([^>]*)>/.exec(head)?.[1];
   if (from !== undefined) event.from = from;

@@ -2,6 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
+import { unwrapped } from "../../syslog/wrapped.ts";
 import { longestLineBytes } from "../../tail/split.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { HarakaMemory, type RecipientCounts } from "./memory.ts";
@@ -21,14 +22,18 @@ export function createHarakaParser({ clock }: { readonly clock: LogClock }): Lin
   const read = createSyslogParser(clock, (event, body) => readBody(event, body, memory));
   return (given) => {
     const line = typeof given === "string" ? given : given.toString("utf8");
+    if (line.length > longestLineBytes) return read(given);
+    // A container's logger wraps it in an object of its own.
+    const own = line.startsWith('{"log":') ? unwrapped(line) : line;
     // With no host and no tag before it, nothing tells a syslog header's reader where the text begins.
-    const stamp = structured.exec(line)?.[1] ?? "";
-    const text = line.length > longestLineBytes ? undefined : asDefaultFormat(line.slice(stamp.length).trimEnd());
-    return read(text === undefined ? given : stamp + text);
+    const before = structured.exec(own)?.[1] ?? "";
+    const text = asDefaultFormat(own.slice(before.length).trimEnd());
+    return read(text === undefined ? given : before + text);
   };
 }
 
-const structured = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}Z )(?:\{"level":|level=)/;
+/** Behind a time of its own, or what a container's logger puts there. */
+const structured = /^([\w.: |+-]{0,120} )(?:\{"level":|level=)/;
 
 const head =
   /^(?:\[([A-Z]{3,8})\] )?\[([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?:\.\d{1,9}){0,2}|-)\] \[([\w./-]{1,64})\] /;

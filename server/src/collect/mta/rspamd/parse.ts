@@ -2,6 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { readRspamd } from "../../filter/rspamd.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { cutting, type LineParser } from "../../syslog/parser.ts";
+import { afterContainer } from "../../syslog/decoration.ts";
 import { createHeaderReader } from "../../syslog/header.ts";
 import { unwrapped } from "../../syslog/wrapped.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
@@ -18,6 +19,7 @@ export function createRspamdParser({ clock }: { readonly clock: LogClock }): Lin
     const own = /#(\d{1,10})\(([\w-]{1,32})\) /.exec(line.slice(0, 120));
     if (own !== null) {
       readTime(line, 0, clock, time);
+      if (Number.isNaN(time.atMs)) readTime(line, afterContainer(line), clock, time);
       if (!Number.isNaN(time.atMs)) event.atMs = time.atMs;
       event.pid = Number(own[1]);
       event.process = own[2] ?? "";

@@ -171,7 +171,7 @@ export class Deliveries {
       return;
     }
     const handover = { unit, from: startMs, atMs };
-    const next = this.#messages.returned(message, hop.ip, handover);
+    const next = this.#messages.comesBackAs(message, hop.ip, handover);
     finish(book, message, unit, attempt, this.#ledger);
     if (next) this.#messages.join(unit, next, atMs);
     else returns.add(message, hop.ip, handover);

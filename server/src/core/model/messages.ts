@@ -108,7 +108,11 @@ export class Messages {
   }
 
   /** What it goes on in, when it was handed to an address of ours that named no id, if that was seen. */
-  returned(message: Message, ip: string, handover: { readonly from: EpochMs; readonly atMs: EpochMs }): Message | null {
+  comesBackAs(
+    message: Message,
+    ip: string,
+    handover: { readonly from: EpochMs; readonly atMs: EpochMs },
+  ): Message | null {
     if (this.returns.watch(ip)) for (const came of this.#cameFrom(ip, handover.from)) this.returns.cameBack(came);
     return this.returns.successor(message, ip, handover);
   }

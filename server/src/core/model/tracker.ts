@@ -16,7 +16,7 @@ import { dropRest, expectRecipients, recipientsOf } from "./recipients.ts";
 import { messageHashOf } from "./returns.ts";
 import { unitsIn } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
-import { type OperatorVerb, verbOf } from "./unnamed.ts";
+import { meantBy, type OperatorVerb, verbOf } from "./unnamed.ts";
 
 const mostSessions = 100_000;
 /**
@@ -282,11 +282,13 @@ export class Tracker {
 
   /** An operator's command for all that is in a queue. */
   #allOf(book: NodeBook, verb: OperatorVerb, event: MailEvent, atMs: EpochMs): void {
+    const count = book.unnamed.countOf(event, verb, atMs);
+    if (count === 0) return;
     const instance = book.keys.of({ ...event, event: "client" }, "", atMs);
     const queued: Message[] = [];
     for (const message of book.messages.values())
       if (message.state === "queued" && instanceOf(message.id) === instance) queued.push(message);
-    for (const message of book.unnamed.of(event, verb, queued)) {
+    for (const message of meantBy(verb, count, queued)) {
       if (verb === "delete") this.#messages.vanish(book, message, atMs);
       else if (verb === "hold") this.#messages.hold(book, message, atMs);
       else this.#release(book, message, atMs);

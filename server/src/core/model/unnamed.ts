@@ -1,3 +1,4 @@
+import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { Message } from "./message.ts";
 
@@ -27,6 +28,9 @@ export function verbOf({ event, action = "" }: MailEvent): OperatorVerb | undefi
 export class Unnamed {
   #pid: number | undefined;
   #named = new Map<string, number>();
+  /** How often the queues were looked through for a number of this second: whoever forges such lines must not keep us busy. */
+  #second = 0;
+  #looks = 0;
 
   /** To be called with each line that names a message. */
   note({ pid, process, action }: MailEvent): void {
@@ -36,16 +40,16 @@ export class Unnamed {
     this.#named.set(action, (this.#named.get(action) ?? 0) + 1);
   }
 
-  /** Of `messages`, those that the number stands for and that were not named; nobody where that cannot be told. */
-  of({ pid, reason = "" }: MailEvent, verb: OperatorVerb, messages: readonly Message[]): readonly Message[] {
+  /** How many the number stands for that were not named, and are to be looked for. */
+  countOf({ pid, reason = "" }: MailEvent, verb: OperatorVerb, atMs: EpochMs): number {
     this.#begin(pid);
     const count = Number(summary.exec(reason)?.[2] ?? 0) - (this.#named.get(verb) ?? 0);
-    if (count <= 0) return [];
-    const farness = (choice: readonly Message[]): number => Math.abs(choice.length - count);
-    const nearest = choices[verb]
-      .map((isMeant) => messages.filter(isMeant))
-      .reduce((best, choice) => (farness(choice) < farness(best) ? choice : best));
-    return farness(nearest) <= Math.max(1, count * mostOff) ? nearest : [];
+    if (count <= 0) return 0;
+    const second = Math.floor(atMs / 1_000);
+    if (second !== this.#second) this.#looks = 0;
+    this.#second = second;
+    this.#looks += 1;
+    return this.#looks > mostLooks ? 0 : count;
   }
 
   #begin(pid: number | undefined): void {
@@ -53,6 +57,15 @@ export class Unnamed {
     this.#pid = pid;
     this.#named = new Map();
   }
+}
+
+/** Of those that are queued, whom the number stands for; nobody where that cannot be told. */
+export function meantBy(verb: OperatorVerb, count: number, queued: readonly Message[]): readonly Message[] {
+  const farness = (choice: readonly Message[]): number => Math.abs(choice.length - count);
+  const nearest = choices[verb]
+    .map((isMeant) => queued.filter(isMeant))
+    .reduce((best, choice) => (farness(choice) < farness(best) ? choice : best));
+  return farness(nearest) <= Math.max(1, count * mostOff) ? nearest : [];
 }
 
 type IsMeant = (message: Message) => boolean;
@@ -66,3 +79,5 @@ const choices: Readonly<Record<OperatorVerb, readonly IsMeant[]>> = {
 };
 /** Some come and go while the command runs. */
 const mostOff = 0.05;
+/** In one second; nobody types so many commands. */
+const mostLooks = 10;

@@ -103,6 +103,25 @@ test("a full mailbox is the recipient's wait, held mail is held", () => {
   expect(waitingOf(desk, 101).own.count).toBe(1);
 });
 
+test("numbers of what postsuper did to all are looked into ten times a second, and no more", () => {
+  const desk = new Desk();
+  for (const id of ids("P", 5)) desk.arrive(0, id);
+  const holdAll = (second: number, pid: number, count: number): void =>
+    desk.say(second, {
+      event: "other",
+      process: "postfix/postsuper",
+      pid,
+      action: "placed on hold",
+      reason: `Placed on hold: ${count} messages`,
+    });
+  // Numbers that fit no queue.
+  for (let pid = 1; pid <= 10; pid++) holdAll(2, pid, 900);
+  holdAll(2, 11, 5);
+  expect(waitingOf(desk, 3).held.count).toBe(0);
+  holdAll(4, 12, 5);
+  expect(waitingOf(desk, 5).held.count).toBe(5);
+});
+
 test("what nobody can attribute counts as ours, and the headline says at most", () => {
   const desk = new Desk();
   for (const id of ids("U", 20)) {

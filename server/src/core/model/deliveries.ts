@@ -3,6 +3,7 @@ import { discardsMessage } from "../arrival.ts";
 import type { MailEvent } from "../event.ts";
 import { type Attempt, attemptOf, defer, finish, thrownAway } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
+import { successor } from "./going-on.ts";
 import { isFinal } from "./hops.ts";
 import type { Ledger } from "./ledger.ts";
 import { arrivalOfLongId } from "./long-queue-id.ts";
@@ -154,7 +155,7 @@ export class Deliveries {
       return;
     }
     const handover = { unit, from: attempt.startMs, atMs: attempt.atMs };
-    const next = this.#messages.successor(book, message, nextQueueId, handover);
+    const next = successor(this.#messages.books, book, message, nextQueueId, handover);
     finish(book, message, unit, attempt, this.#ledger);
     if (next) this.#messages.join(unit, next, handover.atMs);
     else this.#messages.joins.add(detach(nextQueueId), handover);

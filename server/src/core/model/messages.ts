@@ -1,13 +1,14 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
 import { eachInSteps, type Steps } from "../steps.ts";
 import { detach } from "../text/detach.ts";
-import { Joins, fits } from "./joins.ts";
+import { cameFrom, mayBeBack } from "./going-on.ts";
+import { Joins } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
 import { grow, type Message, newMessage, noUnits, type Split } from "./message.ts";
 import { directionOf, type NodeBook } from "./node-book.ts";
 import { queueIdOf } from "./queue-key.ts";
 import { moveRecipients } from "./recipients.ts";
-import { keptMs as returnsKeptMs, Returns } from "./returns.ts";
+import { Returns } from "./returns.ts";
 import { addFile, clearFile, isEmpty, isHeld, isSettled, splitOf, unitsIn, wholeOf } from "./split.ts";
 import { isWaiting, newUnit, type Unit } from "./unit.ts";
 
@@ -113,20 +114,8 @@ export class Messages {
     ip: string,
     handover: { readonly from: EpochMs; readonly atMs: EpochMs },
   ): Message | null {
-    if (this.returns.watch(ip)) for (const came of this.#cameFrom(ip, handover.from)) this.returns.cameBack(came);
+    if (this.returns.watch(ip)) for (const came of cameFrom(this.books, ip, handover.from)) this.returns.cameBack(came);
     return this.returns.successor(message, ip, handover);
-  }
-
-  /** Those that an address of ours gave us lately, the oldest first. */
-  #cameFrom(ip: string, atMs: EpochMs): Message[] {
-    const found: Message[] = [];
-    for (const { messages } of this.books.values())
-      for (const message of messages.newestFirst()) {
-        // What was there before we looked stands behind what came since, however old it is.
-        if (message.birth === "client" && message.arrivalMs < atMs - returnsKeptMs) break;
-        if (message.clientIp === ip && message.queue !== "incoming" && mayBeBack(message)) found.push(message);
-      }
-    return found.sort((a, b) => a.arrivalMs - b.arrivalMs);
   }
 
   /** To be called after its recipients may have got units of their own. */
@@ -242,17 +231,6 @@ export class Messages {
       if (message.state === "queued" && isEmpty(split, message)) this.end(book, message, atMs);
     const { rest } = split.whole;
     if (rest !== null && isHeld(split)) this.#ledger.pause(rest, { ...held, atMs });
-  }
-
-  /** On the same node first: a filter gives it back. */
-  successor(book: NodeBook, message: Message, id: string, handover: { from: EpochMs; atMs: EpochMs }): Message | null {
-    const here = successorIn(book, message, id, handover);
-    if (here !== null) return here;
-    for (const other of this.books.values()) {
-      const there = other === book ? null : successorIn(other, message, id, handover);
-      if (there !== null) return there;
-    }
-    return null;
   }
 
   /** The wait of the unit goes on in the message of the next hop. */
@@ -381,25 +359,5 @@ export class Messages {
 
 const isArriving = ({ state, birth }: Message): boolean => state === "arriving" && birth !== "unknown";
 
-/** A hop of ours brought it, which may have had it from us. */
-function mayBeBack({ birth, ours, authenticated, joined, messageHash }: Message): boolean {
-  return birth === "client" && ours && !authenticated && !joined && messageHash !== 0;
-}
-
 const never = Number.MAX_SAFE_INTEGER;
 const held = { attribution: "held", dueMs: never, resumeMs: never } as const;
-
-function successorIn(
-  book: NodeBook,
-  message: Message,
-  id: string,
-  handover: { from: EpochMs; atMs: EpochMs },
-): Message | null {
-  let next: Message | null = null;
-  for (const found of book.keys.all(id)) {
-    if (found === message || found.state === "arriving" || found.birth === "unknown") continue;
-    // Of two with this id, rather the one that nothing led to yet.
-    if (fits(handover, found.arrivalMs) && (next === null || next.joined)) next = found;
-  }
-  return next;
-}

@@ -1,5 +1,6 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isForbidden } from "../config/folder.ts";
 
 /** Says before the work, not after it, that a file cannot be written: by beginning one. Throws an Error in words. */
 export async function checkWritable(file: string): Promise<void> {
@@ -37,15 +38,13 @@ async function unwritable(file: string, error: NodeJS.ErrnoException): Promise<E
   const folder = dirname(file);
   // A file system may have no room for a file, and say "no such file": that of /proc does.
   const isPlace = error.code === "ENOENT" && (await isFolder(folder));
-  const why = isPlace ? `${folder} is no place for files` : (words[error.code ?? ""] ?? error.message);
+  const known = isForbidden(error.code) ? "the folder cannot be written to" : words[error.code ?? ""];
+  const why = isPlace ? `${folder} is no place for files` : (known ?? error.message);
   return new Error(`${file}: cannot be written: ${why}`, { cause: error });
 }
 
 const words: Readonly<Record<string, string | undefined>> = {
   ENOENT: "there is no such folder",
   ENOTDIR: "a file stands where its folder should",
-  EACCES: "the folder cannot be written to",
-  EPERM: "the folder cannot be written to",
-  EROFS: "the folder cannot be written to",
   ENOSPC: "the disk is full",
 };

@@ -26,6 +26,18 @@ const longestReason = 1_000;
 
 /** What our own MTA says about reaching the far side, or about itself. */
 const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
+  // KumoMTA, of itself: an address of ours that this host has not, a proxy of ours, none to send from, and what it was told
+  // to leave alone. That all to send from rest is what the far side's answers bring about.
+  ["unplumbed source address", "local-resource"],
+  ["related to proxy connection issues", "local-resource"],
+  ["no sources available for", "local-resource"],
+  ["no non-zero-weighted sources", "local-resource"],
+  ["are eligible for selection at this time", "rate-limit"],
+  ["resolving egress ", "local-resource"],
+  ["scheduled queue is suspended", "local-resource"],
+  ["on the skip_hosts list", "local-resource"],
+  ["cannot assign requested address", "local-resource"],
+  ["eaddrnotavail", "local-resource"],
   // Exim: LMTP to a socket on this host, a path that it will not use.
   ["failed to connect to socket", "local-resource"],
   ["tainted ", "local-resource"],
@@ -156,6 +168,9 @@ const ownPhrases: readonly (readonly [string, ReasonClass])[] = [
   ["gave defer", "lookup"],
   ["lookup deferred", "lookup"],
   ["failed to expand", "local-resource"],
+  // KumoMTA: a message that it cannot read from its spool, a mailbox that it cannot write to.
+  ["error in deliver_message", "local-resource"],
+  ["failed to write to maildir", "local-resource"],
 ];
 
 /**

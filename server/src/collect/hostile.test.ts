@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { mangle, randomOf } from "../../test/fuzz/mangle.ts";
+import { mangle, randomOf, seedOr } from "../../test/fuzz/mangle.ts";
 import type { ListedEntry } from "./queue/listing.ts";
 import { readableMtas } from "./readable.ts";
 import { lineParser } from "./readers.ts";
@@ -10,7 +10,7 @@ import { listingFormats } from "./listings.ts";
 /** `npm run soak` asks for millions. */
 const lines = Number(process.env["MAILTIDE_FUZZ_LINES"] ?? 200_000);
 const listings = Number(process.env["MAILTIDE_FUZZ_LISTINGS"] ?? 4_000);
-const seed = Number(process.env["MAILTIDE_FUZZ_SEED"] ?? 20_161_124);
+const seed = seedOr(20_161_124);
 const patience = { timeout: 60_000 + lines };
 
 const read = (folder: string, name: string): string[] =>
@@ -39,7 +39,8 @@ describe.each(readableMtas)("%s", (mta) => {
       const text = mangle(inputs, random);
       const startedMs = performance.now();
       const event = parse(text);
-      if (performance.now() - startedMs > longestMs) expect.fail(`slow: ${JSON.stringify(text.slice(0, 2_000))}`);
+      if (performance.now() - startedMs > longestMs && fastest(parse, text) > longestMs)
+        expect.fail(`slow: ${JSON.stringify(text.slice(0, 2_000))}`);
       if (isSound(event)) continue;
       expect.fail(`${JSON.stringify(text.slice(0, 2_000))} is read as ${JSON.stringify(event)}`);
     }
@@ -70,13 +71,14 @@ function isSound(event: Record<string, unknown>): boolean {
   return Object.values(event).every((value) => typeof value !== "number" || Number.isFinite(value));
 }
 
-/** Of so many runs that other work on the machine has let one be. */
+/** Milliseconds of the processor, of so many runs that the program's other threads had nothing to do in one. */
 function fastest(parse: (line: string) => unknown, line: string): number {
   let best = Infinity;
   for (let run = 0; run < 12; run += 1) {
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     parse(line);
-    best = Math.min(best, performance.now() - startedMs);
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1_000);
     if (best < 2) break;
   }
   return best;
@@ -96,9 +98,10 @@ describe.each(listingFormats)("$name", (format) => {
       for (const piece of text.split(format.name === "showq" ? "\0" : "\n")) reader.piece(piece);
       reader.end();
       const isGood = entries.every(
-        ({ queueId, arrivalMs, sizeBytes, messages, namesNobody }) =>
+        ({ queueId, arrivalMs, sizeBytes, messages, sender }) =>
           (queueId !== "" || messages !== undefined) &&
-          (Number.isFinite(arrivalMs) || (namesNobody === true && arrivalMs === null)) &&
+          // Of what could not be read, the id may be all that is told.
+          (Number.isFinite(arrivalMs) || (arrivalMs === null && sender === "")) &&
           !Number.isNaN(sizeBytes),
       );
       if (!isGood) expect.fail(`${JSON.stringify(text.slice(0, 2_000))} gives ${JSON.stringify(entries.slice(0, 3))}`);

@@ -1,3 +1,8 @@
+/** `usual` on every machine, so that a change is judged by what it changes; another where MAILTIDE_SEED states it. */
+export function seedOr(usual: number): number {
+  return Number(process.env["MAILTIDE_SEED"] ?? usual);
+}
+
 /** Numbers in 0 to 1 that are the same for the same seed (xorshift32, Marsaglia 2003). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0 || 1;

@@ -68,7 +68,7 @@ test("whatever comes costs itself alone, in proportion to its length", () => {
       for (const point of read) for (const value of point.fields.values()) expect(value).not.toBeNaN();
       expect(garbled).toBeLessThanOrEqual(marks.length);
     }),
-    { numRuns: 3_000, seed: 4 },
+    { numRuns: 3_000 },
   );
   const startMs = performance.now();
   for (const hostile of [`a${",".repeat(1e6)}`, `a v="${"\\".repeat(1e6)}`, '="'.repeat(5e5), "a v=1 ".repeat(2e5)])

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { mangle, randomOf } from "../../../test/fuzz/mangle.ts";
+import { mangle, randomOf, seedOr } from "../../../test/fuzz/mangle.ts";
 import type { MailEvent } from "../../core/event.ts";
 import type { LineBlock, LineReader } from "../../core/line-block.ts";
 import { lineReader } from "../readers.ts";
@@ -10,7 +10,7 @@ import { commonLines } from "./common-lines.ts";
 /** The quick way gives the same as the long one, line by line: on lines as programs write them, and on what is made of those. */
 
 const rounds = Number(process.env["MAILTIDE_FUZZ_LINES"] ?? 40_000);
-const seed = Number(process.env["MAILTIDE_FUZZ_SEED"] ?? 20_161_128);
+const seed = seedOr(20_161_128);
 const patience = { timeout: 60_000 + rounds };
 
 const others = Array.from(" :;,<>[]()=\"'\\@/.0aZé");

@@ -36,6 +36,7 @@ function parseEntry(line: string): ListedEntry | undefined {
   if (
     typeof queue_name !== "string" ||
     typeof queue_id !== "string" ||
+    queue_id === "" ||
     typeof arrival_time !== "number" ||
     !(Math.abs(arrival_time) < 1e11)
   )

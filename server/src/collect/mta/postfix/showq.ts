@@ -20,9 +20,9 @@ export const showq: ListingFormat = {
     const begin = (): void => {
       const said = message;
       message = null;
-      const queueId = said?.get("queue_id");
+      const queueId = said?.get("queue_id") ?? "";
       const seconds = Number(said?.get("time"));
-      if (said === null || queueId === undefined || !(Math.abs(seconds) < 1e11)) return;
+      if (said === null || queueId === "" || !(Math.abs(seconds) < 1e11)) return;
       const size = Number(said.get("size"));
       entry.begin({
         queueId,

@@ -24,13 +24,20 @@ export function createHarakaParser({ clock }: { readonly clock: LogClock }): Lin
     const line = typeof given === "string" ? given : given.toString("utf8");
     if (line.length > longestLineBytes) return read(given);
     // A container's logger wraps it in an object of its own.
-    const own = line.startsWith('{"log":') ? unwrapped(line) : line;
+    const unpacked = line.startsWith('{"log":') ? unwrapped(line) : line;
+    const own = unpacked.includes(escape) ? unpacked.replaceAll(colours, "") : unpacked;
     // With no host and no tag before it, nothing tells a syslog header's reader where the text begins.
     const before = structured.exec(own)?.[1] ?? "";
     const text = asDefaultFormat(own.slice(before.length).trimEnd());
-    return read(text === undefined ? given : before + text);
+    if (text !== undefined) return read(before + text);
+    return read(own === unpacked ? given : own);
   };
 }
+
+/** On a terminal, a container's too, Haraka writes in colours (logger.js). */
+const escape = "\u001B";
+// oxlint-disable-next-line no-control-regex
+const colours = /\u001B\[[\d;]{0,16}m/g;
 
 /** Behind a time of its own, or what a container's logger puts there. */
 const structured = /^([\w.: |+-]{0,120} )(?:\{"level":|level=)/;

@@ -48,7 +48,7 @@ export function readQueue(
   memory: HarakaMemory,
 ): void {
   event.action = "queue";
-  const said = (values.get("msg") ?? "").replace(/ \([0-9A-F-]{36}\.\d{1,9}\)$/, "");
+  const said = withoutOwnId(values.get("msg") ?? "", id);
   const code = values.get("code") ?? "";
   if (refusals.has(code)) {
     refuse(event, code, "END-OF-MESSAGE", memory.lastRefused === `${id} END-OF-MESSAGE`);
@@ -62,6 +62,16 @@ export function readQueue(
   if (next !== undefined) event.nextQueueId = next;
   memory.putForwarded(event, id);
 }
+
+/** At the end of each answer stands the transaction's own id, and twice where a plugin gives the mail to Haraka's own queue, which says it too. */
+function withoutOwnId(said: string, id: string): string {
+  const connection = id.slice(0, idLength);
+  let text = said;
+  for (let own = idAtEnd.exec(text); own?.[1] === connection; own = idAtEnd.exec(text)) text = text.slice(0, own.index);
+  return text;
+}
+const idAtEnd = / \(([0-9A-F-]{36})\.\d{1,9}\)$/;
+const idLength = 36;
 
 /** What Haraka itself does not take: no plugin is asked, or none knows a recipient, so that no other line says it. */
 export function readBroken(event: MailEvent, text: string): boolean {

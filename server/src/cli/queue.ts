@@ -1,5 +1,5 @@
 import { nodeId } from "@mailtide/shared";
-import { listingFormats } from "../collect/listings.ts";
+import { listingFormats, tables } from "../collect/listings.ts";
 import type { ListingFormat, ListingReader } from "../collect/queue/listing.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { queueDocument } from "../collect/queue/document.ts";
@@ -40,7 +40,14 @@ export async function queue(options: QueueOptions): Promise<number> {
       messages += 1;
       snapshot.add(entry);
     });
-  const garbled = await readListing((head) => open(stated ?? ofMta.find((one) => one.detects(head)) ?? firstOf(ofMta)));
+  const garbled = await readListing((head) => {
+    const table = tables.find((one) => one.mta === options.mta && one.detects(head));
+    if (table !== undefined)
+      throw new Error(
+        `this is a table by ${table.name}, which counts a message once for each of its domains: give it what ${table.madeOf} prints`,
+      );
+    return open(stated ?? ofMta.find((one) => one.detects(head)) ?? firstOf(ofMta));
+  });
   if (garbled > 0)
     console.error(
       `mailtide: ${garbled} ${garbled === 1 ? "line was" : "lines were"} nothing that such a listing holds`,

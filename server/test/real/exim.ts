@@ -11,8 +11,10 @@ export interface RunningExim {
   readonly listCommand: readonly string[];
   /** `exim4 ARGS` on its queue, as its administrator; returns what it prints. */
   exim(...args: readonly string[]): string;
-  /** What Exim's own `exiqgrep -i` prints of all that has a recipient. */
-  ids(): string;
+  /** What Exim's own `exiqgrep ARGS` prints of all that has a recipient. */
+  exiqgrep(...args: readonly string[]): string;
+  /** What Exim's own `exiqsumm` makes of its queue. */
+  exiqsumm(): string;
   stop(): Promise<void>;
 }
 
@@ -76,18 +78,16 @@ export async function startExim({ nextHopPort, logSelector, devLog, settings }: 
     devLog === undefined ? readFileSync(logPath, "utf8").includes("daemon started") : listens(smtpPort),
   );
   const enter = `--mount=/proc/${running.child.pid}/ns/mnt`;
-  const within = ["nsenter", enter, "/usr/sbin/exim4"];
+  const within = (program: string, args: readonly string[], input = ""): string =>
+    execFileSync("nsenter", [enter, `/usr/sbin/${program}`, ...args], { encoding: "utf8", timeout: 10_000, input });
+  const exim4 = (...args: readonly string[]): string => within("exim4", args);
   return {
     smtpPort,
     logPath,
-    listCommand: [...within, "-bpr"],
-    exim: (...args) =>
-      execFileSync(within[0] ?? "", [...within.slice(1), ...args], { encoding: "utf8", timeout: 10_000 }),
-    ids: () =>
-      execFileSync("nsenter", [enter, "/usr/sbin/exiqgrep", "-i", "-r", "@", "-E", "/usr/sbin/exim4"], {
-        encoding: "utf8",
-        timeout: 10_000,
-      }),
+    listCommand: ["nsenter", enter, "/usr/sbin/exim4", "-bpr"],
+    exim: exim4,
+    exiqgrep: (...args) => within("exiqgrep", [...args, "-r", "@", "-E", "/usr/sbin/exim4"]),
+    exiqsumm: () => within("exiqsumm", [], exim4("-bp")),
     async stop() {
       await running.stop("SIGTERM");
       folder.remove();

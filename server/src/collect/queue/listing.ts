@@ -11,6 +11,15 @@ export interface ListingFormat {
   read(context: ListingContext, take: (entry: ListedEntry) => void): ListingReader;
 }
 
+/** What a tool makes of a listing: a table by domain, where a message stands once for each of its domains and has no id. */
+export interface Table {
+  readonly name: string;
+  readonly mta: string;
+  detects(head: string): boolean;
+  /** The listing to give instead. */
+  readonly madeOf: string;
+}
+
 /** An entry of a listing; a few ways to look at a queue do not tell when a message arrived. */
 export type ListedEntry = Omit<QueueEntry, "arrivalMs"> & {
   readonly arrivalMs: EpochMs | null;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { listingFormats } from "../listings.ts";
+import { listingFormats, tables } from "../listings.ts";
 import type { ListedEntry, ListingFormat } from "./listing.ts";
 
 /** Each folder: `listing`, as a program printed it at `now`, and `expected.json`: what stands in it. */
@@ -39,5 +39,24 @@ test("no listing is taken for another MTA's", () => {
     const text = readFileSync(join(folder, "listing"), "utf8");
     for (const format of listingFormats)
       if (format.mta !== mta && !name.includes("hostile")) expect(format.detects(text), format.name).toBe(false);
+  }
+});
+
+test("a table by domain is none", () => {
+  const printed: Record<string, string> = {
+    exiqsumm:
+      "\nCount  Volume  Oldest  Newest  Domain\n-----  ------  ------  ------  ------\n\n    2    2950      3d     12m  own.test\n",
+    qshape:
+      "              T  5 10 20 40 80 160 320 640 1280 1280+\n     TOTAL  1  0  1  0  0  0   0   0   0    0     0\n",
+  };
+  for (const table of tables) {
+    expect(table.detects(printed[table.name] ?? "")).toBe(true);
+    expect(
+      listingFormats.find((one) => one.mta === table.mta && one.detects(printed[table.name] ?? "")),
+    ).toBeUndefined();
+  }
+  for (const { folder } of cases) {
+    const text = readFileSync(join(folder, "listing"), "utf8");
+    expect(tables.find((one) => one.detects(text))).toBeUndefined();
   }
 });

@@ -2,28 +2,35 @@ import type { ListingFormat } from "../../queue/listing.ts";
 import { arrivalOf } from "./id-time.ts";
 
 /** `exim -bpc`: how many messages there are, and nothing else (Exim specification, 5.2). */
-export const eximBpc: ListingFormat = {
-  name: "exim -bpc",
-  mta: "exim",
-  detects: (head) => count.test(head),
-  read(_context, take) {
-    let garbled = 0;
-    let told = false;
-    return {
-      piece(line) {
-        if (line.trim() === "") return;
-        const messages = told ? undefined : count.exec(line)?.[1];
-        if (messages === undefined) garbled += 1;
-        else if (Number(messages) > 0) take({ ...unnamed, messages: Number(messages), arrivalMs: null });
-        told = true;
-      },
-      end: () => undefined,
-      get garbled() {
-        return garbled;
-      },
-    };
-  },
-};
+export const eximBpc = counted("exim -bpc", /^\s*(\d{1,9})\s*$/);
+
+/** `exiqgrep -c`: how many messages it would have listed. */
+export const exiqgrepC = counted("exiqgrep -c", /^(\d{1,9}) matches out of \d{1,9} messages\s*$/);
+
+function counted(name: string, count: RegExp): ListingFormat {
+  return {
+    name,
+    mta: "exim",
+    detects: (head) => count.test(head),
+    read(_context, take) {
+      let garbled = 0;
+      let told = false;
+      return {
+        piece(line) {
+          if (line.trim() === "") return;
+          const messages = told ? undefined : count.exec(line)?.[1];
+          if (messages === undefined) garbled += 1;
+          else if (Number(messages) > 0) take({ ...unnamed, messages: Number(messages), arrivalMs: null });
+          told = true;
+        },
+        end: () => undefined,
+        get garbled() {
+          return garbled;
+        },
+      };
+    },
+  };
+}
 
 /** `exim -bpi`: the ids alone, a line each. */
 export const eximBpi: ListingFormat = {
@@ -59,5 +66,4 @@ const unnamed = {
   namesNobody: true,
 } as const;
 
-const count = /^\s*(\d{1,9})\s*$/;
 const idLine = /^\s*([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))\s*$/;

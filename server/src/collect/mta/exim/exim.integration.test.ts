@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type EpochMs, nodeId, siteId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningExim, startExim } from "../../../../test/real/exim.ts";
@@ -11,9 +13,11 @@ import type { QueueObservation } from "../../../core/observation.ts";
 import type { PollCollector } from "../../collector.ts";
 import { collectingInto } from "../../../../test/collecting.ts";
 import type { ListedEntry, ListingFormat } from "../../queue/listing.ts";
-import { eximBpc, eximBpi } from "./bp-short.ts";
+import { eximBpc, eximBpi, exiqgrepC } from "./bp-short.ts";
+import { exiqgrepB, exiqsumm } from "./exiqgrep.ts";
 import { eximLog, eximQueue } from "./index.ts";
 
+const mailtide = fileURLToPath(new URL("../../../../bin/mailtide.mjs", import.meta.url));
 const node = nodeId("mx");
 const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const model = new DelayModel({
@@ -89,10 +93,29 @@ function read(format: ListingFormat, text: string): ListedEntry[] {
 test("the short listings say the same: ids with their times, and a count", async () => {
   const listing = await listed();
   // As `-bpi` prints them, which Exim has since 4.97.
-  const byId = read(eximBpi, exim.ids());
+  const byId = read(eximBpi, exim.exiqgrep("-i"));
   expect(byId.map(({ queueId }) => queueId).sort()).toEqual(ids().sort());
   for (const { arrivalMs } of byId) expect(Math.abs(Date.now() - (arrivalMs ?? 0))).toBeLessThan(600_000);
   expect(read(eximBpc, exim.exim("-bpc"))).toMatchObject([{ messages: listing.snapshot.queues["queue"]?.count }]);
+});
+
+test("what exiqgrep makes of the queue is read, and exiqsumm's table is called one", () => {
+  expect(read(exiqgrepC, exim.exiqgrep("-c"))).toMatchObject([{ messages: 3 }]);
+  const brief = read(exiqgrepB, exim.exiqgrep("-b"));
+  expect(brief.map(({ queueId }) => queueId).sort()).toEqual(ids().sort());
+  for (const { arrivalMs } of brief) expect(Math.abs(Date.now() - (arrivalMs ?? 0))).toBeLessThan(600_000);
+  const recipients = brief.flatMap((entry) => entry.recipients.map(({ address }) => address)).sort();
+  expect(recipients).toEqual(["a@own.test", "b@own.test", "c@own.test", "d@own.test"]);
+  expect(brief.map(({ sender }) => sender)).toEqual(Array.from({ length: 3 }, () => "s@far.test"));
+  const summed = exim.exiqsumm();
+  expect(exiqsumm.detects(summed)).toBe(true);
+  expect(
+    spawnSync(process.execPath, [mailtide, "queue", "--mta", "exim"], { input: summed, encoding: "utf8" }),
+  ).toMatchObject({
+    status: 1,
+    stderr:
+      "mailtide: this is a table by exiqsumm, which counts a message once for each of its domains: give it what exim -bp prints\n",
+  });
 });
 
 test("what is frozen waits for an operator, and no longer when it is thawed", async () => {

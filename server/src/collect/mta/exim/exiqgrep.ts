@@ -1,0 +1,50 @@
+import { bareAddress, type ListingFormat, OpenEntry, type Table } from "../../queue/listing.ts";
+import { arrivalOf } from "./id-time.ts";
+
+/** `exiqgrep -b`: id, sender and recipients on a line. When a message came its id tells; size and frozen are not told. */
+export const exiqgrepB: ListingFormat = {
+  name: "exiqgrep -b",
+  mta: "exim",
+  detects: (head) => briefLine.test(head.split("\n", 1)[0] ?? ""),
+  read({ nowMs }, take) {
+    const entry = new OpenEntry(take);
+    let garbled = 0;
+    return {
+      piece(line) {
+        if (line.trim() === "") return;
+        const brief = briefLine.exec(line);
+        if (brief === null) {
+          garbled += 1;
+          return;
+        }
+        const [, queueId = "", sender = "", recipients = ""] = brief;
+        entry.begin({
+          queueId,
+          queue: "queue",
+          arrivalMs: arrivalOf(queueId, nowMs),
+          sizeBytes: null,
+          sender: bareAddress(sender),
+        });
+        for (const recipient of recipients.split(";"))
+          if (recipient !== "" && !done.test(recipient)) entry.recipient(bareAddress(recipient), null);
+        entry.close();
+      },
+      end: () => undefined,
+      get garbled() {
+        return garbled;
+      },
+    };
+  },
+};
+
+export const exiqsumm: Table = {
+  name: "exiqsumm",
+  mta: "exim",
+  detects: (head) => /^\s*Count\s+Volume\s+Oldest\s+Newest\s+Domain\s*$/m.test(head),
+  madeOf: "exim -bp",
+};
+
+const briefLine =
+  /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})) From: (<.*?>) To: ?(.*)$/;
+/** What `-a` adds. */
+const done = /^\+?D /;

@@ -6,6 +6,10 @@ import type { NodeId } from "@mailtide/shared";
  * `probe@example.org` and `probe+1f2e@example.org`. Of one that an agent states only with the mark that a probe bears, for
  * an agent's word, which may be that of whoever took its host, must not hide a customer's mail: customers have no
  * extensions of twenty random digits.
+ *
+ * Postfix, Sendmail and Haraka name no recipient before the first attempt, and until then a probe counts as a customer's mail
+ * there: its sender and its Message-ID are told at once, but whoever sends writes them, and a flood that bears ours would
+ * hide itself.
  */
 export class OwnProbes {
   readonly #configured: readonly { readonly local: string; readonly domain: string }[];

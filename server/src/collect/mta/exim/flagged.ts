@@ -175,7 +175,9 @@ function putReply(event: MailEvent, reply: string, whole = reply): void {
 }
 
 /** The final address, and the one that it was before in brackets; of a local delivery only that one is whole. */
-function readRecipient(event: MailEvent, text: string, start: number): number {
+function readRecipient(event: MailEvent, text: string, from: number): number {
+  // An address that begins with a blank.
+  const start = skip(text, from);
   if (pipeOrFile.has(text.charCodeAt(start)) || text.startsWith("save ", start)) return readPipe(event, text, start);
   if (text.startsWith("mua_wrapper is set ", start)) return start;
   const first = readAddress(text, start);

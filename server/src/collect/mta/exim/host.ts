@@ -2,11 +2,12 @@ import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIpAt } from "../../syslog/ip.ts";
 import { digitsEnd, wholeAt } from "../postfix/text.ts";
 
-/** A host as Exim writes it: `name (helo) [ip]:port`, of which only the address is sure to be there. */
+/** A host as Exim writes it: `name (helo) [ip]:port`, of which only the brackets are sure to be there. */
 export interface EximHost {
   readonly name: string | undefined;
   readonly helo: string | undefined;
-  readonly ip: string;
+  /** Undefined where somebody has written something else over it: `[x.x.x.x]`. */
+  readonly ip: string | undefined;
   readonly port: number | undefined;
   /** Behind it. */
   readonly end: number;
@@ -37,7 +38,7 @@ export function readHost(text: string, start: number): EximHost | undefined {
   if (text.charCodeAt(at) !== openBracket) return undefined;
   const close = text.indexOf("]", at);
   const ip = close < 0 ? undefined : canonicalIpAt(text, at + 1, close);
-  if (ip === undefined) return undefined;
+  if (ip === undefined && !isWrittenOver(text, at + 1, close)) return undefined;
   const end = text.charCodeAt(close + 1) === colon ? digitsEnd(text, close + 2) : close + 1;
   const isPort = end > close + 2 && end <= close + 7;
   return {
@@ -52,13 +53,14 @@ export function readHost(text: string, start: number): EximHost | undefined {
 export function putClient(event: MailEvent, host: EximHost): void {
   if (host.name !== undefined) event.clientName = host.name;
   if (host.helo !== undefined) event.helo = host.helo;
-  event.clientIp = host.ip;
+  if (host.ip !== undefined) event.clientIp = host.ip;
   if (host.port !== undefined) event.clientPort = host.port;
 }
 
 export function putRelay(event: MailEvent, host: EximHost): void {
-  event.relay = host.name ?? host.ip;
-  event.relayIp = host.ip;
+  const relay = host.name ?? host.ip;
+  if (relay !== undefined) event.relay = relay;
+  if (host.ip !== undefined) event.relayIp = host.ip;
   if (host.port !== undefined) event.relayPort = host.port;
 }
 
@@ -73,6 +75,11 @@ export function putHostOfReason(event: MailEvent, reason: string): void {
 }
 
 const named = /(?:^|: )(?:host |Remote host (?=.*closed connection)|SMTP timeout while connected to )/;
+/** Logs that are shown to others have something else in the place of addresses: `x.x.x.x`, `198.51.100.*`, `<ip>`. */
+function isWrittenOver(text: string, start: number, end: number): boolean {
+  return end > start && end - start <= longestAddress && /^[\w.:*<>-]+$/.test(text.slice(start, end));
+}
+const longestAddress = 64;
 const colon = 58;
 const openParenthesis = 40;
 const openBracket = 91;

@@ -66,11 +66,14 @@ const kinds: readonly (readonly [pattern: RegExp, event: MailEvent["event"], act
   [/^no host name found for IP address /, "other", ""],
   [/^(?:VRFY failed for .* H=|(?:ETRN|ATRN) .* received from |ignoring AUTH=.* from H=)/, "other", ""],
   [/^(?=\[[0-9A-Fa-f.:]{2,45}\] (?:SSL|TLS|after QUIT))/, "other", ""],
+  [/^SSL_write: \(from (?=.*\) syscall: )/, "other", ""],
+  [/^ident connection to (?=[0-9A-Fa-f.:]{2,45} timed out$)/, "other", ""],
   [/^.{1,400} \(while verifying <.*> from host /, "other", ""],
   [/^no IP address found for host .* \(during SMTP connection from /, "other", ""],
   [/^H=(?=.* sender verify (?:fail|defer))/, "other", "sender verify"],
   [/^U=\S{1,255} (?=sender verify (?:fail|defer) for <)/, "other", "sender verify"],
   [/^H=(?=.* incomplete transaction \()/, "other", "incomplete transaction"],
+  [/^H=(?=.*> ?: rejected by DCC$)/, "other", "DCC"],
   [/^H=(?=.* discarded by [A-Z-]{3,9} ACL)/, "other", "discarded"],
   [/^H=(?=.*\bWarning: )/, "warning", ""],
   [/^U=\S{1,255} (?=Warning: )/, "warning", ""],
@@ -89,8 +92,8 @@ function putPeer(event: MailEvent, text: string, at: number, kind: MailEvent["ev
     if (address !== undefined) event.clientIp = address;
     return;
   }
-  // A host that did not take a message of ours stands behind the message's id.
-  const isHop = text.startsWith("H=") && event.queueId !== undefined && kind === "other";
+  // A host that did not take a message of ours, or whose certificate does not hold, stands behind the message's id.
+  const isHop = /^(?:H=|\[)/.test(text) && event.queueId !== undefined && kind === "other";
   if (isHop && event.action === undefined && !text.startsWith(" F=<", host.end)) {
     putRelay(event, host);
     event.reason = text.slice(host.end).replace(/^[: ]+/, "");
@@ -106,7 +109,7 @@ function putWho(event: MailEvent, text: string, action: string): void {
     if (sender !== undefined) event.from = sender;
     return;
   }
-  if (action === "discarded") return putDiscarded(event, text);
+  if (action === "discarded" || action === "DCC") return putDiscarded(event, text);
   if (action !== "sender verify" && action !== "incomplete transaction") return;
   const verified = /^ ?sender verify (?:fail|defer) for <([^>]{0,1000})>(?:: (.*))?$/.exec(
     text.slice(readFields(text, 0).end),

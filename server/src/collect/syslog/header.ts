@@ -146,9 +146,17 @@ function readLikeLast(line: string, { text, head, tail, atMs, host }: Beginning,
 }
 
 function afterPriority(line: string): number {
-  if (line.charCodeAt(0) !== less) return 0;
-  const close = line.indexOf(">");
-  return close > 1 && close < 6 && !Number.isNaN(readNumber(line, 1, close)) ? close + 1 : 0;
+  const start = afterOctetCount(line);
+  if (line.charCodeAt(start) !== less) return 0;
+  const close = line.indexOf(">", start);
+  return close > start + 1 && close < start + 6 && !Number.isNaN(readNumber(line, start + 1, close)) ? close + 1 : 0;
+}
+
+/** Over TCP the length may stand in front: `98 <22>1 2026-...` (RFC 6587, 3.4.1). */
+function afterOctetCount(line: string): number {
+  const blank = line.indexOf(" ");
+  if (blank < 1 || blank > 6 || line.charCodeAt(blank + 1) !== less) return 0;
+  return Number.isNaN(readNumber(line, 0, blank)) ? 0 : blank + 1;
 }
 
 /** "Nov  3 01:02" */

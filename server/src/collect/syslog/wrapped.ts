@@ -1,10 +1,14 @@
 import { lineOfJson } from "../journald/json.ts";
 
 /**
- * The line that a container's logger (Docker: `{"log": "..."}`), `journalctl -o json` or a syslog daemon's JSON template wrapped;
- * other lines as they are. Only what begins with a brace is looked at.
+ * The line that a container's logger (Docker: `{"log": "..."}`), `journalctl -o json`, a syslog daemon's JSON template or
+ * a shipper (Elastic Common Schema) wrapped, or one behind the zeros that a crash leaves in a file; other lines as they are.
+ * Only what begins with a brace is looked at.
  */
-export function unwrapped(line: string): string {
+export function unwrapped(given: string): string {
+  const first = given.charCodeAt(0);
+  if (first !== brace && first !== 0) return given;
+  const line = first === 0 ? given.slice(pastZeros(given)) : given;
   if (line.charCodeAt(0) !== brace) return line;
   let value: unknown;
   try {
@@ -21,11 +25,26 @@ export function unwrapped(line: string): string {
   return typeof time === "string" ? `${time} ${text}` : text;
 }
 
-/** As rsyslog's and syslog-ng's templates name what they know of a message; undefined without one. */
+function pastZeros(line: string): number {
+  let at = 0;
+  while (line.charCodeAt(at) === 0) at++;
+  return at;
+}
+
+/** What stands under the name, or under its parts: `{"host.name": "mx"}`, `{"host": {"name": "mx"}}`. */
+function under(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  const whole = (value as Record<string, unknown>)[name];
+  const dot = name.indexOf(".");
+  if (whole !== undefined || dot < 0) return whole;
+  return under((value as Record<string, unknown>)[name.slice(0, dot)], name.slice(dot + 1));
+}
+
+/** As rsyslog's and syslog-ng's templates, or the Elastic Common Schema, name what they know of a message; undefined without one. */
 function lineOfFields(value: Record<string, unknown>): string | undefined {
   const first = (...names: readonly string[]): string => {
     for (const name of names) {
-      const said = value[name];
+      const said = under(value, name);
       if (typeof said === "number" || (typeof said === "string" && said !== "" && said !== "-")) return String(said);
     }
     return "";
@@ -33,7 +52,9 @@ function lineOfFields(value: Record<string, unknown>): string | undefined {
   const message = first("message", "msg", "MESSAGE").replace(/[\r\n]+$/, "");
   if (message === "") return undefined;
   const time = first("@timestamp", "timestamp", "timereported", "time", "date");
-  const host = word(first("sysloghost", "hostname", "host", "HOST"));
+  const host = word(
+    first("sysloghost", "hostname", "host", "HOST", "log.syslog.hostname", "host.hostname", "host.name"),
+  );
   const tag = first(
     "syslogtag",
     "syslog-tag",
@@ -44,11 +65,13 @@ function lineOfFields(value: Record<string, unknown>): string | undefined {
     "appname",
     "ident",
     "tag",
+    "log.syslog.appname",
+    "process.name",
   );
   const [, program = "", inTag = ""] = /^([^\s[\]:]{1,128})(?:\[(\d{1,10})\])?:?$/.exec(tag.trim()) ?? [];
   // Without a program the message has a header of its own.
   if (program === "") return [time, message].filter((part) => part !== "").join(" ");
-  const pid = inTag === "" ? first("procid", "pid", "PID") : inTag;
+  const pid = inTag === "" ? first("procid", "pid", "PID", "log.syslog.procid", "process.pid") : inTag;
   const process = /^\d{1,10}$/.test(pid) ? `${program}[${pid}]` : program;
   return [time, host, `${process}:`, message.trimStart()].filter((part) => part !== "").join(" ");
 }

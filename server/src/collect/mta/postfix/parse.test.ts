@@ -32,6 +32,17 @@ test("invalid UTF-8 becomes U+FFFD", () => {
   expect(parser()(line).messageId).toBe("\u{fffd}@x");
 });
 
+test("zeros that a crash left in front of a line are no part of it", () => {
+  const line = "Nov 23 19:41:05 mx postfix/qmgr[9]: 6F7D621606C: removed";
+  const expected = { event: "removed", host: "mx", process: "postfix/qmgr", pid: 9, queueId: "6F7D621606C" };
+  const zeros = "\0".repeat(400);
+  for (const text of [line, JSON.stringify({ log: `${line}\n` })]) {
+    expect(parser()(zeros + text)).toMatchObject(expected);
+    expect(parser()(Buffer.from(zeros + text))).toMatchObject(expected);
+  }
+  expect(parser()(zeros)).toMatchObject({ event: "other" });
+});
+
 test("no line makes it throw, whatever it holds", { timeout: 60_000 }, () => {
   const parse = parser();
   const inputs = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name, "input"), "utf8").split("\n"));

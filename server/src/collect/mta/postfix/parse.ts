@@ -28,7 +28,9 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): An
   const read = (header: LineHeader, text: string): MailEvent => {
     const event = blankEvent();
     putHeader(event, header);
-    const repeated = header.process.charCodeAt(0) !== letterP ? repeatsLast(text.slice(header.bodyStart)) : undefined;
+    // Nearly no line begins so.
+    const first = text.charCodeAt(header.bodyStart);
+    const repeated = first === letterL || first === dash ? repeatsLast(text.slice(header.bodyStart)) : undefined;
     if (repeated === undefined) {
       readText(event, header, text);
       if (header.process.endsWith("tlsproxy")) tlsSides.settle(event);
@@ -61,7 +63,8 @@ export function createPostfixParser({ clock }: { readonly clock: LogClock }): An
 }
 
 function readText(event: MailEvent, header: LineHeader, text: string): void {
-  const whole = header.bodyStart === 0 || isBare(header) ? text : text.slice(header.bodyStart);
+  const behind = header.bodyStart === 0 ? text : text.slice(header.bodyStart);
+  const whole = isBare(header) ? `${header.process}: ${behind}` : behind;
   const body = whole.endsWith(" ") ? whole.trimEnd() : whole;
   // Of all those who write a log, neither the logger nor a filter has a name that begins so.
   if (header.process.charCodeAt(0) === letterP && body.charCodeAt(0) !== letterM) {
@@ -86,9 +89,9 @@ function readText(event: MailEvent, header: LineHeader, text: string): void {
   }
 }
 
-/** Text without a header: what looks like a tag is the queue id. */
-function isBare({ atMs, host, pid, process }: LineHeader): boolean {
-  return Number.isNaN(atMs) && host === "" && Number.isNaN(pid) && queueIdLength(`${process}: `) > 0;
+/** Text without a header, or behind a time alone: what looks like a tag is the queue id. */
+function isBare({ host, pid, process }: LineHeader): boolean {
+  return host === "" && process !== "" && Number.isNaN(pid) && queueIdLength(`${process}: `) > 0;
 }
 
 function putHeader(event: MailEvent, header: LineHeader): void {
@@ -98,5 +101,7 @@ function putHeader(event: MailEvent, header: LineHeader): void {
   if (!Number.isNaN(header.pid)) event.pid = header.pid;
 }
 
+const dash = 45;
+const letterL = 108;
 const letterM = 109;
 const letterP = 112;

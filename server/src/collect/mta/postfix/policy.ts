@@ -1,25 +1,106 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 
-/**
- * What policy servers log beside Postfix, in the names that it asks them by (SMTPD_POLICY_README) or those of Received-SPF (RFC
- * 7208, 9.1): `action=greylist, reason=new, client_name=host, client_address=ip, sender=a, recipient=b`.
- */
-export function readPolicy(event: MailEvent, text: string): boolean {
-  const ip = canonicalIp(/\bclient(?:_address|-ip)=([\da-fA-F.:]{2,45})/.exec(text)?.[1] ?? "");
-  if (ip === undefined) return false;
-  event.clientIp = ip;
-  for (const [key, pattern] of facts) {
-    const said = pattern.exec(text)?.[1];
-    if (said !== undefined) event[key] = said;
-  }
-  return true;
+/** One server's way to write: the client's address, and what else the line states. */
+interface Form {
+  /** Where the line does not begin so, the form is not tried. */
+  readonly begins?: RegExp;
+  readonly ip: RegExp;
+  readonly facts: readonly (readonly [keyof StatedFacts, RegExp])[];
 }
 
-const facts = [
-  ["action", /(?:^|[\s,])action=([A-Za-z_]{1,40})/],
-  ["clientName", /\bclient_name=([^\s,;]{1,255})/],
-  ["from", /\b(?:sender|envelope-from)=<?([^\s,;<>"]{0,320})/],
-  ["to", /\b(?:recipient|receiver)=<?([^\s,;<>"]{0,320})/],
-  ["helo", /\bhelo(?:_name)?=<?([^\s,;<>]{1,255})/],
-] as const;
+type StatedFacts = Pick<
+  MailEvent,
+  "action" | "clientName" | "from" | "to" | "helo" | "proto" | "stage" | "reason" | "saslUsername" | "queueId"
+>;
+
+/** What policy servers log beside Postfix; false for other lines. */
+export function readPolicy(event: MailEvent, text: string): boolean {
+  for (const { begins, ip, facts } of forms) {
+    if (begins !== undefined && !begins.test(text)) continue;
+    const client = canonicalIp(ip.exec(text)?.[1] ?? "");
+    if (client === undefined) continue;
+    event.clientIp = client;
+    for (const [key, pattern] of facts) {
+      const said = pattern.exec(text)?.[1];
+      if (said !== undefined) event[key] = said;
+    }
+    const waited = greylisted.exec(text)?.[1];
+    if (waited !== undefined) event.delay = Number(waited);
+    return true;
+  }
+  return false;
+}
+
+/** How long ago postgrey(8) saw the same client, sender and recipient first, in seconds. */
+const greylisted = /^action=\w+, reason=[^,]{1,80}, delay=(\d{1,9}),/;
+
+const forms: readonly Form[] = [
+  {
+    // In the names that Postfix asks by (SMTPD_POLICY_README), as postgrey(8): `action=greylist, reason=new,
+    // client_name=host, client_address=ip, sender=a, recipient=b`; or those of Received-SPF (RFC 7208, 9.1), whose values may
+    // be quoted. Its receiver is a host, and the recipient with some.
+    ip: /\bclient(?:_address|-ip)=([\da-fA-F.:]{2,45})/,
+    facts: [
+      ["action", /(?:^|[\s,])action=([A-Za-z_]{1,40})/],
+      ["action", /^(?:Action: )?(prepend)(?=:? (?:Text: )?Received-SPF: )/],
+      ["reason", /^action=\w+, reason=([^,]{1,80})/],
+      ["clientName", /\bclient_name=([^\s,;]{1,255})/],
+      ["from", /\bsender=<?((?:"(?:[^"\\]|\\.){0,320}"@)?[^\s,;<>"]{0,320})/],
+      ["from", /\benvelope-from=["<]?([^\s,;<>"]{0,320})/],
+      ["to", /\brecipient=<?((?:"(?:[^"\\]|\\.){0,320}"@)?[^\s,;<>"]{0,320})/],
+      ["to", /\breceiver=["<]?([^\s,;<>"@]{1,320}@[^\s,;<>"]{1,255})/],
+      ["helo", /\bhelo(?:_name)?=["<]?([^\s,;<>"]{1,255})/],
+    ],
+  },
+  {
+    // postfwd(8): `[RULES] rule=1, id=X, client=host[ip], sender=<a>, recipient=<b>, helo=<h>, proto=ESMTP, state=RCPT,
+    // delay=0s, hits=X, action=DUNNO`.
+    begins: /^\[(?:RULES|CACHE)\] rule=/,
+    ip: /, client=[^\s,[\]]{0,255}\[([\da-fA-F.:]{2,45})\]/,
+    facts: [
+      ["action", /^.*, action=([A-Za-z_]{1,40})/],
+      ["queueId", /^[^<]*, queue=([0-9A-Za-z]{5,24}),/],
+      ["clientName", /, client=([^\s,[\]]{1,255})\[/],
+      ["saslUsername", /^[^<]*, user=([^\s,]{1,320}),/],
+      ["from", /, sender=<((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})>/],
+      ["to", /, recipient=<((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})>/],
+      ["helo", /, helo=<([^>]{1,255})>/],
+      ["proto", /, proto=([A-Z]{1,16}),/],
+      ["stage", /, state=([A-Z-]{1,16}),/],
+    ],
+  },
+  {
+    // policyd-weight(8): `decided action=PREPEND X-policyd-weight: ... <client=ip> <helo=h> <from=a> <to=b>, rate: -7.6; delay: 2s`.
+    begins: /^(?:weighted check|decided action=)/,
+    ip: / <client=(?:[^\s[\]<>]{0,255}\[)?([\da-fA-F.:]{2,45})\]?>/,
+    facts: [
+      ["action", /^decided action=([A-Za-z_]{1,40})/],
+      ["clientName", / <client=([^\s[\]<>]{1,255})\[/],
+      ["helo", / <helo=([^\s<>]{1,255})>/],
+      ["from", / <from=([^\s<>]{0,320})>/],
+      ["to", / <to=([^\s<>]{0,320})>/],
+    ],
+  },
+  {
+    // policyd 2 (Cluebringer): `module=Greylisting, action=pass, host=ip, helo=h, from=a, to=b, reason=whitelisted`.
+    begins: /^module=\w+, (?:action|mode)=/,
+    ip: /, host=([\da-fA-F.:]{2,45}),/,
+    facts: [
+      ["action", /^module=\w+, action=(\w{1,40})/],
+      ["helo", /, helo=([^\s,]{1,255}), from=/],
+      ["from", /, from=([^\s,]{0,320}), to=/],
+      ["to", /, to=([^\s,]{1,320}),/],
+      ["reason", /, reason=([^,]{1,200})/],
+    ],
+  },
+  {
+    // postgrey(8) again: `whitelisted: host[ip]`.
+    begins: /^(?:tarpit )?whitelisted: /,
+    ip: /^[a-z ]+: [^\s[\]]{0,255}\[([\da-fA-F.:]{2,45})(?:\/\d{1,3})?\]$/,
+    facts: [
+      ["action", /^((?:tarpit )?whitelisted): /],
+      ["clientName", /^[a-z ]+: ([^\s[\]]{1,255})\[/],
+    ],
+  },
+];

@@ -17,15 +17,21 @@ export function readAgent(event: MailEvent, text: string): boolean {
   if (action === "tls" && event.process?.endsWith("smtpd") === true) putClient(event, peer);
   else putRelay(event, peer);
   // Before 2.3 the port stood at the end.
-  const port = action === "connect" ? / \(port (\d{1,5})\)$/.exec(text)?.[1] : undefined;
-  if (port !== undefined) event.relayPort = Number(port);
+  const port = action === "connect" ? / {1,9}\(port (\d{1,5})\)$/.exec(text) : null;
+  if (port !== null) event.relayPort = Number(port[1]);
   const reply = replies.find((said) => text.startsWith(said, peer.end));
   if (reply === undefined) event.reason = text;
-  else putReply(event, text, peer.end + reply.length, text.length);
+  else putReply(event, text, peer.end + reply.length, port?.index ?? text.length);
   return true;
 }
 
-const replies = [" said: ", " refused to talk to me: ", " refused to start TLS: "] as const;
+const replies = [
+  " said: ",
+  " refused to talk to me: ",
+  " refused to start TLS: ",
+  // Before 2.3.
+  ": server refused to talk to me: ",
+] as const;
 
 /** What fails without a word of who the far side is. */
 const withoutPeer =

@@ -5,7 +5,8 @@ import { putClient, putReply, readPeer, readSession } from "./text.ts";
 /**
  * cleanup's header and body checks:
  * `reject: header Subject: anything from host[ip]; from=<a> to=<b> proto=ESMTP helo=<c>: 5.7.1 text`; those of headers that a
- * milter added begin with `milter-header-reject: header`, and mail that breaks MIME with `reject: mime-error`.
+ * milter added begin with `milter-header-reject: header`, mail that breaks MIME with `reject: mime-error`, and that with
+ * characters that message_reject_characters names with `reject: content`.
  * The quoted header was chosen by the sender, so the true facts are the last that look so.
  */
 export function readCleanup(event: MailEvent, text: string): boolean {
@@ -26,7 +27,7 @@ export function readCleanup(event: MailEvent, text: string): boolean {
 }
 
 const check =
-  /^(milter-(?:header|body)-)?(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body|mime-error) /;
+  /^(milter-(?:header|body)-)?(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body|content|mime-error) /;
 
 /** The last that is no part of those before it. */
 function lastFacts(text: string): number {

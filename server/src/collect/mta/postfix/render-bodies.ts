@@ -84,7 +84,7 @@ function* verdicts(event: MailEvent): Generator<string> {
   const { action, stage } = event;
   if (action === undefined || stage === undefined) return;
   const facts = session(event);
-  if (/^(?:mime |nested )?(?:header|body)$|^mime-error$/.test(stage)) {
+  if (/^(?:mime |nested )?(?:header|body)$|^content$|^mime-error$/.test(stage)) {
     const verb = action === "warn" ? "warning" : action;
     const from = event.clientIp === undefined && event.clientName === undefined ? "local" : client(event);
     yield `${verb}: ${stage} x from ${from};${facts}${behind(": ", reply(event))}`;
@@ -105,6 +105,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `TLS connection established from ${client(event)}${behind(": ", event.tls ?? "")}`;
     yield `SSL_accept error from ${client(event)}${behind(": ", reason)}`;
     yield `TLS connection ${action}`;
+    yield `Host offered STARTTLS: [${event.relay ?? ""}]`;
   } else if (action === "dnsblog") yield `addr ${event.clientIp ?? ""} ${reason}`;
   else if (action === "anvil" || action === "scache")
     yield `statistics: max${event.clientIp === undefined ? "" : ` (smtp:${event.clientIp}) at x`}`;
@@ -114,6 +115,7 @@ function* asides(event: MailEvent): Generator<string> {
   if (event.relay !== undefined || event.relayIp !== undefined) {
     yield `host ${relay(event)} said: ${said}`;
     yield `host ${relay(event)} refused to talk to me: ${said}`;
+    yield `connect to ${relay(event)}: server refused to talk to me: ${said}`;
     yield reason;
     yield `${action} to ${relay(event)}`;
     yield `${relay(event)}: -`;
@@ -128,6 +130,10 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action} from ${client(event)}: ${reason}`;
     yield `${client(event)}: -`;
     yield policy(event);
+    yield greylist(event);
+    yield rule(event);
+    yield module(event);
+    yield `${action}: ${client(event)}`;
     yield `- from ${client(event)}`;
   }
   if (stage !== undefined) yield `${action} after ${stage}`;
@@ -146,6 +152,25 @@ const operatorTexts: Readonly<Record<string, string>> = {
 
 function policy({ action, clientName, clientIp, from, to, helo }: MailEvent): string {
   return `-${keyed(" action=", action)}${keyed(" client_name=", clientName)}${keyed(" client_address=", clientIp)}${keyed(" sender=", from)}${keyed(" recipient=", to)}${keyed(" helo=", helo)}`;
+}
+
+/** As postgrey(8) has it. */
+function greylist(event: MailEvent): string {
+  const { action = "", reason = "", delay } = event;
+  return `action=${action}, reason=${reason}${delay === undefined ? "" : `, delay=${delay}`}, ${policy(event)}`;
+}
+
+/** As postfwd(8) has it. */
+function rule(event: MailEvent): string {
+  const { action = "", saslUsername, proto, stage } = event;
+  const said = [angled("sender", event.from), angled("recipient", event.to), angled("helo", event.helo)];
+  const [sender = "", recipient = "", helo = ""] = said.map((part) => part.replace(/^ /, ", "));
+  return `[RULES] rule=0, id=x, client=${client(event)}${keyed(", user=", saslUsername)}${sender}${recipient}${helo}${keyed(", proto=", proto)}${keyed(", state=", stage)}, hits=x, action=${action}`;
+}
+
+/** As policyd 2 has it. */
+function module({ clientIp = "", helo, from, to, reason }: MailEvent): string {
+  return `module=x, mode=x, host=${clientIp}${keyed(", helo=", helo)}${keyed(", from=", from)}${keyed(", to=", to)}${keyed(", reason=", reason)}`;
 }
 
 function client({ clientName = "", clientIp, clientPort }: MailEvent): string {

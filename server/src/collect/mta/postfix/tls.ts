@@ -7,6 +7,7 @@ export function readTls(event: MailEvent, text: string): boolean {
   if (established >= 0 && established <= 14) return readEstablished(event, text, established + 15);
   if (text.startsWith("SSL_accept error from ")) return readFailed(event, text, 22);
   if (text.startsWith("TLSRPT: ")) return readReport(event, text);
+  if (text.startsWith("Host offered STARTTLS: [")) return readOffer(event, text);
   if (text.startsWith("setting up TLS connection ")) return readEstablished(event, text, 18);
   if (text.startsWith("TLS handshake failed for service=")) {
     const at = text.indexOf(" peer=");
@@ -25,13 +26,30 @@ function readReport(event: MailEvent, text: string): boolean {
   return true;
 }
 
+/** Under `smtp_tls_note_starttls_offer`: `Host offered STARTTLS: [name.of.host]`. */
+function readOffer(event: MailEvent, text: string): boolean {
+  const name = /\[([^\s[\]]{1,255})\]$/.exec(text)?.[1];
+  event.action = "tls";
+  if (name !== undefined) event.relay = name;
+  return true;
+}
+
 function readEstablished(event: MailEvent, text: string, from: number): boolean {
   event.action = "tls";
   const toward = text.indexOf(" to ", from - 1);
   const direction = /(?:established|reused|connection) (from|to) /.exec(text);
   if (direction === null) return true;
-  const peer = readPeer(text, direction.index + direction[0].length);
-  if (peer === undefined) return true;
+  const start = direction.index + direction[0].length;
+  const peer = readPeer(text, start);
+  if (peer === undefined) {
+    // Before 2.3 a server's name stood alone.
+    const [, name, means] = /^([^\s:[\]]{1,255}): (\S{1,40}) with cipher /.exec(text.slice(start, start + 320)) ?? [];
+    if (direction[1] === "to" && name !== undefined && means !== undefined) {
+      event.relay = name;
+      event.tls = text.slice(start + name.length + 2).replace(/ \([^]*$/, "");
+    }
+    return true;
+  }
   if (direction[1] === "to" && toward >= 0) putRelay(event, peer);
   else putClient(event, peer);
   // Between them the name that the client asked for, where it has a certificate of its own (tls_server_sni_maps).

@@ -26,17 +26,20 @@ export function readWarning(event: MailEvent, text: string): boolean {
     return true;
   }
   const file = event.queueId === undefined ? queueFile.exec(rest) : null;
-  if (file !== null) event.queueId = file[1] ?? file[2] ?? file[3] ?? "";
+  if (file !== null) event.queueId = file[1] ?? file[2] ?? file[3] ?? file[4] ?? "";
   putNamedPeer(event, rest);
   return true;
 }
 
-/** A name that its address does not bear out; older releases put the address first. */
+/** A name that its address does not bear out; older releases put the address first, and some their function before it. */
 const unverified =
-  /^hostname \S{1,255} does not resolve to address (\S{1,45})|^([0-9A-Fa-f.:]{2,45}): (?:hostname \S{1,255} verification failed|address not listed for hostname)/;
-/** `append file deferred 6F7D621606C: ...`, `saving corrupt file "6F7D621606C" from queue "active" to queue "corrupt"`. */
+  /^hostname \S{1,255} does not resolve to address (\S{1,45})|^(?:smtpd_peer_init: )?([0-9A-Fa-f.:]{2,45}): (?:hostname \S{1,255} verification failed|address not listed for hostname)/;
+/**
+ * `append file deferred 6F7D621606C: ...`, `saving corrupt file "6F7D621606C" from queue "active" to queue "corrupt"`,
+ * `update queue file active/6F7D621606C: ...`.
+ */
 const queueFile =
-  /^(?:(?:append file|seek file|lock file|open|update queue file) (?:incoming|active|deferred|hold|defer|bounce|trace)|\w+: save corrupt file queue \w+ id) ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue |^\w+: remove ([0-9A-Za-z]{6,24}) from \w+: /;
+  /^(?:(?:append file|seek file|lock file|open|update queue file) (?:incoming|active|deferred|hold|defer|bounce|trace)|\w+: save corrupt file queue \w+ id) ([0-9A-Za-z]{6,24}): |^saving corrupt file "([0-9A-Za-z]{6,24})" from queue |^\w+: remove ([0-9A-Za-z]{6,24}) from \w+: |^(?:update queue file )?(?:incoming|active|deferred|hold)\/(?:[0-9A-F]\/){0,4}([0-9A-Za-z]{6,24}): /;
 
 /** The log-in failed before it came to a name. */
 const unsaid = "(unavailable)";

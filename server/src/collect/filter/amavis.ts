@@ -35,9 +35,9 @@ const address = String.raw`(?:"(?:[^"\\]|\\.){0,320}")?[^>]*`;
 const addresses = new RegExp(`<${address}>`, "g");
 const arrowForm = new RegExp(` <(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`);
 
-/** What was found stands in parentheses and was named by the sender; what was done about it in braces. */
+/** What was found stands in parentheses and was named by the sender; what was done about it in braces. Before 2.2 it named no kind. */
 const verdict =
-  /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24})(?: \(([^]{0,400}?)\)(?= \{|, ))?(?: \{[^}]*\})?, /;
+  /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24}|Passed)(?: \(([^]{0,400}?)\)(?= \{|, ))?(?: \{[^}]*\})?, /;
 
 /** Keys come in a fixed order, and what a sender chose follows the queue id (Message-ID) or the size (subject, in `$log_verbose_templ`). */
 function readKeys(event: MailEvent, text: string): void {

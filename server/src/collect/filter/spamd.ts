@@ -46,10 +46,10 @@ function readShort(event: MailEvent, text: string): boolean {
 
 /** `spamd: processing message <x> for user:0`, and what keeps it from work: all its children are busy, errors. */
 function readAround(event: MailEvent, text: string): boolean {
-  const begun = /^spamd: (?:processing|checking) message <([^>\s]{1,1000})>/.exec(text);
+  const begun = /^spamd: (?:processing|checking) message (?:<([^>\s]{1,1000})>|\(unknown\) )/.exec(text);
   if (begun !== null) {
     event.action = "begun";
-    event.messageId = begun[1] ?? "";
+    if (begun[1] !== undefined) event.messageId = begun[1];
     return true;
   }
   if (

@@ -1,8 +1,9 @@
-/** Docker Compose writes `name  | ` before each line, `journalctl -o short-full` the day of the week, `short-monotonic` `[  12.345678] `. */
+/** Docker Compose and `docker service logs` write `name  | ` before each line, `kubectl logs --prefix` `[pod/name/container] `, `journalctl -o short-full` the day of the week, `short-monotonic` `[  12.345678] `. */
 export function afterContainer(line: string): number {
   return (
-    /^(?:[\w.-]{1,64} +\||\[ *\d+\.\d+(?: < *\d+\.\d+ >)?\]|Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(line.slice(0, 80))?.[0]
-      .length ?? 0
+    /^(?:[\w.@-]{1,100} +\||\[pod\/[\w.-]{1,64}\/[\w.-]{1,64}\]|\[ *\d+\.\d+(?: < *\d+\.\d+ >)?\]|Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(
+      line.slice(0, 160),
+    )?.[0].length ?? 0
   );
 }
 

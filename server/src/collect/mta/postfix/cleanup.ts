@@ -12,7 +12,8 @@ import { putClient, putReply, readPeer, readSession } from "./text.ts";
 export function readCleanup(event: MailEvent, text: string): boolean {
   const match = check.exec(text);
   if (match === null) return false;
-  const [whole, milter, verb = "", part = ""] = match;
+  const [whole, milter, milters = "", own = "", part = ""] = match;
+  const verb = milter === undefined ? own : milters;
   putVerb(event, verb === "warning" ? "warn" : verb);
   if (milter !== undefined) event.action = `${milter}${verb}`;
   event.stage = part;
@@ -27,7 +28,7 @@ export function readCleanup(event: MailEvent, text: string): boolean {
 }
 
 const check =
-  /^(milter-(?:header|body)-)?(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass): ((?:mime |nested )?header|body|content|mime-error) /;
+  /^(?:(milter-(?:header|body)-)([a-z_]{1,20})|(reject|warn|warning|discard|hold|filter|redirect|bcc|prepend|replace|info|strip|delay|pass)): ((?:mime |nested )?header|body|content|mime-error) /;
 
 /** The last that is no part of those before it. */
 function lastFacts(text: string): number {

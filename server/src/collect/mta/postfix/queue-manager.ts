@@ -15,6 +15,7 @@ export function readQueueManager(event: MailEvent, text: string): boolean {
     case letter.s:
       return readLeft(event, text) || readNotice(event, text);
     case letter.p:
+      return readPassed(event, text) || readNotice(event, text);
     case letter.e:
       return readNotice(event, text);
     default:
@@ -99,6 +100,15 @@ function readLeft(event: MailEvent, text: string): boolean {
   event.event = "delivery";
   event.status = "deferred";
   event.reason = text.slice(17).replace(/\)$/, "");
+  return true;
+}
+
+/** local(8) hands a recipient to another delivery agent, whose line follows: `passing <a> to transport=lmtp`. */
+function readPassed(event: MailEvent, text: string): boolean {
+  const to = /^passing <([^]*)> to transport=[^\s=]{1,64}$/.exec(text)?.[1];
+  if (to === undefined) return false;
+  event.action = "passing";
+  event.to = to;
   return true;
 }
 

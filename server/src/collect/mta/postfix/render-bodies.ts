@@ -136,6 +136,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action}: ${client(event)}`;
     yield `- from ${client(event)}`;
   }
+  if (event.to !== undefined) yield `${action} <${event.to}> to transport=x`;
   if (stage !== undefined) yield `${action} after ${stage}`;
   if (reason !== "") yield reason;
   if (action !== "") yield `${action} `;

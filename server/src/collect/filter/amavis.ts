@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../core/event.ts";
 import { nextQueueId } from "../mta/postfix/delivery.ts";
+import { putReply } from "../mta/postfix/text.ts";
 import { canonicalIp } from "../syslog/ip.ts";
 
 /**
@@ -8,12 +9,7 @@ import { canonicalIp } from "../syslog/ip.ts";
  */
 export function readAmavis(event: MailEvent, text: string): boolean {
   const found = verdict.exec(text);
-  if (found === null) {
-    if (!/^(?:\([\w-]{1,40}\) )?\(!+\)/.test(text)) return false;
-    event.event = "warning";
-    event.reason = text;
-    return true;
-  }
+  if (found === null) return readForward(event, text) || readTrouble(event, text);
   event.action = found[1] ?? "";
   if (found[2] !== undefined) event.reason = found[2];
   const arrow = arrowForm.exec(text);
@@ -22,9 +18,7 @@ export function readAmavis(event: MailEvent, text: string): boolean {
   if (ip !== undefined) event.clientIp = ip;
   if (arrow !== null) {
     event.from = arrow[1] ?? "";
-    const recipients = (arrow[2]?.match(addresses) ?? []).map((one) => one.slice(1, -1));
-    event.to = recipients[0] ?? "";
-    if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
+    putRecipients(event, arrow[2] ?? "");
   }
   readKeys(event, text.slice((arrow?.index ?? 0) + (arrow?.[0].length ?? 0)));
   return true;
@@ -35,9 +29,44 @@ const address = String.raw`(?:"(?:[^"\\]|\\.){0,320}")?[^>]*`;
 const addresses = new RegExp(`<${address}>`, "g");
 const arrowForm = new RegExp(` <(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`);
 
+const forward = new RegExp(
+  `^\\([\\w-]{1,40}\\) (\\(!+\\))?(?:[\\w+()-]{1,64} )?(FWD|SEND) from <(${address})> -> ((?:<${address}>(?:,(?=<))?)+), (?:[A-Z0-9]{1,16}(?:=\\S{1,512})? ){0,16} ?(?=\\d{3} )`,
+);
+
 /** What was found stands in parentheses and was named by the sender; what was done about it in braces. Before 2.2 it named no kind. */
 const verdict =
   /^\([\w-]{1,40}\) ((?:Passed|Blocked) [A-Z][A-Z0-9-]{2,24}|Passed)(?: \(([^]{0,400}?)\)(?= \{|, ))?(?: \{[^}]*\})?, /;
+
+/**
+ * What the next hop said (Amavis::Out::SMTP): `(123-01) mail_id FWD from <a> -> <b>,<c>, BODY=7BIT 250 2.0.0 from MTA(...): 250 2.0.0
+ * Ok: queued as ID`; `SEND` is of a mail of amavis' own.
+ */
+function readForward(event: MailEvent, text: string): boolean {
+  const found = forward.exec(text);
+  if (found === null) return false;
+  const [, trouble, action = "", from = "", to = ""] = found;
+  if (trouble !== undefined) event.event = "warning";
+  event.action = action;
+  event.from = from;
+  putRecipients(event, to);
+  putReply(event, text, found[0].length, text.length);
+  const next = event.code === 250 ? nextQueueId(event.reason ?? "") : undefined;
+  if (next !== undefined) event.nextQueueId = next;
+  return true;
+}
+
+function readTrouble(event: MailEvent, text: string): boolean {
+  if (!/^(?:\([\w-]{1,40}\) )?(?:\(!+\)|TROUBLE\b)/.test(text)) return false;
+  event.event = "warning";
+  event.reason = text;
+  return true;
+}
+
+function putRecipients(event: MailEvent, list: string): void {
+  const recipients = (list.match(addresses) ?? []).map((one) => one.slice(1, -1));
+  event.to = recipients[0] ?? "";
+  if (recipients.length > 1) event.recipients = recipients.slice(0, 1_000);
+}
 
 /** Keys come in a fixed order, and what a sender chose follows the queue id (Message-ID) or the size (subject, in `$log_verbose_templ`). */
 function readKeys(event: MailEvent, text: string): void {
@@ -49,7 +78,7 @@ function readKeys(event: MailEvent, text: string): void {
   const tail = rest.slice(Math.max(0, rest.indexOf(", Hits: "))).split(/, Subject: "|, From: /, 1)[0] ?? "";
   const score = /^, Hits: (-?\d{1,6}(?:\.\d{1,6})?)/.exec(tail)?.[1];
   if (score !== undefined) event.score = Number(score);
-  const size = /, size: (\d{1,15})/.exec(tail)?.[1];
+  const size = /, [sS]ize: (\d{1,15})/.exec(tail)?.[1];
   if (size !== undefined) event.size = Number(size);
   // Where the next hop's answer ends otherwise than in `queued as ID`, all of it stands there.
   const answer = /, queued_as: (.*?)(?=, (?:dkim_|Tests: |L\/|\d{1,9} ms)|$)/.exec(tail)?.[1] ?? "";

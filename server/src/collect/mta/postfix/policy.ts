@@ -95,6 +95,16 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    // policyd before its version 2: `rcpt=7, greylist=update, host=ip (name), from=a, to=b, size=0`.
+    begins: /^rcpt=\d+, /,
+    ip: /, host=([\da-fA-F.:]{2,45})(?:,| \()/,
+    facts: [
+      ["clientName", /, host=[\da-fA-F.:]{2,45} \(([^\s()]{1,255})\), from=/],
+      ["from", /, from=([^\s,]{0,320}), to=/],
+      ["to", /, to=([^\s,]{1,320}),/],
+    ],
+  },
+  {
     // postgrey(8) again: `whitelisted: host[ip]`.
     begins: /^(?:tarpit )?whitelisted: /,
     ip: /^[a-z ]+: [^\s[\]]{0,255}\[([\da-fA-F.:]{2,45})(?:\/\d{1,3})?\]$/,

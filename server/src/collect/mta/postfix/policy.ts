@@ -105,6 +105,22 @@ const forms: readonly Form[] = [
     ],
   },
   {
+    // iRedAPD, which writes no colon behind its name: `iredapd [ip] RCPT, a -> b, DUNNO [sasl_username=, sender=a, client_name=host,
+    // reverse_client_name=host, helo=h, encryption_protocol=, process_time=0.1s]`; who is logged in stands before `=>`.
+    begins: /^(?:iredapd )?\[[\da-fA-F.:]{2,45}\] [A-Z-]{4,16}, .* [-=]> /,
+    ip: /^(?:iredapd )?\[([\da-fA-F.:]{2,45})\] /,
+    facts: [
+      ["action", /^.* [-=]> [^\s,]{1,320}, ([A-Za-z_]{1,40})[^[\]]{0,200} \[(?:sasl_username|recipient_count)=/],
+      ["stage", /^[^\]]{1,60}\] ([A-Z-]{4,16}), /],
+      ["clientName", /, client_name=([^\s,]{1,255}), reverse_client_name=/],
+      ["saslUsername", / \[sasl_username=([^\s,]{1,320}), sender=/],
+      ["from", /^[^\]]{1,60}\] [A-Z-]{4,16}, (?:[^\s,]{1,320} => )?([^\s,]{0,320}) -> /],
+      ["from", /, sender=([^\s,]{0,320}), client_name=/],
+      ["to", /^.* [-=]> ([^\s,]{1,320}), /],
+      ["helo", /, reverse_client_name=[^\s,]{0,255}, helo=([^\s,]{1,255}), /],
+    ],
+  },
+  {
     // postgrey(8) again: `whitelisted: host[ip]`.
     begins: /^(?:tarpit )?whitelisted: /,
     ip: /^[a-z ]+: [^\s[\]]{0,255}\[([\da-fA-F.:]{2,45})(?:\/\d{1,3})?\]$/,

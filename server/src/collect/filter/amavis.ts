@@ -56,7 +56,12 @@ function readForward(event: MailEvent, text: string): boolean {
 }
 
 function readTrouble(event: MailEvent, text: string): boolean {
-  if (!/^(?:\([\w-]{1,40}\) )?(?:\(!+\)|TROUBLE\b)/.test(text)) return false;
+  if (
+    !/^(?:\([\w-]{1,40}\) )?(?:\(!+\)|TROUBLE\b|WARN: |SA TIMED OUT\b|[\w.()-]{1,64}: Can't (?:connect|send) to )/.test(
+      text,
+    )
+  )
+    return false;
   event.event = "warning";
   event.reason = text;
   return true;

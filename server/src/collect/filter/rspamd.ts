@@ -6,6 +6,7 @@ import { canonicalIp } from "../syslog/ip.ts";
  * len: 1234, time: 50.1ms, ..., rcpts: <b>,<c>`. False for other lines.
  */
 export function readRspamd(event: MailEvent, text: string): boolean {
+  if (readLoaded(event, text)) return true;
   const at = text.indexOf("rspamd_task_write_log: id: <");
   const start = at >= 0 ? at + 27 : /^id: <.*qid: </.test(text) ? 4 : -1;
   if (start < 0) return false;
@@ -33,6 +34,22 @@ export function readRspamd(event: MailEvent, text: string): boolean {
     if (event.action === "reject") event.reject = true;
     readTail(event, text.slice(verdict.index));
   }
+  return true;
+}
+
+/** When it begins: `rspamd_message_parse: loaded message; id: <x>; queue-id: <ID>; size: 1234; checksum: <c>`. */
+function readLoaded(event: MailEvent, text: string): boolean {
+  const at = text.indexOf("rspamd_message_parse: loaded message; id: <");
+  if (at < 0) return false;
+  const found = /^<(\S{1,1000})>; (?:queue-id: <([0-9A-Za-z-]{3,64})>; )?size: (\d{1,15}); checksum: </.exec(
+    text.slice(at + 42),
+  );
+  if (found === null) return false;
+  const [, id, queueId, size] = found;
+  event.action = "begun";
+  if (id !== undefined && id !== "undef") event.messageId = id;
+  if (queueId !== undefined && queueId !== "undef") event.queueId = queueId;
+  event.size = Number(size);
   return true;
 }
 

@@ -4,10 +4,10 @@ import { canonicalIp } from "../syslog/ip.ts";
 /**
  * SpamAssassin's spamd(1): `spamd: result: Y 20 - RULES scantime=0.5,size=123,user=u,uid=0,required_score=5.0,rhost=h,raddr=ip,
  * rport=1,mid=<x>,rmid=<y>,autolearn=no`; the score is padded to two places. In a Message-ID spamd writes `_` for blanks
- * and commas.
+ * and commas. Before 3.1 its name did not stand in front.
  */
 export function readSpamd(event: MailEvent, text: string): boolean {
-  const found = /^spamd: result: ([Y.]) {1,2}(-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
+  const found = /^(?:spamd: )?result: ([Y.]) {1,2}(-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
   if (found === null) return readShort(event, text);
   event.action = found[1] === "Y" ? "spam" : "clean";
   event.score = Number(found[2]);
@@ -31,7 +31,7 @@ export function readSpamd(event: MailEvent, text: string): boolean {
 /** `spamd: identified spam (20.0/5.0) for user:0 in 0.5 seconds, 123 bytes.` */
 function readShort(event: MailEvent, text: string): boolean {
   const found =
-    /^spamd: (identified spam|clean message) \((-?\d{1,6}(?:\.\d{1,6})?)\/(-?\d{1,6}(?:\.\d{1,6})?)\) for .*? in (\d{1,9}(?:\.\d{1,6})?) seconds, (\d{1,15}) bytes/.exec(
+    /^(?:spamd: )?(identified spam|clean message) \((-?\d{1,6}(?:\.\d{1,6})?)\/(-?\d{1,6}(?:\.\d{1,6})?)\) for .*? in (\d{1,9}(?:\.\d{1,6})?) seconds, (\d{1,15}) bytes/.exec(
       text,
     );
   if (found === null) return readAround(event, text);
@@ -46,7 +46,7 @@ function readShort(event: MailEvent, text: string): boolean {
 
 /** `spamd: processing message <x> for user:0`, and what keeps it from work: all its children are busy, errors. */
 function readAround(event: MailEvent, text: string): boolean {
-  const begun = /^spamd: (?:processing|checking) message (?:<([^>\s]{1,1000})>|\(unknown\) )/.exec(text);
+  const begun = /^(?:spamd: )?(?:processing|checking) message (?:<([^>\s]{1,1000})>|\(unknown\) )/.exec(text);
   if (begun !== null) {
     event.action = "begun";
     if (begun[1] !== undefined) event.messageId = begun[1];

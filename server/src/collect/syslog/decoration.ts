@@ -15,6 +15,8 @@ export function afterZoneName(line: string, at: number): number {
 /** BusyBox's syslogd names facility and level between host and tag: `mx mail.info postfix/smtpd[1]: `; AIX' `mail:info`. */
 export function afterFacility(line: string, at: number): number {
   const code = line.charCodeAt(at);
+  if (code < letterA) return at;
+  if (code <= letterW) return afterSeverity(line, at);
   if (code !== letterM && code !== letterL && code !== letterU && code !== letterD) return at;
   const found =
     /^(?:mail|user|daemon|local[0-7])[.:](?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /.exec(
@@ -31,12 +33,24 @@ export function afterMessageId(line: string, at: number): number {
 
 /** BSD's syslogd writes `<mail.notice>` or `<2.5>` behind the time when it is told to be verbose. */
 export function afterLevel(line: string, at: number): number {
-  if (line.charCodeAt(at) !== less) return at;
+  if (line.charCodeAt(at) !== less) return afterSeverity(line, at);
   const found = /^<(?:[a-z0-9]{1,12}\.[a-z]{1,12}|\d{1,2}\.\d)>/.exec(line.slice(at, at + 28));
   return found === null ? at : at + found[0].length;
 }
 
+/** Before the tag, where rsyslog's template has `%syslogseverity-text:::uppercase%`: `INFO    postfix/smtpd[1]: `. */
+function afterSeverity(line: string, at: number): number {
+  const code = line.charCodeAt(at);
+  if (!(code >= letterA && code <= letterW)) return at;
+  const found = /^(?:DEBUG|INFO|NOTICE|WARNING|ERR|CRIT|ALERT|EMERG) {1,8}(?=[^\s:]{1,128}:(?:\s|$))/.exec(
+    line.slice(at, at + 150),
+  );
+  return found === null ? at : at + found[0].length;
+}
+
 const less = 60;
+const letterA = 65;
+const letterW = 87;
 const openBracket = 91;
 const letterD = 100;
 const letterL = 108;

@@ -99,7 +99,7 @@ function readNested(line: string, clock: LogClock, time: ReadTime, header: LineH
     header.atMs = time.atMs;
   } else if (!innerTag.test(line.slice(start, start + 100))) return;
   header.pid = Number.NaN;
-  readTagged(line, isDated ? skipSpaces(line, time.end) : start, header);
+  readTagged(line, isDated ? afterLevel(line, skipSpaces(line, time.end)) : start, header);
   if (!Number.isNaN(header.pid)) header.tagStart = 0;
   else Object.assign(header, { atMs, host, process, pid, bodyStart: start });
 }

@@ -20,10 +20,11 @@ export function tellsAbort({ event, action }: MailEvent): boolean {
  * The message as a whole is refused, at its end: nobody took it. A recipient's refusal says nothing of the message, and
  * a milter's at DATA is Sendmail's word for all of it.
  */
-export function refusesMessage({ event, stage = "", action, reason = "" }: MailEvent): boolean {
+export function refusesMessage({ event, stage = "", action, reason = "", process }: MailEvent): boolean {
   // Sendmail names each recipient of what it refused, after the reason, and what a rule for headers refused itself.
   if (event === "other" || event === "message") return action === "refused";
-  if (event === "warning") return notTaken.test(reason);
+  // The queue manager says it of a file that is damaged, whose message was taken.
+  if (event === "warning") return notTaken.test(reason) && process?.endsWith("qmgr") !== true;
   return (
     /^(?:END-OF-|.*\b(?:header|body)$|mime-error$)/.test(stage) || (stage === "DATA" && action === "milter-reject")
   );
@@ -41,9 +42,12 @@ export function discardsMessage({ event, status, action }: MailEvent): boolean {
 }
 
 /** From now on, or from its arrival on, the message waits for an operator. */
-export function tellsHold({ action }: MailEvent): boolean {
+export function tellsHold({ event, action, reason = "" }: MailEvent): boolean {
+  if (event === "warning") return putAside.test(reason);
   return action !== undefined && holds.has(action);
 }
+/** What Postfix's queue manager cannot read it leaves for an operator. */
+const putAside = /^saving corrupt file "/;
 /** Postfix's access(5), header_checks(5), milter_header_checks, milters and postsuper(1); Exim; Sendmail. */
 const holds: ReadonlySet<string> = new Set(["hold", "milter-hold", "milter-header-hold", "frozen", "quarantined"]);
 

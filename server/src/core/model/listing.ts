@@ -114,9 +114,9 @@ function classify(
   ledger.pause(unit, { attribution, atMs: unit.acceptedMs, dueMs, resumeMs: oursAgainMs(book.backoff, dueMs) });
 }
 
-/** Exim's frozen waits for an operator as Postfix' hold does; what another MTA calls by its own name waits for its next try. */
+/** Frozen or damaged, it waits for an operator as in Postfix' hold; what an MTA calls by its own name waits for its next try. */
 function queueOf(name: string): QueueName {
-  if (name === "frozen") return "hold";
+  if (name === "frozen" || name === "corrupt") return "hold";
   return queueNames.find((known) => known === name) ?? "deferred";
 }
 

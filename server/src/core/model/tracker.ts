@@ -98,7 +98,7 @@ export class Tracker {
         this.#operator(book, queueId, event, atMs);
         return;
       case "warning":
-        if (refusesMessage(event)) this.#reject(book, queueId, event, atMs);
+        if (refusesMessage(event) || tellsHold(event)) this.#operator(book, queueId, event, atMs);
         return;
       case "connect":
       case "auth-failure":

@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { nodeId } from "@mailtide/shared";
@@ -137,20 +148,58 @@ test.each([true, false])(
   },
 );
 
-test("an instance logs under any name: its log and its queue are of one and the same", async () => {
-  const { postfix } = await postfixWithQueue(false, { syslog_name: "mx-out" });
+/** What the log of a Postfix makes of its mail. */
+function modelOf({ logPath }: RunningPostfix): DelayModel {
   const model = new DelayModel(config());
   const read = createPostfixParser({ clock: new LogClock({ zone: "UTC", now: () => Date.now() }) });
-  const held = () => readFileSync(postfix.logPath, "utf8").split("\n");
-  await until(
-    "the log to tell of them all",
-    () => held().filter((line) => line.includes("status=deferred")).length >= 80,
-  );
-  for (const line of held()) {
+  for (const line of readFileSync(logPath, "utf8").split("\n")) {
     const event = read(Buffer.from(line));
     model.apply({ kind: "log", node: mx, atMs: event.atMs ?? Date.now(), event });
   }
-  const known = model.knownIds(mx);
+  return model;
+}
+
+test("a damaged queue file is held from the line that puts it aside, as long as a scan finds it", async () => {
+  const { postfix, spool } = await postfixWithQueue(true);
+  const files = () =>
+    execFileSync("find", [join(spool, "deferred"), "-type", "f"], { encoding: "utf8" })
+      .trim()
+      .split("\n");
+  const damaged = files().slice(0, 2);
+  // Of one only the end is missing, of the other nearly all.
+  for (const [at, path] of damaged.entries()) truncateSync(path, at === 0 ? 50 : statSync(path).size - 30);
+  postfix.flush();
+  await until("both to be put aside", () => readdirSync(join(spool, "corrupt")).length === 2);
+  await until(
+    "the log to tell",
+    () => (readFileSync(postfix.logPath, "utf8").match(/saving corrupt file/g) ?? []).length === 2,
+  );
+  const model = modelOf(postfix);
+  const { queues, facts } = model.evaluate(Date.now());
+  // One was on hold before.
+  expect(queues.waiting.held.count).toBe(3);
+  expect(facts.totals).toMatchObject({ blocked: 0, unexplained: 0 });
+  const { look } = await collecting("scan", { postfix, known: model.knownIds(mx) });
+  for (let looks = 0; looks < 2; looks++) {
+    const { snapshot, ...difference } = await look();
+    expect(snapshot.queues["corrupt"]?.count).toBe(2);
+    expect(difference).toMatchObject({ unknown: [], vanished: [] });
+  }
+  // An operator throws it away.
+  const [id = ""] = readdirSync(join(spool, "corrupt"));
+  rmSync(join(spool, "corrupt", id));
+  await look();
+  expect((await look()).vanished).toEqual([id]);
+});
+
+test("an instance logs under any name: its log and its queue are of one and the same", async () => {
+  const { postfix } = await postfixWithQueue(false, { syslog_name: "mx-out" });
+  const lines = () => readFileSync(postfix.logPath, "utf8").split("\n");
+  await until(
+    "the log to tell of them all",
+    () => lines().filter((line) => line.includes("status=deferred")).length >= 80,
+  );
+  const known = modelOf(postfix).knownIds(mx);
   const ids = [...known.acceptedBefore(Date.now() + 60_000)].filter((id) => id !== null);
   expect(ids).toHaveLength(40);
   const { look } = await collecting("showq", { postfix, known });

@@ -12,12 +12,16 @@ export interface CaptureFiles {
   close(): Promise<void>;
 }
 
-/** Makes the folder, which must not exist. Until `capture.yaml` is written, no reader takes it for a capture. */
-export async function openCaptureFiles(out: string, nodes: readonly string[]): Promise<CaptureFiles> {
+/** Makes the folder, which must not exist. */
+export async function makeCaptureFolder(out: string): Promise<void> {
   await mkdir(out).catch((error: NodeJS.ErrnoException) => {
     const why = words[error.code ?? ""] ?? `cannot be made: ${error.message}`;
     throw new Error(`${out} ${why}`, { cause: error });
   });
+}
+
+/** In an empty folder. Until `capture.yaml` is written, no reader takes it for a capture. */
+export async function openCaptureFiles(out: string, nodes: readonly string[]): Promise<CaptureFiles> {
   const perNode = new Map<string, { log: TextFile; queue: TextFile }>();
   for (const node of nodes) {
     await mkdir(join(out, node));

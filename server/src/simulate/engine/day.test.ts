@@ -42,7 +42,7 @@ test("a capture says what it is, and the truth stands beside it", async () => {
   expect(day.initial + day.accepted).toBe(day.delivered + day.blocked + day.returned + day.waiting);
 });
 
-test("a day that is stopped never looks whole", async () => {
+test("of a day that is stopped nothing is left", async () => {
   const stop = new AbortController();
   const shares: number[] = [];
   const work = writeDay(
@@ -60,13 +60,21 @@ test("a day that is stopped never looks whole", async () => {
   );
   await expect(work).rejects.toThrow("enough");
   expect(shares).toHaveLength(6);
-  expect(await readdir(join(folder, "day"))).not.toContain("capture.yaml");
-  expect(await readdir(folder)).toEqual(["day"]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
-test("what is there already is not written over", async () => {
+test("what is there already is not written over, and stays", async () => {
   await write("day");
-  await expect(write("day")).rejects.toThrow("day exists already");
+  const before = await hashOf("day");
+  await expect(write("day", 2)).rejects.toThrow("day exists already");
+  expect(await hashOf("day")).toBe(before);
+  // The truth of a day of that name too, whose folder is gone.
+  await rm(join(folder, "day"), { recursive: true });
+  const stop = AbortSignal.abort(new Error("enough"));
+  await expect(writeDay({ scenario, seed: 1, out: join(folder, "day"), signal: stop }, world)).rejects.toThrow(
+    "enough",
+  );
+  expect(await readdir(folder)).toEqual(["day.truth.jsonl"]);
 });
 
 async function hashOf(name: string): Promise<string> {

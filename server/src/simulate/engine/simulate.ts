@@ -4,7 +4,7 @@ import { writeDay } from "./write-day.ts";
 
 /**
  * Lets a scenario happen and writes it as a capture folder, with the truth beside it. The same options give the same
- * bytes. Rejects when `out` exists, when the disk refuses, and when `signal` fires; what was written until then has no
- * `capture.yaml` and no truth.
+ * bytes. Rejects when `out` exists, when the disk refuses, and when `signal` fires; what was written until then is
+ * removed.
  */
 export const simulate = (options: SimulateOptions): Promise<SimulateResult> => writeDay(options, createWorld);

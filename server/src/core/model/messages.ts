@@ -56,7 +56,10 @@ export class Messages {
   *advance(nowMs: EpochMs): Steps {
     this.joins.advance(nowMs);
     this.returns.advance(nowMs);
-    for (const { splits } of this.books.values()) splits.advance(nowMs);
+    for (const { splits, unnamed } of this.books.values()) {
+      splits.advance(nowMs);
+      unnamed.advance();
+    }
     yield* this.#forgetDone(nowMs - doneKeptMs);
     yield* this.#growUp();
     // Looking again only when the list has doubled costs nothing per message.

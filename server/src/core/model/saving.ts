@@ -10,6 +10,7 @@ import { messageOf, messageRow, type MessageRow, unitOf, unitRow, type UnitRow }
 import { restoreReturns, type SavedReturns, saveReturns } from "./returns.ts";
 import { addFile } from "./split.ts";
 import { isWaiting, type Unit } from "./unit.ts";
+import type { SavedCommand } from "./unnamed.ts";
 
 /**
  * Units and messages as rows that refer to each other by index. What follows from the waiting units is counted again at
@@ -49,6 +50,7 @@ interface Saved {
   readonly probes?: ReturnType<OwnProbes["save"]>;
   readonly lastHops?: [NodeId, ReturnType<LastHops["save"]>][];
   readonly splits?: [NodeId, ReturnType<PendingSplits["save"]>][];
+  readonly unnamed?: [NodeId, SavedCommand][];
 }
 
 type SavedFile = [message: number, isNamed: boolean, open: [unit: number, count: number][]];
@@ -84,6 +86,7 @@ export function saveModel(state: ModelState): string {
     ]),
     lastHops: [...books.values()].map((book) => [book.id, book.lastHops.save()]),
     splits: [...books.values()].map((book) => [book.id, book.splits.save()]),
+    unnamed: [...books.values()].map((book) => [book.id, book.unnamed.save()]),
     // Before the units, which it may add to.
     breadth: state.breadth.save(indexOf),
     probes: state.probes.save(),
@@ -177,6 +180,7 @@ export function restoreModel(state: ModelState, text: string): void {
   for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);
   for (const [id, places] of saved.lastHops ?? []) books.get(id)?.lastHops.restore(places);
   for (const [id, pending] of saved.splits ?? []) books.get(id)?.splits.restore(pending);
+  for (const [id, command] of saved.unnamed ?? []) books.get(id)?.unnamed.restore(command);
   if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);
 }
 

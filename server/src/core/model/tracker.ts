@@ -282,7 +282,7 @@ export class Tracker {
 
   /** An operator's command for all that is in a queue. */
   #allOf(book: NodeBook, verb: OperatorVerb, event: MailEvent, atMs: EpochMs): void {
-    const count = book.unnamed.countOf(event, verb, atMs);
+    const count = book.unnamed.countOf(event, verb);
     if (count === 0) return;
     const instance = book.keys.of({ ...event, event: "client" }, "", atMs);
     const queued: Message[] = [];

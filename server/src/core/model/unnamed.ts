@@ -1,4 +1,3 @@
-import type { EpochMs } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { Message } from "./message.ts";
 
@@ -15,6 +14,8 @@ const verbs: ReadonlyMap<string, OperatorVerb> = new Map([
 export const summary =
   /^(Deleted|Placed on hold|Released from hold|Requeued|Force-expired|Expired): (\d{1,9}) messages?$/;
 
+export type SavedCommand = readonly [pid: number | null, named: readonly (readonly [verb: string, count: number])[]];
+
 /** What the line says was done, in a number that names nobody. */
 export function verbOf({ event, action = "" }: MailEvent): OperatorVerb | undefined {
   return event === "other" ? verbs.get(action) : undefined;
@@ -28,8 +29,10 @@ export function verbOf({ event, action = "" }: MailEvent): OperatorVerb | undefi
 export class Unnamed {
   #pid: number | undefined;
   #named = new Map<string, number>();
-  /** How often the queues were looked through for a number of this second: whoever forges such lines must not keep us busy. */
-  #second = 0;
+  /**
+   * How often the queues were looked through since time last went on: whoever forges such lines, of whatever second, must not
+   * keep us busy.
+   */
   #looks = 0;
 
   /** To be called with each line that names a message. */
@@ -41,15 +44,27 @@ export class Unnamed {
   }
 
   /** How many the number stands for that were not named, and are to be looked for. */
-  countOf({ pid, reason = "" }: MailEvent, verb: OperatorVerb, atMs: EpochMs): number {
+  countOf({ pid, reason = "" }: MailEvent, verb: OperatorVerb): number {
     this.#begin(pid);
     const count = Number(summary.exec(reason)?.[2] ?? 0) - (this.#named.get(verb) ?? 0);
     if (count <= 0) return 0;
-    const second = Math.floor(atMs / 1_000);
-    if (second !== this.#second) this.#looks = 0;
-    this.#second = second;
     this.#looks += 1;
     return this.#looks > mostLooks ? 0 : count;
+  }
+
+  /** Time goes on. */
+  advance(): void {
+    this.#looks = 0;
+  }
+
+  /** A command that is under way has named these. */
+  save(): SavedCommand {
+    return [this.#pid ?? null, [...this.#named]];
+  }
+
+  restore([pid, named]: SavedCommand): void {
+    this.#pid = pid ?? undefined;
+    this.#named = new Map(named);
   }
 
   #begin(pid: number | undefined): void {
@@ -79,5 +94,5 @@ const choices: Readonly<Record<OperatorVerb, readonly IsMeant[]>> = {
 };
 /** Some come and go while the command runs. */
 const mostOff = 0.05;
-/** In one second; nobody types so many commands. */
+/** Time goes on once a second; nobody types so many commands. */
 const mostLooks = 10;

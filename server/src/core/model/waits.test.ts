@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Desk, foreignHop, ids, refused } from "../../../test/model/lines.ts";
+import { config, Desk, foreignHop, ids, refused } from "../../../test/model/lines.ts";
+import { DelayModel } from "./delay-model.ts";
 
 const waitingOf = (desk: Desk, second: number) => desk.at(second).queues.waiting;
 
@@ -103,23 +104,37 @@ test("a full mailbox is the recipient's wait, held mail is held", () => {
   expect(waitingOf(desk, 101).own.count).toBe(1);
 });
 
-test("numbers of what postsuper did to all are looked into ten times a second, and no more", () => {
+const doneToAll = (desk: Desk, second: number, pid: number, count: number): void =>
+  desk.say(second, {
+    event: "other",
+    process: "postfix/postsuper",
+    pid,
+    action: "placed on hold",
+    reason: `Placed on hold: ${count} messages`,
+  });
+
+test("numbers of what postsuper did to all are looked into ten times as time goes on, and no more", () => {
   const desk = new Desk();
   for (const id of ids("P", 5)) desk.arrive(0, id);
-  const holdAll = (second: number, pid: number, count: number): void =>
-    desk.say(second, {
-      event: "other",
-      process: "postfix/postsuper",
-      pid,
-      action: "placed on hold",
-      reason: `Placed on hold: ${count} messages`,
-    });
-  // Numbers that fit no queue.
-  for (let pid = 1; pid <= 10; pid++) holdAll(2, pid, 900);
-  holdAll(2, 11, 5);
+  // Numbers that fit no queue, of any second.
+  for (let pid = 1; pid <= 10; pid++) doneToAll(desk, pid % 2 === 0 ? 2 : 900 + pid, pid, 900);
+  doneToAll(desk, 2_000, 11, 5);
   expect(waitingOf(desk, 3).held.count).toBe(0);
-  holdAll(4, 12, 5);
+  doneToAll(desk, 4, 12, 5);
   expect(waitingOf(desk, 5).held.count).toBe(5);
+});
+
+test("what postsuper named before a restart is not looked for after it", () => {
+  const model = new DelayModel(config());
+  let desk = new Desk(model);
+  for (const id of ids("P", 4)) desk.arrive(0, id);
+  for (const id of ids("P", 2))
+    desk.say(1, { event: "other", process: "postfix/postsuper", pid: 7, queueId: id, action: "hold" });
+  const restarted = new DelayModel(config());
+  expect(restarted.restore({ format: model.format, text: model.save() })).toBe(true);
+  desk = new Desk(restarted);
+  doneToAll(desk, 1, 7, 2);
+  expect(waitingOf(desk, 2).held.count).toBe(2);
 });
 
 test("what nobody can attribute counts as ours, and the headline says at most", () => {

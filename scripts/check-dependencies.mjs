@@ -31,6 +31,7 @@ const forbidden = [
           under("loop"),
           under("unpack"),
           under("config") + "(duration|secret|complaints|unreadable|folder)\\.ts",
+          ...(side === "collect" ? [under("host") + "program\\.ts"] : []),
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
           ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),
         ],

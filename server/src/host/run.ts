@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { Millis } from "@mailtide/shared";
+import { environment, noProgram } from "./program.ts";
 
 export type Ran = { readonly ok: true; readonly stdout: string } | { readonly ok: false; readonly why: string };
 
@@ -12,15 +13,8 @@ export function run(program: string, args: readonly string[], deadlineMs: Millis
     const options = { timeout: deadlineMs, maxBuffer: 1 << 20, killSignal: "SIGKILL", env: environment() } as const;
     execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ ok: true, stdout });
-      else if (error.code === "ENOENT") resolve({ ok: false, why: `there is no program ${program}` });
+      else if (error.code === "ENOENT") resolve({ ok: false, why: noProgram(program) });
       else resolve({ ok: false, why: (stderr.trim().split("\n").at(-1) || error.message).slice(0, 200) });
     });
   });
 }
-
-/** Ordinary users often have no sbin in their path. */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  LC_ALL: "C",
-  PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin`,
-});

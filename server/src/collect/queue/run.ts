@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { environment, noProgram } from "../../host/program.ts";
 import { LineSplitter } from "../tail/split.ts";
 import type { ListingReader } from "./listing.ts";
 import { createSlicer } from "../../loop/slice.ts";
@@ -19,8 +20,7 @@ export async function runListing(
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     cwd,
-    // Ordinary users often have no sbin in their path.
-    env: { ...process.env, LC_ALL: "C", PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` },
+    env: environment(),
     signal,
     killSignal: "SIGKILL",
   });
@@ -57,7 +57,7 @@ function unstarted(error: NodeJS.ErrnoException, program: string, cwd: string | 
   const { code } = error;
   if (code === "ENOENT" && cwd !== undefined && !existsSync(cwd))
     return new Error(`there is no folder ${cwd}`, { cause: error });
-  if (code === "ENOENT") return new Error(`there is no program ${program}`, { cause: error });
+  if (code === "ENOENT") return new Error(noProgram(program), { cause: error });
   return code === "EACCES" ? new Error(`this user may not run ${program}`, { cause: error }) : error;
 }
 

@@ -48,10 +48,14 @@ test("durations as InfluxDB prints them", () => {
 const answered = (statusCode: number): Error => Object.assign(new Error("no"), { res: { statusCode } });
 
 test("only refusals of the content are final", () => {
-  for (const status of [400, 413]) expect(meaningOf(answered(status), "write")).toBeInstanceOf(Refused);
+  const asked = { url: "http://user:pw@tsdb:8086/x", database: "mailtide", username: null, timeoutMs: 5_000 };
+  const meaning = (error: Error) => meaningOf(error, "write points", asked);
+  for (const status of [400, 413]) expect(meaning(answered(status))).toBeInstanceOf(Refused);
   for (const status of [401, 403, 404, 429, 500, 503]) {
-    expect(meaningOf(answered(status), "write")).toBeInstanceOf(StoreUnavailable);
+    expect(meaning(answered(status))).toBeInstanceOf(StoreUnavailable);
   }
-  expect(meaningOf(new SyntaxError("Unexpected token <"), "read").message).toMatch(/not InfluxDB/);
-  expect(meaningOf(Object.assign(new Error(""), { code: "ECONNREFUSED" }), "read").message).toMatch(/ECONNREFUSED/);
+  expect(meaning(new SyntaxError("Unexpected token <")).message).toMatch(/is no InfluxDB 1\.x/);
+  expect(meaning(Object.assign(new Error(""), { code: "ECONNREFUSED" })).message).toBe(
+    "InfluxDB at http://tsdb:8086 refuses connections: nothing listens there; start it, or correct store.series.url",
+  );
 });

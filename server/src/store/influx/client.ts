@@ -1,7 +1,7 @@
 import { InfluxDB } from "influx";
 import { tiers } from "../../core/measurement.ts";
 import { StoreUnavailable } from "../series.ts";
-import { meaningOf } from "./failure.ts";
+import { Late, meaningOf } from "./failure.ts";
 import type { InfluxSettings } from "./settings.ts";
 
 /** InfluxDB keeps nothing for less. */
@@ -34,12 +34,12 @@ export function openSession(settings: InfluxSettings): InfluxSession {
       const client = await mine;
       return await withDeadline(action(client), settings.timeoutMs);
     } catch (error) {
-      const meaning = meaningOf(error, what);
+      const meaning = meaningOf(error, what, settings);
       if (meaning instanceof StoreUnavailable && ready === mine) ready = null;
       throw meaning;
     }
   };
-  return { request, ping: () => request("reach InfluxDB", (client) => client.queryRaw("SHOW DATABASES")) };
+  return { request, ping: () => request("list its databases", (client) => client.queryRaw("SHOW DATABASES")) };
 }
 
 function newClient({ url, database, username, password, timeoutMs }: InfluxSettings): InfluxDB {
@@ -97,8 +97,7 @@ export function secondsOf(duration: string): number {
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const say = (): void => reject(new StoreUnavailable(`InfluxDB did not answer within ${timeoutMs / 1000} s`));
-    timer = setTimeout(say, timeoutMs);
+    timer = setTimeout(() => reject(new Late()), timeoutMs);
   });
   try {
     return await Promise.race([work, late]);

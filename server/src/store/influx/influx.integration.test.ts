@@ -76,13 +76,18 @@ describe("InfluxDB series store", () => {
     await store.write("10s", [point(Date.now())]);
     influx.freeze();
     await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
-    await expect(store.ping()).rejects.toMatchObject({ name: "StoreUnavailable" });
+    await expect(store.ping()).rejects.toMatchObject({
+      name: "StoreUnavailable",
+      message: `InfluxDB at ${influx.url} did not answer within 1 s (list its databases): see its log, and its disk`,
+    });
     influx.thaw();
     await until("the store takes points after the thaw", () =>
       store.write("10s", [point(Date.now())]).catch(() => null),
     );
     await influx.kill();
-    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(/ECONNREFUSED/);
+    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(
+      `InfluxDB at ${influx.url} refuses connections: nothing listens there; start it, or correct store.series.url`,
+    );
     await influx.start();
     await store.write("10s", [point(Date.now())]);
     await influx.query("DROP DATABASE moving");
@@ -98,16 +103,23 @@ describe("InfluxDB series store", () => {
     const as = (username: string, password: string) =>
       openInfluxSeries({ url: guarded.url, database: "mailtide", username, password: { reveal: () => password } });
     const stranger = await as("root", "wrong");
-    await expect(stranger.write("10s", [point(Date.now())])).rejects.toThrow(/authorization failed/);
+    await expect(stranger.write("10s", [point(Date.now())])).rejects.toThrow(
+      /does not take the account "root" with this password \(authorization failed\): see store.series.username and password/,
+    );
+    const nobody = await openInfluxSeries({ url: guarded.url, database: "mailtide" });
+    await expect(nobody.ping()).rejects.toThrow(/wants an account \(.*\): see store.series.username and password$/);
     await guarded.query("CREATE USER plain WITH PASSWORD 'secret-2'");
     const plain = await as("plain", "secret-2");
-    await expect(plain.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
+    await expect(plain.write("10s", [point(Date.now())])).rejects.toMatchObject({
+      name: "StoreUnavailable",
+      message: expect.stringMatching(/does not let this account .* says GRANT ALL ON "mailtide" TO "plain"$/) as string,
+    });
     const root = await as("root", "secret-1");
     expect(await root.write("10s", [point(Date.now())])).toEqual({ written: 1, dropped: 0 });
     await guarded.query("GRANT ALL ON mailtide TO plain");
     expect(await plain.write("10s", [point(Date.now())])).toEqual({ written: 1, dropped: 0 });
     expect(await plain.read(query)).toHaveLength(2);
-    await Promise.all([stranger.close(), plain.close(), root.close()]);
+    await Promise.all([stranger.close(), nobody.close(), plain.close(), root.close()]);
     await guarded.stop();
   });
 
@@ -115,8 +127,18 @@ describe("InfluxDB series store", () => {
     const page = createServer((_, response) => response.end("<html>Welcome</html>")).listen(0, "127.0.0.1");
     await new Promise((resolve) => page.once("listening", resolve));
     const store = await open({ url: `http://127.0.0.1:${(page.address() as AddressInfo).port}` });
-    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(/not InfluxDB/);
+    await expect(store.write("10s", [point(Date.now())])).rejects.toThrow(/is no InfluxDB 1.x/);
     await store.close();
     page.close();
+  });
+
+  test.each([
+    ["http://nosuch.invalid:8086", "has a name that nobody knows: correct store.series.url"],
+    ["https://TARGET", "is not spoken to: its TLS fails"],
+  ])("an address that was mistyped, %s", async (mistyped, words) => {
+    const url = mistyped.replace("TARGET", new URL(influx.url).host);
+    const store = await open({ url });
+    await expect(store.ping()).rejects.toThrow(`InfluxDB at ${url} ${words}`);
+    await store.close();
   });
 });

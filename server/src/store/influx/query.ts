@@ -28,7 +28,7 @@ export async function readColumns(session: InfluxSession, database: string, quer
   );
   const result = (answer as Answer).results?.[0];
   if (result === undefined || result.error !== undefined) {
-    throw new StoreUnavailable(`cannot read points: ${result?.error ?? "InfluxDB's answer holds no result"}`);
+    throw new StoreUnavailable(`InfluxDB cannot read points: ${result?.error ?? "its answer holds no result"}`);
   }
   collect(columns, result.series?.[0]?.values ?? [], fields.length, tags.length);
   return columns.build();

@@ -119,6 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       timer: { now, wait },
       point,
       failed: (error) => logger.warn("series wait in the spool", { error }),
+      holds: () => logger.info("series are stored again"),
     });
     closing.add("shipper", () => shipper.stop());
 

@@ -43,6 +43,7 @@ function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>, 
   const sunk: CollectorId[] = [];
   const healths: HealthObservation[] = [];
   const life: string[] = [];
+  const failures: unknown[] = [];
   let context: CollectorContext | undefined;
   const common = { node: null, required: true, limitSeconds: 30, stop: async () => void life.push("stop") };
   const slow: PollCollector = {
@@ -76,10 +77,10 @@ function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>, 
     health: (observation) => void healths.push(observation),
     knownIds: () => ({ has: () => false, acceptedBefore: () => [] }),
     point: () => undefined,
-    failed: () => undefined,
+    failed: (_id, error) => failures.push(error),
   });
   const figures = () => schedule.figures().find(({ id }) => id === "slow");
-  return { time, schedule, polled, sunk, healths, life, figures, pushed: () => context };
+  return { time, schedule, polled, sunk, healths, life, failures, figures, pushed: () => context };
 }
 
 test("the pause counts from the end of a poll, so that none overlaps itself", async () => {
@@ -123,6 +124,27 @@ test("a failure is said in words, and the next poll comes all the same", async (
   expect(polled).toEqual([0, 10_000]);
   expect(figures()).toMatchObject({ failures: 2 });
   expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "mail system is down" });
+  await schedule.stop();
+});
+
+test("a failure that lasts is told once, anew when it is another or came back", async () => {
+  const says = ["down", "down", "down", "up", "down", "slow", "slow"];
+  const { time, schedule, failures, healths } = world(() => {
+    const now = says.shift() ?? "slow";
+    return now === "up" ? Promise.resolve(fact) : Promise.reject(new Error(now));
+  });
+  await schedule.start();
+  await time.pass(60_000);
+  expect(failures).toEqual([new Error("down"), new Error("down"), new Error("slow")]);
+  expect(healths.map(({ state }) => state)).toEqual([
+    "failing",
+    "failing",
+    "failing",
+    "ok",
+    "failing",
+    "failing",
+    "failing",
+  ]);
   await schedule.stop();
 });
 

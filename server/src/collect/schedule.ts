@@ -14,6 +14,7 @@ export interface ScheduleOptions {
   health(observation: HealthObservation): void;
   knownIds(node: NodeId, asking: CollectorId): KnownIds;
   point(name: string): void;
+  /** A poll failed, and not with the words of the one before. */
   failed(collector: CollectorId, error: unknown): void;
 }
 
@@ -39,6 +40,8 @@ export class Schedule {
   readonly #stop = new AbortController();
   readonly #figures = new Map<CollectorId, CollectorFigures>();
   readonly #loops: Promise<void>[] = [];
+  /** Why a collector's last poll failed; not there when it did not. */
+  readonly #problems = new Map<CollectorId, string>();
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
@@ -104,13 +107,16 @@ export class Schedule {
       } else if (!late) {
         figures.facts += batch.observations.length;
         if (batch.observations.length > 0) await sink(collector.id, batch);
+        this.#problems.delete(collector.id);
         this.#health(collector, "ok", null);
       }
     } catch (error) {
       figures.failures += 1;
       if (!this.#stop.signal.aborted) {
-        failed(collector.id, error);
-        this.#health(collector, "failing", error instanceof Error ? error.message : String(error));
+        const problem = error instanceof Error ? error.message : String(error);
+        if (this.#problems.get(collector.id) !== problem) failed(collector.id, error);
+        this.#problems.set(collector.id, problem);
+        this.#health(collector, "failing", problem);
       }
     } finally {
       deadline.abort();

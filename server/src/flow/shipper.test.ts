@@ -15,6 +15,7 @@ function bench(
   let attempt = 0;
   const waits: number[] = [];
   const failures: unknown[] = [];
+  const holds: number[] = [];
   const shipper: Shipper = new Shipper({
     state: {
       spooledPoints: async (limit) => spool.slice(0, limit),
@@ -30,8 +31,9 @@ function bench(
       },
     },
     failed: (error) => failures.push(error),
+    holds: () => holds.push(attempt),
   });
-  return { shipper, waits, failures, spooled: () => spool.map(({ id }) => id) };
+  return { shipper, waits, failures, holds, spooled: () => spool.map(({ id }) => id) };
 }
 const settled = async (shipper: Shipper): Promise<void> => {
   shipper.start();
@@ -43,9 +45,19 @@ test("pauses double up to half a minute while the store is away, and nothing is 
   const { shipper, waits, failures, spooled } = bench(() => Promise.reject(new StoreUnavailable("away")), 9);
   await settled(shipper);
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  expect(failures).toHaveLength(9);
+  expect(failures).toEqual([new StoreUnavailable("away")]);
   expect(spooled()).toEqual([1, 2, 3]);
   expect(shipper.status).toMatchObject({ behindRows: 3, lastError: "away", lastWrittenMs: null });
+});
+
+test("what keeps it from going on is said once, anew when it is another, and its end is said", async () => {
+  const { shipper, failures, holds } = bench(async (attempt, points) => {
+    if (attempt < 6) throw new StoreUnavailable(attempt < 4 ? "away" : "hung");
+    return { written: points.length, dropped: 0 };
+  }, 7);
+  await settled(shipper);
+  expect(failures).toEqual([new StoreUnavailable("away"), new StoreUnavailable("hung")]);
+  expect(holds).toEqual([7]);
 });
 
 test("a batch of which one tier failed is written whole again before it is forgotten", async () => {

@@ -7,8 +7,10 @@ export interface ShipperOptions {
   readonly state: Pick<StateStore, "spooledPoints" | "forgetSpooled" | "spoolSummary">;
   readonly series: Pick<SeriesStore, "write">;
   readonly timer: ShipperTimer;
-  /** Told of every failure; the points stay in the spool and are tried again. */
+  /** A round failed, and not with the words of the one before; the points stay in the spool and are tried again. */
   failed(error: unknown): void;
+  /** The first round that did not fail after one that did. */
+  holds?(): void;
   /** Named points for crash tests: `points-before-forget`. */
   point?(name: string): void;
   /** Spooled rows a round. Default 100. */
@@ -67,12 +69,15 @@ export class Shipper {
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
       try {
+        const before = this.#status.lastError;
         const moved = await this.#round();
+        if (before !== null) this.#options.holds?.();
         pauseMs = firstPauseMs;
         if (moved === 0) await timer.wait(idleMs, signal);
       } catch (error) {
-        this.#say({ lastError: error instanceof Error ? error.message : String(error) });
-        this.#options.failed(error);
+        const lastError = error instanceof Error ? error.message : String(error);
+        if (lastError !== this.#status.lastError) this.#options.failed(error);
+        this.#say({ lastError });
         await this.#look();
         await timer.wait(pauseMs, signal);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);

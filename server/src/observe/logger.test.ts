@@ -35,8 +35,25 @@ test("giant, deep and odd fields are cut, never thrown on", () => {
   expect(JSON.stringify(line).length).toBeLessThan(5_000);
 });
 
-test("an error brings its code, stack and cause", () => {
+test("an error brings its words, its code and its cause", () => {
   const error = Object.assign(new Error("no file", { cause: new Error("below") }), { code: "ENOENT" });
   const [line] = logged((logger) => logger.error("a", { error }));
-  expect(line).toMatchObject({ error: { message: "no file", code: "ENOENT", cause: { message: "below" } } });
+  expect(line).toMatchObject({
+    error: { name: "Error", message: "no file", code: "ENOENT", cause: { name: "Error", message: "below" } },
+  });
+});
+
+test("only a defect of ours brings the place where it was found, also as the cause of another", () => {
+  const defect = new TypeError("x is not a function");
+  const refused = new AggregateError([new Error("connect ECONNREFUSED ::1:8086")]);
+  const [line] = logged((logger) =>
+    logger.error("a", {
+      error: new Error("the collector could not read", { cause: defect }),
+      sentence: new Error("no file"),
+      fetched: new TypeError("fetch failed", { cause: refused }),
+    }),
+  );
+  expect(line).toMatchObject({ error: { cause: { stack: expect.stringContaining("logger.test.ts") as string } } });
+  expect(line).toMatchObject({ fetched: { cause: { errors: [{ message: "connect ECONNREFUSED ::1:8086" }] } } });
+  expect(JSON.stringify(line).split('"stack"')).toHaveLength(2);
 });

@@ -92,14 +92,21 @@ function clean(value: unknown, depth: number): unknown {
   );
 }
 
+/** What went wrong is said in its words; where in our code it was found is said of a defect of ours alone. */
 function cleanError(error: Error, depth: number): unknown {
   const { name, message, stack, cause } = error;
-  const code = (error as NodeJS.ErrnoException).code;
+  const { code } = error as NodeJS.ErrnoException;
+  const { errors: several } = error as { readonly errors?: unknown };
   return {
     name,
     message: clean(message, depth),
     ...(code === undefined ? {} : { code }),
-    stack: clean(stack ?? "", depth),
+    ...(Array.isArray(several) ? { errors: clean(several, depth + 1) } : {}),
+    ...(isDefect(error) ? { stack: clean(stack ?? "", depth) } : {}),
     ...(cause === undefined || depth > 3 ? {} : { cause: clean(cause, depth + 1) }),
   };
 }
+
+/** Kinds of the language itself: nobody throws them in words for an operator. One with a cause was made by a library of it. */
+const isDefect = ({ name, cause }: Error): boolean => cause === undefined && defects.test(name);
+const defects = /^(?:Type|Range|Reference|Syntax|Eval|URI|Assertion)Error$/;

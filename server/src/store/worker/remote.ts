@@ -90,9 +90,10 @@ export function startRemote<Api extends WorkerApi>(
   };
 }
 
+/** What a worker does not know how to name is a cause, with the place in its code. */
 function revive({ name, message, stack }: PlainError): Error {
-  const cause = stack === undefined ? undefined : { cause: stack };
-  if (name === "StoreUnavailable") return new StoreUnavailable(message, cause);
-  if (name === "StateRefused") return new StateRefused(message, cause);
-  return new StoreFailed(message, cause);
+  if (name === "StoreUnavailable") return new StoreUnavailable(message);
+  if (name === "StateRefused") return new StateRefused(message);
+  if (name === "StoreFailed") return new StoreFailed(message);
+  return new StoreFailed(message, { cause: Object.assign(new Error(message), { name, stack }) });
 }

@@ -5,7 +5,8 @@ import { withCure } from "./cures.ts";
 import { command, dependency, type Finding, ok } from "./finding.ts";
 import { report } from "./report.ts";
 import { suggestion } from "./suggest.ts";
-import { judgeServer, judgeSpool, roomAt } from "./try-agent.ts";
+import { judgeSpool, roomAt } from "./room.ts";
+import { judgeServer } from "./try-agent.ts";
 
 const findings: Finding[] = [
   ok("b", "answers"),
@@ -136,3 +137,15 @@ test("a folder that a file stands in the way of", async () => {
       says: `${file} stands in its way: it is a file`,
     });
 });
+
+test.each(["/proc/mailtide", "/proc/self/mailtide", "/sys/kernel/mailtide/spool"])(
+  "a folder in which the kernel makes the files, %s",
+  async (path) => {
+    const { verdict, says, mend } = judgeSpool(await roomAt(path, 0));
+    expect({ verdict, says }).toEqual({
+      verdict: "FAILS",
+      says: expect.stringMatching(/^\/(?:proc|sys)\S* is no place for files$/) as string,
+    });
+    expect(mend?.lines).toEqual(["agent.spool.path: /var/lib/mailtide"]);
+  },
+);

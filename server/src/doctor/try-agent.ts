@@ -1,16 +1,13 @@
-import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seconds } from "@mailtide/shared";
 import { createClient, type Client } from "../agent/client.ts";
 import { ClockOffset } from "../agent/clock.ts";
 import { worstOffsetMs } from "../collect/agent/node.ts";
 import { type Introduction, spoken, versionProblem } from "../collect/agent/wire.ts";
-import { unreachable } from "../config/unreadable.ts";
 import type { Config } from "../config/schema.ts";
 import { durationText } from "../core/text/figures.ts";
-import { serviceUser } from "./cures.ts";
 import { command, type Finding, inFile, ok, shellWord } from "./finding.ts";
+import { judgeSpool, roomAt } from "./room.ts";
 
 type AgentSettings = NonNullable<Config["agent"]>;
 
@@ -108,63 +105,3 @@ export function judgeServer(url: string, node: string, answered: Answered): Find
     },
   ];
 }
-
-export interface Room {
-  readonly path: string;
-  readonly maxBytes: number;
-  readonly freeBytes: number | null;
-  /** Why it cannot be written; null when it can. */
-  readonly problem: string | null;
-}
-
-/** Of a folder that may not be there yet: then of the one that it would be made in. Makes nothing. */
-export async function roomAt(path: string, maxBytes: number): Promise<Room> {
-  for (let folder = resolve(path); ; folder = dirname(folder)) {
-    const refused = (problem: string): Room => ({ path, maxBytes, freeBytes: null, problem });
-    try {
-      if (!(await stat(folder)).isDirectory()) return refused(`${folder} stands in its way: it is a file`);
-      const { bavail, bsize } = await statfs(folder);
-      const writable = await access(folder, constants.W_OK | constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      const problem = writable ? null : `this user may not write to ${folder}`;
-      return { path, maxBytes, freeBytes: bavail * bsize, problem };
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const isMissing = code === "ENOENT" || code === "ENOTDIR";
-      if (!isMissing || folder === dirname(folder)) return refused(unreachable({ code, message }));
-    }
-  }
-}
-
-export function judgeSpool({ path, maxBytes, freeBytes, problem }: Room): Finding {
-  const what = `spool ${path}`;
-  const word = shellWord(path);
-  if (problem !== null) {
-    const mend = command(`install -d -o ${shellWord(serviceUser())} -m 0700 ${word} # as root`);
-    return { verdict: "FAILS", what, says: problem, why: "Without a spool the agent does not start.", mend };
-  }
-  if (freeBytes !== null && freeBytes < 1 << 20) {
-    const why = "Nothing is collected on this host until there is room; its log keeps what is written meanwhile.";
-    const mend = command(`df -h ${word} # and make room, or name another disk by agent.spool.path`);
-    return { verdict: "FAILS", what, says: "its disk is full", why, mend };
-  }
-  if (freeBytes !== null && freeBytes < maxBytes) {
-    const says = `${mebibytes(freeBytes)} are free, and agent.spool.max is ${mebibytes(maxBytes)}`;
-    const why =
-      "While the server is away the spool grows to its bound; a full disk holds the collectors back before that.";
-    const half = Math.max(16, Math.floor(freeBytes / 2 ** 21));
-    return {
-      verdict: "missing",
-      what,
-      says,
-      why,
-      mend: inFile("mailtide.yaml", `agent: { spool: { max: ${half}MiB } }`),
-    };
-  }
-  return ok(what, `writable, with room for its ${mebibytes(maxBytes)}`);
-}
-
-export const mebibytes = (bytes: number): string =>
-  bytes >= 10 * 2 ** 30 ? `${Math.round(bytes / 2 ** 30)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;

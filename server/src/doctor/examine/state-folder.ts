@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
-import { serviceUser } from "../cures.ts";
 import { command, type Finding, inConfig, ok, shellWord } from "../finding.ts";
 import type { Patient } from "../patient.ts";
-import { mebibytes, type Room, roomAt } from "../try-agent.ts";
+import { mebibytes, mendFolder, type Room, roomAt } from "../room.ts";
 
 /** Where a server keeps what it must not forget: writable, with room, and nobody else's to read. */
 export async function stateFolder({ config, stateFolder: path }: Patient): Promise<Finding[]> {
@@ -18,11 +17,12 @@ export async function stateFolder({ config, stateFolder: path }: Patient): Promi
 }
 
 /** `mode`: its permission bits; null: it is not there yet. */
-export function judgeState({ path, maxBytes, freeBytes, problem }: Room, mode: number | null): Finding[] {
+export function judgeState(room: Room, mode: number | null): Finding[] {
+  const { path, maxBytes, freeBytes, problem } = room;
   const what = `state ${path}`;
   const word = shellWord(path);
   if (problem !== null) {
-    const mend = command(`install -d -o ${shellWord(serviceUser())} -m 0700 ${word} # as root`);
+    const mend = mendFolder(room, "server.state");
     return [{ verdict: "FAILS", what, says: problem, why: "Without it the server does not start.", mend }];
   }
   const findings: Finding[] = [];

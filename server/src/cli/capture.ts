@@ -44,8 +44,12 @@ export async function capture(options: CaptureOptions): Promise<number> {
   const source = await open(config, options, fromMs, nowMs);
   try {
     const recording = await readRecording(source.chunks);
-    if (recording.head.settings.every(({ settings }) => settings.nodes.length === 0))
-      throw new Error("the server watches no mail host (its configuration has no nodes): nothing could be replayed");
+    if (
+      recording.head.settings.every(({ settings: { nodes, dependencies } }) => nodes.length + dependencies.length === 0)
+    )
+      throw new Error(
+        "the server watches nothing (its configuration has neither nodes nor dependencies): nothing could be replayed",
+      );
     const key = randomBytes(32);
     let firstMs: number | null = null;
     const written = await withProgress(`Recording the last ${options.last}`, (progress) =>

@@ -62,7 +62,6 @@ export const captureSchema = z.object({
         }),
       ]),
     )
-    .min(1)
     .max(1000),
   businessHours: z.unknown().optional(),
   holidays: z.unknown().optional(),

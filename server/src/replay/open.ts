@@ -90,6 +90,10 @@ export async function openDocument(
     rows.push({ name, path: input, read: readRow });
     if (name === "probes.jsonl") probes = name;
   }
+  if (logs.length === 0 && rows.length === 0)
+    throw new Error(
+      `${path}: nodes is empty, and ${dir} holds no ${shared.map(([name]) => name).join(", ")} either: there is nothing to play`,
+    );
   return {
     inputs: { logs, rows, collectors, probes },
     meta: {

@@ -98,7 +98,7 @@ test("what answers and is no Mailtide is said to be that, with its address and n
   }
 });
 
-test("a server without nodes is told to have nothing to replay, and nothing is written", async () => {
+test("a server that watches nothing is told to have nothing to replay, and nothing is written", async () => {
   const folder = temporaryFolder("capture-nothing");
   onTestFinished(() => folder.remove());
   const inside = (name: string): string => join(folder.path, name);
@@ -116,7 +116,42 @@ auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }
   const argv = ["capture", "--config", config, "--last", "1h", "--out", out];
   await until("a turn to be recorded", async () => {
     expect(await runCli([...argv, "--token", secret], never)).toBe(1);
-    return /watches no mail host/.test(String(consoleError.mock.lastCall));
+    return /watches nothing/.test(String(consoleError.mock.lastCall));
   });
   expect(existsSync(out)).toBe(false);
 });
+
+test("a server that only probes is recorded, and its replay says what was down", { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder("capture-probes");
+  onTestFinished(() => folder.remove());
+  const inside = (name: string): string => join(folder.path, name);
+  const [config, state, out, report] = [inside("mailtide.yaml"), inside("state"), inside("out"), inside("report.json")];
+  process.env["CAPTURE_SECRET"] = secret;
+  writeFileSync(
+    config,
+    `version: 1
+server: { port: ${await freePort()}, state: ${JSON.stringify(state)} }
+auth: { tokens: [{ name: ops, secret: { env: CAPTURE_SECRET }, scopes: [admin] }] }
+dependencies: [{ id: imap, type: tcp, host: 127.0.0.1, port: ${await freePort()}, every: 1s, deadline: 1s }]
+`,
+  );
+  const app = await startLiveApp(config, state);
+  onTestFinished(() => app.close());
+  const consoleLog = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  onTestFinished(() => consoleLog.mockRestore());
+  const headers = { Authorization: `Bearer ${secret}` };
+  await until("its failure to be told", async () => {
+    const answer = await fetch(`${app.url}/api/v1/incidents`, { headers });
+    return /imap/.test(await answer.text());
+  });
+  expect(await runCli(["capture", "--config", config, "--last", "1h", "--out", out, "--token", secret], never)).toBe(0);
+  expect(await runCli(["replay", out, "--report", report], never)).toBe(0);
+  const { alerts, assumptions } = JSON.parse(readFileSync(report, "utf8")) as Report;
+  expect(alerts).toMatchObject([{ rule: "dependency-trouble", subject: "imap" }]);
+  expect(assumptions).toEqual([]);
+});
+
+interface Report {
+  readonly alerts: readonly object[];
+  readonly assumptions: readonly string[];
+}

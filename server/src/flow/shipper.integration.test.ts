@@ -72,7 +72,7 @@ test("InfluxDB is frozen, killed and started again under load: every point arriv
   shipper.start();
   for (let seq = 1; seq <= 600; seq++) {
     await commit(state, seq);
-    if (seq === 100) influx.freeze();
+    if (seq === 100) await influx.freeze();
     if (seq === 200) {
       await until("the shipper says what is wrong", () => shipper.status.lastError);
       influx.thaw();

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunningProgram, freePort, runProgram, temporaryFolder, until } from "./process.ts";
 
@@ -7,8 +7,8 @@ export interface RealInflux {
   readonly url: string;
   /** Runs InfluxQL and gives the parsed answer; for looking behind the back of what is tested. */
   query(text: string, database?: string): Promise<unknown>;
-  /** Stops answering without closing a connection, as a hung server does. */
-  freeze(): void;
+  /** Stops answering without closing a connection, as a hung server does; resolves when it stands still. */
+  freeze(): Promise<void>;
   thaw(): void;
   kill(): Promise<void>;
   /** Starts again on the same data and port. */
@@ -46,7 +46,16 @@ export async function startInflux({ admin }: { readonly admin?: Account } = {}):
       });
       return answer.json();
     },
-    freeze: () => void program?.child.kill("SIGSTOP"),
+    async freeze() {
+      const pid = program?.child.pid;
+      program?.child.kill("SIGSTOP");
+      // The signal is there at once; each thread stops when it next comes to see it, and until then it answers.
+      await until("influxd stands still", () =>
+        readdirSync(`/proc/${pid}/task`).every((thread) =>
+          /\) [Tt] /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")),
+        ),
+      );
+    },
     thaw: () => void program?.child.kill("SIGCONT"),
     kill: async () => program?.stop("SIGKILL"),
     async start() {

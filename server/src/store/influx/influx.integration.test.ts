@@ -74,7 +74,7 @@ describe("InfluxDB series store", () => {
   test("a server that is away, hung, back or replaced by an empty one", async () => {
     const store = await open({ timeoutMs: 1_000, database: "moving" });
     await store.write("10s", [point(Date.now())]);
-    influx.freeze();
+    await influx.freeze();
     await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
     await expect(store.ping()).rejects.toMatchObject({
       name: "StoreUnavailable",

@@ -26,7 +26,10 @@ class LongestFirst extends BaseSequencer {
 /** Each has its own programs, ports and folders, and mostly waits for them. */
 const sideBySide = { sequence: { groupOrder: 1 }, maxWorkers: 2 };
 
-/** The groups run one after the other. */
+/**
+ * The groups run one after the other. How long a test may take is for what never ends: on a busy machine, or one that stands
+ * still for a while, all of them take longer.
+ */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -47,7 +50,8 @@ export default defineConfig({
           // A process of its own for each file took longer than all that most of them test.
           isolate: false,
           maxWorkers: "100%",
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -57,8 +61,8 @@ export default defineConfig({
           setupFiles: seed,
           include: [`server/${integration}`],
           exclude: [...alone, ...elsewhere],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -66,8 +70,8 @@ export default defineConfig({
           ...sideBySide,
           name: "e2e",
           include: ["e2e/**/*.e2e.test.ts", "server/test/**/*.e2e.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -76,8 +80,8 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: alone,
           exclude: elsewhere,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: 1,
         },
       },

@@ -7,7 +7,7 @@ import { type RunningPostfix, type RunningSink, startPostfix, startSink } from "
 import { type RealPostgres, startPostgres } from "../server/test/real/postgres.ts";
 import { until } from "../server/test/real/process.ts";
 import { addressOf, sendMail } from "../server/test/real/smtp-load.ts";
-import { count, headlineSeconds, openWall, startBrowser } from "./browser.ts";
+import { count, headlineSeconds, openWall, saidHeadline, startBrowser } from "./browser.ts";
 import { readToken, routingKey, type RunningMailtide, startMailtide } from "./server.ts";
 import { headlineOf, unitsOf } from "./truth.ts";
 
@@ -55,44 +55,37 @@ beforeAll(async () => {
   }
   browser = await started(startBrowser(), (made) => made.close());
   for (const { url } of servers) walls.push(await openWall(browser, url, readToken));
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const close of closing.toReversed()) await close().catch((error: unknown) => console.error(error));
-}, 60_000);
+});
 
-test("5,000 distinct clients are seen, and mail is on time", { timeout: 180_000 }, async () => {
+test("5,000 distinct clients are seen, and mail is on time", async () => {
   expect(await load(2_500, "own.test", "xclient")).toBe(2_500);
   expect(await load(2_500, "own.test", "proxy")).toBe(2_500);
   for (const wall of walls) {
-    await until(
-      "the wall to show 5,000 sources",
-      async () => {
-        const text = await wall.textContent('[data-testid="distinct-sources"]');
-        return Number((text ?? "").replaceAll(/\D/g, "")) >= 5_000;
-      },
-      { withinMs: 20_000 },
-    );
-    expect(await headlineSeconds(wall)).toBeLessThan(30);
+    await until("the wall to show 5,000 sources", async () => {
+      const text = await wall.textContent('[data-testid="distinct-sources"]');
+      return Number((text ?? "").replaceAll(/\D/g, "")) >= 5_000;
+    });
+    expect(await saidHeadline(wall)).toBeLessThan(30);
   }
 });
 
-test("a queue full of mail for a dead remote side moves neither headline nor alert", { timeout: 180_000 }, async () => {
+test("a queue full of mail for a dead remote side moves neither headline nor alert", async () => {
   await foreignSink.stop();
   await load(300, "foreign.test", "proxy");
   await until(
     "Postfix to have deferred it",
     () => postfix.queue().filter(({ queue_name }) => queue_name === "deferred").length >= 290,
-    { withinMs: 60_000 },
   );
   for (const wall of walls) {
-    await until("the wall to show it as remote", async () => (await count(wall, "waiting-remote")) >= 290, {
-      withinMs: 20_000,
-    });
+    await until("the wall to show it as remote", async () => (await count(wall, "waiting-remote")) >= 290);
   }
   const untilMs = Date.now() + 30_000;
   while (Date.now() < untilMs) {
-    for (const wall of walls) expect(await headlineSeconds(wall)).toBeLessThan(30);
+    for (const wall of walls) expect(await saidHeadline(wall)).toBeLessThan(30);
     await load(5, "own.test", "proxy");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
@@ -116,12 +109,15 @@ test("own sink stops: the wall says the truth, one incident, one trigger", { tim
     expect(Date.now() - stoppedMs, "the truth stays under a minute").toBeLessThan(220_000);
     if ((truths.at(-1)?.seconds ?? 0) < 65) continue;
     for (const wall of walls) {
-      const askedMs = Date.now();
-      const said = await headlineSeconds(wall);
+      let askedMs = 0;
+      const said = await until("the wall to say a headline", () => {
+        askedMs = Date.now();
+        return headlineSeconds(wall);
+      });
       truths.push({ atMs: Date.now(), seconds: truthNow() });
       // The truth moves by steps, as a cohort grows by another twenty: the wall says that of one of its last moments.
       const recent = truths.filter(({ atMs }) => atMs >= askedMs - freshMs).map(({ seconds }) => seconds);
-      compared.push({ wall: said ?? Number.NaN, lowest: Math.min(...recent), highest: Math.max(...recent) });
+      compared.push({ wall: said, lowest: Math.min(...recent), highest: Math.max(...recent) });
     }
   }
   console.log(
@@ -145,7 +141,7 @@ test("own sink stops: the wall says the truth, one incident, one trigger", { tim
   }
 });
 
-test("a lock that blocks readers is named with who blocks whom, then a hung server", { timeout: 180_000 }, async () => {
+test("a lock that blocks readers is named with who blocks whom, then a hung server", async () => {
   await ownSink.start();
   postfix.flush();
   const holder = new Client({ connectionString: postgres.superUrl });

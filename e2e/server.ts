@@ -72,11 +72,9 @@ export async function serve(
   const url = `http://127.0.0.1:${port}`;
   const get = (path: string): Promise<Response> =>
     fetch(`${url}${path}`, { headers: { authorization: `Bearer ${readToken}` } });
-  await until("Mailtide to serve", async () => (await get("/healthz")).ok, { withinMs: 30_000 }).catch(
-    (error: unknown) => {
-      throw new Error(`Mailtide did not start: ${running.output()}`, { cause: error });
-    },
-  );
+  await until("Mailtide to serve", async () => (await get("/healthz")).ok).catch((error: unknown) => {
+    throw new Error(`Mailtide did not start: ${running.output()}`, { cause: error });
+  });
   return {
     url,
     output: running.output,

@@ -6,7 +6,7 @@ import { until } from "./real/process.ts";
 let network: LosingNetwork;
 beforeAll(async () => {
   network = await startLosingNetwork();
-}, 120_000);
+});
 afterEach(() => network.rules());
 afterAll(() => network?.stop());
 

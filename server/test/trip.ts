@@ -53,7 +53,7 @@ export class Trip {
         const last = await this.look();
         return last !== undefined && holds(last) ? last : null;
       },
-      { withinMs: 50_000, everyMs: 100 },
+      { everyMs: 100 },
     ).catch((error: unknown) => {
       throw new Error(`${what}; last told: ${JSON.stringify(this.told.slice(-3))}`, { cause: error });
     });

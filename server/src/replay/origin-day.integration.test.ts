@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("what is read from the played log is what really happened, minute by minute", { timeout: 180_000 }, async () => {
+test("what is read from the played log is what really happened, minute by minute", async () => {
   const scenario = atRate(await readScenario(path), 0.25);
   const out = join(folder, "day");
   const { truth, summary } = await simulate({ scenario, out, seed: 7 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mailtide-day-"));
   scenario = atRate(await readScenario(path), 0.3);
   day = await simulate({ scenario, out: join(folder, "day"), seed: 2 });
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("the log is in order, every line is understood, and its balance is that of the day", async () => {

@@ -18,73 +18,67 @@ import { answers, ask, capturedBy, durableOffset, journalOf, logsIn, startAgent,
 
 const customers = 3;
 
-test(
-  "an agent's test mail is timed and is no customer's, through a crash of the server, and in a replay",
-  { timeout: 240_000 },
-  async () => {
-    const folder = temporaryFolder("agent-round-trip");
-    const doorPort = await freePort();
-    const sink = await startSink();
-    const postfix = await startPostfix({
-      routes: { "probe.test": doorPort, "own.test": sink.port },
-      settings: { recipient_delimiter: "+" },
+test("an agent's test mail is timed and is no customer's, through a crash of the server, and in a replay", async () => {
+  const folder = temporaryFolder("agent-round-trip");
+  const doorPort = await freePort();
+  const sink = await startSink();
+  const postfix = await startPostfix({
+    routes: { "probe.test": doorPort, "own.test": sink.port },
+    settings: { recipient_delimiter: "+" },
+  });
+  const serverPort = await freePort();
+  const places = { folder: folder.path, serverPort, agentPort: serverPort };
+  const says = {
+    collect: `{ type: postfix-log, path: ${JSON.stringify(postfix.logPath)}, from: start }`,
+    dependencies: `[{ id: trip, type: roundtrip, host: 127.0.0.1, port: ${postfix.smtpPort}, to: mailtide-probe@probe.test, listen: "127.0.0.1:${doorPort}", every: 5s, affects: [mx2] }]`,
+  };
+  let server = startServer(places);
+  const agent = startAgent(places, says);
+  const probesBack = (): number =>
+    [...readFileSync(postfix.logPath, "utf8").matchAll(/to=<mailtide-probe\+[0-9a-f]{20}@.*status=sent/g)].length;
+  try {
+    await answers(serverPort);
+    const shown = async (): Promise<string | undefined> =>
+      /dependency_latency_seconds\{dependency="mx2\/trip"\} (\S+)/.exec(await ask(serverPort, "/metrics"))?.[1];
+    await until("one is back", shown);
+    await until("two are back", () => probesBack() >= 2);
+    await server.stop("SIGKILL");
+    server = startServer(places);
+    await answers(serverPort);
+    const before = probesBack();
+    await until("another one is back", () => probesBack() > before + 1);
+    for (let at = 0; at < customers; at++)
+      await speakSmtp(postfix.smtpPort, handOver("anna@shop.example", [`ben${at}@own.test`], "Hello"));
+    const delivered = (): boolean =>
+      [...readFileSync(postfix.logPath, "utf8").matchAll(/to=<ben\d@own.test>.*status=sent/g)].length === customers;
+    await until("the customers' mail is delivered", delivered);
+    const { size } = statSync(postfix.logPath);
+    const offset = (): number => durableOffset(folder.path, "mx2/postfix-log");
+    await until("the server to have heard of it", () => offset() >= size);
+  } catch (error) {
+    throw new Error(`agent: ${agent.output().slice(-2_000)}\nserver: ${server.output().slice(-2_000)}`, {
+      cause: error,
     });
-    const serverPort = await freePort();
-    const places = { folder: folder.path, serverPort, agentPort: serverPort };
-    const says = {
-      collect: `{ type: postfix-log, path: ${JSON.stringify(postfix.logPath)}, from: start }`,
-      dependencies: `[{ id: trip, type: roundtrip, host: 127.0.0.1, port: ${postfix.smtpPort}, to: mailtide-probe@probe.test, listen: "127.0.0.1:${doorPort}", every: 5s, affects: [mx2] }]`,
-    };
-    let server = startServer(places);
-    const agent = startAgent(places, says);
-    const probesBack = (): number =>
-      [...readFileSync(postfix.logPath, "utf8").matchAll(/to=<mailtide-probe\+[0-9a-f]{20}@.*status=sent/g)].length;
-    try {
-      await answers(serverPort);
-      const shown = async (): Promise<string | undefined> =>
-        /dependency_latency_seconds\{dependency="mx2\/trip"\} (\S+)/.exec(await ask(serverPort, "/metrics"))?.[1];
-      await until("one is back", shown, { withinMs: 60_000 });
-      await until("two are back", () => probesBack() >= 2, { withinMs: 60_000 });
-      await server.stop("SIGKILL");
-      server = startServer(places);
-      await answers(serverPort);
-      const before = probesBack();
-      await until("another one is back", () => probesBack() > before + 1, { withinMs: 60_000 });
-      for (let at = 0; at < customers; at++)
-        await speakSmtp(postfix.smtpPort, handOver("anna@shop.example", [`ben${at}@own.test`], "Hello"));
-      const delivered = (): boolean =>
-        [...readFileSync(postfix.logPath, "utf8").matchAll(/to=<ben\d@own.test>.*status=sent/g)].length === customers;
-      await until("the customers' mail is delivered", delivered, { withinMs: 60_000 });
-      const { size } = statSync(postfix.logPath);
-      const offset = (): number => durableOffset(folder.path, "mx2/postfix-log");
-      await until("the server to have heard of it", () => offset() >= size, { withinMs: 60_000 });
-    } catch (error) {
-      throw new Error(`agent: ${agent.output().slice(-2_000)}\nserver: ${server.output().slice(-2_000)}`, {
-        cause: error,
-      });
-    } finally {
-      await Promise.all([agent.stop(), server.stop()]);
-      await postfix.stop();
-      await sink.stop();
-    }
-    const all = await journalOf(folder.path);
-    const probes = all.filter((each) => each.kind === "probe");
-    expect(probes.length).toBeGreaterThan(2);
-    expect(probes.every(({ ok, type, latencySeconds }) => ok && type === "roundtrip" && latencySeconds < 20)).toBe(
-      true,
-    );
-    const dir = join(folder.path, "captured");
-    capturedBy(places, dir);
-    const capture = await openCapture(dir, { parserFor });
-    // What is personal has another name there.
-    expect(JSON.stringify(capture.meta)).not.toContain("own.test");
-    // One that was under way when the agent stopped is anybody's until a line names its recipient.
-    const expected = customers + underWay(all);
-    expect(await countedLive(folder.path, capture)).toBe(expected);
-    expect(await countedAgain(capture)).toBe(expected);
-    folder.remove();
-  },
-);
+  } finally {
+    await Promise.all([agent.stop(), server.stop()]);
+    await postfix.stop();
+    await sink.stop();
+  }
+  const all = await journalOf(folder.path);
+  const probes = all.filter((each) => each.kind === "probe");
+  expect(probes.length).toBeGreaterThan(2);
+  expect(probes.every(({ ok, type, latencySeconds }) => ok && type === "roundtrip" && latencySeconds < 20)).toBe(true);
+  const dir = join(folder.path, "captured");
+  capturedBy(places, dir);
+  const capture = await openCapture(dir, { parserFor });
+  // What is personal has another name there.
+  expect(JSON.stringify(capture.meta)).not.toContain("own.test");
+  // One that was under way when the agent stopped is anybody's until a line names its recipient.
+  const expected = customers + underWay(all);
+  expect(await countedLive(folder.path, capture)).toBe(expected);
+  expect(await countedAgain(capture)).toBe(expected);
+  folder.remove();
+});
 
 function underWay(all: readonly Observation[]): number {
   const idsOf = (kind: MailEvent["event"]): ReadonlySet<string | undefined> =>

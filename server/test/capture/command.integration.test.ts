@@ -12,7 +12,7 @@ import { freePort, temporaryFolder, until } from "../real/process.ts";
 const never = new AbortController().signal;
 const secret = "capture-secret-0123456789";
 
-test("mailtide capture records a running server, and one that stands still", { timeout: 180_000 }, async () => {
+test("mailtide capture records a running server, and one that stands still", async () => {
   const folder = temporaryFolder("capture-command");
   onTestFinished(() => folder.remove());
   const log = join(folder.path, "mail.log");
@@ -45,7 +45,7 @@ nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-lo
       expect(await run(out, "--token", secret)).toBe(0);
       return existsSync(join(folder.path, out, "mx1/mail.log.gz")) && written(out).split("\n").length === 3;
     },
-    { withinMs: 20_000, everyMs: 300 },
+    { everyMs: 300 },
   );
   expect(written(`running-${tries}`)).toMatch(/postfix\/smtpd\[7\]: 0123456789: client=/);
   expect(written(`running-${tries}`)).not.toMatch(/zzplanted/);

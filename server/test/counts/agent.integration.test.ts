@@ -33,11 +33,10 @@ test("an agent asks an exporter on its host, and the server has its counts under
   await until(
     "three looks, and nothing of them on its way",
     async () => looks >= 3 && /mailtide_agent_behind_seconds\{node="mx2"\} 0\b/.test(await ask(port, "/metrics")),
-    { withinMs: 40_000 },
   );
   await agent.stop();
   await server.stop();
   const counts = (await journalOf(folder.path)).filter((one): one is CountsObservation => one.kind === "counts");
   expect(counts.length).toBeGreaterThan(0);
   expect(counts[0]).toMatchObject({ node: "mx2", by: "mx2/broker", whole: true, queues: { deferred: { count: 41 } } });
-}, 120_000);
+});

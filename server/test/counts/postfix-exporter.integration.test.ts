@@ -52,4 +52,4 @@ test("Debian's exporter beside a real Postfix: its queues, arrivals, and that no
       (error: Error) => error.message.includes("postfix_up is 0"),
     ),
   );
-}, 120_000);
+});

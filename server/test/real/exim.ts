@@ -79,7 +79,7 @@ export async function startExim({ nextHopPort, logSelector, devLog, settings }: 
   );
   const enter = `--mount=/proc/${running.child.pid}/ns/mnt`;
   const within = (program: string, args: readonly string[], input = ""): string =>
-    execFileSync("nsenter", [enter, `/usr/sbin/${program}`, ...args], { encoding: "utf8", timeout: 10_000, input });
+    execFileSync("nsenter", [enter, `/usr/sbin/${program}`, ...args], { encoding: "utf8", timeout: 60_000, input });
   const exim4 = (...args: readonly string[]): string => within("exim4", args);
   return {
     smtpPort,

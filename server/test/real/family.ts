@@ -27,7 +27,7 @@ export async function startFamily({ name, steps, port, isReady }: FamilyOptions)
       if (running.child.exitCode !== null) throw new Error(`${name} ended: ${running.output()}`);
       return isReady();
     };
-    await until(`${name} to be ready`, ready, { withinMs: 40_000, everyMs: 200 });
+    await until(`${name} to be ready`, ready, { everyMs: 200 });
   };
   await start();
   return {

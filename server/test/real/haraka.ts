@@ -42,7 +42,7 @@ export async function startHaraka(
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
   const line = `exec '${process.execPath}' '${program}' -c '${folder.path}' > '${logPath}' 2>&1`;
   const running = runProgram("sh", ["-c", line]);
-  await until("Haraka to listen", () => readFileSync(logPath, "utf8").includes("Listening on"), { withinMs: 30_000 });
+  await until("Haraka to listen", () => readFileSync(logPath, "utf8").includes("Listening on"));
   return {
     port,
     command: (...more) => [process.execPath, program, "-c", folder.path, ...more],

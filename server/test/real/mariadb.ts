@@ -37,7 +37,7 @@ export async function startMariadb(options: readonly string[] = []): Promise<Rea
     execFileSync(
       need("mariadb", "mariadb-client"),
       ["--no-defaults", "-uroot", `--socket=${socket}`, "-N", "-B", "-e", text],
-      { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "pipe"] },
+      { encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] },
     ).trim();
   const start = async (): Promise<void> => {
     running = runProgram(

@@ -75,7 +75,7 @@ export async function startOpensmtpd({ nextHopPort }: { readonly nextHopPort: nu
   running.child.stderr?.pipe(log);
   const within = ["nsenter", `--mount=/proc/${running.child.pid}/ns/mnt`, "smtpctl"];
   const smtpctl = (...args: readonly string[]): string =>
-    execFileSync(within[0] ?? "", [...within.slice(1), ...args], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+    execFileSync(within[0] ?? "", [...within.slice(1), ...args], { encoding: "utf8", timeout: 60_000, stdio: "pipe" });
   await until("OpenSMTPD to answer", () => existsSync(logPath) && smtpctl("show", "status").includes("MTA running"));
   // It says that it runs before it listens.
   await until("OpenSMTPD to greet", async () => (await speakSmtp(smtpPort, ["QUIT"])).length > 0);

@@ -71,8 +71,8 @@ export async function startPostfix(options: PostfixOptions): Promise<RunningPost
   );
   writeFileSync(join(etc, "main.cf"), mainCf({ etc, spool, data, logPath, logs, options }));
   writeFileSync(join(etc, "master.cf"), masterCf(smtpPort, proxyPort, options.services));
-  execFileSync("postfix", ["-c", etc, "start"], { stdio: "pipe", timeout: 30_000 });
-  await until("Postfix to answer", () => greeted(smtpPort), { withinMs: 20_000 });
+  execFileSync("postfix", ["-c", etc, "start"], { stdio: "pipe", timeout: 60_000 });
+  await until("Postfix to answer", () => greeted(smtpPort));
 
   const listCommand = ["postqueue", "-c", etc, "-j"];
   let stopped = false;

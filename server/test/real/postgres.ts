@@ -55,7 +55,7 @@ async function run(
   const sql = (text: string): string =>
     execFileSync(program("psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url(), "-c", text], {
       encoding: "utf8",
-      timeout: 10_000,
+      timeout: 60_000,
       stdio: ["ignore", "pipe", "pipe"],
     }).trim();
   const pid = (): number => running.child.pid ?? Number.NaN;

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { steadyMs } from "../steady-clock.ts";
 
 /** Below those that the kernel gives to who asks for any (net.ipv4.ip_local_port_range): nobody is given one by chance. */
 const ports = { first: 10_000, count: 22_000 };
@@ -70,14 +71,14 @@ export function temporaryFolder(name: string): { readonly path: string; remove()
 
 /**
  * Polls a condition until it gives something other than undefined, null or false; fails naming what was awaited. The bound is
- * for what never comes: a machine that is busy with other tests takes its time.
+ * for what never comes: a machine that is busy with other tests takes its time, and when it stands still nothing is counted.
  */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 60_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 120_000, everyMs = 50 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const deadline = Date.now() + withinMs;
+  const deadlineMs = steadyMs() + withinMs;
   let last: unknown;
   for (;;) {
     try {
@@ -87,7 +88,7 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
+    if (steadyMs() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
@@ -142,7 +143,7 @@ export function runProgram(
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGCONT");
         child.kill(signal);
-        const giveUp = setTimeout(() => child.kill("SIGKILL"), 10_000);
+        const giveUp = setTimeout(() => child.kill("SIGKILL"), 30_000);
         await ended;
         clearTimeout(giveUp);
       }

@@ -29,7 +29,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   let running: RunningProgram;
   const place = ["-h", "127.0.0.1", "-p", String(port)];
   const cli = (...words: readonly string[]): string =>
-    execFileSync(need("redis-cli", "redis-tools"), [...place, ...words], { encoding: "utf8", timeout: 10_000 }).trim();
+    execFileSync(need("redis-cli", "redis-tools"), [...place, ...words], { encoding: "utf8", timeout: 60_000 }).trim();
   const start = async (): Promise<void> => {
     running = runProgram(program, ["--port", String(port), "--bind", "127.0.0.1", ...given]);
     await until("Redis answers", () => /PONG|LOADING|NOAUTH/u.test(cli("PING"))).catch((error: unknown) => {

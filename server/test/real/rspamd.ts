@@ -87,7 +87,7 @@ control_socket = "${at("run/control.sock")} mode=0600";
     );
   };
   try {
-    await until("rspamd to listen", ready, { withinMs: 50_000 });
+    await until("rspamd to listen", ready);
   } catch (error) {
     await stop();
     throw error;

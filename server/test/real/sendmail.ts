@@ -104,7 +104,7 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     return (await speakSmtp(smtpPort, ["QUIT"])).length > 0;
   };
   try {
-    await until("Sendmail to greet", greets, { withinMs: 30_000 });
+    await until("Sendmail to greet", greets);
   } catch (error) {
     await stop();
     throw error;
@@ -117,10 +117,10 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     operate: (...args) =>
       spawnSync("nsenter", [...within.slice(1), "-C", at("sendmail.cf"), ...args], {
         encoding: "utf8",
-        timeout: 10_000,
+        timeout: 60_000,
       }).stdout,
     submit: (input, ...args) =>
-      void spawnSync("nsenter", [...submitted.slice(1), "-L", "sendmail", ...args], { input, timeout: 10_000 }),
+      void spawnSync("nsenter", [...submitted.slice(1), "-L", "sendmail", ...args], { input, timeout: 60_000 }),
     stop,
   };
 }

@@ -57,7 +57,7 @@ ${overlay}
     execFileSync(
       need("ldapadd", "ldap-utils"),
       ["-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password],
-      { input: entries, stdio: ["pipe", "ignore", "pipe"], timeout: 10_000 },
+      { input: entries, stdio: ["pipe", "ignore", "pipe"], timeout: 60_000 },
     );
   };
   let running: RunningProgram;
@@ -69,7 +69,7 @@ ${overlay}
     // Whatever it answers; 255: there is nobody to ask.
     await until(
       "slapd answers",
-      () => spawnSync(need("ldapwhoami", "ldap-utils"), asked, { stdio: "ignore", timeout: 5_000 }).status !== 255,
+      () => spawnSync(need("ldapwhoami", "ldap-utils"), asked, { stdio: "ignore", timeout: 60_000 }).status !== 255,
     ).catch((error: unknown) => {
       throw new Error(`slapd did not start: ${running.output()}`, { cause: error });
     });

@@ -12,7 +12,7 @@ export async function speakSmtp(port: number, lines: readonly string[], preface 
     let step = 0;
     socket.setNoDelay(true);
     if (preface !== "") socket.write(preface);
-    socket.setTimeout(30_000, () => socket.destroy(new Error("the SMTP session timed out")));
+    socket.setTimeout(120_000, () => socket.destroy(new Error("the SMTP session timed out")));
     socket.on("data", (data) => {
       pending += data.toString("latin1");
       for (;;) {

@@ -48,7 +48,7 @@ async function converse({ clientIp, from, to }: Session, { port, by }: LoadOptio
     let step = 0;
     let taken = false;
     socket.setNoDelay(true);
-    socket.setTimeout(30_000, () => socket.destroy(new Error("SMTP session timed out")));
+    socket.setTimeout(120_000, () => socket.destroy(new Error("SMTP session timed out")));
     if (by === "proxy") socket.write(`PROXY TCP4 ${clientIp} 127.0.0.1 40000 25\r\n`);
     socket.on("data", (data) => {
       pending += data.toString("latin1");

@@ -52,7 +52,7 @@ export async function startSpamd({
     port,
     check(mail) {
       const args = ["-d", "127.0.0.1", "-p", String(port), "-x", "-c"];
-      return spawnSync(client, args, { input: mail, encoding: "utf8", timeout: 20_000 }).stdout.trim();
+      return spawnSync(client, args, { input: mail, encoding: "utf8", timeout: 60_000 }).stdout.trim();
     },
     async stop() {
       await family.kill();

@@ -93,14 +93,14 @@ beforeAll(async () => {
   // The injector's own address connects too, before it says whose mail it hands over.
   await until("all of them to be seen", () => now()?.inbound.distinctSources === mails + 1);
   socket.disconnect();
-}, 400_000);
+}, 600_000);
 
 afterAll(async () => {
   await app.close();
   await postfix.stop();
   await sink.stop();
   folder.remove();
-}, 60_000);
+});
 
 const iso = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString());
 const incidentsOf = (state: LiveState | undefined) => state?.incidents.incidents ?? [];

@@ -75,7 +75,7 @@ test("a crash at every byte of what is written keeps every whole record, and onl
     }
     await again.close();
   }
-}, 30_000);
+});
 
 test("a crash while a file begins leaves the one before it in charge", async () => {
   const spool = await open();

@@ -104,7 +104,7 @@ test("how many messages an operator deleted stays", () => {
   });
 });
 
-test("nothing that was planted in a line comes out of it", { timeout: 60_000 }, () => {
+test("nothing that was planted in a line comes out of it", () => {
   const marks = [
     "zzplanted",
     "ZZPLANTED",

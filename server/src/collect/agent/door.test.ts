@@ -99,7 +99,7 @@ test("one body of a node at a time: while the pipeline has no room the next is t
   const { door, held, gate, collector } = await opened();
   held.on = true;
   const first = door.knock(node, "192.0.2.7", sent(good));
-  await expect.poll(() => gate.open).not.toBeNull();
+  await expect.poll(() => gate.open, { timeout: 60_000 }).not.toBeNull();
   expect(await door.knock(node, "192.0.2.7", sent(good))).toMatchObject({ status: 429 });
   held.on = false;
   gate.open?.();

@@ -1,5 +1,6 @@
 import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
+import { doubled, leastSeconds } from "../../../test/processor-time.ts";
 import { BadExposition, readExposition } from "./exposition.ts";
 
 const all: Parameters<typeof readExposition>[1] = { wants: () => true, isOpenMetrics: false };
@@ -55,11 +56,9 @@ test("whatever comes, it is samples or a refusal", () => {
 });
 
 /** Ten readings of a line that is refused only at its 65th label, or read to its end within one. */
-function cost(line: string): number {
-  const startMs = performance.now();
+const reading = (line: string) => () => {
   for (let at = 0; at < 10; at += 1) refusal(line);
-  return performance.now() - startMs;
-}
+};
 function refusal(line: string): string {
   try {
     readExposition(line, all);
@@ -75,6 +74,10 @@ test("a long line costs in proportion to its length", () => {
   expect(refusal(`a{${many}} 1`)).toMatch(/labels are not well formed/);
   expect(refusal('a{b="",b=""} 1')).toMatch(/stands twice/);
   expect(refusal(`a{b="${"x".repeat(70_000)}"} 1`)).toMatch(/64 KiB/);
-  for (const piece of ['b="\\\\",', "\\\\", " ", '{"', '="'])
-    expect(cost(`a{b="${piece.repeat(60_000 / piece.length)}`)).toBeLessThan(2_000);
+  for (const piece of ['b="\\\\",', "\\\\", " ", '{"', '="']) {
+    const [half, whole] = [30_000, 60_000].map((length) => reading(`a{b="${piece.repeat(length / piece.length)}`));
+    if (half === undefined || whole === undefined) throw new Error("no lines");
+    expect(doubled(half, whole), piece).toMatchObject({ isLinear: true });
+    expect(leastSeconds(whole), piece).toBeLessThan(2);
+  }
 });

@@ -11,7 +11,7 @@ import { commonLines } from "./common-lines.ts";
 
 const rounds = Number(process.env["MAILTIDE_FUZZ_LINES"] ?? 40_000);
 const seed = seedOr(20_161_128);
-const patience = { timeout: 60_000 + rounds };
+const patience = { timeout: 180_000 + rounds };
 
 const others = Array.from(" :;,<>[]()=\"'\\@/.0aZé");
 

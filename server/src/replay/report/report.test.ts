@@ -60,7 +60,7 @@ test("alerts and incidents: the decision lies after the onset, evidence is in th
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
 });
 
-test("twice the same bytes, and the same in pieces", { timeout: 60_000 }, async () => {
+test("twice the same bytes, and the same in pieces", async () => {
   expect(text(await report())).toBe(text(whole));
   expect(text(await report({ pieceSeconds: 1_000 }))).toBe(text(whole));
   expect(text(await report({ pieceSeconds: 7 }))).toBe(text(whole));

@@ -153,7 +153,7 @@ test("the listing agrees with the queue when the next hop is down", async () => 
 
   await sink.start();
   postfix.flush();
-  await until("the queue to drain", () => postfix.queue().length === 0, { withinMs: 30_000 });
+  await until("the queue to drain", () => postfix.queue().length === 0);
   const after = (await queue.poll(new AbortController().signal)).observations[0] as QueueObservation;
   expect(after.snapshot.queues).toEqual({});
 });

@@ -51,7 +51,7 @@ async function postfixWithQueue(
   onTestFinished(() => postfix.stop());
   const load = ["-s", "4", "-m", "40", "-l", "900", "-N", "-r", "2", "-f", "a@far.test", "-t", "b@own.test"];
   execFileSync("smtp-source", [...load, `127.0.0.1:${postfix.smtpPort}`]);
-  await until("all deferred", () => deferred(postfix) === 40, { withinMs: 30_000 });
+  await until("all deferred", () => deferred(postfix) === 40);
   const [held = ""] = postfix.queue().map(({ queue_id }) => queue_id);
   execFileSync("postsuper", ["-c", postfix.configFolder, "-h", held], { stdio: "pipe" });
   return { postfix, spool: join(postfix.configFolder, "../spool") };

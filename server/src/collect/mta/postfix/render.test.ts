@@ -24,7 +24,7 @@ test.each(readdirSync(folder))("testcases/%s: what a line says can be written as
   expect(unwritten).toEqual([]);
 });
 
-test("a line that is given out reads as its event, whatever the event came from", { timeout: 60_000 }, () => {
+test("a line that is given out reads as its event, whatever the event came from", () => {
   const parse = parser();
   const render = createPostfixRenderer(parser());
   const again = parser();

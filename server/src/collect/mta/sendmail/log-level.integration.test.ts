@@ -28,7 +28,7 @@ beforeAll(async () => {
   const journald = { command: ["journalctl", `--directory=${journal.folder}`] };
   log = sendmailLog.create(sendmailLog.config.parse({ journald }), { id: node, timezone });
   await log.start(collectingInto(model));
-}, 120_000);
+});
 afterAll(async () => {
   await log?.stop();
   await mta?.stop();

@@ -47,7 +47,7 @@ beforeAll(async () => {
   queue = sendmailQueue.create(sendmailQueue.config.parse({ command }), { id: node, timezone }) as PollCollector;
   await log.start(context);
   await queue.start(context);
-}, 120_000);
+});
 afterAll(async () => {
   await log?.stop();
   await mta?.stop();

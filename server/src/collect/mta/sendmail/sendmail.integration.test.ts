@@ -62,7 +62,7 @@ beforeAll(async () => {
   const journald = { command: ["journalctl", `--directory=${journal.folder}`] };
   log = sendmailLog.create(sendmailLog.config.parse({ journald }), { id: node, timezone });
   await log.start(context);
-}, 120_000);
+});
 afterAll(async () => {
   await log?.stop();
   await mta?.stop();

@@ -58,24 +58,20 @@ async function checkpointOf(folder: string): Promise<number> {
   return checkpoint?.journalSeq ?? 0;
 }
 
-test(
-  "kill -9 at any acknowledged turn: every such turn is there, none is there in half",
-  { timeout: 180_000 },
-  async () => {
-    const folder = temporaryFolder("crash");
-    const { path } = folder;
-    onTestFinished(() => folder.remove());
-    for (let kill = 1; kill <= 20; kill++) {
-      const acknowledged = await runAndKill(path, kill);
-      const stands = await standsAt(path);
-      expect(stands).toBeGreaterThanOrEqual(acknowledged);
-      // The one under way may have been completed without its answer being heard, and the pipe may hold a few more.
-      expect(stands).toBeLessThan(acknowledged + 50);
-    }
-  },
-);
+test("kill -9 at any acknowledged turn: every such turn is there, none is there in half", async () => {
+  const folder = temporaryFolder("crash");
+  const { path } = folder;
+  onTestFinished(() => folder.remove());
+  for (let kill = 1; kill <= 20; kill++) {
+    const acknowledged = await runAndKill(path, kill);
+    const stands = await standsAt(path);
+    expect(stands).toBeGreaterThanOrEqual(acknowledged);
+    // The one under way may have been completed without its answer being heard, and the pipe may hold a few more.
+    expect(stands).toBeLessThan(acknowledged + 50);
+  }
+});
 
-test("kill -9 within a checkpoint: the one before is valid, and the next works", { timeout: 180_000 }, async () => {
+test("kill -9 within a checkpoint: the one before is valid, and the next works", async () => {
   const folder = temporaryFolder("crash");
   const { path } = folder;
   onTestFinished(() => folder.remove());

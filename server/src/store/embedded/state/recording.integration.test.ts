@@ -22,38 +22,34 @@ async function seqsOf(store: StateStore, fromMs = 0): Promise<number[]> {
     .map((line) => Number(line.slice(0, line.indexOf(" "))));
 }
 
-test(
-  "kill -9 at any turn: the recording has every committed turn once, without a hole",
-  { timeout: 180_000 },
-  async () => {
-    const folder = temporaryFolder("recording");
-    onTestFinished(() => folder.remove());
-    for (let kill = 1; kill <= 10; kill++) {
-      const child = spawn(process.execPath, ["--import", "tsx", program, folder.path], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      const exited = once(child, "exit");
-      let last = 0;
-      let acks = 0;
-      for await (const line of createInterface({ input: child.stdout })) {
-        if (line === "ready") continue;
-        last = Number(line);
-        if (++acks === 13 + kill * 3) child.kill("SIGKILL");
-      }
-      await exited;
-      const store = await openStateStore({
-        folder: folder.path,
-        recording: { keepSeconds: 86_400, maxBytes: 1 << 30 },
-      });
-      const seqs = await seqsOf(store);
-      await store.close();
-      expect(seqs.length).toBeGreaterThanOrEqual(last);
-      expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+test("kill -9 at any turn: the recording has every committed turn once, without a hole", async () => {
+  const folder = temporaryFolder("recording");
+  onTestFinished(() => folder.remove());
+  for (let kill = 1; kill <= 10; kill++) {
+    const child = spawn(process.execPath, ["--import", "tsx", program, folder.path], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    let last = 0;
+    let acks = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === "ready") continue;
+      last = Number(line);
+      if (++acks === 13 + kill * 3) child.kill("SIGKILL");
     }
-  },
-);
+    await exited;
+    const store = await openStateStore({
+      folder: folder.path,
+      recording: { keepSeconds: 86_400, maxBytes: 1 << 30 },
+    });
+    const seqs = await seqsOf(store);
+    await store.close();
+    expect(seqs.length).toBeGreaterThanOrEqual(last);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  }
+});
 
-test("the bounds drop the oldest whole, by age and by size, and say so", { timeout: 180_000 }, async () => {
+test("the bounds drop the oldest whole, by age and by size, and say so", async () => {
   const folder = temporaryFolder("recording");
   onTestFinished(() => folder.remove());
   const dropped: number[] = [];

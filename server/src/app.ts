@@ -23,6 +23,7 @@ import { createServer } from "./http/server.ts";
 import { openMessageIndex } from "./index/open.ts";
 import { notificationsFor } from "./notify/outbox.ts";
 import { NotifyPipeline } from "./notify/pipeline.ts";
+import { waitPatiently } from "./loop/patience.ts";
 import type { Logger } from "./observe/logger.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { type Playback, playInto } from "./playback.ts";
@@ -230,7 +231,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         positions: recovery.positions,
         now,
         monotonicMs: () => performance.now(),
-        wait,
+        wait: waitPatiently,
         sink: (id, batch) => intake.put(id, batch),
         health: (observation) => driver.health(observation),
         knownIds: (node) => core.knownIds(node),

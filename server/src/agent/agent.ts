@@ -4,6 +4,7 @@ import { CloseStack } from "../closing.ts";
 import type { Batch, Collector } from "../collect/collector.ts";
 import { Schedule } from "../collect/schedule.ts";
 import type { HealthObservation } from "../core/observation.ts";
+import { waitPatiently } from "../loop/patience.ts";
 import type { Logger } from "../observe/logger.ts";
 import { version } from "../version.ts";
 import { mostHealth } from "../collect/agent/wire.ts";
@@ -102,7 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       positions: spool.positions(),
       now,
       monotonicMs: () => performance.now(),
-      wait,
+      wait: waitPatiently,
       sink,
       health: (observation) => health.set(observation.collector, observation),
       knownIds: (_node, collector) => listed.knownIds(collector),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { duration } from "../../config/duration.ts";
 import { unreadable } from "../../config/unreadable.ts";
 import type { ProbeDetails, ProbeObservation } from "../../core/observation.ts";
+import { Patience } from "../../loop/patience.ts";
 import type { CollectorContext, PollCollector } from "../collector.ts";
 import { backedOff } from "./back-off.ts";
 import { socketWords } from "./socket-words.ts";
@@ -104,8 +105,8 @@ async function within(
   outer: AbortSignal,
   attempt: (signal: AbortSignal) => Promise<ProbeDetails | undefined>,
 ): Promise<Tried> {
-  const late = AbortSignal.timeout(Math.round(deadlineSeconds * 1000));
-  const signal = AbortSignal.any([outer, late]);
+  const patience = new Patience(deadlineSeconds * 1000, outer);
+  const { signal } = patience;
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new DeadlinePassed()), { once: true });
   });
@@ -114,8 +115,10 @@ async function within(
     return { ok: true, details };
   } catch (error) {
     // What a library says when its connection is cut at the deadline is beside the point.
-    if (late.aborted) return { ok: false, error: new DeadlinePassed(), details: detailsOf(error) };
+    if (patience.isOver) return { ok: false, error: new DeadlinePassed(), details: detailsOf(error) };
     return { ok: false, error, details: detailsOf(error) };
+  } finally {
+    patience.end();
   }
 }
 

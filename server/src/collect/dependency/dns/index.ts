@@ -1,5 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { z } from "zod";
+import { Patience } from "../../../loop/patience.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
 import { ask, inWords } from "./ask.ts";
@@ -40,16 +41,15 @@ export const dns = {
         const asked = new Resolver({ timeout, tries: 2 });
         if (resolver !== undefined) asked.setServers([resolver]);
         const cancel = () => asked.cancel();
-        const late = setTimeout(cancel, deadline * 930);
-        signal.addEventListener("abort", cancel, { once: true });
+        const patience = new Patience(deadline * 930, signal);
+        patience.signal.addEventListener("abort", cancel, { once: true });
         try {
           const answers = await Promise.all(names.map((question) => ask(asked, question)));
           const problem = inWords(answers, resolver ?? `the resolver (${asked.getServers().join(", ")})`);
           if (problem !== null) throw new ProbeFailure(problem);
           return undefined;
         } finally {
-          clearTimeout(late);
-          signal.removeEventListener("abort", cancel);
+          patience.end();
           asked.cancel();
         }
       },

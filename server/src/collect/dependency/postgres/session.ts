@@ -44,7 +44,7 @@ export class Session implements SqlSession {
    * where SET would leak to whoever gets the server connection next, and where start-up options are refused.
    */
   async query(statements: readonly string[], deadline: Deadline): Promise<(readonly Row[])[]> {
-    const leftMs = Math.max(50, deadline.atMs - performance.now());
+    const leftMs = Math.max(50, deadline.leftMs());
     const timeouts = [
       `SET LOCAL statement_timeout = ${Math.ceil(leftMs * 0.8)}`,
       `SET LOCAL lock_timeout = ${Math.ceil(leftMs * 0.7)}`,

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ImapFlow, type ImapFlowOptions } from "imapflow";
 import type { Seconds } from "@mailtide/shared";
+import { Patience } from "../../../loop/patience.ts";
 import type { Secret } from "../../../config/secret.ts";
 import { socketWords } from "../socket-words.ts";
 import { tlsWords } from "../tls-words.ts";
@@ -123,23 +123,19 @@ export class ImapSession {
 
   async #step<T>(name: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
     const seconds = this.#deadlineSeconds;
-    // Listened to by hand: what is made of a signal that lives as long as the program is kept as long.
-    const cutting = new AbortController();
-    const cut = once(cutting.signal, "abort").then(() => {
-      throw new Unreadable(`no answer within ${seconds} s (${name})`);
+    const patience = new Patience(seconds * 1000, signal);
+    const cut = new Promise<never>((_, reject) => {
+      const late = (): void => reject(new Unreadable(`no answer within ${seconds} s (${name})`));
+      if (patience.signal.aborted) late();
+      else patience.signal.addEventListener("abort", late, { once: true });
     });
-    const end = (): void => cutting.abort();
-    const late = setTimeout(end, seconds * 1000);
-    signal.addEventListener("abort", end, { once: true });
     try {
-      if (signal.aborted) end();
       return await Promise.race([start(), cut]);
     } catch (error) {
       this.close();
       throw error instanceof Unreadable ? error : new Unreadable(inWords(error, name));
     } finally {
-      clearTimeout(late);
-      signal.removeEventListener("abort", end);
+      patience.end();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { collectorId, type DependencyId, type ProbeFault, type Seconds } from "@mailtide/shared";
 import type { ProbeObservation, SqlDetails } from "../../../core/observation.ts";
+import { Patience } from "../../../loop/patience.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import { backedOff } from "../back-off.ts";
 import { type Felt, MailSide } from "./mail-side.ts";
@@ -85,9 +86,11 @@ export function createSqlProbe(settings: SqlSettings, kind: SqlKind): PollCollec
     },
     async poll(signal): Promise<Batch> {
       const startMs = performance.now();
-      const deadline = { atMs: startMs + deadlineSeconds * 1000, seconds: deadlineSeconds, signal };
+      const patience = new Patience(deadlineSeconds * 1000, signal);
+      const deadline = { seconds: deadlineSeconds, signal: patience.signal, leftMs: () => patience.leftMs };
       const timed = mail.probe(deadline).then((felt) => ({ felt, seconds: (performance.now() - startMs) / 1000 }));
       const [{ felt, seconds }, { replicationStopped, ...seen }] = await Promise.all([timed, looked(deadline)]);
+      patience.end();
       const error = felt.ok
         ? behind(seen, replicationStopped, settings.maxLagSeconds, kind.where)
         : `${felt.writing === true ? "the write canary: " : ""}${words(felt.error, kind.where)}`;

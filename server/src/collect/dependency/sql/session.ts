@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
+import type { Millis, Seconds } from "@mailtide/shared";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Until when to wait, and what ends the wait at once. */
+/** How long all that is asked may take, and what fires when that is over. */
 export interface Deadline {
-  /** On the clock of `performance.now()`. */
-  readonly atMs: number;
-  readonly seconds: number;
+  readonly seconds: Seconds;
+  leftMs(): Millis;
   readonly signal: AbortSignal;
 }
 
@@ -36,13 +36,9 @@ export function before<T>(deadline: Deadline, what: string, work: Promise<T>, cu
       cut();
       reject(new DeadlinePassed(`no answer within ${deadline.seconds} s (${what})`));
     };
-    const timer = setTimeout(giveUp, Math.max(0, deadline.atMs - performance.now()));
     deadline.signal.addEventListener("abort", giveUp, { once: true });
     if (deadline.signal.aborted) giveUp();
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      deadline.signal.removeEventListener("abort", giveUp);
-    });
+    work.then(resolve, reject).finally(() => deadline.signal.removeEventListener("abort", giveUp));
   });
 }
 

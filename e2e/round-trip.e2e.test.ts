@@ -61,7 +61,7 @@ afterAll(async () => {
 /** Short times, so that a night from a mail that is back to the end of an outage fits into a test. */
 function configuration(doorPort: number): string {
   const text = JSON.stringify;
-  const wayIn = `host: 127.0.0.1, port: ${postfix.smtpPort}, every: 5s, deadline: 6s, affects: [mx1]`;
+  const wayIn = `host: 127.0.0.1, port: ${postfix.smtpPort}, every: 5s, deadline: 10s, affects: [mx1]`;
   const mailbox = `host: localhost, port: ${dovecot.imapsPort}, ca: ${text(authority.caPath)}, user: ${dovecot.user}, password: { env: MAILBOX_PASSWORD }, every: 1s`;
   return `version: 1
 site: { id: night, name: A quiet night, timezone: UTC }
@@ -127,7 +127,7 @@ test("a quiet night shows the test mail's own time, by the door and by the mailb
   );
   expect(state.delay).toMatchObject({ verdict: "quiet", roundTrip: { state: "ok", isSoFar: false } });
   expect(state.delay.headlineSeconds).toBe(state.delay.roundTrip?.seconds);
-  expect(state.delay.headlineSeconds).toBeLessThan(6);
+  expect(state.delay.headlineSeconds).toBeLessThan(10);
   expect(await server.incidents()).toEqual([]);
 });
 
@@ -135,7 +135,7 @@ test("a stopped queue is a ticket and then a page, over kill -9 of the server, a
   deferAll(true);
   const missing = await shows("neither to be back", (last) => trips(last).every((each) => each === "failing"));
   expect(missing.delay).toMatchObject({ verdict: "unknown", atLeast: true, roundTrip: { isSoFar: true } });
-  expect(missing.delay.headlineSeconds).toBeGreaterThan(6);
+  expect(missing.delay.headlineSeconds).toBeGreaterThan(10);
   await until("a ticket", () => severities().includes("warning"));
   const before = await only();
   expect(before.alerts.every(({ rule }) => rule === "round-trip")).toBe(true);

@@ -39,7 +39,7 @@ export class Trip {
   }
 
   async look(): Promise<ProbeObservation | undefined> {
-    const { observations, position, committed } = await this.collector.poll(AbortSignal.timeout(30_000));
+    const { observations, position, committed } = await this.collector.poll(AbortSignal.timeout(120_000));
     if (position !== undefined) this.#commit(position);
     committed?.();
     for (const one of observations) this.told.push(one as ProbeObservation);

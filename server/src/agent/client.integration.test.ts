@@ -27,7 +27,7 @@ test("over TLS only a server whose certificate is known is spoken to, and its re
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const known = createClient({ url, token: "secret", ca: cert });
   const stranger = createClient({ url, token: "secret" });
   const post = () => known.post(new Uint8Array([1]), signal);
@@ -89,5 +89,5 @@ test("where nobody listens, one who does not answer, and authorities that cannot
 
 async function asking(url: string, ca?: string): Promise<unknown> {
   const client = createClient({ url, token: "secret", ca });
-  return client.introduce(AbortSignal.timeout(10_000)).finally(() => client.close());
+  return client.introduce(AbortSignal.timeout(60_000)).finally(() => client.close());
 }

@@ -106,15 +106,19 @@ test("says hello before the first state: the snapshot comes with it", async () =
 });
 
 test("many turns within a frame's time are one frame, the newest", async () => {
-  const serving = await serve({ limits: { frameEveryMs: 150 } });
+  const frameEveryMs = 1_500;
+  const serving = await serve({ limits: { frameEveryMs } });
   serving.server.publish(stateAt(0));
   const one = screen(serving, wall);
   await connected(one);
   await one.hello();
   await until("snapshot", () => one.cursor);
+  const beganMs = performance.now();
   const last = await publishing(serving, 1, 20);
   await shows(one, last);
-  expect(one.seen.deltas.length).toBeLessThanOrEqual(4);
+  // As many as had their time meanwhile, and one at either end.
+  const most = 2 + Math.floor((performance.now() - beganMs) / frameEveryMs);
+  expect(one.seen.deltas.length).toBeLessThanOrEqual(most);
 });
 
 test("resumes by deltas from a held cursor, by a snapshot from another start of the server", async () => {
@@ -207,9 +211,12 @@ test("a client that talks without end is hung up on, the others stay", async () 
   const quiet = screen(serving, wall);
   await connected(loud);
   await connected(quiet);
+  const beganMs = performance.now();
   for (let n = 0; n < 200; n++) loud.socket.emit("hello", { version: protocolVersion }, () => {});
   await until("hung up", () => loud.socket.disconnected);
-  expect(loud.seen.snapshots.length).toBeLessThanOrEqual(25);
+  // Twenty at once, and five for every second.
+  const most = 20 + 5 * Math.ceil((performance.now() - beganMs) / 1_000);
+  expect(loud.seen.snapshots.length).toBeLessThanOrEqual(most);
   expect(quiet.socket.connected).toBe(true);
 });
 
@@ -253,7 +260,10 @@ test("a client that stops reading is set aside and shed; the others miss nothing
   let n = 0;
   await until("the slow one is shed", async () => {
     n++;
-    serving.server.publish(stateAt(n, 200_000 + n));
+    const state = stateAt(n, 200_000 + n);
+    serving.server.publish(state);
+    // Whoever reads has read it before the next one comes, however slow the machine is.
+    await shows(healthy, state);
     return (await serving.metrics.render()).includes("mailtide_stream_shed_total 1");
   });
   await until("it is gone", async () => (await serving.metrics.render()).includes("mailtide_stream_clients 1"));
@@ -264,7 +274,7 @@ test("a client that stops reading is set aside and shed; the others miss nothing
 });
 
 test("a client that only lagged for a while gets a snapshot and goes on", async () => {
-  const serving = await serve({ limits: { bufferedBytes: 100_000 } });
+  const serving = await serve({ limits: { bufferedBytes: 100_000, slowAfterMs: 600_000 } });
   serving.server.publish(stateAt(0, 200_000));
   const one = screen(serving, wall);
   await connected(one);

@@ -53,6 +53,8 @@ test("a real log comes through kill -9 on either side and a cut network whole, i
       await pause(random() * 600);
       await faults[which]?.();
     }
+    const logged = (): number => (readFileSync(postfix.logPath, "utf8").match(/status=sent/g) ?? []).length;
+    await until("mails enough to be lost", () => logged() > 50);
     sending.abort();
     const accepted = await sent;
     await until(

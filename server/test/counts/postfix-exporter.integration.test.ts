@@ -24,7 +24,7 @@ test("Debian's exporter beside a real Postfix: its queues, arrivals, and that no
   let atMs = 0;
   await collector.start({ now: () => (atMs += 10_000) } as never);
   const look = async (): Promise<CountsObservation> => {
-    const { observations } = await collector.poll(AbortSignal.timeout(10_000));
+    const { observations } = await collector.poll(AbortSignal.timeout(60_000));
     return observations[0] as CountsObservation;
   };
   const send = (to: string) => speakSmtp(postfix.smtpPort, handOver("s@sender.test", [to], "Subject: x\r\n\r\nx"));

@@ -3,6 +3,7 @@ import { startPostfix } from "../real/postfix.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 import { handOver, speakSmtp } from "../real/smtp-client.ts";
 import { startSmtpServer, type TakenMessage } from "../real/smtp-server.ts";
+import { steadyMs } from "../steady-clock.ts";
 import { arrivals, domainOf, farSides, refusedClient, type Arrival } from "./arrivals.ts";
 
 export interface RealRun {
@@ -14,8 +15,25 @@ export interface RealRun {
 
 const parallel = 8;
 
-/** Sends the arrivals through a real Postfix with a filter and far sides of our own; the lines of its log. */
-export async function realLines({ count, backoffSeconds, runDelaySeconds, lastsMs }: RealRun): Promise<string[]> {
+/** What a machine that stands still for longer does to a real Postfix says nothing about Postfix. */
+const mostStillMs = 500;
+const mostRuns = 4;
+
+/**
+ * Sends the arrivals through a real Postfix with a filter and far sides of our own; the lines of its log. Once more, up to
+ * three times, when the machine stood still meanwhile.
+ */
+export async function realLines(run: RealRun): Promise<string[]> {
+  for (let runs = 1; ; runs += 1) {
+    const [beganMs, beganSteadyMs] = [performance.now(), steadyMs()];
+    const lines = await oneRun(run);
+    const stillMs = performance.now() - beganMs - (steadyMs() - beganSteadyMs);
+    if (stillMs < mostStillMs || runs === mostRuns) return lines;
+    console.log(`the machine stood still for ${Math.round(stillMs)} ms: measured again`);
+  }
+}
+
+async function oneRun({ count, backoffSeconds, runDelaySeconds, lastsMs }: RealRun): Promise<string[]> {
   const mails = [...arrivals(count)];
   const [closedPort, innerPort, brokenPort] = [await freePort(), await freePort(), await freePort()];
   const far = await startSmtpServer({ recipient: farSideAnswers() });

@@ -92,7 +92,7 @@ async function scannedBy({ controllerPort }: RunningRspamd, path: string): Promi
   const collector = prometheus.create(options, { id: nodeId("mx1"), timezone: "UTC" }) as PollCollector;
   await collector.start({ now: () => 0 } as never);
   // One that has none of the mapped metrics is refused.
-  await collector.poll(AbortSignal.timeout(10_000));
+  await collector.poll(AbortSignal.timeout(60_000));
   const text = await (await fetch(options.url)).text();
   const builder = new ReadingBuilder(rows);
   const wants = (metric: string): boolean => builder.wants(metric);

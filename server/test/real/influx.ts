@@ -42,7 +42,7 @@ export async function startInflux({ admin }: { readonly admin?: Account } = {}):
         method: "POST",
         body,
         headers,
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(60_000),
       });
       return answer.json();
     },

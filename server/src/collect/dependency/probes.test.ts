@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { dependencyId } from "@mailtide/shared";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { until } from "../../../test/real/process.ts";
+import { steadyMs } from "../../../test/steady-clock.ts";
 import type { ProbeObservation } from "../../core/observation.ts";
 import type { PollCollector } from "../collector.ts";
 import { certificate } from "./certificate/index.ts";
@@ -14,7 +16,7 @@ import { tcp } from "./tcp/index.ts";
 
 const id = { id: dependencyId("tested") };
 const host = "127.0.0.1";
-const times = { every: "1s", deadline: "500ms" };
+const times = { every: "1s", deadline: "1s" };
 
 /** Every probe that connects somewhere, aimed at a port of this machine. */
 const probes: Readonly<Record<string, (port: number) => PollCollector>> = {
@@ -59,7 +61,7 @@ async function probe(name: string, port: number): Promise<ProbeObservation> {
   const made = probes[name]?.(port);
   if (made === undefined) throw new Error(`no probe ${name}`);
   try {
-    const { observations } = await made.poll(AbortSignal.timeout(5_000));
+    const { observations } = await made.poll(AbortSignal.timeout(60_000));
     return observations[0] as ProbeObservation;
   } finally {
     await made.stop();
@@ -79,12 +81,13 @@ describe.each(names)("%s", (name) => {
 describe.each(speaking)("%s", (name) => {
   test("a server that says nothing is a result at the deadline, and nothing stays open", async () => {
     const port = await serve(() => undefined);
+    const startMs = steadyMs();
     const seen = await probe(name, port);
+    expect(steadyMs() - startMs).toBeLessThan(3_000);
     expect(seen.ok).toBe(false);
-    expect(seen.error).toMatch(/^127\.0\.0\.1:\d+: no answer within 0\.5 s(?: \([a-zA-Z ]+\))?$/u);
-    expect(seen.latencySeconds).toBeGreaterThan(0.45);
-    expect(seen.latencySeconds).toBeLessThan(2);
-    await expect.poll(() => sockets.size).toBe(0);
+    expect(seen.error).toMatch(/^127\.0\.0\.1:\d+: no answer within 1 s(?: \([a-zA-Z ]+\))?$/u);
+    expect(seen.latencySeconds).toBeGreaterThan(0.95);
+    await until("nothing stays open", () => sockets.size === 0);
   });
 
   test("a server that talks nonsense fails, in words that fit a screen", async () => {
@@ -114,7 +117,7 @@ test.each(["clamd", "spamd", "rspamd", "http"])("%s: the right answer is health"
 });
 
 const errorOf = async (made: PollCollector): Promise<string | undefined> =>
-  ((await made.poll(AbortSignal.timeout(5_000))).observations[0] as ProbeObservation).error;
+  ((await made.poll(AbortSignal.timeout(60_000))).observations[0] as ProbeObservation).error;
 
 test("what is named is where it was tried: the standard port too, a socket, no path of an address, no credentials", async () => {
   expect(
@@ -154,11 +157,11 @@ test("a dependency that keeps failing is asked less often, and as before once it
   const made = probes["clamd"]?.(port);
   const every: number[] = [];
   for (let turn = 0; turn < 5; turn++) {
-    await made?.poll(AbortSignal.timeout(5_000));
+    await made?.poll(AbortSignal.timeout(60_000));
     every.push(made?.everySeconds ?? 0);
   }
   expect(every).toEqual([1, 1, 2, 3, 4]);
   works = true;
-  await made?.poll(AbortSignal.timeout(5_000));
+  await made?.poll(AbortSignal.timeout(60_000));
   expect(made?.everySeconds).toBe(1);
 });

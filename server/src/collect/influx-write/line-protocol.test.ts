@@ -61,6 +61,8 @@ test.each([
   ]);
 });
 
+const reading = (text: string) => () => void readPoints(text, 1);
+
 test("whatever comes costs itself alone, in proportion to its length", () => {
   const mark = constantFrom("a", ",", "=", " ", '"', "\\", "\n", "1", "i", "#", "é", "\0");
   assert(
@@ -78,7 +80,6 @@ test("whatever comes costs itself alone, in proportion to its length", () => {
     (length: number) => "a v=1 ".repeat(length / 5),
   ]) {
     const [half, whole] = [hostile(5e5), hostile(1e6)];
-    const reading = (text: string) => () => void readPoints(text, 1);
     expect(doubled(reading(half), reading(whole)), whole.slice(0, 20)).toMatchObject({ isLinear: true });
     expect(leastSeconds(reading(whole)), whole.slice(0, 20)).toBeLessThan(1.25);
   }

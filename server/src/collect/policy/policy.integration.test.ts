@@ -8,10 +8,12 @@ import type { PolicyRequest } from "./request.ts";
 const child = fileURLToPath(new URL("../../../test/real/policy-child.ts", import.meta.url));
 let sink: RunningSink;
 let postfix: RunningPostfix;
+let port: number;
 let policy: RunningProgram;
+const startPolicy = (): RunningProgram => runProgram(process.execPath, ["--import", "tsx", child, String(port)]);
 beforeAll(async () => {
-  const port = await freePort();
-  policy = runProgram(process.execPath, ["--import", "tsx", child, String(port)]);
+  port = await freePort();
+  policy = startPolicy();
   sink = await startSink();
   const recipe = `check_policy_service { inet:127.0.0.1:${port}, timeout=1s, try_limit=1, default_action=DUNNO }`;
   postfix = await startPostfix({
@@ -33,29 +35,49 @@ async function send(name: string): Promise<number> {
   return performance.now() - startedMs;
 }
 
-test("a policy server that hangs or is gone costs at most a second and no mail", async () => {
-  const heard = (name: string): PolicyRequest | undefined =>
-    policy
-      .output()
-      .split("\n")
-      .filter((line) => line.startsWith("{") && line.endsWith("}"))
-      .map((line) => JSON.parse(line) as PolicyRequest)
-      .find(({ sender }) => sender === `${name}@sender.test`);
-  let tries = 0;
-  const first = await until("it is asked", async () => {
+/** Asked by this Postfix about a mail that was sent under such a name; null when it was not. */
+const heard = (name: string): PolicyRequest | undefined =>
+  policy
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("{") && line.endsWith("}"))
+    .map((line) => JSON.parse(line) as PolicyRequest)
+    .find(({ sender }) => sender === `${name}@sender.test`);
+
+let tries = 0;
+const isAsked = (): Promise<PolicyRequest> =>
+  until("it is asked", async () => {
     await send(`try${(tries += 1)}`);
     return heard(`try${tries}`);
   });
+
+test("a policy server that hangs or is gone costs at most a second and no mail", async () => {
+  const first = await isAsked();
   expect(first).toMatchObject({ request: "smtpd_access_policy", client_address: "192.0.2.9", recipient: "r@own.test" });
   expect(Number(first.size)).toBeGreaterThan(0);
 
-  const usualMs = await send("usual");
-  policy.child.kill("SIGSTOP");
-  const hungMs = await send("hung");
-  policy.child.kill("SIGKILL");
-  const killedMs = await send("killed");
-  console.info(`usual ${usualMs.toFixed()} ms, stopped ${hungMs.toFixed()} ms, killed ${killedMs.toFixed()} ms`);
-  // What a busy machine adds by itself.
+  // A busy machine delays the one or the other, but lets none be quicker than it may be.
+  const rounds: { readonly usualMs: number; readonly hungMs: number; readonly killedMs: number }[] = [];
+  for (let round = 1; round <= 3; round += 1) {
+    const usualMs = await send(`usual${round}`);
+    policy.child.kill("SIGSTOP");
+    const hungMs = await send(`hung${round}`);
+    await policy.stop("SIGKILL");
+    const killedMs = await send(`killed${round}`);
+    rounds.push({ usualMs, hungMs, killedMs });
+    policy = startPolicy();
+    await isAsked();
+  }
+  console.info(
+    rounds
+      .map(({ usualMs, hungMs, killedMs }) => [usualMs, hungMs, killedMs].map((ms) => ms.toFixed()).join(" "))
+      .join("; "),
+    "ms: usual, stopped, killed",
+  );
+  const usualMs = Math.min(...rounds.map((each) => each.usualMs));
+  const hungMs = Math.min(...rounds.map((each) => each.hungMs));
+  const killedMs = Math.min(...rounds.map((each) => each.killedMs));
+  // What the mail itself takes now and then.
   const noiseMs = 400;
   expect(hungMs - usualMs).toBeGreaterThan(500);
   expect(hungMs - usualMs).toBeLessThan(1_000 + noiseMs);

@@ -36,7 +36,7 @@ const collector = (given: Given, auth?: object): PollCollector => {
 };
 const scraped = async (given: PollCollector, atMs = 1_000): Promise<CountsObservation> => {
   await given.start({ now: () => atMs } as never);
-  const { observations } = await given.poll(AbortSignal.timeout(5_000));
+  const { observations } = await given.poll(AbortSignal.timeout(60_000));
   return observations[0] as CountsObservation;
 };
 const queue = { mapping: [{ metric: "q", as: "count", queue: "{queue}" }] } as const;

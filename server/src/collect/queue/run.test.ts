@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (command: string[], cwd?: string): Promise<void> =>
   runListing(
     command,
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
     { piece: () => undefined, end: () => undefined, garbled: 0 },
     cwd === undefined ? {} : { cwd },
   );

@@ -14,8 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => influx.stop());
 
+/** Whoever is not to give up here has time: a busy machine takes its own. */
+const timeoutMs = 120_000;
 const open = (more: { timeoutMs?: number; url?: string; database?: string } = {}) =>
-  openInfluxSeries({ url: influx.url, database: "mailtide", ...more });
+  openInfluxSeries({ url: influx.url, database: "mailtide", timeoutMs, ...more });
 const point = (atMs: number, site = "one"): Point => ({
   measurement: "mail_sources",
   tags: { site },
@@ -34,7 +36,7 @@ const query = {
 
 describe("InfluxDB series store", () => {
   seriesContract((retention) =>
-    openInfluxSeries({ url: influx.url, database: "mailtide", ...(retention && { retention }) }),
+    openInfluxSeries({ url: influx.url, database: "mailtide", timeoutMs, ...(retention && { retention }) }),
   );
 
   test("hostile tags made no other measurement", async () => {
@@ -72,7 +74,7 @@ describe("InfluxDB series store", () => {
   });
 
   test("a server that is away, hung, back or replaced by an empty one", async () => {
-    const store = await open({ timeoutMs: 1_000, database: "moving" });
+    const store = await open({ timeoutMs: 4_000, database: "moving" });
     await store.write("10s", [point(Date.now())]);
     await influx.freeze();
     await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });

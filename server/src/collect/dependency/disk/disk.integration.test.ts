@@ -6,6 +6,7 @@ import { dependencyId } from "@mailtide/shared";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { asked, causesOf } from "../../../../test/real/probing.ts";
 import { need, type RunningProgram, runProgram, temporaryFolder, until } from "../../../../test/real/process.ts";
+import { steadyMs } from "../../../../test/steady-clock.ts";
 import type { PollCollector } from "../../collector.ts";
 import { disk } from "./index.ts";
 
@@ -20,7 +21,7 @@ afterEach(() => {
 });
 
 const probe = (path: string, more: Readonly<Record<string, unknown>> = {}): PollCollector =>
-  disk.create(disk.config.parse({ path, every: "1s", deadline: "1s", ...more }), { id: dependencyId("spool") });
+  disk.create(disk.config.parse({ path, every: "1s", deadline: "20s", ...more }), { id: dependencyId("spool") });
 
 /** A file system of its own in memory: 32 MiB and 400 files. */
 function mountSmall(): string {
@@ -149,16 +150,16 @@ test("a file system that is dead holds one look, however often it is asked, and 
   mkdirSync(from);
   mkdirSync(point);
   const daemon = await mountBound(from, point);
-  const ask = probe(point, { mailNeeds: "0B", free: 0, freeInodes: 0 });
+  const ask = probe(point, { mailNeeds: "0B", free: 0, freeInodes: 0, deadline: "1s" });
   expect(await asked(ask)).toMatchObject({ ok: true });
   daemon.child.kill("SIGSTOP");
   expect((await asked(ask)).error).toContain(": no answer within 1 s");
-  const startMs = performance.now();
+  const startMs = steadyMs();
   for (let turn = 0; turn < 8; turn += 1)
     expect((await asked(ask)).error).toMatch(
       /: the file system does not answer: the look from \d+ s ago still hangs$/u,
     );
-  expect(performance.now() - startMs, "asking again waits for nothing").toBeLessThan(4_000);
+  expect(steadyMs() - startMs, "asking again waits for nothing").toBeLessThan(4_000);
   await statfs(folder.path);
   daemon.child.kill("SIGCONT");
   await until("it is looked at again", async () => (await asked(ask)).ok);

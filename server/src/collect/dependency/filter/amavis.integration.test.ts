@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const id = { id: dependencyId("filter") };
-const times = { host: "127.0.0.1", every: "1s", deadline: "10s" };
+const times = { host: "127.0.0.1", every: "1s", deadline: "20s" };
 const probe = (options: object = {}) =>
   filter.create(filter.config.parse({ ...times, kind: "smtp", port: amavis.port, ...options }), id);
 const look = async (options?: object) => asked(probe(options));

@@ -45,9 +45,9 @@ async function startClamd(signature: string): Promise<number> {
 }
 
 async function look(options: object): Promise<ProbeObservation> {
-  const config = filter.config.parse({ kind: "clamd", deadline: "10s", ...options });
+  const config = filter.config.parse({ kind: "clamd", deadline: "20s", ...options });
   const probe = filter.create(config, { id: dependencyId("scanner") });
-  const { observations } = await probe.poll(AbortSignal.timeout(20_000));
+  const { observations } = await probe.poll(AbortSignal.timeout(120_000));
   await probe.stop();
   return observations[0] as ProbeObservation;
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rspamd?.stop());
 
 const probe = (options: object) =>
-  filter.create(filter.config.parse({ kind: "rspamd", every: "1s", deadline: "10s", ...options }), {
+  filter.create(filter.config.parse({ kind: "rspamd", every: "1s", deadline: "20s", ...options }), {
     id: dependencyId("scanner"),
   });
 const look = async (options: object) => asked(probe({ port: rspamd.normalPort, ...options }));

@@ -14,7 +14,7 @@ afterEach(() => spamd.thaw());
 afterAll(() => spamd?.stop());
 
 const probe = (options: object) =>
-  filter.create(filter.config.parse({ kind: "spamd", every: "1s", deadline: "10s", ...options }), {
+  filter.create(filter.config.parse({ kind: "spamd", every: "1s", deadline: "20s", ...options }), {
     id: dependencyId("scanner"),
   });
 const look = async (options: object) => asked(probe({ port: spamd.port, ...options }));

@@ -33,7 +33,7 @@ const well = (_request: IncomingMessage, response: ServerResponse) => void respo
 const answering = (answer: (request: IncomingMessage, response: ServerResponse) => void) => serve(createServer(answer));
 
 async function judged(url: string, more: Readonly<Record<string, unknown>> = {}) {
-  return asked(http.create(http.config.parse({ url, deadline: "1s", ...more }), { id: dependencyId("api") }));
+  return asked(http.create(http.config.parse({ url, deadline: "20s", ...more }), { id: dependencyId("api") }));
 }
 
 test("status, text and redirect", async () => {
@@ -64,8 +64,10 @@ test("hung before the answer and in the middle of it are told apart, and nothing
     socket.on("close", () => open.delete(socket));
   });
   const port = await serve(server);
-  expect((await judged(`http://127.0.0.1:${port}/silent`)).error).toContain(": no answer within 1 s (the answer)");
-  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "second" })).error).toContain(
+  expect((await judged(`http://127.0.0.1:${port}/silent`, { deadline: "1s" })).error).toContain(
+    ": no answer within 1 s (the answer)",
+  );
+  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "second", deadline: "1s" })).error).toContain(
     ": no answer within 1 s (the rest of the answer)",
   );
   await until("nothing stays open", () => open.size === 0);
@@ -76,7 +78,7 @@ test("an answer without end is read so far only", async () => {
     const more = () => void (response.writable && response.write("x".repeat(16_384), () => setImmediate(more)));
     more();
   });
-  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "needle", deadline: "10s" })).error).toContain(
+  expect((await judged(`http://127.0.0.1:${port}/`, { contains: "needle" })).error).toContain(
     ": the answer does not hold the expected text",
   );
 });
@@ -109,15 +111,18 @@ test("tcp: the system accepts connections for a stopped server until its backlog
   const port = Number(await until("it listens", () => /port (\d+)\./u.exec(server.output())?.[1]));
   const judgedTcp = (more: Readonly<Record<string, unknown>> = {}) =>
     asked(
-      tcp.create(tcp.config.parse({ host: "127.0.0.1", port, deadline: "1s", ...more }), { id: dependencyId("t") }),
+      tcp.create(tcp.config.parse({ host: "127.0.0.1", port, deadline: "20s", ...more }), { id: dependencyId("t") }),
     );
   expect(await judgedTcp({ greets: "220" })).toMatchObject({ ok: true });
   expect((await judgedTcp({ greets: "* OK" })).error).toContain(': greets with "220 mx ESMTP"');
   server.child.kill("SIGSTOP");
   expect(await judgedTcp()).toMatchObject({ ok: true });
-  expect((await judgedTcp({ greets: "220" })).error).toContain(": no answer within 1 s (the greeting)");
+  expect((await judgedTcp({ greets: "220", deadline: "1s" })).error).toContain(": no answer within 1 s (the greeting)");
   const waiting = Array.from({ length: 8 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
-  await until("the backlog is full", async () => (await judgedTcp()).error?.endsWith("(connecting)") === true);
+  await until(
+    "the backlog is full",
+    async () => (await judgedTcp({ deadline: "1s" })).error?.endsWith("(connecting)") === true,
+  );
   for (const socket of waiting) socket.destroy();
   await server.stop("SIGKILL");
   expect((await judgedTcp()).error).toContain(": connection refused");

@@ -5,6 +5,7 @@ import { causesOf } from "../../../../test/real/probing.ts";
 import { type RealPostgres, startPostgres, startStandby } from "../../../../test/real/postgres.ts";
 import { idsOf, temporaryFolder, until } from "../../../../test/real/process.ts";
 import { smallDisk } from "../../../../test/real/small-disk.ts";
+import { steadyMs } from "../../../../test/steady-clock.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
 import { createPostgresProbe, type PostgresSettings } from "./probe.ts";
 
@@ -36,13 +37,13 @@ function probe(settings: Partial<PostgresSettings> = {}): (() => Promise<ProbeOb
     write: null,
     maxLagSeconds: null,
     everySeconds: 1,
-    deadlineSeconds: 2,
+    deadlineSeconds: 20,
     required: true,
     ...settings,
   });
   probes.push(collector);
   const ask = async () => {
-    const { observations } = await collector.poll(AbortSignal.timeout(collector.deadlineSeconds * 1000));
+    const { observations } = await collector.poll(AbortSignal.timeout(120_000));
     const [observation] = observations;
     if (observation?.kind !== "probe") throw new Error("no probe result");
     return observation;
@@ -68,7 +69,7 @@ test("a healthy server: connect and query times, connections, nothing blocked", 
   expect(second.details).toMatchObject({ lockWaits: 0, blocked: [], ddl: [], connectionsMax: 27 });
   expect(second.details?.connectionsUsed).toBeGreaterThanOrEqual(2);
   expect(second.details).not.toHaveProperty("blind");
-  expect(second.latencySeconds).toBeLessThan(1);
+  await until("a look-up in no time", async () => (await ask()).latencySeconds < 1);
 });
 
 test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom is named", async () => {
@@ -104,7 +105,7 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   expect(details?.longestTransactionSeconds).toBeGreaterThanOrEqual(details?.longestWaitSeconds ?? 0);
   expect(JSON.stringify(details)).not.toMatch(/customer|4711/u);
 
-  const own = probe({ query: "SELECT owner FROM mailbox LIMIT 1" });
+  const own = probe({ query: "SELECT owner FROM mailbox LIMIT 1", deadlineSeconds: 4 });
   const look = await own();
   expect(look).toMatchObject({
     ok: false,
@@ -130,12 +131,12 @@ test("a held lock is DDL too, without anybody waiting", async () => {
 });
 
 test("a stopped server is a result within the deadline, and the same probe sees it come back", async () => {
-  const ask = probe();
+  const ask = probe({ deadlineSeconds: 2 });
   expect((await ask()).ok).toBe(true);
   server.freeze();
-  const startMs = performance.now();
+  const startMs = steadyMs();
   const hung = await ask();
-  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(steadyMs() - startMs).toBeLessThan(3_000);
   expect(hung).toMatchObject({
     ok: false,
     error: expect.stringContaining(": no answer within 2 s (the look-up)") as string,
@@ -157,10 +158,10 @@ test("a stopped server is a result within the deadline, and the same probe sees 
 });
 
 test("the server is told to give up too: a long look-up leaves no busy backend", async () => {
-  const ask = probe({ query: "SELECT pg_sleep(30)" });
+  const ask = probe({ query: "SELECT pg_sleep(30)", deadlineSeconds: 4 });
   expect(await ask()).toMatchObject({
     ok: false,
-    error: expect.stringContaining(": the look-up was not finished within 2 s and was cancelled (57014)") as string,
+    error: expect.stringContaining(": the look-up was not finished within 4 s and was cancelled (57014)") as string,
   });
   await until(
     "no backend sleeps",

@@ -21,7 +21,9 @@ afterAll(() => server.stop());
 
 function probe(more: Readonly<Record<string, unknown>> = {}, port = server.port): PollCollector {
   const url = `redis://127.0.0.1:${port}`;
-  return redis.create(redis.config.parse({ url, every: "1s", deadline: "1s", ...more }), { id: dependencyId("cache") });
+  return redis.create(redis.config.parse({ url, every: "1s", deadline: "20s", ...more }), {
+    id: dependencyId("cache"),
+  });
 }
 /** The recipe of the README, with a password that stands in a variable. */
 function signedIn(user: string, password: string, port = server.port): PollCollector {
@@ -162,7 +164,7 @@ test("loading after a start is not an answer", async () => {
   const other = await another({
     save: "3600 1",
     "enable-debug-command": "yes",
-    "key-load-delay": "2000",
+    "key-load-delay": "10000",
     "loading-process-events-interval-bytes": "1024",
   });
   other.cli("DEBUG", "POPULATE", "5000");
@@ -176,7 +178,7 @@ test("loading after a start is not an answer", async () => {
 
 test("stopped: a result at the deadline; killed and started again: refused, then well", async () => {
   const other = await another();
-  const ask = probe({}, other.port);
+  const ask = probe({ deadline: "1s" }, other.port);
   other.freeze();
   const hung = await asked(ask);
   expect(hung.error).toContain(": no answer within 1 s");

@@ -26,9 +26,9 @@ afterAll(async () => {
 });
 
 async function look(options: object): Promise<ProbeObservation> {
-  const config = smtp.config.parse({ host: "127.0.0.1", port: postfix.smtpPort, ...options });
+  const config = smtp.config.parse({ host: "127.0.0.1", port: postfix.smtpPort, deadline: "20s", ...options });
   const probe = smtp.create(config, { id: dependencyId("hop") });
-  const { observations } = await probe.poll(AbortSignal.timeout(20_000));
+  const { observations } = await probe.poll(AbortSignal.timeout(120_000));
   await probe.stop();
   return observations[0] as ProbeObservation;
 }

@@ -58,7 +58,7 @@ function seen(nowMs: EpochMs = Date.now()) {
 
 /** What Exim says of its queue, compared with the log. */
 async function listed(): Promise<QueueObservation> {
-  const { observations } = await queue.poll(AbortSignal.timeout(10_000));
+  const { observations } = await queue.poll(AbortSignal.timeout(120_000));
   const [found] = observations;
   if (observations.length !== 1 || found?.kind !== "queue") throw new Error("not one listing");
   return found;
@@ -157,5 +157,5 @@ test("a queue that may not be listed is said in Exim's words", async () => {
   const command = [enter, "--setuid=65534", "--setgid=65534", ...rest];
   const collector = eximQueue.create(eximQueue.config.parse({ command }), { id: node, timezone }) as PollCollector;
   await collector.start(context);
-  await expect(collector.poll(AbortSignal.timeout(10_000))).rejects.toThrow(/: exim: permission denied/);
+  await expect(collector.poll(AbortSignal.timeout(120_000))).rejects.toThrow(/: exim: permission denied/);
 });

@@ -61,7 +61,7 @@ test.each(["default", "json", "logfmt"] as const)(
       const queue = harakaQueue.create(options, { id: nodeId("mx1"), timezone: "UTC" }) as PollCollector;
       const context = { now: () => Date.now(), knownIds: () => ({ has: () => true, acceptedBefore: () => [] }) };
       await queue.start(context as unknown as CollectorContext);
-      const { observations } = await queue.poll(AbortSignal.timeout(30_000));
+      const { observations } = await queue.poll(AbortSignal.timeout(120_000));
       // Nothing that Haraka prints besides is taken for a lost message.
       expect(observations).toHaveLength(1);
       const { snapshot } = observations[0] as QueueObservation;
@@ -91,7 +91,7 @@ test.each([
   const server = await startSmtpServer({
     recipient: (address) => (isLater && address.startsWith("later") ? "450 4.2.1 later" : "250 2.1.5 Ok"),
   });
-  const haraka = await startHaraka("default", server.port, outbound, "5s,5s");
+  const haraka = await startHaraka("default", server.port, outbound, "5s,5s,5s,5s,5s,5s");
   const node = nodeId("mx");
   /** What the model makes of all that was logged so far, of mails from customers alone. */
   const totals = () => {

@@ -74,8 +74,8 @@ test.each([true, false])("three ways to one real queue tell the same of it (long
   for (const [at, { arrivalMs, arrivedByMs, dueMs, sizeBytes, queue }] of scanned.entries()) {
     const said = listed[at];
     const saidMs = said?.arrivalMs ?? 0;
-    // A listing has whole seconds, and a busy host writes the file a moment later; a short id does not tell, and we do not guess.
-    if (longIds) expect(Math.abs((arrivalMs ?? 0) - saidMs)).toBeLessThan(10_000);
+    // A listing has whole seconds, and a busy host writes the file later; a short id does not tell, and we do not guess.
+    if (longIds) expect(Math.abs((arrivalMs ?? 0) - saidMs)).toBeLessThan(60_000);
     else expect(arrivalMs).toBeNull();
     expect(arrivedByMs).toBeGreaterThanOrEqual(saidMs);
     // Deferred once: minimal_backoff_time later, in whole seconds.

@@ -62,7 +62,7 @@ function seen() {
 }
 
 async function listed(): Promise<QueueObservation> {
-  const { observations } = await queue.poll(AbortSignal.timeout(30_000));
+  const { observations } = await queue.poll(AbortSignal.timeout(120_000));
   const [found] = observations;
   if (observations.length !== 1 || found?.kind !== "queue") throw new Error("not one listing");
   return found;

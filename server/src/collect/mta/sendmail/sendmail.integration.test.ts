@@ -81,7 +81,7 @@ function lister(command: readonly string[]): () => Promise<QueueObservation> {
   const queue = sendmailQueue.create(sendmailQueue.config.parse({ command }), { id: node, timezone }) as PollCollector;
   return async () => {
     await queue.start(context);
-    const { observations } = await queue.poll(AbortSignal.timeout(10_000));
+    const { observations } = await queue.poll(AbortSignal.timeout(120_000));
     const [found] = observations;
     if (observations.length !== 1 || found?.kind !== "queue") throw new Error("not one listing");
     return found;
@@ -248,11 +248,15 @@ test("what a user hands over waits in a queue of its own while the daemon refuse
   }
 });
 
-test("mailtide queue reads what mailq prints, of either queue", () => {
+test("mailtide queue reads what mailq prints, of either queue", async () => {
   for (const [program = "", ...args] of [mta.listCommand, mta.listSubmitted]) {
-    const input = execFileSync(program, args, { encoding: "utf8" });
     const command = ["--import", "tsx", main, "queue", "--mta", "sendmail"];
-    const printed = execFileSync(process.execPath, command, { input, encoding: "utf8", timeout: 60_000 });
-    expect(JSON.parse(printed)).toMatchObject({ mta: "sendmail", queues: { queue: { count: 1 } }, recipients: 1 });
+    const printed = await until("a listing between two runs of the queue", () => {
+      const input = execFileSync(program, args, { encoding: "utf8" });
+      const text = execFileSync(process.execPath, command, { input, encoding: "utf8", timeout: 60_000 });
+      const read = JSON.parse(text) as { readonly recipients: number };
+      return read.recipients === 1 && read;
+    });
+    expect(printed).toMatchObject({ mta: "sendmail", queues: { queue: { count: 1 } }, recipients: 1 });
   }
 });

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { deviceLog, type RunningJournal } from "./journald.ts";
 import { type RunningFamily, startFamily } from "./family.ts";
-import { freePort, listens, need, temporaryFolder } from "./process.ts";
+import { freePort, need, temporaryFolder } from "./process.ts";
 
 /** An own spamd with two children on a free loopback port; it asks nobody on the net. */
 export interface RunningSpamd extends RunningFamily {
@@ -45,7 +46,7 @@ export async function startSpamd({
     name: "spamd",
     steps: [...script, `exec ${words.join(" ")}`],
     port,
-    isReady: () => listens(port),
+    isReady: () => attends(port),
   });
   return {
     ...family,
@@ -59,4 +60,19 @@ export async function startSpamd({
       folder.remove();
     },
   };
+}
+
+/** Whether one of its children has taken a connection: it answers, or hangs up on whom it does not let in. */
+function attends(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("PING SPAMC/1.5\r\n\r\n"));
+    const end = (isAttended: boolean): void => {
+      socket.destroy();
+      resolve(isAttended);
+    };
+    socket.setTimeout(10_000, () => end(false));
+    socket.once("data", () => end(true));
+    socket.once("end", () => end(true));
+    socket.once("error", () => end(false));
+  });
 }

@@ -44,7 +44,7 @@ test("a resolver that drops packets: all, a half, only those by TCP, those of it
   network.rules(`udp dport ${port} numgen inc mod 4 < 2 drop`);
   await well("dns", { resolver, names });
 
-  const large = { resolver, names: [{ name: "large.good.test", record: "TXT" }, ...names] };
+  const large = { resolver, deadline: "4s", names: [{ name: "large.good.test", record: "TXT" }, ...names] };
   await wellAgain("dns", large);
   network.rules(`tcp dport ${port} drop`);
   expect(await errorOf("dns", large)).toBe(`${resolver}: TXT large.good.test: no answer`);

@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import type { EpochMs } from "@mailtide/shared";
 import { lineReader } from "../collect/readers.ts";
+import { openPlain } from "../collect/tail/plain-file.ts";
 import type { MailEvent } from "../core/event.ts";
 
 export interface LogFile {
@@ -25,9 +25,9 @@ const tailBytes = 256 << 10;
 /** Null when the file cannot be read: that its collector says. */
 export async function readLogTail(file: LogFile): Promise<LogTail | null> {
   try {
-    const handle = await open(file.path, "r");
+    const { handle, stats } = await openPlain(file.path);
     try {
-      const { size, mtimeMs } = await handle.stat();
+      const { size, mtimeMs } = stats;
       const start = Math.max(0, size - tailBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, tailBytes)), 0, undefined, start);
       const text = buffer.toString("utf8", 0, bytesRead);

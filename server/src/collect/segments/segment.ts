@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { openPlain } from "../tail/plain-file.ts";
 import type { SourceLine } from "../tail/source.ts";
 import { LineSplitter } from "../tail/split.ts";
 import { type Part, type ZstdUnpacker, zstdUnpacker } from "../../unpack/zstd.ts";
@@ -35,14 +36,13 @@ export class Segment {
   }
 
   /**
-   * Lines that begin before the byte `wantedFrom` of the packed file are passed over, about. Throws what `open` throws, a
+   * Lines that begin before the byte `wantedFrom` of the packed file are passed over, about. Throws what `openPlain` throws, a
    * ZstdProblem, or null for a file that is shorter than it was.
    */
   static async open(folder: string, start: SegmentPosition, wantedFrom = 0): Promise<Segment | null> {
-    const handle = await open(join(folder, start.name), "r");
+    const { handle, stats } = await openPlain(join(folder, start.name));
     try {
-      if ((await handle.stat()).size >= start.frameAt)
-        return new Segment(handle, await zstdUnpacker(start.frameAt), start, wantedFrom);
+      if (stats.size >= start.frameAt) return new Segment(handle, await zstdUnpacker(start.frameAt), start, wantedFrom);
     } catch (error) {
       await handle.close();
       throw error;

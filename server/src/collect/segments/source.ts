@@ -161,7 +161,11 @@ export class SegmentSource {
   }
 
   async #names(): Promise<string[]> {
-    return (await readdir(this.#folder)).filter((name) => segmentName.test(name)).sort();
+    const entries = await readdir(this.#folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && segmentName.test(entry.name))
+      .map(({ name }) => name)
+      .sort();
   }
 
   #result(lines: readonly SourceLine[], loss: FolderRead["loss"] = null, problem: string | null = null): FolderRead {

@@ -1,5 +1,6 @@
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { type FileHandle, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { openPlain } from "./plain-file.ts";
 import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
 
 /** A file that was rotated away from the followed path. */
@@ -114,7 +115,7 @@ async function holds(file: RotatedFile, position: FilePosition): Promise<boolean
   }
 }
 
-/** undefined when it is gone or not readable. */
+/** undefined when it is gone, not readable, or no file. */
 export async function openFile(path: string): Promise<FileHandle | undefined> {
-  return open(path, "r").catch(() => undefined);
+  return (await openPlain(path).catch(() => undefined))?.handle;
 }

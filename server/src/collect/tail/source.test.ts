@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -235,4 +238,35 @@ test("a compressed file is refused with what to do instead, and read once it is 
   await expect(source.read()).rejects.toThrow(/gzip -dc/);
   writeFileSync(path, "a\nb\n");
   expect((await drain(source)).lines).toEqual(["a", "b"]);
+});
+
+test("a pipe, a device and a folder are no logs: each is said at once, and holds up no other file", async () => {
+  execFileSync("mkfifo", [path]);
+  const source = sourceOf();
+  // As many as there are threads to open files with.
+  for (let n = 0; n < 5; n++) await expect(source.read()).rejects.toThrow(/it is a pipe.*stdin: true/);
+  unlinkSync(path);
+  symlinkSync("/dev/zero", path);
+  await expect(source.read()).rejects.toThrow("it is a device, not a file");
+  unlinkSync(path);
+  mkdirSync(path);
+  await expect(source.read()).rejects.toMatchObject({ code: "EISDIR" });
+  rmSync(path, { recursive: true });
+  for (let n = 1; n <= 5; n++) execFileSync("mkfifo", [`${path}.${n}`]);
+  writeFileSync(path, "one\n");
+  expect((await drain(source)).lines).toEqual(["one"]);
+});
+
+test("what takes the place of a log and cannot be read is said, once the old file is read to its end", async () => {
+  writeFileSync(path, "one\n");
+  const source = sourceOf();
+  await drain(source);
+  appendFileSync(path, "two\n");
+  unlinkSync(path);
+  mkdirSync(path);
+  expect((await source.read()).lines.map(({ bytes }) => bytes.toString())).toEqual(["two"]);
+  await expect(source.read()).rejects.toMatchObject({ code: "EISDIR" });
+  rmSync(path, { recursive: true });
+  writeFileSync(path, "three\n");
+  expect((await drain(source)).lines).toEqual(["three"]);
 });

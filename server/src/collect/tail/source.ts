@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, stat } from "node:fs/promises";
 import { refusePacked } from "./packed.ts";
+import { openPlain } from "./plain-file.ts";
 import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
 import { openFile, rotatedAfter, rotatedFileOf, rotatedInodes, unreadCopy } from "./siblings.ts";
 import { LineSplitter } from "./split.ts";
@@ -104,7 +105,7 @@ export class LineSource {
       const rotated = await rotatedFileOf(this.#path, resume);
       const there = rotated !== undefined && { ...resume, device: rotated.device, inode: rotated.inode };
       if (!there || !(await this.#openAt(rotated.path, there))) {
-        const { stats, handle } = await opened(this.#path);
+        const { stats, handle } = await openPlain(this.#path);
         await this.#adopt(handle, stats, 0);
         this.#resume = undefined;
         const emptied = stats.ino === resume.inode && stats.dev === resume.device;
@@ -116,7 +117,7 @@ export class LineSource {
   }
 
   async #openFirst(): Promise<void> {
-    const { stats, handle } = await opened(this.#path).catch((error: NodeJS.ErrnoException) => {
+    const { stats, handle } = await openPlain(this.#path).catch((error: NodeJS.ErrnoException) => {
       // A log that appears later is new as a whole.
       if (error.code === "ENOENT") this.#appeared = true;
       throw error;
@@ -191,7 +192,7 @@ export class LineSource {
     const copy = await unreadCopy(this.#path, file.handle, this.#beside);
     this.#besideAtMs = mtimeMs;
     if (copy === undefined) return;
-    const next = await opened(copy.path).catch(() => null);
+    const next = await openPlain(copy.path).catch(() => null);
     if (next === null || !isFile(next.stats, copy)) {
       await next?.handle.close();
       this.#besideAtMs = 0;
@@ -247,7 +248,11 @@ export class LineSource {
     const expected = rotated ?? (current === null ? undefined : { device: current.dev, inode: current.ino });
     // The writer holds the old file until it is told to reopen: it has turned once the new one has something in it.
     if (expected === undefined || (rotated === undefined && current?.size === 0)) return null;
-    const next = await opened(rotated?.path ?? this.#path).catch(() => null);
+    const next = await openPlain(rotated?.path ?? this.#path).catch((error: NodeJS.ErrnoException) => {
+      // What stands there now cannot be read: that is to be said, not to be taken for silence.
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
     if (next === null || isFile(next.stats, expected)) return next;
     // Renamed between the look and the opening: the next call looks again.
     await next.handle.close();
@@ -263,11 +268,6 @@ export class LineSource {
   #result(lines: readonly SourceLine[], loss: SourceRead["loss"], atEnd: boolean): SourceRead {
     return { lines, position: this.#position(), loss, atEnd };
   }
-}
-
-async function opened(path: string): Promise<{ handle: FileHandle; stats: Stats }> {
-  const handle = await open(path, "r");
-  return { handle, stats: await handle.stat() };
 }
 
 function isFile(stats: Stats, file: { readonly device: number; readonly inode: number }): boolean {

@@ -112,6 +112,19 @@ test("a fact that is not understood costs itself; a body that no agent sends is 
   expect(health).toEqual(["failing words"]);
 });
 
+test("figures that no host can mean are no facts: they would become instants that no calendar has", async () => {
+  const { agent, facts } = served();
+  const wild = [
+    { kind: "log", atMs: 1, event: { event: "delivery", atMs: -1e300 } },
+    { kind: "log", atMs: 1, event: { event: "delivery", delays: [0, 0, 1e11, 0] } },
+    { kind: "probe", atMs: 1, id: "disk", type: "disk", ok: true, latencySeconds: 1e300 },
+    { kind: "probe", atMs: 1, id: "disk", type: "disk", ok: true, latencySeconds: 1, details: { lateSeconds: 1e16 } },
+  ];
+  expect(await agent.take(head(0), [record(1, ...wild, log("A"))], from)).toMatchObject({ received: 1, refused: 4 });
+  expect(facts("loss")).toMatchObject([{ lines: 4, because: "unreadable" }]);
+  await expect(agent.take(head(1), [], from)).resolves.toMatchObject({ taken: true });
+});
+
 test("instants of the collectors are put onto the server's clock, a log's own stay; a clock far off is said", async () => {
   const { agent, facts } = served();
   const off = { clock: { offsetMs: -20_000, roundTripMs: 4 }, health: [collectorHealth(startMs + 20_000)] };

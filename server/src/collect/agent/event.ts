@@ -1,21 +1,23 @@
 import { z } from "zod";
 import { deliveryStatuses, type MailEvent, mailEventKinds } from "../../core/event.ts";
+import { figure } from "./bounds.ts";
 
 const text = z.string().max(65_536);
-const count = z.number();
+const duration = z.number().min(-1e10).max(1e10);
 
 /** What a log line says (core/event.ts), as another host states it. Keys that are not known are left out. */
 export const mailEvent: z.ZodType<MailEvent> = z.object({
   event: z.enum(mailEventKinds),
-  ...optional(z.number(), ["atMs", "pid", "clientPort", "size", "nrcpt", "relayPort", "delay", "code"]),
-  ...optional(count, ["lostLines", "repeated", "score", "required"]),
+  ...optional(figure, ["atMs", "pid", "clientPort", "size", "nrcpt", "relayPort", "code"]),
+  ...optional(figure, ["lostLines", "repeated", "score", "required"]),
+  ...optional(duration, ["delay"]),
   ...optional(text, ["host", "process", "queueId", "clientIp", "clientName", "helo", "saslMethod", "saslUsername"]),
   ...optional(text, ["messageId", "from", "to", "origTo", "relay", "relayIp", "dsn", "reason", "stage", "action"]),
   ...optional(text, ["proto", "tls", "transport", "bounceQueueId", "nextQueueId", "origQueueId"]),
   ...optional(z.boolean(), ["reject", "truncated"]),
   recipients: z.array(text).max(10_000).exactOptional(),
   splitQueueIds: z.array(text).max(10_000).exactOptional(),
-  delays: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
+  delays: z.tuple([duration, duration, duration, duration]).exactOptional(),
   status: z.enum(deliveryStatuses).exactOptional(),
 });
 

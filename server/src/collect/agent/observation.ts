@@ -1,13 +1,12 @@
 import { attributions, collectorId, dependencyTypes, probeFaults } from "@mailtide/shared";
 import { z } from "zod";
 import { type ProbeDetails, reasonClasses } from "../../core/observation.ts";
+import { figure, instant, seconds } from "./bounds.ts";
 import { mailEvent } from "./event.ts";
 
-const instant = z.int().min(0).max(8.64e15);
 const name = z.string().max(1_000);
 const text = z.string().max(65_536);
 const count = z.int().min(0);
-const seconds = z.number().min(0);
 
 const log = z.object({ kind: z.literal("log"), atMs: instant, event: mailEvent });
 const loss = z.object({
@@ -20,9 +19,9 @@ const loss = z.object({
 const entry = z.object({
   queueId: z.string().max(255),
   queue: z.string().max(255),
-  arrivalMs: z.number(),
-  dueMs: z.number().exactOptional(),
-  sizeBytes: z.number().nullable(),
+  arrivalMs: figure,
+  dueMs: figure.exactOptional(),
+  sizeBytes: figure.nullable(),
   sender: text,
   recipients: z.array(z.object({ address: text, reason: text.nullable() })).max(100_000),
 });
@@ -69,7 +68,7 @@ const queue = z.object({
   vanished: z.array(z.string().max(255)).max(20_000),
 });
 
-const rate = z.number().min(0);
+const rate = z.number().min(0).max(1e15);
 const counts = z.object({
   kind: z.literal("counts"),
   atMs: instant,
@@ -95,10 +94,10 @@ const sessions = z.array(z.string().max(200)).max(100);
 const statement = z.string().max(4_000);
 /** Every key has its type here, so that what reads them meets nothing else; those that are not known are left out. */
 const details = {
-  ...pick(z.number(), ["expiresInSeconds", "freeShare", "freeInodesShare", "busyShare"]),
-  ...pick(z.number(), ["connectSeconds", "querySeconds", "connectionsUsed", "connectionsMax", "lockWaits"]),
-  ...pick(z.number(), ["ioWaitSeconds", "ioPressureShare", "writeSeconds"]),
-  ...pick(z.number(), [
+  ...pick(figure, ["expiresInSeconds", "freeShare", "freeInodesShare", "busyShare"]),
+  ...pick(figure, ["connectSeconds", "querySeconds", "connectionsUsed", "connectionsMax", "lockWaits"]),
+  ...pick(figure, ["ioWaitSeconds", "ioPressureShare", "writeSeconds"]),
+  ...pick(figure, [
     "waitingSeconds",
     "lateSeconds",
     "greetingSeconds",
@@ -106,27 +105,27 @@ const details = {
     "recipientSeconds",
     "filterQueue",
   ]),
-  ...pick(z.number(), ["probesOut", "probesOvertaken", "probesGivenUp", "strangers"]),
+  ...pick(figure, ["probesOut", "probesOvertaken", "probesGivenUp", "strangers"]),
   refused: z.boolean().exactOptional(),
   unreadable: z.boolean().exactOptional(),
   misfiled: z.boolean().exactOptional(),
-  ...pick(z.number(), ["longestWaitSeconds", "longestTransactionSeconds", "replicationLagSeconds"]),
+  ...pick(figure, ["longestWaitSeconds", "longestTransactionSeconds", "replicationLagSeconds"]),
   blocked: z
     .array(
       z.object({
         session: z.string().max(200),
         blockedBy: sessions,
-        seconds: z.number(),
+        seconds: figure,
         statement: statement.exactOptional(),
       }),
     )
     .max(100)
     .exactOptional(),
   ddl: z
-    .array(z.object({ session: z.string().max(200), statement, seconds: z.number(), granted: z.boolean() }))
+    .array(z.object({ session: z.string().max(200), statement, seconds: figure, granted: z.boolean() }))
     .max(100)
     .exactOptional(),
-  ...pick(z.number(), ["memoryShare", "blockedClients", "mailNeedsShare"]),
+  ...pick(figure, ["memoryShare", "blockedClients", "mailNeedsShare"]),
   fault: z.enum(probeFaults).exactOptional(),
   concern: text.exactOptional(),
   blind: text.exactOptional(),

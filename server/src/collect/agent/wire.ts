@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mailboxForm } from "../dependency/roundtrip/probe-mail.ts";
+import { figure, instant } from "./bounds.ts";
 import { sentObservation } from "./observation.ts";
 
 /**
@@ -35,7 +36,6 @@ export const mostHealth = 64;
 /** So many mailboxes of probes are known of one agent. */
 export const mostProbes = 16;
 
-const instant = z.int().min(0).max(8.64e15);
 const count = z.int().min(0);
 
 /** Said by every version, so that a refusal can be given in words. */
@@ -55,7 +55,7 @@ export const header = z.object({
   /** Log lines that this spool had to drop, since it began. */
   lostLines: count,
   /** When it was measured: what to add to the agent's clock to have the server's, and how long a way there and back took. */
-  clock: z.object({ offsetMs: z.number(), roundTripMs: z.number().min(0) }).exactOptional(),
+  clock: z.object({ offsetMs: figure, roundTripMs: figure.min(0) }).exactOptional(),
   /** Everything up to this instant of the agent's clock is in this body or was before; null: everything there is. */
   behindSinceMs: instant.nullable(),
   spoolBytes: count,

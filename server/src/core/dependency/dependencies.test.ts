@@ -189,3 +189,21 @@ test("saved and restored; bounded; an unknown format is refused", () => {
   expect(again.restore({ format: 9, text: "" })).toBe(false);
   expect(again.section(50).dependencies).toHaveLength(1);
 });
+
+test("one agent with a thousand probes takes no room from what is configured, nor from another agent", () => {
+  const dependencies = new Dependencies([{ id, type: "postgres" }]);
+  const loud = Array.from({ length: 1_003 }, (_, at) => dependencyId(`mx2/d${at}`));
+  for (const each of loud) dependencies.apply(probe(1, 0.01, { id: each }));
+  expect(dependencies.refused).toBe(903);
+  const again = new Dependencies([{ id, type: "postgres" }]);
+  again.restore({ format: 1, text: dependencies.save() });
+  for (const each of [...loud.slice(100), dependencyId("mx3/disk"), id]) again.apply(probe(2, 0.02, { id: each }));
+  const known = again.section(3).dependencies.filter(({ state }) => state === "ok");
+  expect(known).toHaveLength(102);
+  expect(known.map((each) => each.id)).toEqual(expect.arrayContaining([id, "mx3/disk"]));
+  // However full it is.
+  const full = new Dependencies([{ id, type: "postgres" }]);
+  for (let at = 0; at < 1_003; at += 1) full.apply(probe(1, 0.01, { id: dependencyId(`d${at}`) }));
+  full.apply(probe(2, 0.02));
+  expect(full.section(3).dependencies[0]).toMatchObject({ id, state: "ok" });
+});

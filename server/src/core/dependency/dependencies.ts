@@ -41,6 +41,8 @@ export class Dependencies implements Part {
   readonly format = 1;
   #expected = new Map<DependencyId, ExpectedDependency>();
   #known = new Map<DependencyId, Known>();
+  /** How many are known that are not configured, by the agent that probes them. */
+  #byOwner = new Map<string, number>();
   #refused = 0;
   /** Null once another dependency is expected or known. */
   #order: readonly ExpectedDependency[] | null = null;
@@ -66,7 +68,7 @@ export class Dependencies implements Part {
     if (observation.kind !== "probe") return;
     let known = this.#known.get(observation.id);
     if (known === undefined) {
-      if (this.#known.size >= mostDependencies) {
+      if (!this.#hasRoom(observation.id)) {
         this.#refused += 1;
         return;
       }
@@ -137,18 +139,33 @@ export class Dependencies implements Part {
 
   restore(saved: SavedPart): boolean {
     this.#known = new Map();
+    this.#byOwner = new Map();
     this.#order = null;
     this.#refused = 0;
     if (saved.format !== this.format) return false;
     const state = JSON.parse(saved.text) as Saved;
-    for (const { usual, filling, ...rest } of state.known)
+    for (const { usual, filling, ...rest } of state.known) {
+      const owner = ownerOf(rest.last.id);
+      this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? 0) + 1);
       this.#known.set(rest.last.id, {
         ...rest,
         usual: UsualLatency.restore(usual),
         ...(filling === undefined ? {} : { filling: new Filling(filling) }),
         shown: null,
       });
+    }
     this.#refused = state.refused;
+    return true;
+  }
+
+  /** What is configured has room always; what one agent probes takes none from others. */
+  #hasRoom(id: DependencyId): boolean {
+    if (this.#expected.has(id)) return true;
+    if (this.#known.size >= mostDependencies) return false;
+    const owner = ownerOf(id);
+    const before = this.#byOwner.get(owner) ?? 0;
+    if (owner !== "" && before >= mostOfOneAgent) return false;
+    this.#byOwner.set(owner, before + 1);
     return true;
   }
 
@@ -261,3 +278,7 @@ function judge(
 const slowFactor = 8;
 const slowFloor = (type: DependencyType): Seconds => (type === "roundtrip" ? 60 : 0.1);
 const mostDependencies = 1_000;
+const mostOfOneAgent = 100;
+
+/** `NODE` of `NODE/ID`; "" where the server probes by itself. */
+const ownerOf = (id: DependencyId): string => id.slice(0, Math.max(0, id.indexOf("/")));

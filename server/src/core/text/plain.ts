@@ -24,7 +24,7 @@ function partText(part: SentencePart, reader: Reader): string {
 
 /** `12:24`, or `Wed 12:24` when it is far from now. */
 export function clockText(atMs: EpochMs, { timezone, locale, nowMs }: Reader): string {
-  if (!Number.isFinite(atMs)) return "?";
+  if (!(Math.abs(atMs) <= furthestMs)) return "?";
   const far = nowMs !== undefined && Math.abs(nowMs - atMs) > 12 * 3_600_000;
   return new Intl.DateTimeFormat(locale, {
     timeZone: timezone,
@@ -34,3 +34,6 @@ export function clockText(atMs: EpochMs, { timezone, locale, nowMs }: Reader): s
     ...(far ? { weekday: "short" } : {}),
   }).format(atMs);
 }
+
+/** ECMA-262, 21.4.1.1: beyond it no calendar is defined. */
+const furthestMs = 8.64e15;

@@ -56,6 +56,8 @@ test("plain text tells instants in the reader's zone, with the day when it is fa
   expect(plain(line, reader)).toBe("No answer for 95 s, since 12:24.");
   expect(clockText(sinceMs, { ...reader, nowMs: sinceMs + 86_400_000 })).toMatch(/^Wed,? 12:24$/);
   expect(clockText(Number.NaN, reader)).toBe("?");
+  expect(clockText(-1e300, reader)).toBe("?");
+  expect(clockText(8.65e15, { ...reader, nowMs: sinceMs })).toBe("?");
 });
 
 test("what a stranger wrote can neither break a line nor turn it around", () => {

@@ -98,6 +98,6 @@ async function scannedBy({ controllerPort }: RunningRspamd, path: string): Promi
   const wants = (metric: string): boolean => builder.wants(metric);
   const samples =
     path === "stat" ? readJsonMetrics(JSON.parse(text), wants) : readExposition(text, { wants, isOpenMetrics: false });
-  for (const sample of samples) builder.add(sample);
+  for (const sample of samples) if (sample !== null) builder.add(sample);
   return builder.finish().arrived ?? 0;
 }

@@ -106,3 +106,26 @@ test("a counter becomes a rate, also over a restart of whoever counts", () => {
   expect(rate.next(undefined, 90_000)).toBeUndefined();
   expect(rate.next(30, 120_000)).toBe(0);
 });
+
+test("figures without measure stay numbers, and a histogram without end costs no more than one with many classes", () => {
+  const huge = 1.7e308;
+  const age = "postfix_showq_message_age_seconds";
+  const builder = new ReadingBuilder(rowsOf(mappingConfig.parse("postfix-exporter")));
+  const samples: [name: string, value: number, labels?: Record<string, string>][] = [
+    ["postfix_cleanup_messages_processed_total", huge],
+    ["postfix_cleanup_messages_processed_total", 2 ** 52],
+    ["postfix_cleanup_messages_processed_total", 2 ** 52],
+    [`${age}_count`, huge, of("hold")],
+    ["postfix_showq_message_size_bytes_sum", 2 ** 53 - 1, of("active")],
+    ["postfix_showq_message_size_bytes_sum", 2 ** 53 - 1, of("active")],
+    [`${age}_count`, 5, of("active")],
+    ...Array.from({ length: 300_000 }, () => [`${age}_bucket`, 1, { queue: "active", le: "1e300" }] as never),
+  ];
+  for (const [name, value, labels = {}] of samples)
+    builder.add({ name, value, labels: new Map(Object.entries(labels)) });
+  const { queues, arrived } = builder.finish();
+  expect(arrived).toBe(Number.MAX_SAFE_INTEGER);
+  expect(queues).toEqual({
+    active: { count: 5, bytes: Number.MAX_SAFE_INTEGER, oldestAgeSeconds: 1e10, ageIsAtLeast: true },
+  });
+});

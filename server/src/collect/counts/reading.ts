@@ -1,3 +1,4 @@
+import type { Seconds } from "@mailtide/shared";
 import type { CountedQueue } from "../../core/observation.ts";
 import type { MappingRow } from "./row.ts";
 import type { Sample } from "./sample.ts";
@@ -15,8 +16,14 @@ export interface Reading {
 }
 
 const mostQueues = 64;
+const mostEdges = 200;
+/** Older than computers are. */
+const oldest: Seconds = 1e10;
+/** What is larger counts nothing that there is; nor may a sum leave the whole numbers. */
+const most = Number.MAX_SAFE_INTEGER;
+const plus = (a: number | null | undefined, b: number): number => Math.min(most, (a ?? 0) + b);
 
-/** Collects samples by a mapping. Numbers that are none (NaN, negative) are not counted: absent is not zero. */
+/** Collects samples by a mapping. Numbers that are none (NaN, negative, beyond 2^53) are not counted: absent is not zero. */
 export class ReadingBuilder {
   readonly #rows = new Map<string, { readonly row: MappingRow; readonly part: Part }[]>();
   readonly #queues = new Map<string, Growing>();
@@ -45,7 +52,7 @@ export class ReadingBuilder {
       const fits = Object.entries(row.labels ?? {}).every(([name, value]) => sample.labels.get(name) === value);
       if (!fits && part !== "minus") continue;
       if (part !== "minus") this.#matched += 1;
-      if (!Number.isFinite(sample.value) || sample.value < 0) continue;
+      if (!(sample.value >= 0 && sample.value <= most)) continue;
       this.#take(row, part, sample);
     }
   }
@@ -65,8 +72,8 @@ export class ReadingBuilder {
   #take(row: MappingRow, part: Part, { labels, value, name }: Sample): void {
     if (row.as === "up") {
       if (value === 0) this.#down = name;
-    } else if (row.as === "arrived") this.#arrived = (this.#arrived ?? 0) + value;
-    else if (row.as === "left") this.#left = (this.#left ?? 0) + value;
+    } else if (row.as === "arrived") this.#arrived = plus(this.#arrived, value);
+    else if (row.as === "left") this.#left = plus(this.#left, value);
     else if (row.queue !== undefined) this.#queue(row, part, labels, value);
   }
 
@@ -76,11 +83,13 @@ export class ReadingBuilder {
     if (name === "" || (known === undefined && this.#queues.size >= mostQueues)) return;
     const queue = known ?? { count: null, bytes: null, age: null, atLeast: false, minus: 0, sum: 0, buckets: [] };
     if (known === undefined) this.#queues.set(name, queue);
-    if (part === "minus") queue.minus += value;
-    else if (part === "sum") queue.sum += value;
-    else if (part === "bucket") queue.buckets.push([Number(labels.get("le")?.replace("+Inf", "Infinity")), value]);
-    else if (part === "count" || row.as === "count") queue.count = (queue.count ?? 0) + value;
-    else if (row.as === "bytes") queue.bytes = (queue.bytes ?? 0) + value;
+    if (part === "minus") queue.minus = plus(queue.minus, value);
+    else if (part === "sum") queue.sum = plus(queue.sum, value);
+    else if (part === "bucket" && queue.buckets.length < mostEdges)
+      queue.buckets.push([Number(labels.get("le")?.replace("+Inf", "Infinity")), value]);
+    else if (part === "bucket") return;
+    else if (part === "count" || row.as === "count") queue.count = plus(queue.count, value);
+    else if (row.as === "bytes") queue.bytes = plus(queue.bytes, value);
     else {
       queue.age = Math.max(queue.age ?? 0, value);
       queue.atLeast ||= row.atLeast === true;
@@ -108,8 +117,8 @@ function ageOf(
   left: number,
 ): Pick<CountedQueue, "oldestAgeSeconds" | "ageIsAtLeast"> {
   if (left === 0) return { oldestAgeSeconds: null };
-  if (age !== null) return { oldestAgeSeconds: age, ...(atLeast && { ageIsAtLeast: true }) };
+  if (age !== null) return { oldestAgeSeconds: Math.min(age, oldest), ...(atLeast && { ageIsAtLeast: true }) };
   if (buckets.length === 0 || count === null) return { oldestAgeSeconds: null };
   const edges = buckets.flatMap(([edge, below]) => (below < count && Number.isFinite(edge) ? [edge] : []));
-  return { oldestAgeSeconds: Math.max(sum / count, ...edges), ageIsAtLeast: true };
+  return { oldestAgeSeconds: Math.min(Math.max(sum / count, ...edges), oldest), ageIsAtLeast: true };
 }

@@ -61,3 +61,22 @@ test("one without a node wrote for those that are known by their host", () => {
   writes.turnedAway(null, why, "192.0.2.9");
   expect(heard()).toEqual([told("mx4")]);
 });
+
+test("a body of as many points as are taken holds nobody up, and of many instants the newest are kept", async () => {
+  const { writes, heard } = hub();
+  const atMs = Date.UTC(2026, 0, 5, 12);
+  const point = (ms: number): string => `postfix_queue,queue=active length=1i ${atMs - (ms % 50_000)}`;
+  const text = Array.from({ length: 100_000 }, (_, n) => point(n)).join("\n");
+  let [longestMs, beforeMs] = [0, performance.now()];
+  const looking = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - beforeMs);
+    beforeMs = performance.now();
+  }, 1);
+  const startMs = performance.now();
+  expect(await writes.write(nodeId("mx3"), text, "ms", atMs)).toEqual({ kind: "ok", error: null });
+  clearInterval(looking);
+  expect(heard()).toEqual(["mx3 ok"]);
+  expect(performance.now() - startMs).toBeLessThan(30_000);
+  // Five milliseconds at a time where nothing else runs.
+  expect(longestMs).toBeLessThan(1_000);
+});

@@ -4,6 +4,7 @@ import type { CollectorContext, PushCollector } from "../collector.ts";
 import type { MappingRow } from "../counts/row.ts";
 import { Rate } from "../counts/rates.ts";
 import { ReadingBuilder } from "../counts/reading.ts";
+import { inSlices } from "../../loop/slice.ts";
 import { type Point, precisions, readPoints } from "./line-protocol.ts";
 
 /** A node that takes points. */
@@ -57,12 +58,8 @@ export class WriteHub {
   async write(node: NodeId | undefined, text: string, precision: string, nowMs: EpochMs): Promise<Written> {
     const unitMs = precisions[precision];
     if (unitMs === undefined) return { kind: "invalid", error: `invalid precision "${precision.slice(0, 20)}"` };
-    const { points, garbled, firstError, dropped } = readPoints(text, unitMs);
-    const byTaker = new Map<Taker, Point[]>();
-    for (const point of points) {
-      const taker = this.#takerOf(point, node, nowMs);
-      if (taker !== null) byTaker.set(taker, [...(byTaker.get(taker) ?? []), point]);
-    }
+    const { points, garbled, firstError, dropped } = await inSlices(readPoints(text, unitMs));
+    const byTaker = await inSlices(this.#byTaker(points, node, nowMs));
     for (const [taker, its] of byTaker)
       if (!(await this.#sink(taker, its, nowMs))) return { kind: "unavailable", error: "timeout" };
     if (firstError === null && dropped === 0) return { kind: "ok", error: null };
@@ -124,6 +121,22 @@ export class WriteHub {
     context.health(isTold ? "failing" : "ok", isTold ? said : null);
   }
 
+  *#byTaker(
+    points: readonly Point[],
+    node: NodeId | undefined,
+    nowMs: EpochMs,
+  ): Generator<void, Map<Taker, Point[]>, void> {
+    const byTaker = new Map<Taker, Point[]>();
+    for (const point of points) {
+      yield;
+      const taker = this.#takerOf(point, node, nowMs);
+      const its = taker === null ? undefined : byTaker.get(taker);
+      if (its !== undefined) its.push(point);
+      else if (taker !== null) byTaker.set(taker, [point]);
+    }
+    return byTaker;
+  }
+
   #takerOf(point: Point, node: NodeId | undefined, nowMs: EpochMs): Taker | null {
     const host = point.tags.get(hostTag);
     const taker = this.#takers.find((each) => {
@@ -143,7 +156,7 @@ export class WriteHub {
   async #sink(taker: Taker, points: readonly Point[], nowMs: EpochMs): Promise<boolean> {
     const context = taker.context();
     if (context === null) return false;
-    const observations = this.#countsOf(taker, points, nowMs);
+    const observations = await inSlices(this.#countsOf(taker, points, nowMs));
     if (observations.length === 0) return true;
     const durable = await new Promise<boolean>((resolve, reject) => {
       const timer = setTimeout(() => resolve(false), commitMs);
@@ -160,27 +173,30 @@ export class WriteHub {
     return durable;
   }
 
-  #countsOf(taker: Taker, points: readonly Point[], nowMs: EpochMs): CountsObservation[] {
+  *#countsOf(
+    taker: Taker,
+    points: readonly Point[],
+    nowMs: EpochMs,
+  ): Generator<void, readonly CountsObservation[], void> {
     const { id, node, rows, limitSeconds } = taker;
-    const times = new Map<EpochMs, ReadingBuilder>();
+    const empty = new ReadingBuilder(rows);
+    const atMsOf = ({ atMs }: Point): EpochMs => Math.min(atMs ?? nowMs, nowMs + futureMs);
+    const wanted: Point[] = [];
     for (const point of points) {
-      const atMs = Math.min(point.atMs ?? nowMs, nowMs + futureMs);
-      const builder = times.get(atMs) ?? new ReadingBuilder(rows);
-      let isWanted = false;
-      for (const [field, value] of point.fields) {
-        // As Telegraf's own exporter names it, so that one mapping serves both ways.
-        const name = `${point.measurement}_${field}`;
-        if (!builder.wants(name)) continue;
-        builder.add({ name, labels: point.tags, value });
-        isWanted = true;
-      }
-      if (isWanted) times.set(atMs, builder);
+      yield;
+      if ([...point.fields.keys()].some((field) => empty.wants(nameOf(point, field)))) wanted.push(point);
       else this.#unmapped += 1;
+    }
+    const newest = [...new Set(wanted.map(atMsOf))].sort((a, b) => a - b).slice(-mostTimes);
+    const times = new Map(newest.map((atMs) => [atMs, new ReadingBuilder(rows)]));
+    for (const point of wanted) {
+      yield;
+      const builder = times.get(atMsOf(point));
+      for (const [field, value] of builder === undefined ? [] : point.fields)
+        builder?.add({ name: nameOf(point, field), labels: point.tags, value });
     }
     const rates = this.#rates.get(id);
     return [...times]
-      .sort(([a], [b]) => a - b)
-      .slice(-mostTimes)
       .filter(([atMs]) => nowMs - atMs < limitSeconds * 1_000)
       .map(([atMs, builder]): CountsObservation => {
         const { queues, arrived, left } = builder.finish();
@@ -200,3 +216,6 @@ export class WriteHub {
       });
   }
 }
+
+/** As Telegraf's own exporter names it, so that one mapping serves both ways. */
+const nameOf = ({ measurement }: Point, field: string): string => `${measurement}_${field}`;

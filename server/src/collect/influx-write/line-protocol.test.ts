@@ -1,8 +1,15 @@
 import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
 import { doubled, leastSeconds } from "../../../test/processor-time.ts";
-import { readPoints } from "./line-protocol.ts";
+import { readPoints as pointsIn, type ReadPoints } from "./line-protocol.ts";
 
+function readPoints(text: string, unitMs: number): ReadPoints {
+  const steps = pointsIn(text, unitMs);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 const points = (text: string, unitMs = 1e-6) =>
   readPoints(text, unitMs).points.map(({ measurement, tags, fields, atMs }) => [
     measurement,
@@ -82,5 +89,18 @@ test("whatever comes costs itself alone, in proportion to its length", () => {
     const [half, whole] = [hostile(5e5), hostile(1e6)];
     expect(doubled(reading(half), reading(whole)), whole.slice(0, 20)).toMatchObject({ isLinear: true });
     expect(leastSeconds(reading(whole)), whole.slice(0, 20)).toBeLessThan(1.25);
+  }
+});
+
+test("a line without end is no point, costs no more than itself, and takes no step for long", () => {
+  for (const hostile of [`a${",".repeat(4e6)}`, `a v="${"x".repeat(4e6)}`, `a v=1 ${" ".repeat(4e6)}x`]) {
+    const { points: read, firstError } = readPoints(`${hostile}\nlast v=1\n`, 1);
+    expect([read.length, firstError?.endsWith("line too long")]).toEqual([1, true]);
+    const steps = pointsIn(hostile, 1);
+    for (let isDone = false; !isDone;) {
+      const startMs = performance.now();
+      isDone = steps.next().done === true;
+      expect(performance.now() - startMs).toBeLessThan(1_000);
+    }
   }
 });

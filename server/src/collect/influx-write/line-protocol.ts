@@ -32,13 +32,18 @@ export const precisions: Readonly<Record<string, number>> = {
 
 const mostPoints = 100_000;
 const mostParts = 256;
+const longestLine = 65_536;
 
-/** InfluxDB's line protocol (docs.influxdata.com, "InfluxDB line protocol reference"). A line that is none costs only itself. */
-export function readPoints(text: string, unitMs: number): ReadPoints {
+/**
+ * InfluxDB's line protocol (docs.influxdata.com, "InfluxDB line protocol reference"), a step a line. A line that is none costs
+ * only itself.
+ */
+export function* readPoints(text: string, unitMs: number): Generator<void, ReadPoints, void> {
   const points: Point[] = [];
   let [garbled, dropped] = [0, 0];
   let firstError: string | null = null;
   for (const line of linesOf(text)) {
+    yield;
     const trimmed = line.trim();
     if (trimmed === "" || trimmed.startsWith("#")) continue;
     if (points.length >= mostPoints) {
@@ -72,6 +77,7 @@ function endOfLine(text: string, start: number): number {
   if (text[at] === "#") return newlineFrom(text, at);
   let [isField, openedAt] = [false, -1];
   for (; at < text.length; at += 1) {
+    if (at - start > longestLine) return newlineFrom(text, at);
     const mark = text[at];
     if (mark === "\\" && (openedAt >= 0 || text[at + 1] !== "\n")) at += 1;
     else if (mark === '"' && openedAt >= 0) {
@@ -90,6 +96,7 @@ function newlineFrom(text: string, from: number): number {
 }
 
 function readPoint(line: string, unitMs: number): Point | string {
+  if (line.length > longestLine) return "line too long";
   const head = untilBlank(line, 0, false);
   const body = untilBlank(line, skipBlanks(line, head), true);
   const [measurement = "", ...tagged] = parts(line.slice(0, head), ",", false);

@@ -5,7 +5,9 @@ import { BadExposition, readExposition } from "./exposition.ts";
 
 const all: Parameters<typeof readExposition>[1] = { wants: () => true, isOpenMetrics: false };
 const plain = (text: string, options = all): unknown[] =>
-  readExposition(text, options).map(({ name, labels, value }) => [name, Object.fromEntries(labels), value]);
+  [...readExposition(text, options)].flatMap((sample) =>
+    sample === null ? [] : [[sample.name, Object.fromEntries(sample.labels), sample.value]],
+  );
 
 test("samples with and without labels, escapes, time stamps, and what is no number", () => {
   const text = `# HELP a_total What it is.
@@ -46,7 +48,7 @@ test("whatever comes, it is samples or a refusal", () => {
   assert(
     property(array(mark, { maxLength: 60 }), (marks) => {
       try {
-        readExposition(marks.join(""), all);
+        plain(marks.join(""));
       } catch (error) {
         expect(error).toBeInstanceOf(BadExposition);
       }
@@ -61,7 +63,7 @@ const reading = (line: string) => () => {
 };
 function refusal(line: string): string {
   try {
-    readExposition(line, all);
+    plain(line);
     return "";
   } catch (error) {
     if (error instanceof BadExposition) return error.message;
@@ -80,4 +82,9 @@ test("a long line costs in proportion to its length", () => {
     expect(doubled(half, whole), piece).toMatchObject({ isLinear: true });
     expect(leastSeconds(whole), piece).toBeLessThan(2);
   }
+});
+
+test("an exporter that never runs out of samples is refused, not kept", () => {
+  expect(() => plain("a 1\n".repeat(100_001))).toThrow("more than 100000 samples");
+  expect(plain(`${"b 1\n".repeat(100_001)}a 1\n`, { ...all, wants: (name) => name === "a" })).toHaveLength(1);
 });

@@ -12,6 +12,7 @@ export interface ExpositionOptions {
 
 const longestLine = 65_536;
 const mostLabels = 64;
+const mostSamples = 100_000;
 const sampleName = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 /** A value, then a time stamp that is not believed (the scrape is now), then an exemplar of OpenMetrics. */
 const rest = /^[ \t]+([^ \t#]+)(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)?[ \t]*(?:#[ \t].*)?$/;
@@ -19,27 +20,33 @@ const labelStart = /[ \t]*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"((?:[^"\\\n]|\\.)*)")[ \t
 
 /**
  * The text formats of Prometheus: 0.0.4 and OpenMetrics 1.0 (prometheus.io/docs/instrumenting/exposition_formats,
- * github.com/prometheus/OpenMetrics). Throws BadExposition for a wanted line that is not well formed.
+ * github.com/prometheus/OpenMetrics), a step a line: null for one that holds nothing wanted. Throws BadExposition for a wanted
+ * line that is not well formed, and for more of them than anybody has queues.
  */
-export function readExposition(text: string, { isOpenMetrics, wants }: ExpositionOptions): Sample[] {
-  const samples: Sample[] = [];
-  let number = 0;
+export function* readExposition(
+  text: string,
+  { isOpenMetrics, wants }: ExpositionOptions,
+): Generator<Sample | null, void, void> {
+  let [number, samples] = [0, 0];
   let ended = false;
   for (let from = 0; from < text.length;) {
     const end = text.indexOf("\n", from);
     const line = text.slice(from, end < 0 ? text.length : end).replace(/\r$/, "");
     from = end < 0 ? text.length : end + 1;
     number += 1;
+    yield null;
     if (line === "# EOF") ended = true;
     if (line === "" || line.startsWith("#")) continue;
     const name = sampleName.exec(line)?.[0];
     if (name === undefined) throw new BadExposition(`line ${number} is no sample`);
     if (!wants(name)) continue;
     if (line.length > longestLine) throw new BadExposition(`line ${number} is longer than 64 KiB`);
-    samples.push(readSample(line, name, number));
+    samples += 1;
+    if (samples > mostSamples)
+      throw new BadExposition(`more than ${mostSamples} samples are of metrics in the mapping`);
+    yield readSample(line, name, number);
   }
   if (isOpenMetrics && !ended) throw new BadExposition("it breaks off: OpenMetrics ends with # EOF");
-  return samples;
 }
 
 function readSample(line: string, name: string, number: number): Sample {

@@ -8,6 +8,7 @@ import { type MappingConfig, mappingConfig, nameOf, rowsOf } from "../counts/map
 import { Rate } from "../counts/rates.ts";
 import { type Reading, ReadingBuilder } from "../counts/reading.ts";
 import type { Sample } from "../counts/sample.ts";
+import { createSlicer } from "../../loop/slice.ts";
 import type { NodePlugin } from "../plugin.ts";
 import { readExposition } from "./exposition.ts";
 import { type Scraped, scrape, type ScrapeTarget } from "./fetch.ts";
@@ -84,7 +85,7 @@ function createScrapeCollector(options: ScrapeOptions): PollCollector {
   /** As of when it was asked: what the other side says of the time is not believed. */
   async function poll(signal: AbortSignal): Promise<Batch> {
     const atMs = context?.now() ?? 0;
-    const reading = read(await scrape(target, signal), new ReadingBuilder(rows));
+    const reading = await read(await scrape(target, signal), new ReadingBuilder(rows));
     const perSecond = { arrived: arrived.next(reading.arrived, atMs), left: left.next(reading.left, atMs) };
     const counts: CountsObservation = {
       kind: "counts",
@@ -119,8 +120,13 @@ function createScrapeCollector(options: ScrapeOptions): PollCollector {
 }
 
 /** Throws in words when nothing was found, or when whoever counts says that it could not look. */
-function read({ contentType, text }: Scraped, builder: ReadingBuilder): Reading {
-  for (const sample of samplesOf(contentType, text, builder)) builder.add(sample);
+async function read({ contentType, text }: Scraped, builder: ReadingBuilder): Promise<Reading> {
+  const slice = createSlicer();
+  for (const sample of samplesOf(contentType, text, builder)) {
+    if (sample !== null) builder.add(sample);
+    const pause = slice();
+    if (pause !== undefined) await pause;
+  }
   const reading = builder.finish();
   if (reading.down !== null) throw new Error(`says itself that it cannot look: ${reading.down} is 0`);
   if (reading.matched === 0)
@@ -128,7 +134,7 @@ function read({ contentType, text }: Scraped, builder: ReadingBuilder): Reading 
   return reading;
 }
 
-function samplesOf(contentType: string, text: string, builder: ReadingBuilder): readonly Sample[] {
+function samplesOf(contentType: string, text: string, builder: ReadingBuilder): Iterable<Sample | null> {
   const wants = (metric: string): boolean => builder.wants(metric);
   if (!/json/i.test(contentType) && !/^\s*\{/.test(text))
     return readExposition(text, { wants, isOpenMetrics: contentType.startsWith("application/openmetrics-text") });

@@ -46,7 +46,8 @@ async function answers({ mapping, url }: (typeof usual)[number]): Promise<boolea
     const { text } = await scrape({ url, headers: {} }, AbortSignal.timeout(2_000));
     const names = readyMade[mapping].map(({ metric }) => metric);
     const wants = (name: string): boolean => names.some((metric) => name.startsWith(metric));
-    return readExposition(text, { wants, isOpenMetrics: false }).length > 0;
+    for (const sample of readExposition(text, { wants, isOpenMetrics: false })) if (sample !== null) return true;
+    return false;
   } catch {
     return false;
   }

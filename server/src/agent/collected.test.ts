@@ -1,6 +1,7 @@
 import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { readRecord } from "../collect/agent/records.ts";
+import { inSlices } from "../loop/slice.ts";
 import { mostRecordBytes, mostWanted } from "../collect/agent/wire.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { compileHops } from "../core/model/hops.ts";
@@ -25,7 +26,7 @@ test.each([
   // Told in full when the server asks again for the others.
   ["all that a server asks for", mostWanted, 1, 2_000],
   ["few with a thousand recipients each", 30, 1_000, 5],
-])("of a listing with %s as many are told as a record holds", (_, count, recipients, least) => {
+])("of a listing with %s as many are told as a record holds", async (_, count, recipients, least) => {
   const snapshot = new SnapshotBuilder({ mta: "postfix", atMs: 1, hops: compileHops() }).finish();
   const unknown = entries(count, recipients);
   const told = {
@@ -46,7 +47,7 @@ test.each([
   expect(others).toEqual([]);
   const wire = `{"seq":1,${record?.wire.slice(1)}`;
   expect(wire.length).toBeLessThan(mostRecordBytes / 4);
-  const read = readRecord(wire);
+  const read = await inSlices(readRecord(wire));
   const [observation] = read.observations;
   if (observation?.kind !== "queue") throw new Error("not read");
   expect([read.refused, read.listed]).toEqual([0, "A 1"]);

@@ -1,7 +1,7 @@
 import type { CollectorId, EpochMs, Millis, NodeId, Seconds } from "@mailtide/shared";
 import type { LossObservation } from "../../core/observation.ts";
 import type { CollectorContext } from "../collector.ts";
-import { createSlicer } from "../../loop/slice.ts";
+import { createSlicer, inSlices } from "../../loop/slice.ts";
 import { OpenBatch } from "./batch.ts";
 import { type Epoch, Epochs } from "./epochs.ts";
 import { AgentHealth } from "./health.ts";
@@ -68,7 +68,7 @@ export class AgentNode {
     const slice = createSlicer();
     let refused = 0;
     for (const line of lines) {
-      const record = readRecord(line);
+      const record = await inSlices(readRecord(line));
       if (record.seq <= batch.seq) throw new BadFrame("unordered", "The records' numbers must grow.");
       batch.step(record.seq, head.lostLines, nowMs, this.#options.node);
       refused += record.refused;

@@ -37,11 +37,12 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T
   throw new BadFrame("malformed", `The ${what} is not as it must be: ${said}`);
 }
 
-/** Throws BadFrame. A fact that is not understood costs itself, not the record. */
-export function readRecord(line: string): ReadRecord {
+/** A step a fact. Throws BadFrame. A fact that is not understood costs itself, not the record. */
+export function* readRecord(line: string): Generator<void, ReadRecord, void> {
   const { seq, collector, observations, listed } = parsed(record, parseJson(line), "record");
   const understood: SentObservation[] = [];
   for (const observation of observations) {
+    yield;
     const result = sentObservation.safeParse(observation);
     if (result.success) understood.push(result.data);
   }

@@ -77,7 +77,11 @@ const json = (MESSAGE: unknown): string | undefined =>
 test("journalctl -o json says the same, bytes and lists too", () => {
   expect(json("ABCDEF: removed")).toBe(wanted);
   expect(json([...Buffer.from("ABCDEF: removed")])).toBe(wanted);
-  expect(json(null)).toBeUndefined();
+  expect(json(["ABCDEF: removed", "another"])).toBe(wanted);
+  expect(json([[...Buffer.from("ABCDEF: removed")], "another"])).toBe(wanted);
+  for (const none of [null, {}, [[["ABCDEF: removed"]]]]) expect(json(none)).toBeUndefined();
+  const deep = `{"__REALTIME_TIMESTAMP":"1","MESSAGE":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+  expect(lineOfJson(Buffer.from(deep))).toBeNull();
   expect(lineOfJson(Buffer.from("{"))).toBeNull();
 });
 

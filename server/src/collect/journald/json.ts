@@ -22,6 +22,9 @@ export function lineOfJson(line: Buffer): SourceLine | null {
 function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return null;
-  if (value.every((byte) => Number.isInteger(byte))) return Buffer.from(value as number[]).toString("utf8");
-  return textOf(value[0]);
+  const first: unknown = value.every((byte) => Number.isInteger(byte)) ? value : value[0];
+  if (typeof first === "string") return first;
+  return Array.isArray(first) && first.every((byte) => Number.isInteger(byte))
+    ? Buffer.from(first as number[]).toString("utf8")
+    : null;
 }

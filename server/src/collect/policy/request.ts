@@ -40,8 +40,10 @@ export class PolicyReader {
 
   *push(chunk: Buffer): Generator<PolicyRequest, void, void> {
     this.#bytes += chunk.length;
-    const lines = (this.#rest + chunk.toString("latin1")).split("\n");
-    this.#rest = lines.pop() ?? "";
+    this.#rest += chunk.toString("latin1");
+    // Looked at once a line: bytes may come one by one.
+    const lines = chunk.includes(newlineByte) ? this.#rest.split("\n") : [];
+    this.#rest = lines.pop() ?? this.#rest;
     for (const line of lines) {
       if (line !== "") {
         this.#take(line);
@@ -64,4 +66,5 @@ export class PolicyReader {
   }
 }
 
+const newlineByte = 10;
 const longestRequestBytes = 65_536;

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { addressOf, type ListenAddress, matcherOf } from "../syslog-in/addresses.ts";
+import { Connections } from "../syslog-in/connections.ts";
 import { type PolicyRequest, PolicyReader } from "./request.ts";
 
 export interface PolicyServerOptions {
@@ -15,7 +16,7 @@ export interface PolicyServerOptions {
  * nothing sensible, or does not read the answers, is hung up on.
  */
 export function listenForPolicy({ listen, address, asked }: PolicyServerOptions): Promise<() => Promise<void>> {
-  const open = new Set<Socket>();
+  const open = new Connections(mostConnections);
   const mayAsk = matcherOf(address);
   const server: Server = createServer((socket) => {
     const from = addressOf(socket.remoteAddress);
@@ -24,25 +25,23 @@ export function listenForPolicy({ listen, address, asked }: PolicyServerOptions)
       socket.destroy();
       return;
     }
-    open.add(socket);
-    socket.on("close", () => open.delete(socket));
-    serve(socket, asked);
+    open.add(socket, from.toString());
+    serve(socket, asked, open);
   });
-  server.maxConnections = mostConnections;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(listen.port, listen.host, () => {
       server.removeListener("error", reject);
       server.on("error", () => undefined);
       resolve(() => {
-        for (const socket of open) socket.destroy();
+        open.closeAll();
         return new Promise((done) => server.close(() => done()));
       });
     });
   });
 }
 
-function serve(socket: Socket, asked: (request: PolicyRequest) => void): void {
+function serve(socket: Socket, asked: (request: PolicyRequest) => void, open: Connections): void {
   const reader = new PolicyReader();
   let unfinished: NodeJS.Timeout | undefined;
   socket.setNoDelay(true);
@@ -50,6 +49,7 @@ function serve(socket: Socket, asked: (request: PolicyRequest) => void): void {
   socket.setTimeout(idleMs, () => socket.destroy());
   socket.on("close", () => clearTimeout(unfinished));
   socket.on("data", (chunk: Buffer) => {
+    open.heard(socket);
     try {
       for (const request of reader.push(chunk)) {
         clearTimeout(unfinished);

@@ -8,6 +8,15 @@ function read(chunks: readonly Buffer[]): string[] {
     [...framing.push(chunk)].map(({ bytes, truncated }) => `${bytes.toString()}${truncated ? "…" : ""}`),
   );
 }
+/** What a stream of these pieces leaves when it ends. */
+function left(...texts: string[]): string[] {
+  const framing = new SyslogFraming();
+  for (const text of texts) Array.from(framing.push(Buffer.from(text)));
+  return [...framing.finish(), ...framing.finish()].map(
+    ({ bytes, truncated }) => `${bytes.toString()}${truncated ? "…" : ""}`,
+  );
+}
+
 const counted = (text: string): string => `${Buffer.byteLength(text)} ${text}`;
 
 test("both framings of RFC 6587 may follow each other, however the stream is cut", () => {
@@ -42,6 +51,23 @@ test("what is over-long is cut and marked, and what follows is still read", () =
     expect(lines[0]).toHaveLength(65_537);
     expect(lines[1]).toBe("<22>next");
   }
+});
+
+test("bytes that come one by one cost no more than in one piece", () => {
+  const long = "x".repeat(60_000);
+  for (const framed of [counted(long), `${long}\n`]) {
+    const startMs = performance.now();
+    expect(read([...Buffer.from(framed)].map((byte) => Buffer.from([byte])))).toEqual([long]);
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+  }
+});
+
+test("at the end of a stream the last line needs no trailer, and a message that breaks off is marked", () => {
+  expect(left("<22>one\n<22>two")).toEqual(["<22>two"]);
+  expect(left("40 <22>one", " and")).toEqual(["<22>one and…"]);
+  expect(left("40")).toEqual([]);
+  expect(left("5 <22>a<22>b\n")).toEqual([]);
+  expect(left("200000 ", "x".repeat(66_000))).toEqual([]);
 });
 
 test("a count that nobody means ends the connection", () => {

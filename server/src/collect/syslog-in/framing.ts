@@ -9,15 +9,19 @@ export class BadFraming extends Error {}
  * (newline or NUL), told apart message by message. What is longer than 64 KiB is cut and marked.
  */
 export class SyslogFraming {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has come of a message, at the beginning of memory that grows by doubling: bytes may come one by one. */
+  #held: Buffer = Buffer.alloc(0);
+  #heldBytes = 0;
+  /** So much of that holds no trailer. */
+  #searched = 0;
   /** So many bytes of a message whose beginning was taken are still to come. */
   #left = 0;
   #untilTrailer = false;
 
   /** Views that are valid until the next call. Throws BadFraming. */
   *push(chunk: Buffer): Generator<SourceLine, void, void> {
-    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = Buffer.alloc(0);
+    let data = this.#heldBytes === 0 ? chunk : this.#appended(chunk);
+    const isWhole = (): boolean => data.length === this.#heldBytes;
     while (data.length > 0) {
       if (this.#left > 0) {
         const gone = Math.min(this.#left, data.length);
@@ -26,7 +30,7 @@ export class SyslogFraming {
         continue;
       }
       if (this.#untilTrailer) {
-        const end = trailerOf(data);
+        const end = trailerOf(data, 0);
         this.#untilTrailer = end < 0;
         data = end < 0 ? data.subarray(data.length) : data.subarray(end + 1);
         continue;
@@ -35,10 +39,35 @@ export class SyslogFraming {
       if (counted === "more") break;
       const [taken, line] = counted === null ? this.#trailed(data) : this.#counted(data, counted);
       if (taken === 0) break;
+      this.#searched = 0;
       if (line !== null && line.bytes.length > 0) yield line;
       data = data.subarray(taken);
     }
-    this.#rest = data.length === 0 ? Buffer.alloc(0) : Buffer.from(data);
+    if (!isWhole()) this.#held = Buffer.from(data);
+    this.#heldBytes = data.length;
+  }
+
+  /** What is left when nothing can come any more: a last line whose trailer was left out, or the beginning of a message. */
+  *finish(): Generator<SourceLine, void, void> {
+    const data = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    if (data.length === 0) return;
+    const counted = countOf(data);
+    if (counted === "more") return;
+    const bytes = withoutEnd(counted === null ? data : data.subarray(counted.digits + 1));
+    if (bytes.length > 0) yield { bytes, truncated: counted !== null };
+  }
+
+  #appended(chunk: Buffer): Buffer {
+    const bytes = this.#heldBytes + chunk.length;
+    if (bytes > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, 2 * this.#held.length));
+      this.#held.copy(larger, 0, 0, this.#heldBytes);
+      this.#held = larger;
+    }
+    chunk.copy(this.#held, this.#heldBytes);
+    this.#heldBytes = bytes;
+    return this.#held.subarray(0, bytes);
   }
 
   #counted(data: Buffer, { digits, bytes }: Count): [number, SourceLine | null] {
@@ -50,8 +79,11 @@ export class SyslogFraming {
   }
 
   #trailed(data: Buffer): [number, SourceLine | null] {
-    const end = trailerOf(data);
-    if (end < 0 && data.length <= longestLineBytes) return [0, null];
+    const end = trailerOf(data, this.#searched);
+    if (end < 0 && data.length <= longestLineBytes) {
+      this.#searched = data.length;
+      return [0, null];
+    }
     const stop = end < 0 ? data.length : end;
     const kept = Math.min(stop, longestLineBytes);
     this.#untilTrailer = end < 0;
@@ -85,9 +117,9 @@ function countOf(data: Buffer): Count | "more" | null {
   throw new BadFraming("a message without end");
 }
 
-function trailerOf(data: Buffer): number {
-  const newline = data.indexOf(newlineByte);
-  const nul = (newline < 0 ? data : data.subarray(0, newline)).indexOf(0);
+function trailerOf(data: Buffer, from: number): number {
+  const newline = data.indexOf(newlineByte, from);
+  const nul = (newline < 0 ? data : data.subarray(0, newline)).indexOf(0, from);
   return nul < 0 ? newline : nul;
 }
 

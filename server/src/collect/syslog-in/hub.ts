@@ -89,6 +89,8 @@ export class SyslogHub {
   }
 
   #toldStrangers = 0;
+  #toldLost = 0;
+  #lostMs = -Infinity;
   #toldMs = 0;
 
   #refusals(): string {
@@ -101,12 +103,20 @@ export class SyslogHub {
     const nowMs = context.now();
     if (this.#strangers > this.#toldStrangers) this.#toldMs = nowMs;
     this.#toldStrangers = this.#strangers;
+    const lost = listening.lost();
+    if (lost > this.#toldLost) this.#lostMs = nowMs;
+    this.#toldLost = lost;
     const problem = listening.problem();
     if (problem !== null) context.health("failing", problem);
+    else if (lost > 0 && nowMs - this.#lostMs < tellForMs) context.health("failing", lostWords(lost, this.#strangers));
     else if (this.#strangers > 0 && nowMs - this.#toldMs < tellForMs) context.health("failing", this.#refusals());
     else context.health("ok", null);
   }
 }
+
+/** From whom they were nobody can tell; who is not configured may be the one who sends so much. */
+const lostWords = (lost: number, strangers: number): string =>
+  `${lost} datagrams came faster than they could be read, and are lost; ${strangers} were dropped that no node is configured for`;
 
 const longestHeader = 512;
 const newlineByte = 10;

@@ -6,7 +6,7 @@ export class Inbox {
   #bytes = 0;
   #dropped = 0;
   #wake: (() => void) | null = null;
-  #room: (() => void)[] = [];
+  readonly #room = new Set<() => void>();
   readonly #mostLines: number;
   readonly #mostBytes: number;
 
@@ -32,7 +32,12 @@ export class Inbox {
 
   /** `then` is called once there is room. */
   whenRoom(then: () => void): void {
-    this.#room.push(then);
+    this.#room.add(then);
+  }
+
+  /** Nobody waits there any more. */
+  forget(then: () => void): void {
+    this.#room.delete(then);
   }
 
   take(): { readonly lines: readonly SourceLine[]; readonly dropped: number } {
@@ -40,8 +45,8 @@ export class Inbox {
     this.#lines = [];
     this.#bytes = 0;
     this.#dropped = 0;
-    const waiting = this.#room;
-    this.#room = [];
+    const waiting = [...this.#room];
+    this.#room.clear();
     for (const then of waiting) then();
     return taken;
   }

@@ -5,8 +5,10 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { SourceLine } from "../tail/source.ts";
 import { longestLineBytes } from "../tail/split.ts";
 import { type Address, addressOf, type ListenAddress } from "./addresses.ts";
+import { Connections } from "./connections.ts";
 import { BadFraming, SyslogFraming, withoutEnd } from "./framing.ts";
 import type { Inbox } from "./inbox.ts";
+import { lostDatagrams } from "./lost-datagrams.ts";
 import { tlsWords } from "./tls-words.ts";
 
 export interface SyslogListen {
@@ -28,6 +30,8 @@ export interface SyslogTaker {
 export interface Listening {
   /** Why it cannot listen somewhere; null when all is well. */
   problem(): string | null;
+  /** Datagrams that the kernel let go since the start, as they came faster than they were read; of nobody knows whom. */
+  lost(): number;
   close(): Promise<void>;
 }
 
@@ -36,6 +40,8 @@ export function listen(options: SyslogListen, taker: SyslogTaker): Listening {
   const problems = new Map<string, string>();
   const ends: (() => Promise<void>)[] = [];
   const { udp, tcp, tls } = options;
+  // Of another program's, at another address.
+  const lostBefore = udp === undefined ? 0 : (lostDatagrams(udp.port) ?? 0);
   if (udp !== undefined) ends.push(keepTrying("UDP", udp, problems, () => openUdp(udp, taker)));
   if (tcp !== undefined)
     ends.push(keepTrying("TCP", tcp, problems, () => openStream(createServer(), "connection", tcp, taker)));
@@ -45,6 +51,7 @@ export function listen(options: SyslogListen, taker: SyslogTaker): Listening {
     );
   return {
     problem: () => problems.values().next().value ?? null,
+    lost: () => Math.max(0, (udp === undefined ? 0 : (lostDatagrams(udp.port) ?? 0)) - lostBefore),
     async close() {
       await Promise.all(ends.map((end) => end()));
     },
@@ -115,16 +122,16 @@ function tlsServer({ cert, key, ca }: NonNullable<SyslogListen["tls"]>): Server 
 }
 
 function openStream(server: Server, event: string, { host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
-  const open = new Set<Socket>();
+  const open = new Connections(mostConnections);
   let lastKnown = "";
-  server.maxConnections = mostConnections;
   server.on("connection", (socket: Socket) => {
-    open.add(socket);
     socket.on("error", () => undefined);
-    socket.on("close", () => open.delete(socket));
     const from = addressOf(socket.remoteAddress);
     if (from !== null && taker.isKnown(from)) {
       lastKnown = from.toString();
+      const crowd = open.add(socket, lastKnown);
+      if (crowd !== null)
+        taker.refuse(crowd, `more than ${mostConnections} connections are open, most of them its own`);
       return;
     }
     taker.refuse(socket.remoteAddress ?? "nobody");
@@ -137,7 +144,7 @@ function openStream(server: Server, event: string, { host, port }: ListenAddress
   });
   server.on(event, (socket: Socket) => {
     const from = addressOf(socket.remoteAddress);
-    if (from !== null && taker.isKnown(from) && !socket.destroyed) read(socket, from, taker);
+    if (from !== null && taker.isKnown(from) && !socket.destroyed) read(socket, from, taker, open);
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -145,28 +152,38 @@ function openStream(server: Server, event: string, { host, port }: ListenAddress
       server.removeListener("error", reject);
       server.on("error", () => undefined);
       resolve(() => {
-        for (const socket of open) socket.destroy();
+        open.closeAll();
         return new Promise((done) => server.close(() => done()));
       });
     });
   });
 }
 
-function read(socket: Socket, from: Address, taker: SyslogTaker): void {
+function read(socket: Socket, from: Address, taker: SyslogTaker, open: Connections): void {
   const framing = new SyslogFraming();
+  const resume = (): void => void socket.resume();
+  let isBad = false;
+  let waitsFor: Inbox | null = null;
+  socket.on("close", () => {
+    waitsFor?.forget(resume);
+    if (!isBad) for (const line of framing.finish()) taker.take(line, from);
+  });
   socket.on("error", () => undefined);
   socket.setKeepAlive(true, 60_000);
   socket.on("data", (chunk: Buffer) => {
+    open.heard(socket);
     try {
       for (const line of framing.push(chunk)) {
         const inbox = taker.take(line, from);
         // A stream's sender can wait, and then keeps what it could not send.
         if (inbox?.filling !== true || socket.isPaused()) continue;
         socket.pause();
-        inbox.whenRoom(() => socket.resume());
+        waitsFor = inbox;
+        inbox.whenRoom(resume);
       }
     } catch (error) {
       if (!(error instanceof BadFraming)) throw error;
+      isBad = true;
       taker.refuse(from.toString(), `it sent ${error.message}`);
       socket.destroy();
     }

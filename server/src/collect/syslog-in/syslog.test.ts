@@ -48,8 +48,8 @@ const idsOf = ({ observations }: Heard): (string | undefined)[] =>
   observations.map((each) => (each.kind === "log" ? each.event.queueId : each.kind));
 const line = (id: string, host = "mx1"): string => `<22>Nov 24 10:00:00 ${host} postfix/qmgr[812]: ${id}: removed`;
 
-async function dial(port: number): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
+async function dial(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
   stops.push(async () => socket.destroy());
   socket.on("error", () => undefined);
   await new Promise((resolve) => socket.once("connect", resolve));
@@ -98,6 +98,62 @@ test("TCP: a connection from an address that no node has is ended at once, and c
   const socket = await until("it listens", () => dial(tcp.port));
   await until("it is ended", () => socket.destroyed || socket.readableEnded || socket.closed);
   await until("it is counted", () => own.health.includes("the last from 127.0.0.1"));
+});
+
+test("TCP: who hoards connections keeps nobody else out, and is named; those of others stay", async () => {
+  const tcp = { host: "127.0.0.1", port: await freePort() };
+  const [own, foe, honest] = await listening(
+    { tcp },
+    ["mx1", { address: ["127.0.0.2"] }],
+    ["mx2", { address: ["127.0.0.3"] }],
+  );
+  const early = await until("it listens", () => dial(tcp.port, "127.0.0.3"));
+  const hoard: Socket[] = [];
+  for (let n = 0; n < 520; n++) hoard.push(await dial(tcp.port, "127.0.0.2"));
+  hoard.at(-1)?.write(`${line("FFF666")}\n`);
+  const late = await dial(tcp.port, "127.0.0.3");
+  early.write(`${line("AAA111")}\n`);
+  late.write(`${line("BBB222")}\n`);
+  await until("both lines of the honest one", () => honest?.observations.length === 2);
+  await until("the foe's newest is served as well", () => foe?.observations.length === 1);
+  await until("it is named", () => own.health.includes("127.0.0.2: more than 512 connections are open"));
+  await until("its oldest are ended", () =>
+    hoard.slice(0, 10).every((socket) => socket.closed || socket.readableEnded),
+  );
+});
+
+test("TCP: the last line of a stream needs no newline; a message that breaks off is marked", async () => {
+  const tcp = { host: "127.0.0.1", port: await freePort() };
+  const [, node] = await listening({ tcp }, ["mx1", { address: ["127.0.0.1"] }]);
+  const one = await until("it listens", () => dial(tcp.port));
+  one.end(`${line("AAA111")}\n${line("BBB222")}`);
+  await until("both lines", () => node?.observations.length === 2);
+  const two = await dial(tcp.port);
+  two.end(`500 ${line("CCC333")}`);
+  await until("the part", () => node?.observations.length === 3);
+  expect(node?.observations).toMatchObject([
+    { event: { queueId: "AAA111" } },
+    { event: { queueId: "BBB222" } },
+    { event: { queueId: "CCC333", truncated: true } },
+  ]);
+});
+
+test("UDP: what the kernel had no room for is told: a flood of strangers may cost the lines of others", async () => {
+  const udp = { host: "127.0.0.1", port: await freePort() };
+  const [own, node] = await listening({ udp }, ["mx1", { address: ["127.0.0.1"] }]);
+  const socket = createSocket("udp4");
+  stops.push(async () => socket.close());
+  await until("it listens", () => {
+    socket.send(line("AAA111"), udp.port, udp.host);
+    return (node?.observations.length ?? 0) > 0;
+  });
+  const flood = `const socket = require("node:dgram").createSocket("udp4");
+    let left = 20000;
+    const next = () => left-- > 0 ? socket.send(Buffer.alloc(2000), ${udp.port}, "127.0.0.1", next) : socket.close();
+    socket.bind(0, "127.0.0.9", next);`;
+  // Nobody reads meanwhile.
+  execFileSync(process.execPath, ["-e", flood]);
+  await until("the loss", () => /^\d{2,} datagrams came faster than they could be read/.test(own.health));
 });
 
 test("TCP: a sender that is faster than the pipeline waits and loses nothing", async () => {

@@ -134,7 +134,10 @@ export class AgentShipper {
   async #note(answer: Answer, records: readonly SpoolRecord[], after: number): Promise<void> {
     const { spool, wanted, factsRefused } = this.#options;
     const received = answer.received ?? (answer.taken ? (records.at(-1)?.seq ?? after) : after);
-    if (received > spool.status().lastSeq) await spool.skipTo(received);
+    if (await spool.forkBefore(received)) {
+      this.#after = spool.firstSeq - 1;
+      return;
+    }
     this.#after = received;
     if (answer.committed !== null) await spool.acknowledge(Math.min(answer.committed, received));
     wanted(answer.wanted);
@@ -143,8 +146,7 @@ export class AgentShipper {
 
   /** Of what is still to be sent. */
   async #oldestAtMs(after: number): Promise<EpochMs> {
-    const { records } = await this.#options.spool.read(after, 1);
-    return records[0]?.atMs ?? this.#options.now();
+    return (await this.#options.spool.oldestAtMs(after)) ?? this.#options.now();
   }
 
   #header(after: number, health: Header["health"], behindSinceMs: EpochMs | null): Header {

@@ -74,7 +74,7 @@ export function capturedBy({ folder }: Places, out: string): void {
   execFileSync(process.execPath, args, { env: environment, cwd: folder, stdio: "pipe", timeout: 60_000 });
 }
 
-const spoolOf = (folder: string, name: string): string => join(folder, `${name}-spool`);
+export const spoolOf = (folder: string, name: string): string => join(folder, `${name}-spool`);
 
 /** The byte of the log up to which everything is durable on the server, while both run. */
 export function durableOffset(folder: string, collector: string): number {
@@ -94,7 +94,7 @@ export function durableOffset(folder: string, collector: string): number {
       const line = parseLine(Buffer.from(text, "latin1"));
       if (line?.kind === "head") committed = epochs.find(({ epoch }) => epoch === line.head.epoch)?.seq ?? 0;
       const position =
-        line?.kind === "head"
+        line?.kind === "head" && line.head.firstSeq - 1 <= committed
           ? line.head.positions[collector]
           : line?.kind === "record" && line.record.collector === collector && line.record.seq <= committed
             ? line.record.position

@@ -8,7 +8,7 @@ import type { EpochMs } from "@mailtide/shared";
 export type SpoolLine =
   | { readonly kind: "head"; readonly head: SegmentHead }
   | { readonly kind: "record"; readonly record: SpoolRecord }
-  | { readonly kind: "drop"; readonly drop: Dropped };
+  | { readonly kind: "mark"; readonly mark: Marks };
 
 /** What must be known when everything before this file is gone. */
 export interface SegmentHead {
@@ -17,6 +17,8 @@ export interface SegmentHead {
   readonly epoch: string;
   readonly firstSeq: number;
   readonly dropped: Dropped;
+  /** Of an earlier version: not told. */
+  readonly sent?: number;
   /** Collector -> its position as JSON. */
   readonly positions: Readonly<Record<string, string>>;
 }
@@ -25,6 +27,11 @@ export interface Dropped {
   readonly through: number;
   /** Log lines that were never sent, since this spool began. */
   readonly lines: number;
+}
+export interface Marks {
+  readonly dropped: Dropped;
+  /** No record beyond this number has left this host; an earlier version did not tell. */
+  readonly sent: number | undefined;
 }
 export interface SpoolRecord {
   readonly seq: number;
@@ -49,8 +56,8 @@ export function recordLine({ seq, atMs, lines, collector, position, wire }: Spoo
   return line(`r\t${seq}\t${atMs}\t${lines}\t${JSON.stringify(collector)}\t${position}\t${wire}`);
 }
 
-export function dropLine({ through, lines }: Dropped): Buffer {
-  return line(`d\t${through}\t${lines}`);
+export function marksLine({ dropped: { through, lines }, sent }: Marks): Buffer {
+  return line(`d\t${through}\t${lines}\t${sent ?? ""}`);
 }
 
 /** Without its newline; null when it is not whole. */
@@ -61,7 +68,10 @@ export function parseLine(bytes: Buffer): SpoolLine | null {
   const [kind, ...fields] = text.split("\t");
   try {
     if (kind === "h") return { kind: "head", head: JSON.parse(fields[0] ?? "") as SegmentHead };
-    if (kind === "d") return { kind: "drop", drop: { through: Number(fields[0]), lines: Number(fields[1]) } };
+    if (kind === "d") {
+      const sent = fields[2] === undefined || fields[2] === "" ? undefined : Number(fields[2]);
+      return { kind: "mark", mark: { dropped: { through: Number(fields[0]), lines: Number(fields[1]) }, sent } };
+    }
     const [seq, atMs, lines, collector, position, wire] = fields;
     if (kind !== "r" || collector === undefined || position === undefined || wire === undefined) return null;
     const numbers = { seq: Number(seq), atMs: Number(atMs), lines: Number(lines) };

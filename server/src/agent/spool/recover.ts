@@ -11,10 +11,13 @@ export interface Recovered {
   readonly positions: Map<string, string>;
   readonly lastSeq: number;
   readonly dropped: Dropped;
+  /** No record beyond this number has left this host. */
+  readonly sent: number;
 }
 
 /**
- * Stands where the last whole line of the spool stands; what a crash tore is cut off. Without a spool a new one begins under
+ * Stands where the last whole line of the spool stands; what a crash tore is cut off. A line that was damaged later costs
+ * itself: its number is missing, and so it is counted as lost where it was not sent before. Without a spool a new one begins under
  * a new epoch. Throws, in words, when the newest file's head cannot be read,
  * or the folder cannot be made.
  */
@@ -46,56 +49,61 @@ export async function recover(folder: string): Promise<Recovered> {
   return { ...found, lastSeq, segments: kept };
 }
 
-/** Whole lines behind a damaged one may have been sent: their numbers are left out. */
+/** Damaged lines at the very end may have been sent: numbers are left out, as many as they can have had. */
 const safeDistance = 1_000_000;
 
-export function headAfter(spool: Pick<Recovered, "epoch" | "lastSeq" | "dropped" | "positions">): SegmentHead {
-  const { epoch, lastSeq, dropped, positions } = spool;
-  return { version: 1, epoch, firstSeq: lastSeq + 1, dropped, positions: Object.fromEntries(positions) };
+export function headAfter(spool: Pick<Recovered, "epoch" | "lastSeq" | "dropped" | "sent" | "positions">): SegmentHead {
+  const { epoch, lastSeq, dropped, sent, positions } = spool;
+  return { version: 1, epoch, firstSeq: lastSeq + 1, dropped, sent, positions: Object.fromEntries(positions) };
 }
 
 async function begin(folder: string): Promise<Recovered> {
   const epoch = randomUUID();
   const dropped = { through: 0, lines: 0 };
-  const spool = { epoch, lastSeq: 0, dropped, positions: new Map<string, string>() };
+  const spool = { epoch, lastSeq: 0, dropped, sent: 0, positions: new Map<string, string>() };
   return { ...spool, segments: [await createSegment(folder, headAfter(spool))] };
 }
 
 interface NewestFile extends Omit<Recovered, "segments"> {
-  /** Not merely torn at its end. */
+  /** What was cut off at its end was not merely torn. */
   readonly damaged: boolean;
 }
 
 /** The newest file knows everything that the older ones knew. */
 async function readNewest(segment: Segment): Promise<NewestFile | null> {
   let head: SegmentHead | null = null;
+  /** A line was damaged, and no number behind it tells which. */
   let damaged = false;
+  let isHoled = false;
   let positions = new Map<string, string>();
   let lastSeq = 0;
   let dropped: Dropped = { through: 0, lines: 0 };
+  let sent: number | undefined;
   let offset = 0;
   /** Behind the last record that is complete with those that belong to it. */
   let completeAt = 0;
-  for (let ended = false; !ended;) {
+  for (;;) {
     const lines = await linesAt(segment, offset, 1 << 20);
-    ended = lines.length === 0;
+    if (lines.length === 0) break;
     for (const { line, end, hasEnd } of lines) {
-      if (line === null) {
-        damaged = hasEnd;
-        ended = true;
-        break;
-      }
       offset = end;
-      if (line.kind === "head") {
+      if (line === null) {
+        damaged ||= hasEnd;
+        isHoled ||= hasEnd;
+        continue;
+      }
+      if (line.kind === "record" && line.record.position === continued) continue;
+      if (line.kind === "mark") ({ dropped, sent = sent } = line.mark);
+      else if (line.kind === "head") {
         head = line.head;
         positions = new Map(Object.entries(head.positions));
         lastSeq = head.firstSeq - 1;
-        dropped = head.dropped;
-      } else if (line.kind === "drop") dropped = line.drop;
-      else if (line.record.position === continued) continue;
-      else {
+        ({ dropped, sent } = head);
+        damaged = false;
+      } else {
         lastSeq = line.record.seq;
         if (line.record.position !== "") positions.set(line.record.collector, line.record.position);
+        damaged = false;
       }
       completeAt = end;
     }
@@ -103,5 +111,7 @@ async function readNewest(segment: Segment): Promise<NewestFile | null> {
   if (head?.version !== 1) return null;
   await segment.handle.truncate(completeAt);
   segment.bytes = completeAt;
-  return { epoch: head.epoch, positions, lastSeq, dropped, damaged };
+  // What an earlier version, or a damaged line, does not tell is believed to have been sent.
+  const believed = isHoled ? Math.max(sent ?? 0, lastSeq) : (sent ?? lastSeq);
+  return { epoch: head.epoch, positions, lastSeq, dropped, sent: believed, damaged };
 }

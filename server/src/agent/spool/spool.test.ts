@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { headLine, type SegmentHead } from "./line.ts";
 import { type NewRecord, Spool } from "./spool.ts";
 
 let folder = "";
@@ -128,34 +129,78 @@ test("lines that the server had already are not lost when their file is dropped"
   await spool.close();
 });
 
-test("a damaged line costs itself and what is behind it, and no number stands for two records", async () => {
+test("a damaged line costs itself, wherever it stands, and no number stands for two records", async () => {
   const spool = await open();
   for (const n of upTo(6)) await spool.append([record(n)]);
+  expect(await numbers(spool)).toEqual(upTo(6));
   await spool.close();
   const [name = ""] = readdirSync(folder);
   const bytes = readFileSync(join(folder, name));
-  bytes[bytes.length - 400] = 0;
-  writeFileSync(join(folder, name), bytes);
-  const again = await open();
-  expect(again.status().lastSeq).toBeGreaterThan(1_000);
-  await again.append([record(7)]);
-  const [first, ...rest] = (await numbers(again)).toReversed();
-  expect(first).toBeGreaterThan(1_000);
-  expect(rest.toReversed()).toEqual(upTo(rest.length));
-  expect(rest.length).toBeLessThan(6);
-  await again.close();
+  const headEnd = bytes.indexOf(10) + 1;
+  for (let at = headEnd; at < bytes.length; at += 13) {
+    for (const each of readdirSync(folder)) rmSync(join(folder, each));
+    const flipped = Buffer.from(bytes);
+    flipped[at] = (flipped[at] ?? 0) ^ 4;
+    writeFileSync(join(folder, name), flipped);
+    const again = await open();
+    const kept = await numbers(again);
+    // A newline that is gone makes one line of two.
+    expect(kept.length).toBeGreaterThanOrEqual(4);
+    await again.append([record(7)]);
+    const [last = 0, ...rest] = (await numbers(again)).toReversed();
+    expect(rest.toReversed()).toEqual(kept);
+    expect(last).toBeGreaterThan(kept.at(-1) === 6 ? 6 : 1_000);
+    expect(again.positions().get("mx1/postfix-log")).toBe('{"offset":7}');
+    await again.close();
+  }
 });
 
-test("a spool that went back in time goes on above what the server has", async () => {
+test("what was never sent is told apart from what the server has, over a restart and beside a copy", async () => {
   const spool = await open();
   await spool.append([record(1)]);
-  await spool.skipTo(90);
-  await spool.skipTo(50);
   await spool.append([record(2)]);
-  expect(await numbers(spool, 90)).toEqual([91]);
+  expect(await numbers(spool)).toEqual([1, 2]);
+  const copy = `${folder}-copy`;
+  cpSync(folder, copy, { recursive: true });
+  await spool.append([record(3)]);
+  await spool.append([record(4)]);
+  expect(await numbers(spool, 2)).toEqual([3, 4]);
+  expect(await spool.forkBefore(4)).toBe(false);
   await spool.close();
+
+  // The snapshot: it collects what came meanwhile, and is started again before it reaches the server.
+  const restored = await open({}, copy);
+  for (const n of upTo(9, 5)) await restored.append([record(n)]);
+  expect(await restored.oldestAtMs(2)).toBe(5);
+  await restored.close();
+  const again = await open({}, copy);
+  expect(await again.forkBefore(2)).toBe(false);
+  expect(await again.forkBefore(4)).toBe(true);
+  expect(again.epoch).not.toBe(spool.epoch);
+  expect(again.firstSeq).toBe(3);
+  expect((await again.read(2, 10_000)).records.map(({ atMs }) => atMs)).toEqual(upTo(9, 5));
+  await again.append([record(10)]);
+  await again.close();
+  const third = await open({}, copy);
+  expect([third.epoch, third.firstSeq]).toEqual([again.epoch, 3]);
+  expect(await third.forkBefore(7)).toBe(false);
+  expect((await third.read(0, 10_000)).records.map(({ atMs }) => atMs)).toEqual(upTo(10, 5));
+  await third.close();
+  rmSync(copy, { recursive: true });
+});
+
+test("a spool that an earlier version wrote is believed to have been sent", async () => {
+  const spool = await open();
+  await spool.append([record(1)]);
+  await spool.close();
+  const [name = ""] = readdirSync(folder);
+  const [head = "", ...rest] = readFileSync(join(folder, name), "utf8").split("\n");
+  const { sent: _, ...older } = JSON.parse(head.split("\t")[2] ?? "") as SegmentHead;
+  const mark = headLine(older).toString();
+  writeFileSync(join(folder, name), `${mark}${rest.join("\n")}`);
   const again = await open();
-  expect(again.status().lastSeq).toBe(91);
+  expect(await again.forkBefore(1)).toBe(false);
+  expect(await again.forkBefore(2)).toBe(true);
   await again.close();
 });
 

@@ -1,4 +1,6 @@
-import { continued, dropLine, type Dropped, recordLine, type SpoolRecord } from "./line.ts";
+import { randomUUID } from "node:crypto";
+import type { EpochMs } from "@mailtide/shared";
+import { continued, type Dropped, headLine, marksLine, recordLine, type SpoolRecord } from "./line.ts";
 import { headAfter, recover } from "./recover.ts";
 import { createSegment, linesAt, removeSegment, type Segment } from "./segment.ts";
 
@@ -29,12 +31,14 @@ export interface SpoolStatus {
  * the number of a record that left this host will never stand for another one.
  */
 export class Spool {
-  readonly epoch: string;
+  #epoch: string;
   readonly #options: Required<SpoolOptions>;
   #segments: Segment[];
   readonly #positions: Map<string, string>;
   #lastSeq: number;
   #dropped: Dropped;
+  /** No record beyond this number has left this host. */
+  #sent: number;
   #acknowledged = 0;
   #cursor: { readonly after: number; readonly firstSeq: number; readonly offset: number } | null = null;
   #unsynced = false;
@@ -43,11 +47,12 @@ export class Spool {
 
   private constructor(options: Required<SpoolOptions>, found: Awaited<ReturnType<typeof recover>>) {
     this.#options = options;
-    this.epoch = found.epoch;
+    this.#epoch = found.epoch;
     this.#segments = found.segments;
     this.#positions = found.positions;
     this.#lastSeq = found.lastSeq;
     this.#dropped = found.dropped;
+    this.#sent = found.sent;
   }
 
   /** Throws what the file system says, naming the path. */
@@ -58,6 +63,11 @@ export class Spool {
 
   positions(): ReadonlyMap<string, string> {
     return this.#positions;
+  }
+
+  /** Names this spool; numbers count within it. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** Everything before this is gone. */
@@ -86,13 +96,20 @@ export class Spool {
     });
   }
 
-  /** Those that follow a number, at most about `wantBytes` of them but at least one, and everything durable. */
+  /** To be sent: those that follow a number, at most about `wantBytes` of them but at least one, and everything durable. */
   read(after: number, wantBytes: number): Promise<SpoolRead> {
     return this.#next(async () => {
+      const found = await this.#readFrom(Math.max(after, this.#dropped.through), wantBytes);
+      await this.#markSent(found.records.at(-1)?.seq ?? 0);
       if (this.#unsynced) await this.#current().handle.datasync();
       this.#unsynced = false;
-      return this.#readFrom(Math.max(after, this.#dropped.through), wantBytes);
+      return found;
     });
+  }
+
+  /** When the oldest behind a number was collected; undefined where there is none. Nothing of it is to be sent. */
+  oldestAtMs(after: number): Promise<EpochMs | undefined> {
+    return this.#next(async () => (await this.#readFrom(Math.max(after, this.#dropped.through), 1)).records[0]?.atMs);
   }
 
   /** The server has everything up to here: whole files that hold nothing else go. */
@@ -109,20 +126,24 @@ export class Spool {
   }
 
   /**
-   * Numbers up to here are taken: the server has them, and this spool went back in time (a restored snapshot). Going on below
-   * would have new records taken for old ones.
+   * The server has records up to here. Where this spool never sent them, it went back in time (a restored snapshot), or another
+   * goes on from a copy of it: what it has collected since would be taken for those. So it goes on under a name of its
+   * own, behind what both had. False: nothing of that.
    */
-  skipTo(seq: number): Promise<void> {
+  forkBefore(received: number): Promise<boolean> {
     return this.#next(async () => {
-      if (seq <= this.#lastSeq) return;
-      const before = this.#lastSeq;
-      this.#lastSeq = seq;
-      try {
-        await this.#rotate();
-      } catch (error) {
-        this.#lastSeq = before;
-        throw error;
-      }
+      if (received <= this.#sent) return false;
+      const forked = {
+        epoch: randomUUID(),
+        lastSeq: this.#lastSeq,
+        dropped: { ...this.#dropped, through: Math.max(this.#sent, this.#dropped.through) },
+        sent: this.#sent,
+      };
+      await write(this.#current(), headLine(headAfter({ ...forked, positions: this.#positions })));
+      await this.#current().handle.datasync();
+      this.#epoch = forked.epoch;
+      this.#dropped = forked.dropped;
+      return true;
     });
   }
 
@@ -135,6 +156,14 @@ export class Spool {
       this.#unsynced = false;
       for (const { handle } of segments) await handle.close();
     });
+  }
+
+  /** Durable before they go, but where the disk is full: what is sent makes room. */
+  async #markSent(seq: number): Promise<void> {
+    if (seq <= this.#sent) return;
+    this.#sent = seq;
+    await write(this.#current(), marksLine({ dropped: this.#dropped, sent: seq })).catch(() => undefined);
+    this.#unsynced = true;
   }
 
   async #readFrom(after: number, wantBytes: number): Promise<SpoolRead> {
@@ -178,7 +207,7 @@ export class Spool {
       const through = Math.max(this.#dropped.through, following.firstSeq - 1);
       const lines = this.#dropped.lines + (await this.#unsentLines(oldest));
       // Said durably before it is done: a crash in between must not send what was counted as lost.
-      await write(this.#current(), dropLine({ through, lines }));
+      await write(this.#current(), marksLine({ dropped: { through, lines }, sent: this.#sent }));
       await this.#current().handle.datasync();
       this.#dropped = { through, lines };
       this.#segments = this.#segments.slice(1);
@@ -202,7 +231,8 @@ export class Spool {
     const current = this.#current();
     if (current.firstSeq === this.#lastSeq + 1) return current;
     await current.handle.datasync();
-    const state = { epoch: this.epoch, lastSeq: this.#lastSeq, dropped: this.#dropped, positions: this.#positions };
+    const [lastSeq, dropped, sent] = [this.#lastSeq, this.#dropped, this.#sent];
+    const state = { epoch: this.#epoch, lastSeq, dropped, sent, positions: this.#positions };
     const segment = await createSegment(this.#options.folder, headAfter(state));
     this.#segments.push(segment);
     return segment;

@@ -129,7 +129,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const agents = new AgentDoor({
       collectors: collectors.filter(isAgentCollector),
       now,
-      refused: (reason) => metrics.agentRefused(reason),
+      refused: (reason, count) => metrics.agentRefused(reason, count),
       seen: (node, figures) => metrics.agentSeen(node, figures),
     });
     const server: MailtideServer = await createServer({

@@ -7,6 +7,7 @@ import { influxSecret } from "./auth/influx-secret.ts";
 import type { RouteDoc } from "./openapi.ts";
 import type { WritePort } from "./ports.ts";
 import type { HttpMetrics } from "./settings.ts";
+import { WriteRoom } from "./write-room.ts";
 
 interface InfluxParts {
   readonly access: Access;
@@ -17,8 +18,9 @@ interface InfluxParts {
 
 /** A body, packed or not. */
 const mostBytes = 8 << 20;
-/** So many are read at once; the others are told to come again. */
+/** So many are read at once, and so many bytes wait; the others are told to come again. */
 const mostAtOnce = 4;
+const mostWaitingBytes = 2 * mostBytes;
 
 /**
  * What those who write to InfluxDB 1.x and 2.x ask: `/write`, `/api/v2/write`, `/ping`, and `CREATE DATABASE` (docs.influxdata.com,
@@ -26,7 +28,7 @@ const mostAtOnce = 4;
  */
 export function influxRouter({ access, writes, metrics, now }: InfluxParts): Router {
   const router = Router();
-  let inside = 0;
+  const room = new WriteRoom(mostAtOnce, mostWaitingBytes);
   const raw = express.raw({ type: () => true, limit: mostBytes });
 
   const write = (path: string, say: Say): void => {
@@ -35,12 +37,16 @@ export function influxRouter({ access, writes, metrics, now }: InfluxParts): Rou
       response.once("finish", () => {
         metrics.requestAnswered(path, "post", response.statusCode, (performance.now() - startedMs) / 1000);
       });
-      const refused = refusal(access, request) ?? (inside >= mostAtOnce ? busy : null);
+      const identity = identify(access, request);
+      const refused = refusal(identity);
       if (refused !== null) return refuse(request, response, say, refused);
-      inside += 1;
-      response.once("close", () => (inside -= 1));
+      const place = room.enter(identity.ok ? identity.principal.credential : "");
+      if (place === null) return refuse(request, response, say, busy);
+      response.once("close", () => place.leave());
       raw(request, response, (error?: unknown) => {
         if (error !== undefined) return refuse(request, response, say, unreadable(error));
+        const body: unknown = request.body;
+        if (!place.read(Buffer.isBuffer(body) ? body.length : 0)) return refuse(request, response, say, busy);
         take(request, response, say).catch(next);
       });
     });
@@ -65,7 +71,7 @@ export function influxRouter({ access, writes, metrics, now }: InfluxParts): Rou
     (_request, response) => void response.setHeader("X-Influxdb-Version", "1.8-mailtide").status(204).end(),
   );
   router.all("/query", express.urlencoded({ extended: false, limit: "16kb" }), (request, response) => {
-    const refused = refusal(access, request);
+    const refused = refusal(identify(access, request));
     if (refused !== null) return refuse(request, response, sayV1, refused);
     const form = request.body as { readonly q?: unknown } | undefined;
     const query = typeof form?.q === "string" ? form.q : wordOf(request, "q");
@@ -102,8 +108,7 @@ function identify(access: Access, request: Request): ReturnType<Access["byToken"
 }
 
 /** Only what the sender states counts, never what a browser brings along. */
-function refusal(access: Access, request: Request): Refusal | null {
-  const identity = identify(access, request);
+function refusal(identity: ReturnType<typeof identify>): Refusal | null {
   if (!identity.ok && identity.why === "limited") return { status: 429, error: "too many wrong tokens" };
   if (!identity.ok) return { status: 401, error: "authorization failed" };
   return may(identity.principal, "ingest") ? null : { status: 403, error: 'this token lacks the scope "ingest"' };

@@ -87,7 +87,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
       seriesWrites.observe({ outcome }, seconds);
       if (outcome === "ok") seriesPoints.inc(points);
     },
-    agentRefused: (reason: string): void => agentsRefused.inc({ reason }),
+    agentRefused: (reason: string, count = 1): void => agentsRefused.inc({ reason }, count),
     agentSeen(agent: string, figures: AgentGauges): void {
       const node = bounded("node", agent);
       if (figures.clockOffsetSeconds !== null) agentClock.set({ node }, figures.clockOffsetSeconds);

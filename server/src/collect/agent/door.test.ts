@@ -27,7 +27,7 @@ async function opened() {
   const door = new AgentDoor({
     collectors: [collector],
     now: () => 1_000_000,
-    refused: (reason) => refused.push(reason),
+    refused: (reason, count) => refused.push(count === undefined ? reason : `${count} ${reason}`),
     seen: (_node, figures) => seen.push(figures),
     versions: { newest: 3, oldest: 1 },
   });
@@ -65,10 +65,13 @@ test("what no agent sends is refused in words, shown and counted", async () => {
     await door.knock(node, "192.0.2.7", body(gzipSync("{"))),
     await door.knock(node, "192.0.2.7", body(gzipSync(Buffer.alloc(9 << 20, 32)))),
     await door.knock(node, "192.0.2.7", body(Buffer.alloc(9 << 20))),
+    await door.knock(node, "192.0.2.7", body(gzipSync(`${JSON.stringify(good)}\n${" ".repeat(5 << 20)}`))),
     await door.knock(undefined, "192.0.2.7", sent(good)),
     await door.knock(nodeId("mx9"), "192.0.2.7", sent(good)),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([403, 400, 400, 400, 400, 400, 400, 400, 413, 413, 403, 403]);
+  expect(answers.map(({ status }) => status)).toEqual([
+    403, 400, 400, 400, 400, 400, 400, 400, 413, 413, 413, 403, 403,
+  ]);
   const words = answers.map((answer) => ("detail" in answer ? answer.detail : ""));
   expect(words[0]).toBe("This token is of the node mx2, and the agent that uses it is configured as mx1.");
   expect(words[1]).toMatch(/speaks version 4 .* versions 1 to 3: update the server first/);
@@ -76,11 +79,30 @@ test("what no agent sends is refused in words, shown and counted", async () => {
   expect(words[3]).toMatch(/header is not as it must be: after/);
   expect(words[4]).toMatch(/header is not as it must be: probes\[0\]/);
   expect(words[5]).toMatch(/header is not as it must be: probes: .*16/);
-  expect(words[11]).toMatch(/mx9 .* does not collect by an agent/);
+  expect(words[10]).toBe("A record may have 4 MiB.");
+  expect(words[12]).toMatch(/mx9 .* does not collect by an agent/);
   expect(refused.join(" ")).toBe(
-    "wrong-node version version malformed malformed malformed malformed malformed too-large too-large no-node no-node",
+    "wrong-node version version malformed malformed malformed malformed malformed too-large too-large too-large no-node no-node",
   );
-  expect(problems).toHaveLength(10);
+  expect(problems).toHaveLength(11);
+});
+
+test("a body of nothing but lines or of nothing but facts that are none holds nobody up", async () => {
+  const { door, refused } = await opened();
+  let [longestMs, beforeMs] = [0, performance.now()];
+  const looking = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - beforeMs);
+    beforeMs = performance.now();
+  }, 1);
+  const facts = Array.from({ length: 20_000 }, () => 0);
+  const records = Array.from({ length: 100 }, (_, at) => ({ seq: at + 1, collector: "c", observations: facts }));
+  const answer = await door.knock(node, "192.0.2.7", sent(good, ...records));
+  expect(answer).toMatchObject({ status: 200, json: { refused: 2_000_000 } });
+  const text = `${JSON.stringify({ ...good, after: 100 })}\n${"x\n".repeat(3_500_000)}`;
+  expect(await door.knock(node, "192.0.2.7", body(gzipSync(text)))).toMatchObject({ status: 400 });
+  clearInterval(looking);
+  expect(refused.slice(0, 2)).toEqual(["2000000 fact", "malformed"]);
+  expect(longestMs).toBeLessThan(2_000);
 });
 
 test("what a newer agent says besides is left out, and what an older one does not say is not missed", async () => {

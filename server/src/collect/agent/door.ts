@@ -18,7 +18,7 @@ export interface DoorOptions {
   readonly collectors: readonly AgentCollector[];
   now(): EpochMs;
   /** Counts what is turned away; `reason` is one of a few words. */
-  refused(reason: string): void;
+  refused(reason: string, count?: number): void;
   /** Told of everything that was taken. */
   seen(node: NodeId, figures: AgentFigures): void;
   readonly versions?: typeof spoken;
@@ -115,8 +115,8 @@ export class AgentDoor {
   async #take(collector: AgentCollector, { from, body, receivedAtMs }: Call): Promise<DoorAnswer> {
     const { now, versions = spoken } = this.#options;
     const { node } = collector;
-    const [first = "", ...lines] = await linesOf(body);
-    const said = parseJson(first);
+    const lines = linesOf(await textOf(body));
+    const said = parseJson(lines.next().value ?? "");
     const { protocol, node: claimed } = parsed(greeting, said, "header");
     const older = versionProblem(protocol, versions);
     if (older !== null) {
@@ -131,7 +131,7 @@ export class AgentDoor {
     const head = parsed(header, said, "header");
     const taken = await collector.take(head, lines, from);
     if (taken === null) return this.#refuse("stopping", 503, "The server is starting or stopping.");
-    if (taken.refused > 0) for (let i = 0; i < taken.refused; i++) this.#options.refused("fact");
+    if (taken.refused > 0) this.#options.refused("fact", taken.refused);
     this.#options.seen(node, figuresOf(head, now()));
     const pauseMs = Math.min(2_000, Math.max(500, this.#collectors.size * 5));
     const json = { protocol, ...taken, receivedAtMs, answeredAtMs: now(), pauseMs };
@@ -165,7 +165,7 @@ function figuresOf({ clock, behindSinceMs, spoolBytes, lostLines }: Header, nowM
 
 const unpack = promisify(gunzip);
 
-async function linesOf(body: AsyncIterable<Uint8Array>): Promise<string[]> {
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -174,11 +174,20 @@ async function linesOf(body: AsyncIterable<Uint8Array>): Promise<string[]> {
     chunks.push(chunk);
   }
   try {
-    const text = (await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes })).toString("utf8");
-    return text.split("\n").filter((line) => line !== "");
+    return (await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes })).toString("utf8");
   } catch (error) {
     if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
     throw new BadFrame("malformed", "The body is not gzip.");
+  }
+}
+
+/** One by one: there may be as many as bytes. */
+function* linesOf(text: string): Generator<string, undefined, void> {
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline;
+    if (end > start) yield text.slice(start, end);
+    start = end + 1;
   }
 }
 

@@ -28,7 +28,7 @@ export const agent: NodePlugin<typeof agentType, typeof config> = {
 export interface AgentCollector extends PushCollector {
   readonly node: NodeId;
   /** `from`: the address that it comes from. null while it does not run. Throws BadFrame. */
-  take(head: Header, lines: readonly string[], from: string): Promise<Taken | null>;
+  take(head: Header, lines: Iterable<string>, from: string): Promise<Taken | null>;
   /** Something came with this node's token and was refused; in words. */
   refused(problem: string): void;
   /** Something came with a token that was this node's once. */

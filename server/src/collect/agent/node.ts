@@ -53,7 +53,7 @@ export class AgentNode {
   }
 
   /** `from`: the address that it comes from. Throws BadFrame. */
-  async take(head: Header, lines: readonly string[], from: string): Promise<Taken> {
+  async take(head: Header, lines: Iterable<string>, from: string): Promise<Taken> {
     const nowMs = this.#context.now();
     const twins = this.#runs.note(head.run, nowMs, from);
     this.#takenMs = nowMs;

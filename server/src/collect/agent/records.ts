@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { complaints } from "../../config/complaints.ts";
-import { record, sentObservation } from "./wire.ts";
+import { mostRecordBytes, record, sentObservation } from "./wire.ts";
 import type { SentObservation } from "./observation.ts";
 
 export interface ReadRecord {
@@ -39,12 +39,15 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T
 
 /** A step a fact. Throws BadFrame. A fact that is not understood costs itself, not the record. */
 export function* readRecord(line: string): Generator<void, ReadRecord, void> {
+  if (line.length > mostRecordBytes) throw new BadFrame("too-large", `A record may have ${mostRecordBytes >> 20} MiB.`);
   const { seq, collector, observations, listed } = parsed(record, parseJson(line), "record");
   const understood: SentObservation[] = [];
   for (const observation of observations) {
     yield;
-    const result = sentObservation.safeParse(observation);
-    if (result.success) understood.push(result.data);
+    // What is no object is not worth what it costs to say what ails it.
+    const result =
+      typeof observation === "object" && observation !== null ? sentObservation.safeParse(observation) : null;
+    if (result?.success === true) understood.push(result.data);
   }
   const refused = observations.length - understood.length;
   return { seq, collector, observations: understood, listed, refused };

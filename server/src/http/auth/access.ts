@@ -94,15 +94,16 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
     }
     const token = secret.length <= longestSecret ? tokens.find(secret) : null;
     if (token !== null) return { ok: true, token };
-    attempts.wrong(clientAddress, secret.slice(0, longestSecret));
+    // Whoever repeats it for ever must not fill the log's disk.
+    const isNew = attempts.wrong(clientAddress, secret.slice(0, longestSecret));
     const retired = secret.length <= longestSecret ? tokens.retired(secret) : null;
-    if (retired === null) logger.warn("a wrong token was presented", { clientAddress });
-    else {
+    if (retired === null && isNew) logger.warn("a wrong token was presented", { clientAddress });
+    if (retired !== null) {
       const { node, name } = retired;
       const why = `its token ${name} ${goneWords(retired)}`;
       if (node !== null) agents?.turnedAway(node, why, clientAddress);
       writes?.turnedAway(node, why, clientAddress);
-      logger.warn("a token that is good no more was presented", { clientAddress, node, why });
+      if (isNew) logger.warn("a token that is good no more was presented", { clientAddress, node, why });
     }
     metrics.signInRefused("wrong");
     return { ok: false, why: "wrong", retired };

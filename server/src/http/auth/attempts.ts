@@ -6,7 +6,8 @@ import { hashOf } from "./hash.ts";
 export interface Attempts {
   /** True while this address has guessed too often: nothing it presents is looked at. */
   isLimited(address: string): boolean;
-  wrong(address: string, secret: string): void;
+  /** False when this address presented it before, within the last minute. */
+  wrong(address: string, secret: string): boolean;
 }
 
 const windowMs = 60_000;
@@ -34,12 +35,14 @@ export function createAttempts(now: () => EpochMs): Attempts {
       const guess = hashOf(secret).toString("base64url", 0, 9);
       const window = windowOf(address);
       if (window !== undefined) {
-        if (window.guesses.size < guessesAllowed) window.guesses.add(guess);
-        return;
+        const before = window.guesses.size;
+        if (before < guessesAllowed) window.guesses.add(guess);
+        return window.guesses.size > before;
       }
       const oldest = windows.keys().next();
       if (windows.size >= addressesHeld && oldest.done !== true) windows.delete(oldest.value);
       windows.set(addressKey(address), { untilMs: now() + windowMs, guesses: new Set([guess]) });
+      return true;
     },
   };
 }

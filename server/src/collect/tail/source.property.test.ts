@@ -45,7 +45,7 @@ class World {
 
   append(count: number): void {
     for (let index = 0; index < count; index++) {
-      const line = `line ${this.#next++} ${"x".repeat((this.#next * 7) % 40)}`;
+      const line = `${this.#name()} ${"x".repeat((++this.#next * 7) % 40)}`;
       appendFileSync(this.#path, `${line.slice(this.#unfinished.length)}\n`);
       this.written.push(line);
       this.#unfinished = "";
@@ -54,8 +54,13 @@ class World {
 
   appendPart(): void {
     if (this.#unfinished !== "") return;
-    this.#unfinished = `line ${this.#next}`;
+    this.#unfinished = this.#name();
     appendFileSync(this.#path, this.#unfinished);
+  }
+
+  /** None begins another: by its first piece alone a file that was emptied and filled again is known. */
+  #name(): string {
+    return `line ${String(this.#next).padStart(4, "0")}`;
   }
 
   rename(): void {

@@ -221,8 +221,8 @@ function readLogin(event: MailEvent, text: string): boolean {
 
 /** `<a@b>... User unknown`, `a... User unknown`: a recipient that is refused; who wanted it stands in the `from=` line of the same id. */
 function readUnknownUser(event: MailEvent, text: string): boolean {
-  const asked = /^rcpt=<?([^>,]{1,1000})>?, rcpt_flags=/.exec(text);
-  if (asked !== null) event.to = asked[1] ?? "";
+  const asked = /^rcpt=(?:<(.{1,1000})>|([^<>,]{1,1000})), rcpt_flags=/.exec(text);
+  if (asked !== null) event.to = asked[1] ?? asked[2] ?? "";
   const found = /^(?:<([^>]*)>|(?:"[^"]{0,320}"@)?[^\s<>",]{1,320})\.\.\. (.*)$/.exec(text);
   if (found === null) return asked !== null;
   event.event = "reject";

@@ -233,7 +233,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         monotonicMs: () => performance.now(),
         wait: waitPatiently,
         sink: (id, batch) => intake.put(id, batch),
-        health: (observation) => driver.health(observation),
+        health: (observation) => intake.say(observation),
         knownIds: (node) => core.knownIds(node),
         point,
         failed: (id, error) => logger.warn("a collector failed", { collector: id, error }),

@@ -1,8 +1,9 @@
-import { collectorId, nodeId } from "@mailtide/shared";
+import { type CollectorId, collectorId, nodeId } from "@mailtide/shared";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { compileHops } from "../core/model/hops.ts";
+import type { HealthObservation } from "../core/observation.ts";
 import { Intake } from "./intake.ts";
 
 test("who asked is told when a batch is durable, once, and not of what is still waiting", async () => {
@@ -20,6 +21,32 @@ test("who asked is told when a batch is durable, once, and not of what is still 
   expect(told).toEqual(["first", "second"]);
   intake.take(3).committed();
   expect(told).toEqual(["first", "second", "third"]);
+});
+
+test("that a collector has read all there was holds once all that it read is taken", async () => {
+  const intake = new Intake();
+  const [log, probe] = [collectorId("log"), collectorId("probe")];
+  const well = { kind: "health", node: null, required: true, limitSeconds: 10, state: "ok", problem: null } as const;
+  const word = (collector: CollectorId, atMs: number): HealthObservation => ({ ...well, collector, atMs });
+  const fact = { kind: "change", atMs: 1, change: { id: "c", startAtMs: 1, title: "t" } } as const;
+  const said = (): (readonly [CollectorId, number])[] =>
+    intake.take(2).health.map(({ collector, atMs }) => [collector, atMs]);
+  intake.say(word(log, 1));
+  await intake.put(log, { observations: [fact, fact] });
+  for (const atMs of [2, 3]) intake.say(word(log, atMs));
+  intake.say(word(probe, 3));
+  await intake.put(log, { observations: [fact, fact] });
+  await intake.put(log, { observations: [fact, fact] });
+  intake.say(word(log, 4));
+  expect(said()).toEqual([
+    [log, 3],
+    [probe, 3],
+  ]);
+  expect(said()).toEqual([]);
+  expect(said()).toEqual([[log, 4]]);
+  expect(said()).toEqual([]);
+  intake.say(word(log, 5));
+  expect(said()).toEqual([[log, 5]]);
 });
 
 test("a long listing is taken in over many turns, whole and in order, and is durable with the last", async () => {

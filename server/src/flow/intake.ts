@@ -1,12 +1,14 @@
 import type { CollectorId } from "@mailtide/shared";
 import type { Batch } from "../collect/collector.ts";
-import type { Observation } from "../core/observation.ts";
+import type { HealthObservation, Observation } from "../core/observation.ts";
 import { inSlices } from "../loop/slice.ts";
 import { inParts, type Weighed } from "./listing-parts.ts";
 
 export interface Taken {
   readonly observations: readonly Observation[];
   readonly positions: ReadonlyMap<CollectorId, unknown>;
+  /** The newest word of each collector of those that hold now. */
+  readonly health: readonly HealthObservation[];
   /** To be called once what was taken is durable. */
   committed(): void;
 }
@@ -20,6 +22,10 @@ export class Intake {
   #batches: (Weighed & { readonly collector: CollectorId })[] = [];
   /** By the work that they make: nearly all weigh 1. */
   #waitingFacts = 0;
+  /** How many batches, or parts of them, have come in and gone out. */
+  #came = 0;
+  #went = 0;
+  #words: Words[] = [];
   #rooms: (() => void)[] = [];
   #closed = false;
 
@@ -44,6 +50,19 @@ export class Intake {
       this.#batches.push({ ...part, collector });
       this.#waitingFacts += part.weight;
     }
+    this.#came += parts.length;
+  }
+
+  /**
+   * What a collector says of itself holds once what came in before is taken: that it has read all there was makes no screen
+   * fresh that does not show it yet.
+   */
+  say(word: HealthObservation): void {
+    const last = this.#words.at(-1);
+    if (last !== undefined && (last.behind === this.#came || this.#words.length >= mostWords)) {
+      last.behind = this.#came;
+      last.of.set(word.collector, word);
+    } else this.#words.push({ behind: this.#came, of: new Map([[word.collector, word]]) });
   }
 
   /** Whole batches, oldest first, until `atMost` facts are reached. */
@@ -63,10 +82,18 @@ export class Intake {
     }
     this.#batches = this.#batches.slice(count);
     this.#waitingFacts -= weight;
+    this.#went += count;
     const rooms = this.#rooms;
     this.#rooms = [];
     for (const room of rooms) room();
-    return { observations, positions, committed: () => told.forEach((tell) => tell()) };
+    return { observations, positions, health: this.#heard(), committed: () => told.forEach((tell) => tell()) };
+  }
+
+  #heard(): readonly HealthObservation[] {
+    const heard = new Map<CollectorId, HealthObservation>();
+    while ((this.#words[0]?.behind ?? Infinity) <= this.#went)
+      for (const [collector, word] of this.#words.shift()?.of ?? []) heard.set(collector, word);
+    return [...heard.values()];
   }
 
   close(): void {
@@ -75,3 +102,12 @@ export class Intake {
     this.#rooms = [];
   }
 }
+
+/** Of each collector the newest, while nothing came in between. */
+interface Words {
+  behind: number;
+  readonly of: Map<CollectorId, HealthObservation>;
+}
+
+/** Those that come while so many wait hold with the last of all. */
+const mostWords = 1_000;

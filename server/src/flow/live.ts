@@ -1,5 +1,4 @@
-import type { CollectorId, EpochMs } from "@mailtide/shared";
-import type { HealthObservation } from "../core/observation.ts";
+import type { EpochMs } from "@mailtide/shared";
 import type { Intake } from "./intake.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Requests } from "./requests.ts";
@@ -24,7 +23,6 @@ export interface LiveDriverOptions {
 export class LiveDriver {
   readonly #options: LiveDriverOptions;
   readonly #stop = new AbortController();
-  readonly #health = new Map<CollectorId, HealthObservation>();
   #lastMs = 0;
   #running: Promise<void> | undefined;
 
@@ -34,11 +32,6 @@ export class LiveDriver {
 
   start(): void {
     this.#running ??= this.#run();
-  }
-
-  /** The newest word of each collector since the last turn; older ones say nothing more. */
-  health(observation: HealthObservation): void {
-    this.#health.set(observation.collector, observation);
   }
 
   async stop(): Promise<void> {
@@ -67,11 +60,9 @@ export class LiveDriver {
   async #turn(): Promise<void> {
     const { pipeline, intake, requests } = this.#options;
     const { commands, changes, pagesSent, done } = requests.take();
-    const health = [...this.#health.values()];
-    this.#health.clear();
     const taken = intake.take(factsPerTurn);
     const nowMs = this.#steadyNow();
-    const observations = [...taken.observations, ...changes, ...health];
+    const observations = [...taken.observations, ...changes, ...taken.health];
     await pipeline.turn({ nowMs, observations, commands, pagesSent }, taken.positions);
     taken.committed();
     done();

@@ -1,6 +1,7 @@
 import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
 import { LogClock } from "../../syslog/clock.ts";
 import { readTime } from "../../syslog/time.ts";
+import { bare } from "./fields.ts";
 
 /**
  * `sendmail -bp` and `mailq` (Sendmail operations guide, 2.1): a line a message with a mark behind its id (`*` being
@@ -32,7 +33,7 @@ export const sendmailBp: ListingFormat = {
               arrivalMs: time.atMs,
               // Its data are gone, or not there yet.
               sizeBytes: size === "-1" ? null : Number(size),
-              sender: bareAddress(sender.trim()),
+              sender: bareAddress(bare(sender.trim())),
             });
             return;
           }
@@ -55,7 +56,7 @@ export const sendmailBp: ListingFormat = {
           if (!said.startsWith("---") && !entry.lastReason(said)) reason = said;
         } else if (text.startsWith("QUARANTINE: ")) entry.hold();
         else if (knownRest.test(text)) entry.close();
-        else if (!/^\s/.test(line) || !entry.recipient(bareAddress(text), reason)) garbled += 1;
+        else if (!/^\s/.test(line) || !entry.recipient(bare(text), reason)) garbled += 1;
       },
       end: () => entry.close(),
       get garbled() {
@@ -66,7 +67,7 @@ export const sendmailBp: ListingFormat = {
 };
 
 const messageLine =
-  /^ {0,4}([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10})([*X?+-]?)\s+(-1|\d{1,15})[ +]+(?:\d{1,9}[ +]+)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([A-Z][a-z]{2} [ \d]\d) (\d\d:\d\d)\s+(?:[78]BIT\w*\s+)?(\S.*)$/;
+  /^ {0,5}([0-9A-Za-z]{8}\d{4,12}|[A-Z]{2,3}\d{5,10})([*X?+-]?)\s+(-1|\d{1,15})[ +]+(?:\d{1,9}[ +]+)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([A-Z][a-z]{2} [ \d]\d) (\d\d:\d\d)\s+(?:[78]BIT\w*\s+)?(\S.*)$/;
 /** Of a queue file that it may not read it says so behind the id: `(Permission denied)`. */
 const unreadLine = /^ {0,4}([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10}) \([^()]{1,200}\)$/;
 

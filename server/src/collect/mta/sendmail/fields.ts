@@ -62,7 +62,8 @@ export function readHost(text: string): SendmailHost {
   const trimmed = text.trim();
   // Who is logged in there says so itself (RFC 1413).
   const place = trimmed.slice(/^[^[]{0,512}@/.exec(trimmed)?.[0].length ?? 0);
-  const found = /^(\S*?)\.?\s*\[([0-9A-Za-z:.]{3,60})\]/.exec(place) ?? /^(\S+) \(([0-9A-Fa-f:.]{3,60})\)$/.exec(place);
+  const found =
+    /^(\S*?)\.?\s*\[([0-9A-Za-z:.*]{3,60})\]/.exec(place) ?? /^(\S+) \(([0-9A-Fa-f:.]{3,60})\)$/.exec(place);
   if (found === null) {
     const name = place.replace(/ \[\[UNIX: [^\]]{0,255}\]\]$/, "").replace(/\.$/, "");
     return { name: name === "" ? undefined : name, ip: undefined };
@@ -76,8 +77,19 @@ export function addresses(text: string): string[] {
     .replace(/, \[more\]$/, "")
     .split(/,(?=[<\w"])/)
     .slice(0, 1_000)
-    .map((one) => one.trim().replace(/^<(.*)>$/, "$1"));
+    .map((one) => bare(one.trim()));
 }
+
+/** `<a@b>`, `a@b`, and as whoever sends it has written it, with a name: `Anna Shop <a@b>`, `"Shop, Anna" <a@b>`, `a@b (Anna)`. */
+export function bare(address: string): string {
+  if (address.endsWith(")")) return remarked.exec(address)?.[1] ?? address;
+  if (!address.endsWith(">")) return address;
+  return address.startsWith("<") ? address.slice(1, -1) : (named.exec(address)?.[1] ?? address);
+}
+
+/** A command and a file are no names. */
+const named = /^(?![|/]|"[|/])(?:[^<>"]|"(?:[^"\\]|\\.){0,255}"){1,255}<([^<>]*)>$/;
+const remarked = /^([^\s<>()|/"]{1,320}) \([^()]{0,255}\)$/;
 
 /** `00:01:02`, or `1+02:03:04` with days, in seconds. */
 export function seconds(text: string): number | undefined {

@@ -163,7 +163,13 @@ function readNextHop(event: MailEvent, fields: Fields): void {
   if (refusal !== undefined) putAnswer(event, refusal);
 }
 
-const nextHopRulesets: ReadonlySet<string> = new Set(["tls_server", "tls_rcpt", "tls_clt_features", "authinfo"]);
+const nextHopRulesets: ReadonlySet<string> = new Set([
+  "try_tls",
+  "tls_server",
+  "tls_rcpt",
+  "tls_clt_features",
+  "authinfo",
+]);
 
 /** What is to be quarantined is taken: a line for each recipient says then that it was. */
 function putQuarantine(event: MailEvent, fields: Fields): void {

@@ -47,7 +47,7 @@ function readBody(event: MailEvent, body: string, { splits, refused }: Memory): 
 }
 
 /**
- * Eight characters that encode the time, then the process id (8.10 and later); before that three letters and the id. What
+ * Eight characters that encode the time, then the process id (8.10 and later); before that two or three letters and the id. What
  * is too long for syslog comes in pieces, `ID[1]: text ...`, `ID[2]: text`.
  */
-const queueId = /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{3}\d{5,10}|NOQUEUE)(?:\[(\d{1,3})\])?: /;
+const queueId = /^([0-9A-Za-z]{8}\d{4,12}|[A-Z]{2,3}\d{5,10}|NOQUEUE)(?:\[(\d{1,3})\])?: /;

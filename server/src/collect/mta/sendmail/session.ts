@@ -37,7 +37,9 @@ export function readSession(event: MailEvent, text: string): void {
     event.event = "warning";
     event.reason = text;
     // A client that went away, or could not be read from.
-    putClient(event, / on connection from ([^\s,]{1,255}), from=/.exec(text)?.[1]);
+    const [, client, sender] = / on connection from ([^\s,]{1,255}), from=<?([^>]{0,1000}?)>?$/.exec(text) ?? [];
+    putClient(event, client);
+    if (sender !== undefined) event.from = sender;
     putFarSide(event, text);
   } else putFarSide(event, text);
 }
@@ -67,7 +69,7 @@ function putFarSide(event: MailEvent, text: string): void {
 }
 
 /** A client: `name [ip]` with or without a name, perhaps marked as forged. No two quantifiers meet over the same spaces. */
-const peer = String.raw`((?:[^\s\[\]]+ +| *)\[[0-9A-Za-z:.]{3,60}\])(?: \(may be forged\))?`;
+const peer = String.raw`((?:[^\s\[\]]+ +| *)\[[0-9A-Za-z:.*]{3,60}\])(?: \(may be forged\))?`;
 const kinds: readonly {
   readonly pattern: RegExp;
   readonly kind: MailEvent["event"];
@@ -92,6 +94,16 @@ const kinds: readonly {
     pattern: new RegExp(`^invalid domain name \\(.{0,1000}\\) from ${peer}$`),
     kind: "warning",
     action: "invalid domain name",
+  },
+  {
+    pattern: new RegExp(`^setsender: .{0,512}: invalid or unparsable, received from ${peer}$`),
+    kind: "warning",
+    action: "invalid sender",
+  },
+  {
+    pattern: /^POSSIBLE ATTACK from ([^\s:]{1,100}): newline in string "/,
+    kind: "warning",
+    action: "possible attack",
   },
   { pattern: new RegExp(`^".{1,64}" command from ${peer}`), kind: "warning", action: "command" },
   { pattern: new RegExp(`^Null connection from ${peer}`), kind: "disconnect", action: "no MAIL" },
@@ -190,10 +202,12 @@ function readNotice(event: MailEvent, text: string): boolean {
 function readSecurity(event: MailEvent, text: string): boolean {
   const found = /^(STARTTLS|AUTH)=(server|client), /.exec(text);
   if (found === null) return false;
-  event.action = found[1] !== "AUTH" ? "tls" : text.endsWith("failed") ? "authentication failed" : "authentication ok";
+  event.action = found[1] !== "AUTH" ? "tls" : loginFails.test(text) ? "authentication failed" : "authentication ok";
   const failed = text.indexOf("error: ") === found[0].length;
   const relay = text.lastIndexOf("relay=");
-  const fields = readFields(text.slice(failed ? Math.max(relay, 0) : found[0].length));
+  const fields = readFields(
+    text.slice(failed ? Math.max(relay, 0) : found[0].length).replace(/, temporary failure, .*$/, ""),
+  );
   const host = fields.get("relay");
   if (found[2] === "server") putClient(event, host);
   else if (host !== undefined) putRelay(event, host);
@@ -204,6 +218,10 @@ function readSecurity(event: MailEvent, text: string): boolean {
   if (failed) event.reason = text;
   return true;
 }
+
+/** What our own client cannot do; of a server's there is no line but of a log-in that succeeds (srvrsmtp.c, usersmtp.c). */
+const loginFails =
+  /^AUTH=client, (?:error: |available mechanisms=|realm=.* not in list=|relay=.*(?:failed|temporary failure, connection abort)$)/;
 
 /** `AUTH failure (LOGIN): ..., user=name, relay=host [ip]`: a user may call itself `x, relay=[ip]`, so the last one counts. */
 function readLogin(event: MailEvent, text: string): boolean {

@@ -3,12 +3,12 @@ import { canonicalIp } from "../../syslog/ip.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { putAnswer } from "../answer.ts";
-import { putRefusal } from "./refusal.ts";
+import { putRefusal, putRefusedCommand } from "./refusal.ts";
 
 /**
  * What OpenSMTPD 5 logged, in sentences (smtp_session.c, mta_session.c and mda.c of 5.4): `smtp-in: New session ID from host NAME [IP]`,
- * `relay: Ok for EVPID: session=ID, from=<a>, to=<b>, ...`. Returns the session's id, "" without one; undefined when it is
- * none of these.
+ * `relay: Ok for EVPID: session=ID, from=<a>, to=<b>, ...`, and with the session in front `smtp-in: session ID: connection from host NAME [IP]
+ * established` (5.9). Returns the session's id, "" without one; undefined when it is none of these.
  */
 export function readOlder(event: MailEvent, body: string): { readonly id: string; readonly kind: string } | undefined {
   const delivered = /^(relay|delivery): (Ok|TempFail|PermFail|Loop|Expire|Expired|Remove) for ([0-9a-f]{16}): /.exec(
@@ -31,15 +31,28 @@ export function readOlder(event: MailEvent, body: string): { readonly id: string
 
 type Groups = Readonly<Record<string, string | undefined>>;
 const id = "(?<id>[0-9a-f]{16})";
+const hop = String.raw`\S{1,16}://\[?(?<ip>[0-9A-Fa-f.:]{2,45}?)\]?:(?<port>\d{1,5})(?: \((?<name>\S{1,255})\))?`;
 const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Groups) => void])[] = [
   [
     new RegExp(String.raw`^smtp-in: New session ${id} from host (?<name>\S{1,255}) \[(?<ip>[^\]]{1,60})\]`),
     "smtp connected",
-    (event, { name, ip }) => {
-      event.event = "connect";
-      if (name !== undefined) event.clientName = name;
-      const address = canonicalIp(ip ?? "");
-      if (address !== undefined) event.clientIp = address;
+    connected,
+  ],
+  [
+    new RegExp(
+      String.raw`^smtp-in: session ${id}: connection from host (?<name>\S{1,255}) \[(?<ip>[^\]]{1,60})\] established`,
+    ),
+    "smtp connected",
+    connected,
+  ],
+  [
+    new RegExp(
+      String.raw`^smtp-in: session ${id}: connection from host (?<name>\S{1,255}) \[(?<ip>[^\]]{1,60})\] closed(?: \((?<reason>.*)\))?$`,
+    ),
+    "smtp closed",
+    (event, groups) => {
+      putPeer(event, groups);
+      ended(event, groups);
     },
   ],
   [
@@ -47,10 +60,14 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
       String.raw`^smtp-in: Accepted message (?<msgid>[0-9a-f]{8}) on session ${id}: from=<(?<from>[^>]*)>, (?:to=<(?<to>[^>]*)>, )?size=(?<size>\d{1,15}), (?:ndest|nrcpts)=(?<ndest>\d{1,9}), proto=(?<proto>\w{1,16})`,
     ),
     "smtp message",
-    (event, { msgid = "", from = "", to, size, ndest, proto = "" }) => {
-      Object.assign(event, { event: "message", queueId: msgid, from, size: Number(size), nrcpt: Number(ndest), proto });
-      if (to !== undefined) event.to = to;
-    },
+    accepted,
+  ],
+  [
+    new RegExp(
+      String.raw`^smtp-in: session ${id}: msgid=(?<msgid>[0-9a-f]{8}), status=Ok, from=<(?<from>[^>]*)>, to=<(?<to>[^>]*)>, size=(?<size>\d{1,15}), ndest=(?<ndest>\d{1,9}), proto=(?<proto>\w{1,16})`,
+    ),
+    "smtp message",
+    accepted,
   ],
   [new RegExp(`^smtp-in: (?:Closing|Received disconnect from) session ${id}`), "smtp closed", ended],
   [new RegExp(`^smtp-in: Disconnecting session ${id}: (?<reason>.*)$`), "smtp closed", ended],
@@ -71,25 +88,26 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
     },
   ],
   [
+    new RegExp(`^smtp-in: session ${id}: authentication (?<result>successful|failed) for user (?<user>.{1,255}?) ?$`),
+    "smtp authentication",
+    (event, { user, result }) => {
+      if (result === "failed") event.event = "auth-failure";
+      else event.action = "authentication ok";
+      if (user !== undefined) event.saslUsername = user;
+    },
+  ],
+  [
+    new RegExp(`^smtp-in: session ${id}: received invalid command: "(?<command>.*)"$`),
+    "smtp failed-command",
+    (event, { command = "" }) => putRefusedCommand(event, command),
+  ],
+  [
     new RegExp(`^smtp-in: (?:Failed command|Bad input) on session ${id}: (?:"(?<command>.*)" => )?(?<result>.*)$`),
     "smtp failed-command",
     refused,
   ],
-  [
-    new RegExp(
-      String.raw`^smtp-out: Connecting to \S{1,16}://\[?(?<ip>[0-9A-Fa-f.:]{2,45}?)\]?:(?<port>\d{1,5})(?: \((?<name>\S{1,255})\))? on session ${id}`,
-    ),
-    "mta connecting",
-    (event, { ip, port, name }) => {
-      event.action = "connect";
-      if (name !== undefined) event.relay = name;
-      else if (ip !== undefined) event.relay = ip;
-      const address = canonicalIp(ip ?? "");
-      if (address === undefined) return;
-      event.relayIp = address;
-      event.relayPort = Number(port);
-    },
-  ],
+  [new RegExp(String.raw`^smtp-out: Connecting to ${hop} on session ${id}`), "mta connecting", connecting],
+  [new RegExp(String.raw`^smtp-out: session ${id}: connecting to ${hop}$`), "mta connecting", connecting],
   [
     new RegExp(String.raw`^smtp-out: Error on session ${id}(?: after \d{1,9} messages? sent)?: (?<reason>.*)$`),
     "mta error",
@@ -99,7 +117,9 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
     },
   ],
   [
-    new RegExp(`^smtp-(?:in|out): Started TLS on session ${id}: (?<tls>.*)$`),
+    new RegExp(
+      `^smtp-(?:in|out): (?:Started TLS on session|session(?= [0-9a-f]{16}: TLS started )) ${id}: (?:TLS started )?(?<tls>.*)$`,
+    ),
     "tls",
     (event, { tls }) => {
       event.action = "tls";
@@ -107,7 +127,47 @@ const kinds: readonly (readonly [RegExp, string, (event: MailEvent, groups: Grou
     },
   ],
   [new RegExp(`^smtp-out: Closing session ${id}`), "mta closed", () => undefined],
+  [
+    new RegExp(`^smtp-out: Server certificate verification (?:succeeded|failed) on session ${id}$`),
+    "mta tls",
+    (event) => {
+      event.action = "tls";
+    },
+  ],
+  [
+    new RegExp(`^smtp-out: Connected on session ${id}$`),
+    "mta connected",
+    (event) => {
+      event.action = "mta connected";
+    },
+  ],
 ];
+
+function putPeer(event: MailEvent, { name, ip }: Groups): void {
+  if (name !== undefined) event.clientName = name;
+  const address = canonicalIp(ip ?? "");
+  if (address !== undefined) event.clientIp = address;
+}
+
+function connected(event: MailEvent, groups: Groups): void {
+  event.event = "connect";
+  putPeer(event, groups);
+}
+
+function accepted(event: MailEvent, { msgid = "", from = "", to, size, ndest, proto = "" }: Groups): void {
+  Object.assign(event, { event: "message", queueId: msgid, from, size: Number(size), nrcpt: Number(ndest), proto });
+  if (to !== undefined) event.to = to;
+}
+
+function connecting(event: MailEvent, { ip, port, name }: Groups): void {
+  event.action = "connect";
+  if (name !== undefined) event.relay = name;
+  else if (ip !== undefined) event.relay = ip;
+  const address = canonicalIp(ip ?? "");
+  if (address === undefined) return;
+  event.relayIp = address;
+  event.relayPort = Number(port);
+}
 
 function ended(event: MailEvent, { reason }: Groups): void {
   event.event = "disconnect";
@@ -137,7 +197,10 @@ function readDelivery(event: MailEvent, text: string, result: string, evpid: str
   event.queueId = evpid.slice(0, 8);
   const at = text.indexOf(", stat=");
   const head = at < 0 ? text : text.slice(0, at);
-  const found = /(?:^|, )from=<([^>]*)>, to=<([^>]*)>(?:, rcpt=<([^>]*)>)?/.exec(head);
+  const found =
+    /(?:^|, )from=<([^>]*)>, to=<([^>]*)>(?:, rcpt=<([^>]*)>)?/.exec(head) ??
+    // Before 5.4 no brackets stood around them.
+    /(?:^|, )from=([^\s<>,]*), to=([^\s<>,]+)(?=, |$)/.exec(head);
   if (found !== null) {
     const [, from = "", to = "", asked] = found;
     // The null sender has neither part.

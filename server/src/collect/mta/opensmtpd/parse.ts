@@ -20,7 +20,7 @@ export function createOpensmtpdParser({ clock }: { readonly clock: LogClock }): 
 }
 
 function readBody(event: MailEvent, given: string, sessions: Sessions): void {
-  const body = withWord(event, given);
+  const body = withWord(event, given.trimEnd());
   // In the foreground it writes `info: ` and the like before everything that is not of a session.
   const found = /^[0-9a-f]{16} (smtp|mta|mda|mfa|bounce) (?:event=)?([a-z-]{3,32})(?: |$)/.exec(body);
   if (found === null) {

@@ -180,6 +180,9 @@ test.each([
     syslog(61, "postfix/cleanup[6510]: 911B12D8145: message-id=<1@shop.example>"),
     syslog(61, "postfix/qmgr[6505]: 911B12D8145: from=<a@shop.example>, size=398, nrcpt=1 (queue active)"),
   ];
+  expect(read("postfix", [...waits, ...requeued], at(61))).toMatchObject({
+    totals: { accepted: 2, waiting: 1, left: 1, unexplained: 0 },
+  });
   const after = read("postfix", [...waits, ...again], at(62));
   expect(after).toMatchObject({
     inQueues: "active 1",

@@ -291,7 +291,7 @@ export class Tracker {
     for (const message of meantBy(verb, count, queued)) {
       if (verb === "delete") this.#messages.vanish(book, message, atMs);
       else if (verb === "hold") this.#messages.hold(book, message, atMs);
-      else this.#release(book, message, atMs);
+      else this.#release(book, message, "deferred", atMs);
     }
   }
 
@@ -339,15 +339,13 @@ export class Tracker {
     if (!message || message.state === "done") return;
     if (refusesMessage(event)) this.#reject(book, id, event, atMs);
     if (tellsHold(event)) this.#messages.hold(book, message, atMs);
-    if (event.action === "requeue") {
-      for (const unit of message.units) this.#ledger.resume(unit, atMs);
-      this.#messages.vanish(book, message, atMs);
-    }
-    if (releases.has(event.action ?? "") && message.queue === "hold") this.#release(book, message, atMs);
+    // Until pickup(8) takes it, under another id, it still waits.
+    if (event.action === "requeue") this.#release(book, message, "incoming", atMs);
+    if (releases.has(event.action ?? "") && message.queue === "hold") this.#release(book, message, "deferred", atMs);
   }
 
-  #release(book: NodeBook, message: Message, atMs: EpochMs): void {
-    message.queue = "deferred";
+  #release(book: NodeBook, message: Message, queue: QueueName, atMs: EpochMs): void {
+    message.queue = queue;
     for (const unit of unitsIn(message)) {
       this.#ledger.resume(unit, atMs);
       this.#ledger.setDue(unit, true);

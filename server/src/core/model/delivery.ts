@@ -58,7 +58,8 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   if (!isWaiting(unit)) return;
   const { event, hop, atMs, startMs } = attempt;
   const cause = classifyReason(event.reason ?? "", event.dsn);
-  const judged = attributeTo(book.ownDomains.has(unit.domain), cause, event.dsn, hop, book.hops);
+  const isOurs = book.ownDomains.has(unit.domain);
+  const judged = isResting(unit, attempt) ? unit.attribution : attributeTo(isOurs, cause, event.dsn, hop, book.hops);
   const dueMs = atMs + nextTrySeconds(book.backoff, (atMs - message.arrivalMs) / 1_000) * 1_000;
   const resumeMs = oursAgainMs(book.backoff, dueMs);
   const unseen = unit.attemptMs === 0 && pastUnseen(book, message, atMs);
@@ -82,6 +83,11 @@ export function defer(book: NodeBook, message: Message, unit: Unit, attempt: Att
   // What we did not see went as this attempt did.
   const fromMs = unseen ? unit.acceptedMs : startMs;
   ledger.pause(unit, { attribution, atMs: fromMs, dueMs, resumeMs });
+}
+
+/** Exim lets an address rest that it could not route, or that its own transport could not take: for what it said then. */
+function isResting(unit: Unit, { event, hop }: Attempt): boolean {
+  return unit.attemptMs > 0 && event.reason === "retry time not reached" && hop.host === null && hop.ip === null;
 }
 
 /** The last recipient of a unit is done. */

@@ -127,8 +127,8 @@ function byAttribution<T>(of: (attribution: Attribution) => T): Record<Attributi
 }
 
 function attributionOf(message: Message): Attribution {
-  // What a queue file waits for, its units in others may not.
-  if (message.split !== null && message.queue === "hold") return "held";
+  // Its units in other queue files may not be held, and of what came back and cannot be returned none is left to wait.
+  if (message.queue === "hold") return "held";
   const units = unitsIn(message);
   const only = units[0];
   if (only !== undefined && units.length === 1) return only.attribution;

@@ -137,6 +137,26 @@ test("what postsuper named before a restart is not looked for after it", () => {
   expect(waitingOf(desk, 2).held.count).toBe(2);
 });
 
+test("an address that Exim lets rest waits on whom it waited on before", () => {
+  const desk = new Desk();
+  const put = (second: number, queueId: string, reason: string): void =>
+    desk.say(second, { event: "delivery", process: "exim", queueId, to: "b@far.test", status: "deferred", reason });
+  for (const id of ["OURS", "THEIRS", "HALF"]) desk.arrive(0, id);
+  put(1, "OURS", 'error in redirect data: ":freeze" is not permitted');
+  put(1, "THEIRS", "host lookup did not complete");
+  for (const id of ["OURS", "THEIRS", "HALF"]) put(60, id, "retry time not reached");
+  // Of the last it was not seen why.
+  expect(waitingOf(desk, 61)).toMatchObject({ own: { count: 1 }, remote: { count: 2 }, unknown: { count: 0 } });
+});
+
+test("a bounce that cannot be returned and is frozen is held, though nobody waits for it", () => {
+  const desk = new Desk();
+  desk.say(0, { event: "message", process: "exim", queueId: "B", from: "", action: "bounce", nrcpt: 1 });
+  desk.say(1, { event: "delivery", process: "exim", queueId: "B", to: "s@far.test", status: "bounced", reason: "no" });
+  desk.say(1, { event: "other", process: "exim", queueId: "B", action: "frozen" });
+  expect(waitingOf(desk, 2)).toMatchObject({ own: { count: 0 }, held: { count: 1 } });
+});
+
 test("what nobody can attribute counts as ours, and the headline says at most", () => {
   const desk = new Desk();
   for (const id of ids("U", 20)) {

@@ -49,6 +49,7 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     else {
       readTagged(line, at, header);
       remember(line, at, header, last);
+      readRelayed(line, clock, time, header);
     }
     readNested(line, clock, time, header);
     return header;
@@ -58,7 +59,11 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
 /** `1 ` behind a priority, or before a date where a priority was cut off. */
 function isVersion(line: string, at: number): boolean {
   if (line.charCodeAt(at) !== one || line.charCodeAt(at + 1) !== space) return false;
-  return at > 0 || (line.charCodeAt(6) === dash && line.charCodeAt(12) === letterT);
+  return at > 0 || isDateAt(line, at + 2);
+}
+
+function isDateAt(line: string, at: number): boolean {
+  return line.charCodeAt(at + 4) === dash && line.charCodeAt(at + 10) === letterT;
 }
 
 function isNil(line: string, at: number): boolean {
@@ -80,6 +85,16 @@ function readInnerTime(line: string, at: number, clock: LogClock, time: ReadTime
   }
   header.atMs = time.atMs;
   return skipSpaces(line, time.end);
+}
+
+/** A relay that takes RFC 5424 for text puts a time and a host before it, and no tag: `TIME host 1 2026-... host app 1 - - text`. */
+function readRelayed(line: string, clock: LogClock, time: ReadTime, header: LineHeader): void {
+  const start = header.bodyStart;
+  if (header.process !== "" || !line.startsWith("1 ", start) || !isDateAt(line, start + 2)) return;
+  readTime(line, start + 2, clock, time);
+  if (Number.isNaN(time.atMs)) return;
+  header.atMs = time.atMs;
+  readStructured(line, skipSpaces(line, time.end), header);
 }
 
 /**

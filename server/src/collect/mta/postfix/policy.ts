@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
+import { putReply } from "./text.ts";
 
 /** One server's way to write: the client's address, and what else the line states. */
 interface Form {
@@ -16,6 +17,7 @@ type StatedFacts = Pick<
 
 /** What policy servers log beside Postfix; false for other lines. */
 export function readPolicy(event: MailEvent, text: string): boolean {
+  if (readAnswer(event, text)) return true;
   for (const { begins, ip, facts } of forms) {
     if (begins !== undefined && !begins.test(text)) continue;
     const client = canonicalIp(ip.exec(text)?.[1] ?? "");
@@ -30,6 +32,28 @@ export function readPolicy(event: MailEvent, text: string): boolean {
     return true;
   }
   return false;
+}
+
+/**
+ * What the SPF servers had Postfix answer (access(5)): `550 5.7.23 text`, `defer_if_permit 4.7.24 text`, or behind
+ * `Policy action=`. Its address of an explanation states whose mail it is.
+ */
+function readAnswer(event: MailEvent, text: string): boolean {
+  if (!/(?:^|\/)polic(?:y|yd)-spf$/.test(event.process ?? "")) return false;
+  const begin = /^(?::? ?Policy action=)?(?:(defer(?:_if_permit)?) (?=\S)|(?=[45]\d\d ))/i.exec(text);
+  if (begin === null) return false;
+  if (begin[1] !== undefined) event.action = begin[1];
+  putReply(event, text, begin[0].length, text.length);
+  const [, scope, identity, ip] = /\/Why\?s=(mfrom|helo);id=([^\s;]{0,500});ip=([\da-fA-F.:%]{2,80})/.exec(text) ?? [];
+  const client = canonicalIp(plain(ip ?? ""));
+  if (client !== undefined) event.clientIp = client;
+  if (identity !== undefined && identity !== "") event[scope === "helo" ? "helo" : "from"] = plain(identity);
+  return true;
+}
+
+/** Without the escapes of a URL: `amy%40shop.example`. */
+function plain(text: string): string {
+  return text.replace(/%([2-7][\da-fA-F])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** How long ago postgrey(8) saw the same client, sender and recipient first, in seconds. */

@@ -1,5 +1,4 @@
 import type { MailEvent } from "../../../core/event.ts";
-import { unsay } from "../../blank-event.ts";
 import { type Peer, putClient, putRelay, readPeer } from "./text.ts";
 
 /**
@@ -18,7 +17,6 @@ export function readPostscreen(event: MailEvent, text: string): boolean {
   if (text.startsWith("CONNECT to ") || (verb === "DISCONNECT" && peer.name !== "")) {
     event.action = verb;
     putRelay(event, peer);
-    if (peer.name === "") unsay(event, "relay");
     return true;
   }
   putClient(event, peer);

@@ -138,7 +138,11 @@ function* asides(event: MailEvent): Generator<string> {
   }
   if (event.to !== undefined) yield `${action} <${event.to}> to transport=x`;
   if (stage !== undefined) yield `${action} after ${stage}`;
-  if (reason !== "") yield reason;
+  if (reason !== "") {
+    yield reason;
+    yield said;
+    yield `${action} ${said}`;
+  }
   if (action !== "") yield `${action} `;
   yield "-";
 }

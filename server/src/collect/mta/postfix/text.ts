@@ -38,7 +38,7 @@ export function putClient(event: MailEvent, peer: Peer): void {
 }
 
 export function putRelay(event: MailEvent, peer: Peer): void {
-  event.relay = peer.name;
+  if (peer.name !== "") event.relay = peer.name;
   if (peer.ip !== undefined) event.relayIp = peer.ip;
   if (peer.port !== undefined && peer.port <= highestPort) event.relayPort = peer.port;
 }

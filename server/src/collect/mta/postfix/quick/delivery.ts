@@ -57,7 +57,7 @@ function readRelay(event: MailEvent, block: LineBlock, start: number, end: numbe
   }
   at = readPeerIn(block, start, end);
   if (at < 0 || bytes[at] !== comma) return -1;
-  event.relay = words.of(block, start, peer.nameEnd);
+  if (peer.nameEnd > start) event.relay = words.of(block, start, peer.nameEnd);
   if (peer.ip !== undefined) event.relayIp = peer.ip;
   if (peer.port >= 0) event.relayPort = peer.port;
   return at;

@@ -44,7 +44,8 @@ test("zeros that a crash left in front of a line are no part of it", () => {
 });
 
 test("an address within the URL of an SPF server's explanation is told without its escapes", () => {
-  const head = "Nov 23 19:41:05 mx postfix/policy-spf[811]: Policy action=550 Please see http://www.openspf.net/Why?s=mfrom";
+  const head =
+    "Nov 23 19:41:05 mx postfix/policy-spf[811]: Policy action=550 Please see http://www.openspf.net/Why?s=mfrom";
   const told = (id: string) => parser()(`${head};id=${id};ip=192.0.2.7;r=own.example`).from;
   expect(told("amy%40shop.example")).toBe("amy@shop.example");
   expect(told("amy%2Bnews%40shop.example")).toBe("amy+news@shop.example");

@@ -62,6 +62,14 @@ test("bytes that come one by one cost no more than in one piece", () => {
   }
 });
 
+test("a chunk of nothing but short messages costs in proportion to its length, whatever ends them", () => {
+  for (const end of ["\n", "\0"]) {
+    const startMs = performance.now();
+    expect(read([Buffer.from(`a${end}`.repeat(300_000))])).toHaveLength(300_000);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+  }
+});
+
 test("at the end of a stream the last line needs no trailer, and a message that breaks off is marked", () => {
   expect(left("<22>one\n<22>two")).toEqual(["<22>two"]);
   expect(left("40 <22>one", " and")).toEqual(["<22>one and…"]);

@@ -117,10 +117,16 @@ function countOf(data: Buffer): Count | "more" | null {
   throw new BadFraming("a message without end");
 }
 
+/** Looks ever further, so that what it costs is in proportion to what it finds. */
 function trailerOf(data: Buffer, from: number): number {
-  const newline = data.indexOf(newlineByte, from);
-  const nul = (newline < 0 ? data : data.subarray(0, newline)).indexOf(0, from);
-  return nul < 0 ? newline : nul;
+  for (let [start, size] = [from, 256]; start < data.length; start += size, size *= 4) {
+    const part = data.subarray(start, start + size);
+    const newline = part.indexOf(newlineByte);
+    const nul = (newline < 0 ? part : part.subarray(0, newline)).indexOf(0);
+    const found = nul < 0 ? newline : nul;
+    if (found >= 0) return start + found;
+  }
+  return -1;
 }
 
 /** Many senders put a newline within the count, or in a datagram. */

@@ -30,7 +30,7 @@ export async function scrape({ url, headers, ca }: ScrapeTarget, signal: AbortSi
   };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     request(url, options, resolve)
-      .on("error", (error: NodeJS.ErrnoException) => reject(signal.aborted ? error : inWords(error)))
+      .on("error", (error: NodeJS.ErrnoException) => reject(signal.aborted ? late(error) : inWords(error)))
       .end();
   });
   try {
@@ -40,10 +40,14 @@ export async function scrape({ url, headers, ca }: ScrapeTarget, signal: AbortSi
     if (status === 401 || status === 403) throw new Error(`answers ${status}: it wants other credentials`);
     if (status !== 200) throw new Error(`answers ${status}`);
     return { contentType: answer.headers["content-type"] ?? "", text: await textOf(answer) };
+  } catch (error) {
+    throw signal.aborted ? late(error) : error;
   } finally {
     answer.destroy();
   }
 }
+
+const late = (cause: unknown): Error => new Error("gives no whole answer in time", { cause });
 
 /** As the probes say it. */
 function inWords(error: NodeJS.ErrnoException): Error {

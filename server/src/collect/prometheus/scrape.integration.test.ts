@@ -110,7 +110,13 @@ test("check says what was found, and a hung exporter fails at its deadline", asy
   const good = collector({ url: await exporter(text(two)), ...queue });
   expect(await tryCollector(good)).toEqual({ verdict: "ok", says: "answers: 3 in active; 400 in deferred" });
   const hung = collector({ url: await exporter(() => undefined), deadline: "1s", ...queue });
-  expect(await tryCollector(hung)).toMatchObject({ verdict: "FAILS" });
+  expect(await tryCollector(hung)).toEqual({ verdict: "FAILS", says: "gives no whole answer in time" });
+  const endless = collector({
+    url: await exporter((_, answer) => void answer.write("# a\n")),
+    deadline: "1s",
+    ...queue,
+  });
+  expect(await tryCollector(endless)).toEqual({ verdict: "FAILS", says: "gives no whole answer in time" });
 });
 
 test("an exporter that is not there is said as the probes say it", async () => {

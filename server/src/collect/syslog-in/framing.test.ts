@@ -66,6 +66,7 @@ test("a chunk of nothing but short messages costs in proportion to its length, w
   for (const end of ["\n", "\0"]) {
     const startMs = performance.now();
     expect(read([Buffer.from(`a${end}`.repeat(300_000))])).toHaveLength(300_000);
+    expect(read([Buffer.from(`${end.repeat(1_000_000)}<22>a`), Buffer.from(end)])).toEqual(["<22>a"]);
     expect(performance.now() - startMs).toBeLessThan(5_000);
   }
 });

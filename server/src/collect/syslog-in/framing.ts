@@ -35,6 +35,12 @@ export class SyslogFraming {
         data = end < 0 ? data.subarray(data.length) : data.subarray(end + 1);
         continue;
       }
+      const empty = trailersOf(data);
+      if (empty > 0) {
+        this.#searched = 0;
+        data = data.subarray(empty);
+        continue;
+      }
       const counted = countOf(data);
       if (counted === "more") break;
       const [taken, line] = counted === null ? this.#trailed(data) : this.#counted(data, counted);
@@ -127,6 +133,13 @@ function trailerOf(data: Buffer, from: number): number {
     if (found >= 0) return start + found;
   }
   return -1;
+}
+
+/** Messages of nothing, one behind the other. */
+function trailersOf(data: Buffer): number {
+  let at = 0;
+  while (data[at] === newlineByte || data[at] === 0) at += 1;
+  return at;
 }
 
 /** Many senders put a newline within the count, or in a datagram. */

@@ -38,3 +38,21 @@ export function doubled(half: () => void, whole: () => void): Doubled {
 
 /** Below it the clock decides, and what was done just before, not the work. */
 const grain: Seconds = 0.005;
+
+/** The most that the processor took between two turns of the event loop, while something is under way. */
+export async function longestTurn(work: () => Promise<unknown>): Promise<Seconds> {
+  let [longest, before] = [0, process.cpuUsage()];
+  const look = (): void => {
+    const { user, system } = process.cpuUsage(before);
+    longest = Math.max(longest, (user + system) / 1e6);
+    before = process.cpuUsage();
+  };
+  const looking = setInterval(look, 1);
+  try {
+    await work();
+  } finally {
+    clearInterval(looking);
+    look();
+  }
+  return longest;
+}

@@ -37,6 +37,12 @@ test.each([
   expect(createDescribe({})(from(address, { host })).direct).toBe(direct);
 });
 
+test("what comes from a proxy that was named is never direct, whatever it leaves out", () => {
+  const describe = createDescribe({ trustProxy: ["127.0.0.1/32"] });
+  expect(describe(from("127.0.0.1", { host: "127.0.0.1:4000" })).direct).toBe(false);
+  expect(describe(from("::1", { host: "[::1]:4000" })).direct).toBe(true);
+});
+
 test.each(["", "a b", "evil.example/path", "x\r\ny", "evil;script-src *"])("a Host like %j is none", (host) => {
   expect(createDescribe({})(from("127.0.0.1", { host })).host).toBeNull();
 });

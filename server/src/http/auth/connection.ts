@@ -38,7 +38,9 @@ export function createDescribe(settings: Pick<ServerSettings, "trustProxy">): De
       peerAddress,
       host: wellFormedHost.test(host) ? host : null,
       secure: encrypted || (viaProxy && header("x-forwarded-proto") === "https"),
+      // A proxy on this machine may well add no line, and name us by an address of its own.
       direct:
+        !viaProxy &&
         isLoopbackAddress(peerAddress) &&
         isLoopbackName(nameOf(host)) &&
         proxyLines.every((name) => request.headers[name] === undefined),

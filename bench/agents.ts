@@ -1,6 +1,6 @@
 // What agents cost: a built server that 200 simulated agents send 1,000 lines/s to in all, and a real agent that follows
 // 1,000 lines/s. `agents [SECONDS]`; CPU is user and system time from /proc.
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { gzip } from "node:zlib";
 import { createClient } from "../server/src/agent/client.ts";
 import { lineReader } from "../server/src/collect/readers.ts";
 import { freePort, runProgram, temporaryFolder, until } from "../server/test/real/process.ts";
+import { cpuSecondsOf, memoryOf } from "./support/process-figures.ts";
 
 const seconds = Number(process.argv[2] ?? 60);
 const agents = 200;
@@ -125,18 +126,11 @@ function lineOf(node: string, index: number): string {
 }
 
 async function measure(pid: number, forSeconds: number): Promise<{ cpuShare: number; mib: number; peakMib: number }> {
-  const before = cpuSeconds(pid);
+  const before = cpuSecondsOf(pid);
   const startedMs = performance.now();
   await pause(forSeconds);
-  const cpuShare = (cpuSeconds(pid) - before) / ((performance.now() - startedMs) / 1000);
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const mib = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
-  return { cpuShare, mib: mib("VmRSS"), peakMib: mib("VmHWM") };
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const cpuShare = (cpuSecondsOf(pid) - before) / ((performance.now() - startedMs) / 1000);
+  return { cpuShare, ...memoryOf(pid) };
 }
 
 function said({ cpuShare, mib, peakMib }: { cpuShare: number; mib: number; peakMib: number }): string {

@@ -56,6 +56,8 @@ function readQueueless(head: QuickHead, block: LineBlock, start: number, end: nu
       ? "disconnect"
       : null;
   if (kind !== null) {
+    // What it calls so is no client's coming or going.
+    if (head.process.endsWith("tlsproxy")) return null;
     const event = blankMilestone();
     head.put(event);
     return readQuickSession(event, block, kind, start + kind.length + 6, end) ? event : null;

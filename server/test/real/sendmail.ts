@@ -132,6 +132,7 @@ interface Places extends SendmailOptions {
   readonly smtpPort: number;
 }
 
+/** However busy the machine is, mail is taken and delivered at once: Sendmail itself would wait until it has less to do. */
 const head = ({ folder }: Places): string => `divert(-1)
 include(\`/usr/share/sendmail/cf/m4/cf.m4')
 divert(0)
@@ -140,6 +141,8 @@ define(\`confDOMAIN_NAME', \`mx.test')
 define(\`confSERVICE_SWITCH_FILE', \`${folder}/service.switch')
 define(\`confDONT_PROBE_INTERFACES', \`True')
 define(\`confTO_IDENT', \`0')
+define(\`confQUEUE_LA', \`10000')
+define(\`confREFUSE_LA', \`10000')
 `;
 
 /** Urgent mail is given back after a few seconds. */
@@ -153,7 +156,7 @@ ${places.aliases === undefined ? "undefine(`ALIAS_FILE')" : `define(\`ALIAS_FILE
 define(\`confDONT_BLAME_SENDMAIL', \`TrustStickyBit')
 define(\`confMAX_MESSAGE_SIZE', \`20000')
 define(\`confLOG_LEVEL', \`${places.logLevel ?? 9}')
-define(\`confTO_CONNECT', \`2s')
+define(\`confTO_CONNECT', \`60s')
 define(\`confTO_QUEUERETURN_URGENT', \`5s')
 define(\`confTO_QUEUEWARN_URGENT', \`2s')
 define(\`ESMTP_MAILER_ARGS', \`TCP $h ${places.nextHopPort}')
@@ -163,7 +166,7 @@ FEATURE(\`no_default_msa')
 FEATURE(\`nocanonify')
 FEATURE(\`accept_unresolvable_domains')
 DAEMON_OPTIONS(\`Name=MTA, Addr=127.0.0.1, Port=${places.smtpPort}')
-${places.milterPort === undefined ? "" : `INPUT_MAIL_FILTER(\`filter', \`S=inet:${places.milterPort}@127.0.0.1, T=C:2s;S:5s;R:10s;E:10s')`}
+${places.milterPort === undefined ? "" : `INPUT_MAIL_FILTER(\`filter', \`S=inet:${places.milterPort}@127.0.0.1, T=C:60s;S:60s;R:60s;E:60s')`}
 ${places.certificate === undefined ? "" : tls(places.folder)}
 ${queueGroups.map(([name, most]) => `QUEUE_GROUP(\`${name}', \`P=${places.folder}/queue/${name}, F=f, r=${most}')\n`).join("")}MAILER(\`local')
 MAILER(\`smtp')

@@ -46,8 +46,6 @@ export const ldap = {
       required,
       at: hostPortOf(new URL(url)),
       async attempt(signal, _nowMs, doing) {
-        // Later than our own deadline, which says it in our words.
-        const patienceMs = deadline * 1000 + 1000;
         const { hostname, port } = new URL(url);
         const host = hostname.replace(/^\[|\]$/gu, "");
         const tls = { host, ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }) };
@@ -56,8 +54,8 @@ export const ldap = {
         const wire = url.startsWith("ldaps:") ? await opened(Number(port || 636), host, signal) : null;
         const client = new Client({
           url,
-          timeout: patienceMs,
-          connectTimeout: patienceMs,
+          // Much later than our own deadline, which says it in our words, and does not count what this host stands still.
+          connectTimeout: deadline * 1000 + 60_000,
           strictDN: false,
           ...(wire === null ? {} : { tlsOptions: { ...tls, socket: wire } }),
         });

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import type { Cure } from "./cure.ts";
 import { command, type Finding, inFile, type Mend, shellWord } from "./finding.ts";
 import { probeCures } from "./probe-cures.ts";
+import { unreachedCures } from "./unreached-cures.ts";
 
 const join = (group: string, user: string): Mend =>
   command(`usermod --append --groups ${shellWord(group)} ${shellWord(user)} # then start Mailtide again`);
@@ -53,6 +54,7 @@ const cures: readonly Cure[] = [
     mend: () =>
       inFile("mailtide.yaml, in that collector, where the journal has the mail", "journald: {} # in place of path"),
   },
+  ...unreachedCures,
 ];
 
 /** A finding with the one thing that mends it, where one is known. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { duration } from "../../config/duration.ts";
 import { type Secret, secret } from "../../config/secret.ts";
 import type { CountsObservation } from "../../core/observation.ts";
+import { hostPortOf } from "../../core/text/host-port.ts";
 import type { Batch, CollectorContext, PollCollector } from "../collector.ts";
 import { type MappingConfig, mappingConfig, nameOf, rowsOf } from "../counts/mapping.ts";
 import { Rate } from "../counts/rates.ts";
@@ -82,10 +83,20 @@ function createScrapeCollector(options: ScrapeOptions): PollCollector {
   const limitSeconds = Math.max(60, 3 * everySeconds + deadlineSeconds);
   let context: CollectorContext | undefined;
 
+  const where = hostPortOf(new URL(target.url));
+  /** A failure names whom it asked. */
+  async function said(ask: () => Promise<Reading>): Promise<Reading> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+
   /** As of when it was asked: what the other side says of the time is not believed. */
   async function poll(signal: AbortSignal): Promise<Batch> {
     const atMs = context?.now() ?? 0;
-    const reading = await read(await scrape(target, signal), new ReadingBuilder(rows));
+    const reading = await said(async () => read(await scrape(target, signal), new ReadingBuilder(rows)));
     const perSecond = { arrived: arrived.next(reading.arrived, atMs), left: left.next(reading.left, atMs) };
     const counts: CountsObservation = {
       kind: "counts",

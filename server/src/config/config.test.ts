@@ -210,3 +210,61 @@ test("of a mapping that is a name or rows, what was written is told", () => {
   expect(ofMapping("[{ metric: m, as: count }]")).toContain("says of which queue");
   expect(ofMapping("[{ metrc: m, as: count, queue: q }]")).toContain('unknown key "metrc"');
 });
+
+test.each([
+  ["ownHops: [10.0.0.0/33]", '"10.0.0.0/33" is neither a host name, .domain, an address or prefix such as 10.0.0.0/8'],
+  ["ownHops: [10.0.0]", '"10.0.0" is neither a host name'],
+  ['ownHops: ["*.filter.example"]', 'a star means nothing here: ".filter.example" is every host below it'],
+  ['ownHops: ["transport:"]', '"transport:" is neither'],
+  ['ownDomains: ["*.example.org"]', "not a domain such as example.org"],
+  ['ownDomains: ["@example.org"]', "not a domain such as example.org"],
+  ["ownDomains: [.example.org]", "not a domain such as example.org"],
+])("what no log line can ever be the same as is refused: %s", (line, says) => {
+  expect(() => parseConfig(`version: 1\nnodes:\n  - id: mx1\n    ${line}\n`, "m.yaml")).toThrow(
+    `m.yaml:4: nodes[0].${line.split(":")[0]}[0]: ${says}`,
+  );
+});
+
+test("own hops and domains in every form that a log can have", () => {
+  const hops = [
+    "localhost",
+    "127.0.0.1:10025",
+    "[2001:db8::1]:25",
+    "fd00::/8",
+    ".filter.example",
+    "a_b",
+    "transport:x",
+  ];
+  const text = `version: 1\nnodes: [{ id: mx1, ownDomains: [example.org, bücher.example, host], ownHops: ${JSON.stringify(hops)} }]`;
+  expect(parseConfig(text, "m").nodes[0]?.ownHops).toEqual(hops);
+});
+
+test.each([
+  ["postgres", "notaurl", /^m:2: dependencies\[0\]\.url: what it holds is no connection string such as postgres:/],
+  ["postgres", "mysql://r@h/d", /is no connection string such as postgres:/],
+  ["mysql", "r:geheim@h/d", /is no connection string such as mysql:/],
+  ["mysql", "mysql://r:%geheim@h/d", /%25 for %/],
+  ["redis", "geheim.example:6379", /what it holds is not of the form redis:/],
+])("an address of a secret that cannot be one, of %s, is said without what it holds", (type, held, says) => {
+  process.env["WALK_URL"] = held;
+  const text = `version: 1\ndependencies: [{ id: db, type: ${type}, url: { env: WALK_URL } }]`;
+  expect(() => parseConfig(text, "m")).toThrow(says);
+  expect(() => parseConfig(text, "m")).not.toThrow(/geheim/);
+});
+
+test.each([
+  ["server: { port: 4000\nsite: { id: x }", /^m:3: this line stands too far left or right: .* must be closed$/],
+  ['site:\n  name: "Example\n  id: x', /^m:\d: a quote, a comma, or the } or \] of what was opened is missing/],
+  ["server:\n  port: 4000\n   host: x", /^m:3: this line or the next is indented too far/],
+  ["nodes:\n  - id: mx1\n  collect: []", /^m:4: this line stands too far left or right/],
+  ["site: { id: a, name: @home }", /^m:2: a text that begins with @ or ` needs quotes$/],
+  ["syslog: { udp: 5514 }", /^m:2: syslog\.udp: not ADDRESS:PORT such as/],
+  ["site: { locale: de_DE }", /^m:2: site\.locale: not a language tag such as en or de-AT$/],
+  ["server: { trustProxy: [proxy] }", /^m:2: server\.trustProxy\[0\]: not an address or prefix/],
+  [
+    "nodes: [{ id: mx1 }]\ndependencies: [{ id: a, type: tcp, host: h, port: 1, affects: [mx2] }]",
+    /no node has the id "mx2"; did you mean "mx1"\?$/,
+  ],
+])("what a tired person writes is said in one sentence with its line: %s", (text, says) => {
+  expect(() => parseConfig(`version: 1\n${text}`, "m")).toThrow(says);
+});

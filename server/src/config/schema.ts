@@ -2,23 +2,36 @@ import { dependencyId, nodeId, scopes, severities, siteId } from "@mailtide/shar
 import { IANAZone } from "luxon";
 import { z } from "zod";
 import { dependencyPlugins, nodePlugins } from "../collect/index.ts";
+import { addressList } from "../collect/syslog-in/addresses.ts";
 import { syslogConfig } from "../collect/syslog-in/config.ts";
 import { backoffGrowths } from "../core/backoff.ts";
 import { ruleDefaults } from "../core/detect/index.ts";
 import { notifierKinds } from "../notify/index.ts";
+import { meant } from "./complaints.ts";
 import { duration, size } from "./duration.ts";
+import { ownDomain, ownHop } from "./own.ts";
 import { secret } from "./secret.ts";
 
 const identifier = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "an id is 1 to 63 letters, digits, dots, dashes or underscores");
 const zone = z.string().refine((name) => IANAZone.isValidZone(name), "not an IANA time zone such as Europe/Berlin");
+/** What every browser of a screen must know: one that it does not would leave the screen blank. */
+const locale = z.string().refine(isLocale, "not a language tag such as en or de-AT");
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
 
 const site = z.strictObject({
   id: identifier.transform(siteId).default(siteId("main")),
   name: z.string().min(1).max(80).default("Mail"),
   timezone: zone.default("UTC"),
-  locale: z.string().default("en"),
+  locale: locale.default("en"),
 });
 
 const server = z.strictObject({
@@ -27,7 +40,7 @@ const server = z.strictObject({
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
   /** Addresses or prefixes of the proxies in front that end TLS. */
-  trustProxy: z.array(z.string()).min(1).optional(),
+  trustProxy: addressList.optional(),
   state: z.string().min(1).optional(),
 });
 
@@ -44,14 +57,14 @@ const auth = z.strictObject({
     )
     .default([]),
   proxyHeader: z
-    .strictObject({ header: z.string(), trustedProxies: z.array(z.string()).min(1), scopes: z.array(z.enum(scopes)) })
+    .strictObject({ header: z.string(), trustedProxies: addressList, scopes: z.array(z.enum(scopes)) })
     .optional(),
 });
 
 const node = z.strictObject({
   id: identifier.transform(nodeId),
-  ownDomains: z.array(z.string()).default([]),
-  ownHops: z.array(z.string()).optional(),
+  ownDomains: z.array(ownDomain).default([]),
+  ownHops: z.array(ownHop).optional(),
   timezone: zone.optional(),
   /** Default: as the MTA of the node is shipped. */
   backoff: z
@@ -174,7 +187,7 @@ export const configSchema = z
     for (const [index, dependency] of config.dependencies.entries()) {
       for (const [at, affected] of dependency.affects.entries()) {
         if (known.includes(affected)) continue;
-        const message = `no node has the id "${affected}"`;
+        const message = `no node has the id "${affected}"${meant(affected, known)}`;
         context.addIssue({ code: "custom", path: ["dependencies", index, "affects", at], message });
       }
     }

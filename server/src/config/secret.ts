@@ -36,6 +36,13 @@ export const secret = z
     return z.NEVER;
   });
 
+/** A secret of a certain form: `problem` says in words what is wrong with what was found, and nothing of it. */
+export const secretOfForm = (problem: (text: string) => string | null) =>
+  secret.superRefine((found, context) => {
+    const message = problem(found.reveal());
+    if (message !== null) context.addIssue({ code: "custom", message: `what it holds is ${message}` });
+  });
+
 /** `why` is said where there is no value. */
 interface Found {
   readonly value: string;

@@ -15,13 +15,12 @@ export interface YamlDocument<T> {
 export function parseYaml<S extends z.ZodType>(text: string, name: string, schema: S): YamlDocument<z.infer<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map(
-        (error) => `${name}:${lines.linePos(error.pos[0]).line}: ${known[error.code] ?? error.message}`,
-      ),
-    );
-  }
+  const [broken] = document.errors;
+  // What follows the first is said of what it made of the rest.
+  if (broken !== undefined)
+    throw new ConfigError([
+      `${name}:${lines.linePos(broken.pos[0]).line}: ${known[broken.code] ?? `not readable as YAML here: ${broken.message}`}`,
+    ]);
   const place = (path: Path): string => {
     const offset = offsetOf(document.contents, path);
     return offset === undefined ? name : `${name}:${lines.linePos(offset).line}`;
@@ -41,6 +40,13 @@ const known: Readonly<Record<string, string | undefined>> = {
   DUPLICATE_KEY: "the same key stands there twice",
   MULTIPLE_DOCS: "a second document begins here (---): one file holds one",
   TAB_AS_INDENT: "a tab: lines are indented with spaces",
+  BAD_INDENT:
+    "this line stands too far left or right: those that belong together begin in the same column, and a { or [ above must be closed",
+  MISSING_CHAR: "a quote, a comma, or the } or ] of what was opened is missing here or above",
+  BLOCK_AS_IMPLICIT_KEY:
+    "this line or the next is indented too far, or a colon stands in a text: such a text needs quotes",
+  MULTILINE_IMPLICIT_KEY: "a line without a colon, or a quote that is not closed: keys are written key: value",
+  BAD_SCALAR_START: "a text that begins with @ or ` needs quotes",
 };
 
 /** Throws where a value begins with a star and names nothing: a mask like `*.example.org`, more often than an alias. */

@@ -8,10 +8,12 @@ export const addressList = z
   )
   .min(1);
 
+const notAddressPort = "not ADDRESS:PORT such as 127.0.0.1:6514 or [::1]:6514";
+
 /** Where to listen, as `127.0.0.1:6514` or `[::1]:6514`. */
 export const listenAddress = z
-  .string()
-  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, "not ADDRESS:PORT such as 127.0.0.1:6514 or [::1]:6514")
+  .string({ error: notAddressPort })
+  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, notAddressPort)
   .transform((text) => {
     const colon = text.lastIndexOf(":");
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Secret, secret } from "../../../config/secret.ts";
+import { Secret, secretOfForm } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { sqlOptions, sqlSettings } from "../sql/options.ts";
 import { createMysqlProbe } from "./probe.ts";
-import { addressOf, readCa, urlProblem } from "./url.ts";
+import { addressOf, formProblem, readCa, urlProblem } from "./url.ts";
 
 const plainUrl = z.string().transform((text, context) => {
   const problem = urlProblem(text);
@@ -11,7 +11,7 @@ const plainUrl = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: problem });
   return z.NEVER;
 });
-const url = z.union([plainUrl, secret], {
+const url = z.union([plainUrl, secretOfForm(formProblem)], {
   error: "a connection string such as mysql://role@host:3306/database, or {env: NAME} or {file: PATH} that holds one",
 });
 

@@ -16,10 +16,25 @@ export function addressOf(text: string, tls: MysqlAddress["tls"]): MysqlAddress 
   };
 }
 
+const isOfForm = (text: string): boolean => /^(?:mysql|mariadb):\/\//u.test(text) && URL.canParse(text);
+
+/** null when it can be used as what a secret holds. */
+export const formProblem = (text: string): string | null =>
+  isOfForm(text) && isDecodable(text)
+    ? null
+    : "no connection string such as mysql://role:password@host:3306/database (%40 stands for @ in a password, %25 for %)";
+
+function isDecodable(text: string): boolean {
+  try {
+    return addressOf(text, null).host !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** null when it can be used in the configuration itself. */
 export function urlProblem(text: string): string | null {
-  if (!/^(?:mysql|mariadb):\/\//u.test(text) || !URL.canParse(text))
-    return "a connection string such as mysql://role@host:3306/database";
+  if (!isOfForm(text)) return "a connection string such as mysql://role@host:3306/database";
   const { password, username, searchParams, hostname } = new URL(text);
   if (password !== "") return "a connection string with a password is given as {env: NAME} or {file: PATH}";
   if (username === "" || hostname === "")

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { z } from "zod";
-import { Secret, secret } from "../../../config/secret.ts";
+import { Secret, secretOfForm } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { sqlOptions, sqlSettings } from "../sql/options.ts";
 import { createPostgresProbe } from "./probe.ts";
@@ -12,7 +12,7 @@ const plainUrl = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: problem });
   return z.NEVER;
 });
-const url = z.union([plainUrl, secret], {
+const url = z.union([plainUrl, secretOfForm(formProblem)], {
   error:
     "a connection string such as postgres://role@host:5432/database, or {env: NAME} or {file: PATH} that holds one",
 });
@@ -36,9 +36,25 @@ export const postgres = {
     }),
 } as const satisfies DependencyPlugin<"postgres", typeof config>;
 
+const isOfForm = (text: string): boolean => /^(?:postgres(?:ql)?:\/\/|socket:|\/)/u.test(text);
+
+/** Null when it can be used as what a secret holds. */
+function formProblem(text: string): string | null {
+  return isOfForm(text) && isReadable(text)
+    ? null
+    : "no connection string such as postgres://role:password@host:5432/database (%40 stands for @ in a password, %25 for %)";
+}
+
+function isReadable(text: string): boolean {
+  try {
+    return new Client({ connectionString: text }).port > 0;
+  } catch {
+    return false;
+  }
+}
+
 function urlProblem(text: string): string | null {
-  if (!/^(?:postgres(?:ql)?:\/\/|socket:|\/)/u.test(text))
-    return "a connection string begins with postgres:// or is the path of a socket's folder";
+  if (!isOfForm(text)) return "a connection string begins with postgres:// or is the path of a socket's folder";
   try {
     const { password } = new Client({ connectionString: text });
     // PGPASSWORD is the environment's, not the configuration's.

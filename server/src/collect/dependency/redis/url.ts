@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { hostPortOf } from "../../../core/text/host-port.ts";
-import { Secret, secret } from "../../../config/secret.ts";
+import { Secret, secretOfForm } from "../../../config/secret.ts";
 import type { RedisAddress } from "./session.ts";
 
 const form = "redis://host:6379/0, rediss:// with TLS, or unix:///run/redis/redis.sock";
@@ -12,9 +12,12 @@ const plainUrl = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `${form}; with a password {env: NAME} or {file: PATH}` });
   return z.NEVER;
 });
-export const redisUrl = z.union([plainUrl, secret], {
-  error: `${form}, or {env: NAME} or {file: PATH} that holds one`,
-});
+export const redisUrl = z.union(
+  [plainUrl, secretOfForm((text) => (isRedisUrl(text) ? null : `not of the form ${form}`))],
+  {
+    error: `${form}, or {env: NAME} or {file: PATH} that holds one`,
+  },
+);
 
 const isRedisUrl = (text: string): boolean => /^(?:rediss?:\/\/.|unix:\/\/\S*\/.)/u.test(text) && URL.canParse(text);
 

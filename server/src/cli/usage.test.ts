@@ -148,6 +148,7 @@ test("a folder that cannot be written, a state folder that is a file: said in wo
   const simulate = (out: string): Promise<string> => ended(1, ["simulate", scenario, "--out", out]);
   expect(await simulate(`${folder}/stopped`)).toBe("mailtide: stopped before the end");
   expect(await simulate(folder)).toContain(`${folder} exists already: give --out a new name`);
+  expect(await simulate("/proc/day")).toBe("mailtide: /proc/day cannot be made: /proc is no place for folders");
   expect(await simulate(`${folder}/no/such`)).toContain("the folder that it would lie in does not exist");
   expect(await simulate(`${config}/x`)).toContain("a file stands where the folder that it would lie in should");
   const capture = ["capture", "--config", config, "--last", "1h", "--out"];

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { createTextFile, type TextFile } from "./text-file.ts";
 import type { DayFacts, SimulateResult } from "./simulate-contract.ts";
@@ -15,8 +16,12 @@ export interface CaptureFiles {
 /** Makes the folder, which must not exist. */
 export async function makeCaptureFolder(out: string): Promise<void> {
   await mkdir(out).catch((error: NodeJS.ErrnoException) => {
-    const why = words[error.code ?? ""] ?? `cannot be made: ${error.message}`;
-    throw new Error(`${out} ${why}`, { cause: error });
+    const isPlace = error.code === "ENOENT" && existsSync(dirname(resolve(out)));
+    // A file system may have no room for a folder, and say "no such folder": that of /proc does.
+    const known = isPlace
+      ? `cannot be made: ${dirname(resolve(out))} is no place for folders`
+      : words[error.code ?? ""];
+    throw new Error(`${out} ${known ?? `cannot be made: ${error.message}`}`, { cause: error });
   });
 }
 
@@ -54,6 +59,13 @@ export async function openCaptureFiles(out: string, nodes: readonly string[]): P
       for (const file of all) await file.close();
     },
   };
+}
+
+/** What the disk refused while the files were written, in words; any other error as it is. */
+export function unwritable(out: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = { ENOSPC: "the disk is full", EDQUOT: "this user may not store more", EIO: "the disk fails" }[code ?? ""];
+  return why === undefined ? error : new Error(`${out} cannot be written: ${why}`, { cause: error });
 }
 
 const words: Readonly<Record<string, string | undefined>> = {

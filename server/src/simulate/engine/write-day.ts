@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { vary } from "../scenario/vary.ts";
-import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, writeTruth } from "./capture-files.ts";
+import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, unwritable, writeTruth } from "./capture-files.ts";
 import { playDay, type CreateWorld } from "./play-day.ts";
 import type { DayFacts, SimulateOptions, SimulateResult } from "./simulate-contract.ts";
 
@@ -18,7 +18,7 @@ export async function writeDay(options: SimulateOptions, createWorld: CreateWorl
     return result;
   } catch (error) {
     for (const path of made) await rm(path, { recursive: true, force: true });
-    throw error;
+    throw unwritable(out, error);
   }
 }
 

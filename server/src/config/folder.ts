@@ -37,3 +37,16 @@ function why({ code, path = "", message }: NodeJS.ErrnoException): string {
   if (code === "EEXIST" || code === "ENOTDIR") return "a file stands in its way";
   return code === "ENOENT" && path !== "" ? `${dirname(path)} is no place for folders` : message;
 }
+
+/** What the disk refused while something was written, in words that follow what was to be written; null for any other error. */
+export function unwritable({ code }: { readonly code?: unknown }): string | null {
+  const why = typeof code === "string" ? refusals[code] : undefined;
+  return why === undefined ? null : `cannot be written: ${why}`;
+}
+
+const refusals: Readonly<Record<string, string | undefined>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "this user may not store more",
+  EIO: "the disk fails",
+  EROFS: "the disk is read-only",
+};

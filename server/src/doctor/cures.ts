@@ -16,6 +16,12 @@ const cures: readonly Cure[] = [
     mend: ([, group = ""], user) => join(group, user),
   },
   {
+    symptom: /may not read (\/\S+)$/,
+    why: "Until then nothing is known of what this log tells.",
+    mend: ([, path = ""], user) =>
+      command(`setfacl --modify u:${shellWord(user)}:r ${shellWord(path)} # and for those to come, in who makes them`),
+  },
+  {
     symptom: /nothing has come by syslog from/,
     why: "Until then nothing is known of this host: either it sends nothing, or from another address, or a firewall drops it.",
     mend: () =>

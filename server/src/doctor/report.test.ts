@@ -56,6 +56,9 @@ test("a failure that is known is mended by one command", () => {
   );
   expect(mended("postqueue: warning: Mail system is down -- accessing queue directly (showq)")).toBe("postfix start");
   expect(mended("fatal: Queue report unavailable - not authorized")).toMatch(/postdrop mailtide/);
+  expect(mended("user mailtide may not read /srv/mail.log")).toMatch(
+    /^setfacl --modify u:'?mailtide'?:r '?\/srv\/mail\.log/,
+  );
   expect(mended("there is no program exim4")).toContain("exim4");
   expect(mended("exim4 -bpr: exim: permission denied")).toBe("queue_list_requires_admin = false");
   expect(mended("/var/log/mail.log does not exist", "mx1/postfix-log")).toContain("journald");

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { runCli } from "../../src/cli/index.ts";
 import { startLiveApp } from "../real/live-app.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
+import { smallDisk } from "../real/small-disk.ts";
 
 const never = new AbortController().signal;
 const secret = "capture-secret-0123456789";
@@ -63,6 +64,13 @@ nodes: [{ id: mx1, ownDomains: [zzplanted.example], collect: [{ type: postfix-lo
   }
 
   await app.close();
+  const disk = smallDisk(join(folder.path, "small"), "8k");
+  onTestFinished(() => disk.remove());
+  console.error = (text: string) => void said.push(text);
+  expect(await run("small/day")).toBe(1);
+  console.error = consoleError;
+  expect(said.at(-1)).toBe(`mailtide: ${join(folder.path, "small/day")} cannot be written: the disk is full`);
+  expect(readdirSync(join(folder.path, "small"))).toEqual([]);
   expect(await run("still", "--clear")).toBe(0);
   expect(written("still")).toMatch(/zzplanted/);
   expect(readFileSync(join(folder.path, "still/capture.yaml"), "utf8")).toMatch(/Zzplanted Mail/);

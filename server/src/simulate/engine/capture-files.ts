@@ -61,13 +61,6 @@ export async function openCaptureFiles(out: string, nodes: readonly string[]): P
   };
 }
 
-/** What the disk refused while the files were written, in words; any other error as it is. */
-export function unwritable(out: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const why = { ENOSPC: "the disk is full", EDQUOT: "this user may not store more", EIO: "the disk fails" }[code ?? ""];
-  return why === undefined ? error : new Error(`${out} cannot be written: ${why}`, { cause: error });
-}
-
 const words: Readonly<Record<string, string | undefined>> = {
   EEXIST: "exists already: give --out a new name",
   ENOENT: "cannot be made: the folder that it would lie in does not exist",

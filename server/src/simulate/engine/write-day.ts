@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unwritable } from "../../config/folder.ts";
 import { vary } from "../scenario/vary.ts";
-import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, unwritable, writeTruth } from "./capture-files.ts";
+import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, writeTruth } from "./capture-files.ts";
 import { playDay, type CreateWorld } from "./play-day.ts";
 import type { DayFacts, SimulateOptions, SimulateResult } from "./simulate-contract.ts";
 
@@ -18,7 +19,8 @@ export async function writeDay(options: SimulateOptions, createWorld: CreateWorl
     return result;
   } catch (error) {
     for (const path of made) await rm(path, { recursive: true, force: true });
-    throw unwritable(out, error);
+    const why = unwritable(error as NodeJS.ErrnoException);
+    throw why === null ? error : new Error(`${out} ${why}`, { cause: error });
   }
 }
 

@@ -18,8 +18,12 @@ export function lockFolder(folder: string, name: string): { release(): void } {
     engine.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     if (engine !== undefined) attempt(() => engine?.close());
-    const busy = (cause as { code?: unknown }).code === "SQLITE_BUSY";
-    const why = busy ? "another Mailtide is running on it" : `${path}: ${forbidden(path) ?? (cause as Error).message}`;
+    const { code } = cause as { code?: unknown };
+    const busy = code === "SQLITE_BUSY";
+    const full = code === "SQLITE_FULL" ? "the disk is full" : null;
+    const why = busy
+      ? "another Mailtide is running on it"
+      : `${path}: ${forbidden(path) ?? full ?? (cause as Error).message}`;
     throw new StateRefused(`cannot use the folder ${folder}: ${why}`, { cause });
   }
   const held = engine;

@@ -12,6 +12,7 @@ import { type Client, createClient } from "./client.ts";
 import { recordsOf } from "./collected.ts";
 import { Listed } from "./listed.ts";
 import { AgentShipper } from "./ship.ts";
+import { holdSpool } from "./spool/hold.ts";
 import { Spool } from "./spool/spool.ts";
 
 export interface AgentOptions {
@@ -39,6 +40,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const { node, collectors, logger, point = () => undefined, now = Date.now } = options;
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {
+    const hold = await holdSpool(options.spool.folder);
+    closing.add("hold on the spool", () => hold.release());
     const spool = await Spool.open(options.spool);
     closing.add("spool", () => spool.close());
     const client: Client = createClient(options.server);

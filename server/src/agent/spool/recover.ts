@@ -22,8 +22,7 @@ export interface Recovered {
  * or the folder cannot be made.
  */
 export async function recover(folder: string): Promise<Recovered> {
-  const mend = "make it for the user that the agent runs as, or name another by agent.spool.path";
-  makeFolder(folder, (words) => `the spool ${folder} ${words}; ${mend}`);
+  makeSpoolFolder(folder);
   const names = (await readdir(folder)).sort();
   // Drafts of a head that were never renamed.
   for (const name of names.filter((each) => each.endsWith(".spool.new"))) await unlink(join(folder, name));
@@ -47,6 +46,12 @@ export async function recover(folder: string): Promise<Recovered> {
   const lastSeq = found.lastSeq + safeDistance;
   kept.push(await createSegment(folder, headAfter({ ...found, lastSeq })));
   return { ...found, lastSeq, segments: kept };
+}
+
+/** Throws in words. */
+export function makeSpoolFolder(folder: string): void {
+  const mend = "make it for the user that the agent runs as, or name another by agent.spool.path";
+  makeFolder(folder, (words) => `the spool ${folder} ${words}; ${mend}`);
 }
 
 /** Damaged lines at the very end may have been sent: numbers are left out, as many as they can have had. */

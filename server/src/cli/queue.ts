@@ -26,7 +26,7 @@ export async function queue(options: QueueOptions): Promise<number> {
   const names = ofMta.map(({ name }) => name);
   const stated = ofMta.find(({ name }) => name === options.format);
   if (options.format !== undefined && stated === undefined)
-    return wrong(unknown(`--format ${options.format} is none of ${options.mta}`, names, options.format));
+    return wrong(unknown(`--format ${options.format} is no listing of ${options.mta}`, names, options.format));
 
   const snapshot = new SnapshotBuilder({
     mta: options.mta,
@@ -48,10 +48,12 @@ export async function queue(options: QueueOptions): Promise<number> {
       );
     return open(stated ?? ofMta.find((one) => one.detects(head)) ?? firstOf(ofMta));
   });
-  if (garbled > 0)
+  if (garbled > 0) {
+    const hint = messages === 0 ? ": is it another MTA's (--mta), or printed another way (--format)?" : "";
     console.error(
-      `mailtide: ${garbled} ${garbled === 1 ? "line was" : "lines were"} nothing that such a listing holds`,
+      `mailtide: ${garbled} ${garbled === 1 ? "line was" : "lines were"} nothing that such a listing holds${hint}`,
     );
+  }
   if (garbled > 0 && messages === 0) return 1;
   const node = options.node === undefined ? undefined : nodeId(options.node);
   process.stdout.write(`${JSON.stringify(queueDocument(snapshot.finish(), node))}\n`);

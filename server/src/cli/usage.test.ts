@@ -35,7 +35,7 @@ test("what is wrong with a command line, as sentences", async () => {
   expect(await refused("parse", "--mta", "postfixx")).toMatch(/did you mean "postfix"\? Known: postfix, exim, /);
   expect(await refused("queue", "--mta", "exmi")).toMatch(/did you mean "exim"\? Known: postfix, exim, /);
   expect(await refused("queue", "--mta", "postfix", "--format", "postqueue-j")).toContain(
-    'did you mean "postqueue -j"?',
+    'is no listing of postfix; did you mean "postqueue -j"?',
   );
   for (const command of ["parse", "queue"])
     expect(await refused(command, "--mta", "postfix", "--tz", "Mars")).toContain("an IANA time zone");
@@ -189,4 +189,14 @@ test("a certificate that cannot be shown is found by check, in the words in whic
   } finally {
     authority.remove();
   }
+});
+
+test("what is piped into the server is not looked for in what is piped into check", async () => {
+  writeFileSync(
+    config,
+    "version: 1\nnodes: [{ id: mx1, collect: [{ type: postfix-log, stdin: true }] }]\nserver: { port: 1 }\n",
+  );
+  expect(await ended(0, ["check", "--config", config])).toMatch(
+    /note {4}mx1\/postfix-log: what comes is heard by the running server only/,
+  );
 });

@@ -156,7 +156,9 @@ test.each(["/proc/mailtide", "/proc/self/mailtide", "/sys/kernel/mailtide/spool"
 test("what is not come at has the command that tells the address from the network from the program", () => {
   expect(mended("mx5.example.org:9154: host name not found")).toMatch(/^getent hosts '?mx5\.example\.org'? /);
   expect(mended("the name in PostgreSQL at db:5432 is not known")).toMatch(/^getent hosts '?db'? /);
-  expect(mended("PostgreSQL at [::1]:5432 refuses connections: nothing listens there")).toMatch(/^nc .* '?::1'? 5432 /);
-  expect(mended("ldap1:389: no answer within 3 s (the bind)")).toMatch(/^nc .* '?ldap1'? 389 /);
+  expect(mended("PostgreSQL at [::1]:5432 refuses connections: nothing listens there")).toMatch(
+    /^curl -v .* '?telnet:\/\/\[::1\]:5432'? /,
+  );
+  expect(mended("ldap1:389: no answer within 3 s (the bind)")).toMatch(/^curl -v .* '?telnet:\/\/ldap1:389'? /);
   expect(mended("/run/clamd.ctl: does not exist", "dependency scanner")).toMatch(/^ls -ld '?\/run\/clamd\.ctl'? /);
 });

@@ -33,11 +33,16 @@ export async function tryAll(config: Config, onProgress: OnProgress): Promise<Fi
   return [...found, ...tryCertificate(config), await trySeries(config), ...notifiers(config)];
 }
 
-/** Collectors that wait for others to come: by syslog, by POST /write. */
+/** Collectors that wait for others to come: by syslog, by POST /write, on a standard input that is the server's alone. */
 function visitedIn({ nodes }: Config): ReadonlySet<string> {
   const ids = nodes.flatMap(({ id, collect }) =>
     collect
-      .filter((each) => each.type === "influx-write" || ("syslog" in each && each.syslog !== undefined))
+      .filter(
+        (each) =>
+          each.type === "influx-write" ||
+          ("syslog" in each && each.syslog !== undefined) ||
+          ("stdin" in each && each.stdin === true),
+      )
       .map(({ type }) => `${id}/${type}`),
   );
   return new Set(ids);

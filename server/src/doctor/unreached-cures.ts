@@ -16,7 +16,8 @@ export const unreachedCures: readonly Cure[] = [
       `${place}.*(?:connection refused|refuses connections|unreachable|cannot be reached|timed out|does not answer|no answer within)`,
     ),
     why: "Either it does not run, or it listens at another address, or something between here and there keeps connections away.",
-    mend: ([, host = "", port = ""]) => command(`nc -vz -w 3 ${bare(host)} ${port} # from this host, as this user`),
+    mend: ([, host = "", port = ""]) =>
+      command(`curl -v --max-time 3 ${shellWord(`telnet://${host}:${port}`)} # from this host, as this user`),
   },
   {
     of: /^dependency /,

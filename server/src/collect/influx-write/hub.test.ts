@@ -75,3 +75,23 @@ test("a body of as many points as are taken holds nobody up, and of many instant
   // Five milliseconds at a time where nothing else runs.
   expect(seconds).toBeLessThan(0.3);
 });
+
+test("points of a host that no node names are said with what to do, and only as many kinds as there are", async () => {
+  const { writes } = hub();
+  const nowMs = Date.UTC(2026, 0, 5, 12);
+  await writes.write(undefined, "postfix_queue,host=mx9.example.org,queue=active length=1i", "ns", nowMs);
+  const said: (string | null)[] = [];
+  const own = writes.collector();
+  await own.start({
+    position: undefined,
+    now: () => nowMs,
+    sink: () => Promise.resolve(),
+    health: (_state, problem) => void said.push(problem),
+    knownIds: () => ({ has: () => false, acceptedBefore: () => new Set() }),
+    point: () => undefined,
+  });
+  await own.stop();
+  expect(said).toEqual([
+    "1 point dropped that is of no node, the last of mx9.example.org: name it below host of an influx-write",
+  ]);
+});

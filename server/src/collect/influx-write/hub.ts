@@ -117,7 +117,9 @@ export class WriteHub {
 
   #say(context: CollectorContext): void {
     const isTold = this.#strangers > 0 && context.now() - this.#toldMs < tellForMs;
-    const said = `${this.#strangers} points dropped that are of no node, the last of ${this.#lastStranger}; ${this.#unmapped} of measurements that no mapping names`;
+    const one = this.#strangers === 1;
+    const unmapped = this.#unmapped === 0 ? "" : `; ${this.#unmapped} of measurements that no mapping names`;
+    const said = `${this.#strangers} ${one ? "point" : "points"} dropped that ${one ? "is" : "are"} of no node, the last of ${this.#lastStranger}: name it below host of an influx-write${unmapped}`;
     context.health(isTold ? "failing" : "ok", isTold ? said : null);
   }
 

@@ -30,7 +30,7 @@ const forbidden = [
           under("observe"),
           under("loop"),
           under("unpack"),
-          under("config") + "(duration|secret|complaints|unreadable|folder)\\.ts",
+          under("config") + "(duration|secret|complaints|unreadable|folder|certificate)\\.ts",
           ...(side === "collect" ? [under("host") + "program\\.ts"] : []),
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
           ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),

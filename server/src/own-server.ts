@@ -6,7 +6,7 @@ import { connect, type TLSSocket } from "node:tls";
 import type { Scope } from "@mailtide/shared";
 import { localUrl } from "./config/local-url.ts";
 import type { Config } from "./config/schema.ts";
-import { pem } from "./http/listen.ts";
+import { pem } from "./config/certificate.ts";
 
 /** A token that may: the environment's, else one of the configuration, which holds its secrets anyway. */
 export function ownToken({ auth }: Config, scope: Scope): string | undefined {
@@ -31,7 +31,7 @@ export async function askOwnServer(
 ): Promise<Response> {
   const url = new URL(path, localUrl(server));
   if (server.tls === undefined) return fetch(url, { headers, ...(signal === undefined ? {} : { signal }) });
-  const own = new X509Certificate(pem(server.tls.cert, "cert"));
+  const own = new X509Certificate(pem(server.tls.cert, "server.tls.cert"));
   const socket = connect({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port),

@@ -169,11 +169,15 @@ test("a certificate that cannot be shown is found by check, in the words in whic
   try {
     const { certPath, keyPath } = authority.make();
     const other = authority.make();
+    const empty = join(folder, "empty.pem");
+    writeFileSync(empty, "");
     for (const [cert, key, why] of [
       [certPath, keyPath, "certificate and key belong together"],
       ["/none.pem", keyPath, "server.tls.cert: /none.pem does not exist"],
       [folder, keyPath, `server.tls.cert: ${folder} is a folder, not a file`],
       [config, keyPath, "server.tls.cert: holds no certificate in PEM"],
+      [empty, keyPath, "server.tls.cert: holds no certificate in PEM"],
+      [certPath, empty, "server.tls.key: holds no key in PEM"],
       [certPath, certPath, "server.tls.key: holds no key in PEM"],
       [certPath, other.keyPath, "server.tls: the key is not the one of the certificate"],
     ] as const) {

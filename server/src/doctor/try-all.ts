@@ -1,7 +1,7 @@
 import { createCollectors, createNotifiers } from "../build.ts";
 import { isAgentCollector } from "../collect/agent/index.ts";
+import { certificateOf } from "../config/certificate.ts";
 import type { Config } from "../config/schema.ts";
-import { certificateOf } from "../http/listen.ts";
 import { openInfluxSeries } from "../store/influx/open.ts";
 import type { Finding } from "./finding.ts";
 import { askRunning, asRunning, type Running } from "./running.ts";
@@ -74,7 +74,7 @@ function tryCertificate({ server: { tls } }: Config): Finding[] {
   if (tls === undefined) return [];
   const what = "server.tls";
   try {
-    certificateOf(tls);
+    certificateOf(tls, what);
     return [{ verdict: "ok", what, says: "certificate and key belong together" }];
   } catch (error) {
     return [{ verdict: "FAILS", what, says: `${(error as Error).message}; the server would not start` }];

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { createSecureContext } from "node:tls";
 import type { Millis } from "@mailtide/shared";
 import { hostPort } from "../core/text/host-port.ts";
-import { unreadable } from "../config/unreadable.ts";
+import { certificateOf } from "../config/certificate.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface Listener {
@@ -24,7 +22,7 @@ export function createListener(handler: RequestListener, where: Where): Listener
   const server =
     where.tls === undefined
       ? createHttpServer(limits, handler)
-      : createHttpsServer({ ...limits, ...certificateOf(where.tls) }, handler);
+      : createHttpsServer({ ...limits, ...certificateOf(where.tls, "server.tls") }, handler);
   // Above the largest number of screens: a flood of idle connections must not use up the file descriptors.
   server.maxConnections = 6_000;
   let closing: Promise<void> | null = null;
@@ -58,34 +56,6 @@ async function closeServer(server: Server, deadlineMs: Millis): Promise<void> {
 function urlOf({ host, tls }: Where, port: number): string {
   const everywhere = host === "0.0.0.0" || host === "::";
   return `${tls === undefined ? "http" : "https"}://${hostPort(everywhere ? "localhost" : host, port)}`;
-}
-
-/** What is shown to whoever comes by https. Throws in words. */
-export function certificateOf(tls: NonNullable<Where["tls"]>): { readonly cert: string; readonly key: string } {
-  const shown = { cert: pem(tls.cert, "cert"), key: pem(tls.key, "key") };
-  const isGood = (given: Partial<typeof shown>): boolean => {
-    try {
-      createSecureContext(given);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (!isGood({ cert: shown.cert })) throw new Error("server.tls.cert: holds no certificate in PEM that can be used");
-  if (!isGood({ key: shown.key })) throw new Error("server.tls.key: holds no key in PEM, without a passphrase");
-  if (!isGood(shown)) throw new Error("server.tls: the key is not the one of the certificate");
-  return shown;
-}
-
-/** Throws in words. */
-export function pem(textOrPath: string, key: "cert" | "key"): string {
-  if (textOrPath.includes("-----BEGIN")) return textOrPath;
-  try {
-    return readFileSync(textOrPath, "utf8");
-  } catch (error) {
-    const why = unreadable(error as NodeJS.ErrnoException);
-    throw new Error(`server.tls.${key}: ${textOrPath} ${why}`, { cause: error });
-  }
 }
 
 function inWords(error: NodeJS.ErrnoException, { host, port }: Where): string {

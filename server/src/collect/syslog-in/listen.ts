@@ -1,7 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { certificateOf, pem } from "../../config/certificate.ts";
 import type { SourceLine } from "../tail/source.ts";
 import { longestLineBytes } from "../tail/split.ts";
 import { type Address, addressOf, type ListenAddress } from "./addresses.ts";
@@ -74,7 +74,8 @@ function keepTrying(
       close = await open();
       problems.delete(what);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      const why = words[code] === undefined ? message : `${words[code]} (${code})`;
       problems.set(what, `cannot listen for syslog over ${what} at ${host}:${port}: ${why}`);
       if (!closed) timer = setTimeout(again, retryMs);
     }
@@ -90,6 +91,12 @@ function keepTrying(
     await close?.();
   };
 }
+
+const words: Readonly<Record<string, string | undefined>> = {
+  EADDRINUSE: "another program has this port",
+  EACCES: "this user may not open it: a port above 1023 can be",
+  EADDRNOTAVAIL: "that is no address of this host",
+};
 
 function openUdp({ host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
   const socket: UdpSocket = createSocket({ type: host.includes(":") ? "udp6" : "udp4", recvBufferSize: 4 << 20 });
@@ -113,11 +120,10 @@ function openUdp({ host, port }: ListenAddress, taker: SyslogTaker): Promise<Clo
 
 function tlsServer({ cert, key, ca }: NonNullable<SyslogListen["tls"]>): Server {
   return createTlsServer({
-    cert: readFileSync(cert),
-    key: readFileSync(key),
+    ...certificateOf({ cert, key }, "syslog.tls"),
     minVersion: "TLSv1.2",
     handshakeTimeout: 10_000,
-    ...(ca === undefined ? {} : { ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true }),
+    ...(ca === undefined ? {} : { ca: pem(ca, "syslog.tls.ca"), requestCert: true, rejectUnauthorized: true }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { nodeId } from "@mailtide/shared";
@@ -245,4 +245,28 @@ test("TLS: only who has a certificate of the authority may send", async () => {
     return own.health.includes("it speaks no TLS on the port for it");
   });
   expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));
+});
+
+test("where it cannot listen, and why, is said in words with the key of the configuration", async () => {
+  const port = await freePort();
+  const at = { host: "127.0.0.1", port };
+  const folder = temporaryFolder("syslog-words");
+  stops.push(async () => folder.remove());
+  const empty = join(folder.path, "empty.pem");
+  writeFileSync(empty, "");
+  const said = async (options: SyslogListen): Promise<string> => {
+    const [own] = await listening(options);
+    await until("it is said", () => own.health.includes("cannot listen"));
+    return own.health;
+  };
+  expect(await said({ tls: { listen: at, cert: "/none.pem", key: "/none.pem" } })).toContain(
+    `cannot listen for syslog over TLS at 127.0.0.1:${port}: syslog.tls.cert: /none.pem does not exist`,
+  );
+  expect(await said({ tls: { listen: at, cert: empty, key: empty } })).toContain(
+    "syslog.tls.cert: holds no certificate",
+  );
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(port, "127.0.0.1", resolve));
+  stops.push(() => new Promise<void>((resolve) => taken.close(() => resolve())));
+  expect(await said({ tcp: at })).toContain(`at 127.0.0.1:${port}: another program has this port (EADDRINUSE)`);
 });

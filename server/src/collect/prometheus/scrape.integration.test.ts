@@ -120,6 +120,7 @@ test("check says what was found, and a hung exporter fails at its deadline", asy
 });
 
 test("an exporter that is not there is said as the probes say it", async () => {
-  const gone = collector({ url: `http://127.0.0.1:${await freePort()}/metrics`, ...queue });
-  expect(await tryCollector(gone)).toEqual({ verdict: "FAILS", says: "connection refused" });
+  const where = `127.0.0.1:${await freePort()}`;
+  const gone = collector({ url: `http://${where}/metrics`, ...queue });
+  expect(await tryCollector(gone)).toEqual({ verdict: "FAILS", says: `${where}: connection refused` });
 });

@@ -247,6 +247,13 @@ test("TLS: only who has a certificate of the authority may send", async () => {
   expect(new Set(node === undefined ? [] : idsOf(node))).toEqual(new Set(["ABCDEF"]));
 });
 
+/** What is said of where it cannot listen. */
+async function said(options: SyslogListen): Promise<string> {
+  const [own] = await listening(options);
+  await until("it is said", () => own.health.includes("cannot listen"));
+  return own.health;
+}
+
 test("where it cannot listen, and why, is said in words with the key of the configuration", async () => {
   const port = await freePort();
   const at = { host: "127.0.0.1", port };
@@ -254,11 +261,6 @@ test("where it cannot listen, and why, is said in words with the key of the conf
   stops.push(async () => folder.remove());
   const empty = join(folder.path, "empty.pem");
   writeFileSync(empty, "");
-  const said = async (options: SyslogListen): Promise<string> => {
-    const [own] = await listening(options);
-    await until("it is said", () => own.health.includes("cannot listen"));
-    return own.health;
-  };
   expect(await said({ tls: { listen: at, cert: "/none.pem", key: "/none.pem" } })).toContain(
     `cannot listen for syslog over TLS at 127.0.0.1:${port}: syslog.tls.cert: /none.pem does not exist`,
   );

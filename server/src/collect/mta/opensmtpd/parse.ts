@@ -195,8 +195,8 @@ function statOf(text: string): string | undefined {
 }
 
 const key = "(?:evpid|from|to|rcpt|source|relay|delay|result|user|method)=";
-const quoted = new RegExp(`^"(.*?)"(?= ${key}|$)`);
-const bare = new RegExp(`^(.*?)(?= ${key}|$)`);
+const quoted = new RegExp(`^"(.*?)"(?= {1,8}${key}|$)`);
+const bare = new RegExp(`^(.*?)(?= {1,8}${key}|$)`);
 
 function putClient(event: MailEvent, values: ReadonlyMap<string, string>): void {
   const address = (values.get("address") ?? "").replace(/^\[(.*)\]$/, "$1");

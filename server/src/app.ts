@@ -11,6 +11,7 @@ import type { Config } from "./config/schema.ts";
 import { coreConfig } from "./core-config.ts";
 import { SiteCore } from "./core/site-core.ts";
 import { Checkpointer, checkpointModule } from "./flow/checkpoint.ts";
+import { countedWrites, countTaken } from "./flow/figures.ts";
 import { Intake } from "./flow/intake.ts";
 import { LiveDriver } from "./flow/live.ts";
 import { operatorDesk } from "./flow/operator-desk.ts";
@@ -66,7 +67,7 @@ async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, mode, logger, playback, failed } = options;
   const point = options.point ?? ((): void => undefined);
-  const metrics = createMetrics();
+  const metrics = createMetrics({ logDroppedBytes: () => logger.droppedBytes() });
   const closing = new CloseStack((name, error) => logger.error("did not stop cleanly", { name, error }));
   try {
     const { state, series } = await openStores({ ...options, closing });
@@ -116,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const shipper = new Shipper({
       state,
-      series,
+      series: countedWrites(series, metrics, () => performance.now()),
       timer: { now, wait },
       point,
       failed: (error) => logger.warn("series wait in the spool", { error }),
@@ -232,10 +233,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         now,
         monotonicMs: () => performance.now(),
         wait: waitPatiently,
-        sink: (id, batch) => intake.put(id, batch),
+        sink: (id, batch) => {
+          countTaken(metrics, id, batch.observations);
+          return intake.put(id, batch);
+        },
         health: (observation) => intake.say(observation),
         knownIds: (node) => core.knownIds(node),
         point,
+        polled: (id, outcome, seconds) => metrics.polled(id, outcome, seconds),
         failed: (id, error) => logger.warn("a collector failed", { collector: id, error }),
       });
       closing.add("pipeline", () => driver.stop());

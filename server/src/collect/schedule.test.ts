@@ -44,6 +44,7 @@ function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>, 
   const healths: HealthObservation[] = [];
   const life: string[] = [];
   const failures: unknown[] = [];
+  const outcomes: string[] = [];
   let context: CollectorContext | undefined;
   const common = { node: null, required: true, limitSeconds: 30, stop: async () => void life.push("stop") };
   const slow: PollCollector = {
@@ -77,10 +78,11 @@ function world(poll: (time: ManualTime, signal: AbortSignal) => Promise<Batch>, 
     health: (observation) => void healths.push(observation),
     knownIds: () => ({ has: () => false, acceptedBefore: () => [] }),
     point: () => undefined,
+    polled: (id, outcome, seconds) => outcomes.push(`${id} ${outcome} ${seconds}`),
     failed: (_id, error) => failures.push(error),
   });
   const figures = () => schedule.figures().find(({ id }) => id === "slow");
-  return { time, schedule, polled, sunk, healths, life, failures, figures, pushed: () => context };
+  return { time, schedule, outcomes, polled, sunk, healths, life, failures, figures, pushed: () => context };
 }
 
 test("the pause counts from the end of a poll, so that none overlaps itself", async () => {
@@ -97,7 +99,7 @@ test("the pause counts from the end of a poll, so that none overlaps itself", as
 });
 
 test("a result after the deadline is dropped and counted", async () => {
-  const { time, schedule, sunk, healths, figures } = world(async (clock) => {
+  const { time, schedule, sunk, healths, figures, outcomes } = world(async (clock) => {
     await clock.wait(8_000, new AbortController().signal);
     return fact;
   });
@@ -105,6 +107,7 @@ test("a result after the deadline is dropped and counted", async () => {
   await time.pass(9_000);
   expect(sunk).toEqual([]);
   expect(figures()).toMatchObject({ runs: 1, timeouts: 1, dropped: 1 });
+  expect(outcomes).toEqual(["slow late 8"]);
   expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "gave no answer within 5 s" });
   await schedule.stop();
 });
@@ -118,11 +121,14 @@ test("which way it took goes with every word of how it fares, bounded", async ()
 });
 
 test("a failure is said in words, and the next poll comes all the same", async () => {
-  const { time, schedule, polled, healths, figures } = world(() => Promise.reject(new Error("mail system is down")));
+  const { time, schedule, polled, healths, figures, outcomes } = world(() =>
+    Promise.reject(new Error("mail system is down")),
+  );
   await schedule.start();
   await time.pass(10_000);
   expect(polled).toEqual([0, 10_000]);
   expect(figures()).toMatchObject({ failures: 2 });
+  expect(outcomes).toEqual(["slow failed 0", "slow failed 0"]);
   expect(healths.at(-1)).toMatchObject({ state: "failing", problem: "mail system is down" });
   await schedule.stop();
 });

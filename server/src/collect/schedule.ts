@@ -14,6 +14,8 @@ export interface ScheduleOptions {
   health(observation: HealthObservation): void;
   knownIds(node: NodeId, asking: CollectorId): KnownIds;
   point(name: string): void;
+  /** A poll ended; `late` is one whose result came after its deadline and was dropped. */
+  polled?(collector: CollectorId, outcome: "ok" | "failed" | "late", seconds: Seconds): void;
   /** A poll failed, and not with the words of the one before. */
   failed(collector: CollectorId, error: unknown): void;
 }
@@ -97,12 +99,14 @@ export class Schedule {
       }
     });
     figures.runs += 1;
+    let outcome: "ok" | "failed" | "late" = "ok";
     try {
       const batch = await collector.poll(deadline.signal);
       const late = deadline.signal.aborted;
       deadline.abort();
       if (late && !this.#stop.signal.aborted) {
         figures.dropped += 1;
+        outcome = "late";
         this.#health(collector, "failing", `gave no answer within ${collector.deadlineSeconds} s`);
       } else if (!late) {
         figures.facts += batch.observations.length;
@@ -112,6 +116,7 @@ export class Schedule {
       }
     } catch (error) {
       figures.failures += 1;
+      outcome = "failed";
       if (!this.#stop.signal.aborted) {
         const problem = error instanceof Error ? error.message : String(error);
         if (this.#problems.get(collector.id) !== problem) failed(collector.id, error);
@@ -124,6 +129,7 @@ export class Schedule {
       this.#stop.signal.removeEventListener("abort", giveUp);
       figures.lastSeconds = (monotonicMs() - startedMs) / 1000;
       figures.busySeconds += figures.lastSeconds;
+      if (!this.#stop.signal.aborted) this.#options.polled?.(collector.id, outcome, figures.lastSeconds);
     }
   }
 

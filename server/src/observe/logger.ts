@@ -11,6 +11,8 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
   /** The same logger with fields on every line. */
   child(fields: LogFields): Logger;
+  /** Bytes of lines that were dropped because nobody read stderr. */
+  droppedBytes(): number;
   /** Writes out what is buffered; call before the process ends. */
   flush(): void;
 }
@@ -20,8 +22,6 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Default: stderr. */
   readonly destination?: DestinationStream & { flushSync?: () => void };
-  /** Called with the bytes of lines that a blocked stderr made us drop. */
-  readonly onDropped?: (bytes: number) => void;
 }
 
 /** A reader of stderr that stopped must not stop Mailtide: beyond this much waiting text, lines are dropped and counted. */
@@ -31,7 +31,8 @@ const secretNames = /^(secret|token|password|passwd|authorization|cookie|set-coo
 
 /** JSON lines. Secrets are blanked by the name of their field at any depth, and by their look in any text. */
 export function createLogger(options: LoggerOptions): Logger {
-  const destination = options.destination ?? stderr(options.onDropped);
+  let droppedBytes = 0;
+  const destination = options.destination ?? stderr((bytes) => (droppedBytes += bytes));
   const root = pino(
     {
       level: options.level,
@@ -42,7 +43,7 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     destination,
   );
-  return wrap(root, () => destination.flushSync?.());
+  return wrap(root, { flush: () => destination.flushSync?.(), droppedBytes: () => droppedBytes });
 }
 
 /** Says nothing; for tests and short commands. */
@@ -52,23 +53,24 @@ export const silentLogger: Logger = {
   warn: () => {},
   error: () => {},
   child: () => silentLogger,
+  droppedBytes: () => 0,
   flush: () => {},
 };
 
-function wrap(inner: Pino, flush: () => void): Logger {
+function wrap(inner: Pino, rest: Pick<Logger, "flush" | "droppedBytes">): Logger {
   return {
     debug: (message, fields) => inner.debug(safe(fields), message),
     info: (message, fields) => inner.info(safe(fields), message),
     warn: (message, fields) => inner.warn(safe(fields), message),
     error: (message, fields) => inner.error(safe(fields), message),
-    child: (fields) => wrap(inner.child(safe(fields)), flush),
-    flush,
+    child: (fields) => wrap(inner.child(safe(fields)), rest),
+    ...rest,
   };
 }
 
-function stderr(onDropped: LoggerOptions["onDropped"]): ReturnType<typeof pino.destination> {
+function stderr(onDropped: (bytes: number) => void): ReturnType<typeof pino.destination> {
   const stream = pino.destination({ fd: 2, sync: false, maxLength: waitingLimitBytes });
-  stream.on("drop", (line: unknown) => onDropped?.(String(line).length));
+  stream.on("drop", (line: unknown) => onDropped(Buffer.byteLength(String(line))));
   return stream;
 }
 

@@ -12,13 +12,20 @@ export interface AgentGauges {
   readonly lostLines: number;
 }
 
+export interface MetricsOptions {
+  /** False: nothing of the process itself. */
+  readonly process?: boolean;
+  /** Bytes of log lines dropped so far. */
+  readonly logDroppedBytes?: () => number;
+}
+
 const fastSeconds = [0.001, 0.005, 0.02, 0.1, 0.3, 1, 3];
 
 /**
  * What Mailtide tells about itself, one function an event. Every label is a word of ours or an id from the
  * configuration; `bounded` cuts off whatever else might grow.
  */
-export function createMetrics(options: { readonly process?: boolean } = {}) {
+export function createMetrics(options: MetricsOptions = {}) {
   const registry = new Registry();
   if (options.process !== false) collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -54,7 +61,17 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
   const agentBehind = ofAgent("behind_seconds", "Age of the oldest that the agent has not sent");
   const agentSpool = ofAgent("spool_bytes", "What the agent keeps on its disk");
   const agentLost = ofAgent("lost_lines", "Log lines that the agent's spool had to drop, since it began");
-  const logDropped = counter("log_dropped_bytes_total", "Log lines dropped because nobody read stderr");
+  const { logDroppedBytes } = options;
+  if (logDroppedBytes !== undefined)
+    void new Counter({
+      name: "mailtide_log_dropped_bytes_total",
+      help: "Log lines dropped because nobody read stderr",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(logDroppedBytes());
+      },
+    });
   const live = showLiveState(registry);
   const index = showIndex(registry);
   const bounded = labelGuard();
@@ -95,7 +112,6 @@ export function createMetrics(options: { readonly process?: boolean } = {}) {
       agentSpool.set({ node }, figures.spoolBytes);
       agentLost.set({ node }, figures.lostLines);
     },
-    logLineDropped: (bytes: number): void => logDropped.inc(bytes),
 
     clientsConnected: (count: number): void => clients.set(count),
     clientRefused: (reason: string): void => refusedClients.inc({ reason: bounded("refused", reason) }),

@@ -120,6 +120,15 @@ test("beyond the bound the oldest go, their lines are counted, and a crash in be
   await again.close();
 });
 
+test("a server that passed over what was dropped has nothing of another history", async () => {
+  const spool = await open({ maxBytes: 3_000, segmentBytes: 1_000 });
+  for (const n of upTo(9)) await spool.append([record(n, 500)]);
+  expect(spool.firstSeq).toBeGreaterThan(2);
+  expect(await spool.forkBefore(spool.firstSeq - 1)).toBe(false);
+  expect(await spool.forkBefore(spool.firstSeq)).toBe(true);
+  await spool.close();
+});
+
 test("lines that the server had already are not lost when their file is dropped", async () => {
   const spool = await open({ maxBytes: 3_000, segmentBytes: 100_000 });
   for (const n of upTo(4)) await spool.append([record(n, 500)]);

@@ -132,7 +132,8 @@ export class Spool {
    */
   forkBefore(received: number): Promise<boolean> {
     return this.#next(async () => {
-      if (received <= this.#sent) return false;
+      // What was dropped here is passed over there.
+      if (received <= Math.max(this.#sent, this.#dropped.through)) return false;
       const forked = {
         epoch: randomUUID(),
         lastSeq: this.#lastSeq,

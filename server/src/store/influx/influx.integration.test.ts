@@ -80,7 +80,7 @@ describe("InfluxDB series store", () => {
     await expect(store.write("10s", [point(Date.now())])).rejects.toMatchObject({ name: "StoreUnavailable" });
     await expect(store.ping()).rejects.toMatchObject({
       name: "StoreUnavailable",
-      message: `InfluxDB at ${influx.url} did not answer within 1 s (list its databases): see its log, and its disk`,
+      message: `InfluxDB at ${influx.url} did not answer within 4 s (list its databases): see its log, and its disk`,
     });
     influx.thaw();
     await until("the store takes points after the thaw", () =>

@@ -27,10 +27,12 @@ export function readAmavis(event: MailEvent, text: string): boolean {
 /** A quoted local part may hold anything. */
 const address = String.raw`(?:"(?:[^"\\]|\\.){0,320}")?[^>]*`;
 const addresses = new RegExp(`<${address}>`, "g");
-const arrowForm = new RegExp(` <(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`);
+/** From whom, and the list of those to whom. */
+const arrow = `<(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`;
+const arrowForm = new RegExp(` ${arrow}`);
 
 const forward = new RegExp(
-  `^\\([\\w-]{1,40}\\) (\\(!+\\))?(?:[\\w+()-]{1,64} )?(FWD|SEND) from <(${address})> -> ((?:<${address}>(?:,(?=<))?)+), (?:[A-Z0-9]{1,16}(?:=\\S{1,512})? ){0,16} ?(?=\\d{3} )`,
+  `^\\([\\w-]{1,40}\\) (\\(!+\\))?(?:[\\w+()-]{1,64} )?(FWD|SEND) from ${arrow}, (?:[A-Z0-9]{1,16}(?:=\\S{1,512})? ){0,16} ?(?=\\d{3} )`,
 );
 
 /** What was found stands in parentheses and was named by the sender; what was done about it in braces. Before 2.2 it named no kind. */

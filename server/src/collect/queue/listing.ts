@@ -53,6 +53,20 @@ export interface ListingReader {
   readonly garbled: number;
 }
 
+/** Of a listing whose lines stand each for itself: `read` answers whether such a listing holds the line. Blank ones say nothing. */
+export function lineByLine(read: (line: string) => boolean, end: () => void = () => undefined): ListingReader {
+  let garbled = 0;
+  return {
+    piece(line) {
+      if (line.trim() !== "" && !read(line)) garbled += 1;
+    },
+    end,
+    get garbled() {
+      return garbled;
+    },
+  };
+}
+
 /**
  * So many recipients of one message are named, as Postfix takes of one client by default (smtpd_recipient_limit); the others
  * are counted. A message to 40,000 would hold the event loop wherever it is looked at.

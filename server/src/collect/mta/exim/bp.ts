@@ -1,5 +1,5 @@
 import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
-import { arrivalOf } from "./id-time.ts";
+import { arrivalOf, idPattern } from "./id-time.ts";
 
 /**
  * `exim -bp`, `-bpr`, `-bpa`, `-bpu` (Exim specification, 5.2): age, size, id, sender and perhaps `*** frozen ***`, then
@@ -57,13 +57,12 @@ export const eximBp: ListingFormat = {
   },
 };
 
-/** Old ids are 6-6-2, since 4.97 they are 6-11-4. */
-const messageLine =
-  /^\s*(\d{1,6}[smhdw])\s+(?:([\d.]{1,12}[KMGT]?)\s+)?([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})(?:\s+(.*?))?\s*$/;
+const messageLine = new RegExp(
+  String.raw`^\s*(\d{1,6}[smhdw])\s+(?:([\d.]{1,12}[KMGT]?)\s+)?(${idPattern})(?:\s+(.*?))?\s*$`,
+);
 
 /** Of a spool file that Exim cannot read it knows nothing but the id, and says below what is wrong (queue.c of 4.96). */
-const unreadLine =
-  /^\s+(?:[\d.]{1,12}[KMGT]?\s+)?([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})\s*$/;
+const unreadLine = new RegExp(String.raw`^\s+(?:[\d.]{1,12}[KMGT]?\s+)?(${idPattern})\s*$`);
 const spoolError = /^ {4}\*\*\* spool (?:format|read) error.*\*\*\*/;
 /** Who handed it over, where he may not say who sends. */
 const login = /^\([^)]*\) | \([^)]*\)$/;

@@ -1,5 +1,5 @@
-import { bareAddress, type ListingFormat, OpenEntry, type Table } from "../../queue/listing.ts";
-import { arrivalOf } from "./id-time.ts";
+import { bareAddress, lineByLine, type ListingFormat, OpenEntry, type Table } from "../../queue/listing.ts";
+import { arrivalOf, idPattern } from "./id-time.ts";
 
 /** `exiqgrep -b`: id, sender and recipients on a line. When a message came its id tells; size and frozen are not told. */
 export const exiqgrepB: ListingFormat = {
@@ -8,32 +8,22 @@ export const exiqgrepB: ListingFormat = {
   detects: (head) => briefLine.test(head.split("\n", 1)[0] ?? ""),
   read({ nowMs }, take) {
     const entry = new OpenEntry(take);
-    let garbled = 0;
-    return {
-      piece(line) {
-        if (line.trim() === "") return;
-        const brief = briefLine.exec(line);
-        if (brief === null) {
-          garbled += 1;
-          return;
-        }
-        const [, queueId = "", sender = "", recipients = ""] = brief;
-        entry.begin({
-          queueId,
-          queue: "queue",
-          arrivalMs: arrivalOf(queueId, nowMs),
-          sizeBytes: null,
-          sender: bareAddress(sender),
-        });
-        for (const recipient of recipients.split(";"))
-          if (recipient !== "" && !done.test(recipient)) entry.recipient(bareAddress(recipient), null);
-        entry.close();
-      },
-      end: () => undefined,
-      get garbled() {
-        return garbled;
-      },
-    };
+    return lineByLine((line) => {
+      const brief = briefLine.exec(line);
+      if (brief === null) return false;
+      const [, queueId = "", sender = "", recipients = ""] = brief;
+      entry.begin({
+        queueId,
+        queue: "queue",
+        arrivalMs: arrivalOf(queueId, nowMs),
+        sizeBytes: null,
+        sender: bareAddress(sender),
+      });
+      for (const recipient of recipients.split(";"))
+        if (recipient !== "" && !done.test(recipient)) entry.recipient(bareAddress(recipient), null);
+      entry.close();
+      return true;
+    });
   },
 };
 
@@ -44,7 +34,6 @@ export const exiqsumm: Table = {
   madeOf: "exim -bp",
 };
 
-const briefLine =
-  /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})) From: (<.*?>) To: ?(.*)$/;
+const briefLine = new RegExp(`^(${idPattern}) From: (<.*?>) To: ?(.*)$`);
 /** What `-a` adds. */
 const done = /^\+?D /;

@@ -75,6 +75,7 @@ export function putHostOfReason(event: MailEvent, reason: string): void {
 }
 
 const named = /(?:^|: )(?:host |Remote host (?=.*closed connection)|SMTP timeout while connected to )/;
+
 /** Logs that are shown to others have something else in the place of addresses: `x.x.x.x`, `198.51.100.*`, `<ip>`. */
 function isWrittenOver(text: string, start: number, end: number): boolean {
   return end > start && end - start <= longestAddress && /^[\w.:*<>-]+$/.test(text.slice(start, end));

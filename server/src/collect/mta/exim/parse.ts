@@ -10,6 +10,7 @@ import { createHeaderReader, type LineHeader } from "../../syslog/header.ts";
 import { readTime, type ReadTime } from "../../syslog/time.ts";
 import { unwrapped } from "../../syslog/wrapped.ts";
 import { readFlagged } from "./flagged.ts";
+import { idPattern } from "./id-time.ts";
 import { readQuickLine } from "./quick/line.ts";
 import { readRefusal } from "./refusal.ts";
 import { RefusedHeader } from "./refused-header.ts";
@@ -227,7 +228,7 @@ const syslogTag =
 const longestTag = 400;
 const ownPid = /^\[(\d{1,10})\] /;
 /** 6-6-2 base 62; since Exim 4.97 6-11-4. */
-const messageId = /^([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))(?: |$)/;
+const messageId = new RegExp(`^(${idPattern})(?: |$)`);
 const space = 32;
 const asterisk = 42;
 const plus = 43;

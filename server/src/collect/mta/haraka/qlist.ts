@@ -1,4 +1,4 @@
-import { bareAddress, type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+import { bareAddress, lineByLine, type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
 
 /**
  * `haraka -c DIR --qlist`: a line a queue file. Its name tells arrival and next attempt in ms and the attempts so far
@@ -8,22 +8,13 @@ export const harakaQlist: ListingFormat = {
   name: "haraka --qlist",
   mta: "haraka",
   detects: (head) => /^Q: \d{13}_\d/m.test(head),
-  read(_context, take) {
-    let garbled = 0;
-    return {
-      piece(line) {
-        const text = line.trim();
-        if (text === "") return;
-        const entry = entryOf(text);
-        if (entry !== null) take(entry);
-        else if (!besides.test(text)) garbled += 1;
-      },
-      end: () => undefined,
-      get garbled() {
-        return garbled;
-      },
-    };
-  },
+  read: (_context, take) =>
+    lineByLine((line) => {
+      const text = line.trim();
+      const entry = entryOf(text);
+      if (entry !== null) take(entry);
+      return entry !== null || besides.test(text);
+    }),
 };
 
 /** What Haraka and its modules print before the list. */

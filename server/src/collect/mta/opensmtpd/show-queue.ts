@@ -1,6 +1,7 @@
 import {
   addRecipient,
   bareAddress,
+  lineByLine,
   type ListedEntry,
   type ListingFormat,
   type OpenListed,
@@ -18,41 +19,32 @@ export const showQueue: ListingFormat = {
   detects: (head) => envelopeLine.test(head.split("\n")[0] ?? ""),
   read(_context, take) {
     const messages = new Map<string, OpenListed>();
-    let garbled = 0;
-    return {
-      piece(line) {
-        if (line.trim() === "") return;
-        const fields = line.split("|");
-        const [evpid = "", , , flags = "", sender = "", rcpt = "", dest = ""] = fields;
-        const created = Number(fields[7]);
-        if (!envelopeLine.test(line) || fields.length < 13 || !(created > 0 && created < latestSeconds)) {
-          garbled += 1;
-          return;
-        }
-        const id = evpid.slice(0, 8);
-        let message = messages.get(id);
-        if (message === undefined) {
-          if (messages.size >= mostOpen) handOver(messages, 1, take);
-          const queue = queueOf(flags, fields[11] ?? "", Number(fields[10]));
-          message = {
-            queueId: id,
-            queue,
-            arrivalMs: created * 1000,
-            sizeBytes: null,
-            // The null sender has neither user nor domain.
-            sender: sender === "@" ? "" : bareAddress(sender),
-            recipients: [],
-          };
-          messages.set(id, message);
-        }
-        const error = fields.slice(13).join("|");
-        addRecipient(message, bareAddress(dest || rcpt), error === "" ? null : error);
-      },
-      end: () => handOver(messages, mostOpen, take),
-      get garbled() {
-        return garbled;
-      },
+    const read = (line: string): boolean => {
+      const fields = line.split("|");
+      const [evpid = "", , , flags = "", sender = "", rcpt = "", dest = ""] = fields;
+      const created = Number(fields[7]);
+      if (!envelopeLine.test(line) || fields.length < 13 || !(created > 0 && created < latestSeconds)) return false;
+      const id = evpid.slice(0, 8);
+      let message = messages.get(id);
+      if (message === undefined) {
+        if (messages.size >= mostOpen) handOver(messages, 1, take);
+        const queue = queueOf(flags, fields[11] ?? "", Number(fields[10]));
+        message = {
+          queueId: id,
+          queue,
+          arrivalMs: created * 1000,
+          sizeBytes: null,
+          // The null sender has neither user nor domain.
+          sender: sender === "@" ? "" : bareAddress(sender),
+          recipients: [],
+        };
+        messages.set(id, message);
+      }
+      const error = fields.slice(13).join("|");
+      addRecipient(message, bareAddress(dest || rcpt), error === "" ? null : error);
+      return true;
     };
+    return lineByLine(read, () => handOver(messages, mostOpen, take));
   },
 };
 

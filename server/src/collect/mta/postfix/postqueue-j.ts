@@ -1,25 +1,16 @@
-import { type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+import { lineByLine, type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
 
 /** `postqueue -j`, postqueue(1): one JSON object a line. */
 export const postqueueJ: ListingFormat = {
   name: "postqueue -j",
   mta: "postfix",
   detects: (head) => head.startsWith("{") && head.includes('"queue_id"'),
-  read(_context, take) {
-    let garbled = 0;
-    return {
-      piece(line) {
-        if (line.trim() === "") return;
-        const entry = parseEntry(line);
-        if (entry === undefined) garbled += 1;
-        else take(entry);
-      },
-      end: () => undefined,
-      get garbled() {
-        return garbled;
-      },
-    };
-  },
+  read: (_context, take) =>
+    lineByLine((line) => {
+      const entry = parseEntry(line);
+      if (entry !== undefined) take(entry);
+      return entry !== undefined;
+    }),
 };
 
 /** One line of postqueue(1) -j; undefined when it is none. */

@@ -2,7 +2,7 @@ import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { EpochMs } from "@mailtide/shared";
 import { stringify } from "yaml";
-import { makeFolder, unwritable } from "../config/folder.ts";
+import { inDiskWords, makeFolder } from "../config/folder.ts";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation } from "../core/observation.ts";
 import { captureDocument } from "./document.ts";
@@ -51,8 +51,7 @@ export async function writeCapture(options: WriteOptions): Promise<Written> {
     return written;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    const why = unwritable(error as NodeJS.ErrnoException);
-    throw why === null ? error : new Error(`${out} ${why}`, { cause: error });
+    throw inDiskWords(out, error);
   }
 }
 

@@ -38,10 +38,11 @@ function why({ code, path = "", message }: NodeJS.ErrnoException): string {
   return code === "ENOENT" && path !== "" ? `${dirname(path)} is no place for folders` : message;
 }
 
-/** What the disk refused while something was written, in words that follow what was to be written; null for any other error. */
-export function unwritable({ code }: { readonly code?: unknown }): string | null {
+/** To be thrown in the place of `error`: in words where the disk refused what was written to `path`, else as it is. */
+export function inDiskWords(path: string, error: unknown): unknown {
+  const { code } = error as { readonly code?: unknown };
   const why = typeof code === "string" ? refusals[code] : undefined;
-  return why === undefined ? null : `cannot be written: ${why}`;
+  return why === undefined ? error : new Error(`${path} cannot be written: ${why}`, { cause: error });
 }
 
 const refusals: Readonly<Record<string, string | undefined>> = {

@@ -36,12 +36,32 @@ export const secret = z
     return z.NEVER;
   });
 
-/** A secret of a certain form: `problem` says in words what is wrong with what was found, and nothing of it. */
-export const secretOfForm = (problem: (text: string) => string | null) =>
-  secret.superRefine((found, context) => {
-    const message = problem(found.reveal());
-    if (message !== null) context.addIssue({ code: "custom", message: `what it holds is ${message}` });
-  });
+export interface AddressForms {
+  /** What is wrong with a text in the configuration itself, where no password may stand; null when it can be used. */
+  readonly plain: (text: string) => string | null;
+  /** What is wrong with what a secret holds, in words that tell nothing of it; null when it can be used. */
+  readonly held: (text: string) => string | null;
+  /** Of what is neither. */
+  readonly error: string;
+}
+
+/** Where something is to be come at: as text, or with a password, which makes it a secret. */
+export const addressOrSecret = ({ plain, held, error }: AddressForms) =>
+  z.union(
+    [
+      z.string().transform((text, context) => {
+        const message = plain(text);
+        if (message === null) return new Secret(text);
+        context.addIssue({ code: "custom", message });
+        return z.NEVER;
+      }),
+      secret.superRefine((found, context) => {
+        const message = held(found.reveal());
+        if (message !== null) context.addIssue({ code: "custom", message: `what it holds is ${message}` });
+      }),
+    ],
+    { error },
+  );
 
 /** `why` is said where there is no value. */
 interface Found {

@@ -37,6 +37,16 @@ export class Patience {
     return this.#leftMs - Math.min(performance.now() - this.#beganMs, this.#leftMs, longestMs);
   }
 
+  /** What is waited for, or `late()` thrown as soon as there is no patience left or somebody gives up. */
+  before<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    const { signal } = this;
+    const cut = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(late());
+      else signal.addEventListener("abort", () => reject(late()), { once: true });
+    });
+    return Promise.race([work, cut]);
+  }
+
   /** What was waited for has come. */
   end(): void {
     clearTimeout(this.#timer);

@@ -5,8 +5,8 @@ import { makeSpoolFolder } from "./recover.ts";
 /**
  * One agent a spool: two would number different records alike and delete each other's files. What holds it is a socket of a
  * name that has no file (unix(7), abstract), which the kernel takes back however the process ends. Needs Linux; elsewhere
- * nothing is held. Makes the folder when it is missing; throws in words when it
- * cannot, or when another process of this host holds it.
+ * nothing is held. Makes the folder when it is missing; throws in words when it cannot, or when another process of this host
+ * holds it.
  */
 export async function holdSpool(folder: string): Promise<{ release(): Promise<void> }> {
   makeSpoolFolder(folder);

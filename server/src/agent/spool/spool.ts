@@ -99,7 +99,7 @@ export class Spool {
   /** To be sent: those that follow a number, at most about `wantBytes` of them but at least one, and everything durable. */
   read(after: number, wantBytes: number): Promise<SpoolRead> {
     return this.#next(async () => {
-      const found = await this.#readFrom(Math.max(after, this.#dropped.through), wantBytes);
+      const found = await this.#readFrom(after, wantBytes);
       await this.#markSent(found.records.at(-1)?.seq ?? 0);
       if (this.#unsynced) await this.#current().handle.datasync();
       this.#unsynced = false;
@@ -109,7 +109,7 @@ export class Spool {
 
   /** When the oldest behind a number was collected; undefined where there is none. Nothing of it is to be sent. */
   oldestAtMs(after: number): Promise<EpochMs | undefined> {
-    return this.#next(async () => (await this.#readFrom(Math.max(after, this.#dropped.through), 1)).records[0]?.atMs);
+    return this.#next(async () => (await this.#readFrom(after, 1)).records[0]?.atMs);
   }
 
   /** The server has everything up to here: whole files that hold nothing else go. */
@@ -133,11 +133,12 @@ export class Spool {
   forkBefore(received: number): Promise<boolean> {
     return this.#next(async () => {
       // What was dropped here is passed over there.
-      if (received <= Math.max(this.#sent, this.#dropped.through)) return false;
+      const through = Math.max(this.#sent, this.#dropped.through);
+      if (received <= through) return false;
       const forked = {
         epoch: randomUUID(),
         lastSeq: this.#lastSeq,
-        dropped: { ...this.#dropped, through: Math.max(this.#sent, this.#dropped.through) },
+        dropped: { ...this.#dropped, through },
         sent: this.#sent,
       };
       await write(this.#current(), headLine(headAfter({ ...forked, positions: this.#positions })));
@@ -167,7 +168,8 @@ export class Spool {
     this.#unsynced = true;
   }
 
-  async #readFrom(after: number, wantBytes: number): Promise<SpoolRead> {
+  async #readFrom(from: number, wantBytes: number): Promise<SpoolRead> {
+    const after = Math.max(from, this.#dropped.through);
     const records: SpoolRecord[] = [];
     let taken = 0;
     const known = this.#cursor?.after === after ? this.#cursor : null;

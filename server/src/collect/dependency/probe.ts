@@ -106,12 +106,8 @@ async function within(
   attempt: (signal: AbortSignal) => Promise<ProbeDetails | undefined>,
 ): Promise<Tried> {
   const patience = new Patience(deadlineSeconds * 1000, outer);
-  const { signal } = patience;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new DeadlinePassed()), { once: true });
-  });
   try {
-    const details = await Promise.race([attempt(signal), aborted]);
+    const details = await patience.before(attempt(patience.signal), () => new DeadlinePassed());
     return { ok: true, details };
   } catch (error) {
     // What a library says when its connection is cut at the deadline is beside the point.

@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { unwritable } from "../../config/folder.ts";
+import { inDiskWords } from "../../config/folder.ts";
 import { vary } from "../scenario/vary.ts";
 import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, writeTruth } from "./capture-files.ts";
 import { playDay, type CreateWorld } from "./play-day.ts";
@@ -19,8 +19,7 @@ export async function writeDay(options: SimulateOptions, createWorld: CreateWorl
     return result;
   } catch (error) {
     for (const path of made) await rm(path, { recursive: true, force: true });
-    const why = unwritable(error as NodeJS.ErrnoException);
-    throw why === null ? error : new Error(`${out} ${why}`, { cause: error });
+    throw inDiskWords(out, error);
   }
 }
 

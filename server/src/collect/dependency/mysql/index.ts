@@ -1,17 +1,13 @@
 import { z } from "zod";
-import { Secret, secretOfForm } from "../../../config/secret.ts";
+import { addressOrSecret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { sqlOptions, sqlSettings } from "../sql/options.ts";
 import { createMysqlProbe } from "./probe.ts";
 import { addressOf, formProblem, readCa, urlProblem } from "./url.ts";
 
-const plainUrl = z.string().transform((text, context) => {
-  const problem = urlProblem(text);
-  if (problem === null) return new Secret(text);
-  context.addIssue({ code: "custom", message: problem });
-  return z.NEVER;
-});
-const url = z.union([plainUrl, secretOfForm(formProblem)], {
+const url = addressOrSecret({
+  plain: urlProblem,
+  held: formProblem,
   error: "a connection string such as mysql://role@host:3306/database, or {env: NAME} or {file: PATH} that holds one",
 });
 

@@ -1,18 +1,14 @@
 import { Client } from "pg";
 import { z } from "zod";
-import { Secret, secretOfForm } from "../../../config/secret.ts";
+import { addressOrSecret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { sqlOptions, sqlSettings } from "../sql/options.ts";
 import { createPostgresProbe } from "./probe.ts";
 
 /** A password never stands in the configuration itself; without one (a socket, a certificate, trust) plain text will do. */
-const plainUrl = z.string().transform((text, context) => {
-  const problem = urlProblem(text);
-  if (problem === null) return new Secret(text);
-  context.addIssue({ code: "custom", message: problem });
-  return z.NEVER;
-});
-const url = z.union([plainUrl, secretOfForm(formProblem)], {
+const url = addressOrSecret({
+  plain: urlProblem,
+  held: formProblem,
   error:
     "a connection string such as postgres://role@host:5432/database, or {env: NAME} or {file: PATH} that holds one",
 });

@@ -1,23 +1,17 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
 import { hostPortOf } from "../../../core/text/host-port.ts";
-import { Secret, secretOfForm } from "../../../config/secret.ts";
+import { addressOrSecret } from "../../../config/secret.ts";
 import type { RedisAddress } from "./session.ts";
 
 const form = "redis://host:6379/0, rediss:// with TLS, or unix:///run/redis/redis.sock";
 
 /** A password never stands in the configuration itself. */
-const plainUrl = z.string().transform((text, context) => {
-  if (isRedisUrl(text) && new URL(text).password === "") return new Secret(text);
-  context.addIssue({ code: "custom", message: `${form}; with a password {env: NAME} or {file: PATH}` });
-  return z.NEVER;
+export const redisUrl = addressOrSecret({
+  plain: (text) =>
+    isRedisUrl(text) && new URL(text).password === "" ? null : `${form}; with a password {env: NAME} or {file: PATH}`,
+  held: (text) => (isRedisUrl(text) ? null : `not of the form ${form}`),
+  error: `${form}, or {env: NAME} or {file: PATH} that holds one`,
 });
-export const redisUrl = z.union(
-  [plainUrl, secretOfForm((text) => (isRedisUrl(text) ? null : `not of the form ${form}`))],
-  {
-    error: `${form}, or {env: NAME} or {file: PATH} that holds one`,
-  },
-);
 
 const isRedisUrl = (text: string): boolean => /^(?:rediss?:\/\/.|unix:\/\/\S*\/.)/u.test(text) && URL.canParse(text);
 

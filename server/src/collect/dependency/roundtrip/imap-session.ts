@@ -124,13 +124,8 @@ export class ImapSession {
   async #step<T>(name: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
     const seconds = this.#deadlineSeconds;
     const patience = new Patience(seconds * 1000, signal);
-    const cut = new Promise<never>((_, reject) => {
-      const late = (): void => reject(new Unreadable(`no answer within ${seconds} s (${name})`));
-      if (patience.signal.aborted) late();
-      else patience.signal.addEventListener("abort", late, { once: true });
-    });
     try {
-      return await Promise.race([start(), cut]);
+      return await patience.before(start(), () => new Unreadable(`no answer within ${seconds} s (${name})`));
     } catch (error) {
       this.close();
       throw error instanceof Unreadable ? error : new Unreadable(inWords(error, name));

@@ -89,8 +89,9 @@ export function createSqlProbe(settings: SqlSettings, kind: SqlKind): PollCollec
       const patience = new Patience(deadlineSeconds * 1000, signal);
       const deadline = { seconds: deadlineSeconds, signal: patience.signal, leftMs: () => patience.leftMs };
       const timed = mail.probe(deadline).then((felt) => ({ felt, seconds: (performance.now() - startMs) / 1000 }));
-      const [{ felt, seconds }, { replicationStopped, ...seen }] = await Promise.all([timed, looked(deadline)]);
-      patience.end();
+      const [{ felt, seconds }, { replicationStopped, ...seen }] = await Promise.all([timed, looked(deadline)]).finally(
+        () => patience.end(),
+      );
       const error = felt.ok
         ? behind(seen, replicationStopped, settings.maxLagSeconds, kind.where)
         : `${felt.writing === true ? "the write canary: " : ""}${words(felt.error, kind.where)}`;

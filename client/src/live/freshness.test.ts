@@ -1,3 +1,4 @@
+import { type CollectorFreshness, collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { applySnapshot } from "./apply.ts";
 import { collectorAged, snapshotOf, stateWith } from "./test-state.ts";
@@ -84,4 +85,37 @@ test("while time leaps ahead, nothing is guessed between two frames", () => {
   const state = stateWith([collectorAged(1)], 60);
   const leaping = { ...state, meta: { ...state.meta, fastForwardToMs: state.meta.nowMs + 9e6 } };
   expect(clock(leaping, 2_000)).toMatchObject({ siteNowMs: state.meta.nowMs, ageSeconds: 1, stale: null });
+});
+
+const host = (name: string, ageSeconds: number | null, rest: Partial<CollectorFreshness> = {}): CollectorFreshness =>
+  collectorAged(ageSeconds, { id: collectorId(`${name}/log`), node: nodeId(name), ...rest });
+
+test("one silent host of several does not blind the screen: it is named, and how many there are", () => {
+  const state = stateWith([host("mx1", 1), host("mx2", 94), host("mx3", 2)]);
+  expect(clock(state, 0)).toMatchObject({
+    ageSeconds: 94,
+    stale: null,
+    silence: { hosts: 3, collectors: [{ node: "mx2" }] },
+  });
+});
+
+test("where every host is silent the screen is stale, though something that tells of no mail still speaks", () => {
+  const probe = collectorAged(1, { id: collectorId("probe") });
+  expect(clock(stateWith([host("mx1", 20), host("mx2", 94), probe]), 0)).toMatchObject({
+    stale: { kind: "collector", collector: { node: "mx2" }, others: 1 },
+    silence: null,
+  });
+});
+
+test("a host with two required collectors is silent by one of them, and counted once", () => {
+  const queue = host("mx2", 70, { id: collectorId("mx2/queue") });
+  const { silence } = clock(stateWith([host("mx1", 1), host("mx2", 50), queue]), 0);
+  expect(silence?.collectors.map(({ id }) => id)).toEqual(["mx2/queue"]);
+});
+
+test("a server that sends nothing is the greater trouble", () => {
+  expect(clock(stateWith([host("mx1", 1), host("mx2", 94)]), 3_100)).toMatchObject({
+    stale: { kind: "frames" },
+    silence: null,
+  });
 });

@@ -1,5 +1,5 @@
-import type { CollectorFreshness, EpochMs, Seconds } from "@mailtide/shared";
-import type { Clock, Link, MonotonicMs, Received, Staleness } from "./model.ts";
+import type { CollectorFreshness, EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import type { Clock, Link, MonotonicMs, Received, Silence, Staleness } from "./model.ts";
 
 /** Frames come at least once a second; three missing ones are "no data from Mailtide". */
 const frameLimitMs = 3_000;
@@ -13,18 +13,23 @@ export function readClock(link: Link, received: Received | null, monoMs: Monoton
   if (received === null) {
     const unreachable =
       link.kind === "lost" || (link.kind === "connecting" && monoMs - link.sinceMs > unreachableAfterMs);
-    return { siteNowMs: null, ageSeconds: null, stale: null, unreachable };
+    return { siteNowMs: null, ageSeconds: null, stale: null, silence: null, unreachable };
   }
   const { meta, freshness } = received.state;
   const nowMs = siteTime(received, monoMs);
   const required = freshness.collectors.filter((collector) => collector.required);
   const slowest = freshness.slowest;
   const watched = slowest === null || required.some(({ id }) => id === slowest.id) ? required : [slowest, ...required];
-  const over = watched.filter((collector) => isOver(collector, meta.nowMs, nowMs, meta.speed));
+  const over = watched
+    .filter((collector) => isOver(collector, meta.nowMs, nowMs, meta.speed))
+    .toSorted((a, b) => (a.lastDataMs ?? 0) - (b.lastDataMs ?? 0));
+  const silence = silenceOf(watched, over);
+  const stale = framesStopped(received, monoMs) ?? (silence === null ? collectorsStopped(over) : null);
   return {
     siteNowMs: Math.floor(nowMs / 1000) * 1000,
     ageSeconds: slowest === null || slowest.lastDataMs === null ? null : ageSeconds(slowest.lastDataMs, nowMs),
-    stale: framesStopped(received, monoMs) ?? collectorsStopped(over),
+    stale,
+    silence: stale === null ? silence : null,
     unreachable: false,
   };
 }
@@ -58,9 +63,20 @@ function framesStopped(received: Received, monoMs: MonotonicMs): Staleness | nul
 }
 
 function collectorsStopped(over: readonly CollectorFreshness[]): Staleness | null {
-  const oldest = over.toSorted((a, b) => (a.lastDataMs ?? 0) - (b.lastDataMs ?? 0))[0];
+  const [oldest] = over;
   if (oldest === undefined) return null;
   return { kind: "collector", sinceMs: oldest.lastDataMs, collector: oldest, others: over.length - 1 };
+}
+
+/** Null where nothing is silent, and where no host is left that speaks. `over` has the oldest first. */
+function silenceOf(watched: readonly CollectorFreshness[], over: readonly CollectorFreshness[]): Silence | null {
+  const hosts = new Set(watched.map(({ node }) => node));
+  // What belongs to no host tells of no mail: nobody can be believed for its sake.
+  if (hosts.size > 1) hosts.delete(null);
+  const silent = new Map<NodeId | null, CollectorFreshness>();
+  for (const collector of over) if (!silent.has(collector.node)) silent.set(collector.node, collector);
+  const isAnySeen = [...hosts].some((host) => !silent.has(host));
+  return silent.size > 0 && isAnySeen ? { collectors: [...silent.values()], hosts: hosts.size } : null;
 }
 
 const ageSeconds = (thenMs: EpochMs, nowMs: EpochMs): Seconds => Math.max(0, Math.floor((nowMs - thenMs) / 1000));

@@ -20,6 +20,14 @@ export type Staleness =
       readonly others: number;
     };
 
+/** Part of what the screen rests on is out of sight. */
+export interface Silence {
+  /** The one of each silent host that has been silent for longest, the oldest first. */
+  readonly collectors: readonly CollectorFreshness[];
+  /** All hosts that the screen rests on. */
+  readonly hosts: number;
+}
+
 export interface Clock {
   /** The server's time now, whole seconds; null before the first frame. */
   readonly siteNowMs: EpochMs | null;
@@ -27,6 +35,8 @@ export interface Clock {
   readonly ageSeconds: Seconds | null;
   /** null while the screen may be believed. */
   readonly stale: Staleness | null;
+  /** Hosts from which nothing current comes while others still speak: what is shown is a lower bound. Never together with `stale`. */
+  readonly silence: Silence | null;
   /** Set when no first frame came for ten seconds. */
   readonly unreachable: boolean;
 }

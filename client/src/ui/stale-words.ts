@@ -1,5 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
-import type { Staleness } from "../live/model.ts";
+import type { Silence, Staleness } from "../live/model.ts";
 import { text } from "../text/en.ts";
 import type { Formats } from "./format.ts";
 
@@ -20,4 +20,16 @@ export function staleWords(stale: Staleness, formats: Formats, nowMs: EpochMs): 
     what: text.freshness.collectorStopped(stale.collector.id) + more,
     problem: stale.collector.problem,
   };
+}
+
+/** Who is silent while others speak. */
+export function silentWords({ collectors }: Silence, formats: Formats, nowMs: EpochMs): string {
+  const [first] = collectors;
+  if (first === undefined) return "";
+  const name = first.node ?? first.id;
+  const words =
+    first.lastDataMs === null
+      ? text.freshness.silentYet(name)
+      : text.freshness.silentSince(name, formats.timeNear(first.lastDataMs, nowMs));
+  return collectors.length === 1 ? words : `${words}, ${text.freshness.silentMore(collectors.length - 1)}`;
 }

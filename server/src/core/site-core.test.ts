@@ -1,3 +1,4 @@
+import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { epochMs, mx } from "../../test/model/lines.ts";
 import { newCore } from "../../test/model/site-core.ts";
@@ -46,4 +47,48 @@ test.each([
     rate = sections.inbound.messagesPerSecond;
   }
   expect(rate).toBeCloseTo(2);
+});
+
+/** Ten units a second at the first host, of which none leaves; the others say only that they are there. */
+function lateSite(hosts: number, silent: number) {
+  const nodes = [mx, ...Array.from({ length: hosts - 1 }, (_, index) => nodeId(`other${index}`))];
+  const collectors = nodes.map((node) => ({ id: collectorId(`${node}/log`), node, required: true, limitSeconds: 15 }));
+  const core = newCore(collectors);
+  return (second: number, count: number) => {
+    const nowMs = epochMs + second * 1000;
+    const observations: Observation[] = Array.from({ length: count }, (_, index) =>
+      came(second, `Q${second}x${index}`, "192.0.2.7", `${second}.${index}@far.test`),
+    ).flat();
+    for (const { id, node, required, limitSeconds } of collectors.slice(0, hosts - silent))
+      observations.push({
+        kind: "health",
+        collector: id,
+        node,
+        required,
+        limitSeconds,
+        atMs: nowMs,
+        state: "ok",
+        problem: null,
+      });
+    return core.turn({ nowMs, observations, commands: [], pagesSent: [] });
+  };
+}
+
+test("one silent host of eleven: the screen says that it may be more, and the rules still judge what the others say", () => {
+  const turn = lateSite(11, 1);
+  turn(0, 30);
+  const early = turn(100, 1);
+  expect(early.state.delay).toMatchObject({ verdict: "unknown", atLeast: true });
+  expect(early.sections.delay).toMatchObject({ verdict: "on-time", atLeast: false });
+  const late = turn(400, 1);
+  expect(late.state.delay).toMatchObject({ verdict: "late", atLeast: true });
+  expect(late.sections.delay).toMatchObject({ verdict: "late", atLeast: false });
+});
+
+test("one silent host of two: nobody can say that mail is on time, and no rule does", () => {
+  const turn = lateSite(2, 1);
+  turn(0, 30);
+  const { state, sections } = turn(100, 1);
+  expect(state.delay).toMatchObject({ verdict: "unknown", atLeast: true });
+  expect(sections.delay).toMatchObject({ verdict: "unknown", atLeast: true });
 });

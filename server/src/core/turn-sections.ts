@@ -1,6 +1,7 @@
 import type { DependencySection, Freshness, LiveState, QueueSection, StageSection } from "@mailtide/shared";
 import type { Reckoning } from "./counted/section.ts";
 import type { Sections } from "./detect/rule.ts";
+import { isBlind, silenceOf } from "./freshness/silence.ts";
 import type { DelayEvaluation, DelayNow } from "./model/delay-api.ts";
 import type { Inbound } from "./sources/inbound.ts";
 
@@ -13,11 +14,14 @@ export type WholeSections = Pick<LiveState, keyof Sections>;
  */
 export class TurnSections implements Sections {
   readonly freshness: Freshness;
+  /** For rules: what a few silent hosts of many may hide does not keep an alert of the others from ending. */
   readonly delay: DelayNow;
   readonly dependencies: DependencySection;
   readonly inbound: Inbound;
   readonly #evaluation: DelayEvaluation;
   readonly #counted: Reckoning;
+  /** Some host is out of sight. */
+  readonly #isPartial: boolean;
   #queues: QueueSection | null = null;
   readonly #findStages: () => StageSection;
   #stages: StageSection | null = null;
@@ -34,7 +38,8 @@ export class TurnSections implements Sections {
     findStages: () => StageSection,
   ) {
     this.freshness = freshness;
-    this.delay = unlessBlind(delay, freshness);
+    this.#isPartial = silenceOf(freshness).unseen.size > 0;
+    this.delay = this.#isPartial && isBlind(freshness) ? inDoubt(delay) : delay;
     this.dependencies = dependencies;
     this.inbound = inbound;
     this.#evaluation = evaluation;
@@ -52,7 +57,8 @@ export class TurnSections implements Sections {
 
   /** As plain data. */
   whole(): WholeSections {
-    const { freshness, delay, queues, stages, dependencies, inbound } = this;
+    const { freshness, queues, stages, dependencies, inbound } = this;
+    const delay = this.#isPartial ? inDoubt(this.delay) : this.delay;
     const { directions } = this.#evaluation.delay;
     return {
       freshness,
@@ -65,8 +71,10 @@ export class TurnSections implements Sections {
   }
 }
 
-/** Never green by default: while a node's required collector is silent, what is measured is a lower bound at best. */
-function unlessBlind(delay: DelayNow, { collectors }: Freshness): DelayNow {
-  const blind = collectors.some(({ required, node, state }) => required && node !== null && state !== "ok");
-  return blind ? { ...delay, verdict: "unknown", atLeast: true } : delay;
+/**
+ * Never green by default: while a host that the screen depends on is silent, what is measured is a lower bound at best. Mail that
+ * is late by that is late.
+ */
+function inDoubt(delay: DelayNow): DelayNow {
+  return { ...delay, verdict: delay.verdict === "late" ? "late" : "unknown", atLeast: true };
 }

@@ -1,9 +1,10 @@
 import { siteId } from "@mailtide/shared";
+import type { ExpectedCollector } from "../../src/core/freshness/freshness.ts";
 import { SiteCore } from "../../src/core/site-core.ts";
 import { config } from "./lines.ts";
 
-/** The whole core of the site that the lines are of, with no collectors, dependencies or rules of its own. */
-export function newCore(): SiteCore {
+/** The whole core of the site that the lines are of, with no dependencies or rules of its own. */
+export function newCore(collectors: readonly ExpectedCollector[] = []): SiteCore {
   const site = { id: siteId("main"), name: "Mail", timezone: "UTC", locale: "en" };
   return new SiteCore({
     site,
@@ -14,6 +15,6 @@ export function newCore(): SiteCore {
     alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
     sources: {},
     dependencies: [],
-    collectors: [],
+    collectors,
   });
 }

@@ -3,6 +3,7 @@ import { calmFrames } from "./calm.ts";
 import { honestFrames } from "./honest.ts";
 import { hostileFrames } from "./hostile.ts";
 import { originFrames } from "./origin-day.ts";
+import { platformFrames } from "./platform.ts";
 import { fastForwardFrames, replayFrames } from "./replay.ts";
 import { roundTripFrames } from "./round-trip.ts";
 
@@ -11,6 +12,7 @@ export const frames: readonly LabFrame[] = [
   ...roundTripFrames,
   ...originFrames,
   ...honestFrames,
+  ...platformFrames,
   ...hostileFrames,
   ...replayFrames,
   ...fastForwardFrames,

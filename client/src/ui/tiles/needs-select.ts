@@ -4,6 +4,8 @@ import type { Formats } from "../format.ts";
 
 export interface PickedDependencies {
   readonly shown: readonly DependencyView[];
+  /** How many lines a detail of theirs may take. */
+  readonly detailLines: number;
   readonly hidden: number;
   readonly hiddenAllWell: boolean;
 }
@@ -13,27 +15,38 @@ export type LineCharacters = number;
 
 const urgency: Readonly<Record<DependencyView["state"], number>> = { failing: 0, slow: 1, unknown: 2, ok: 3 };
 
+/** A long detail takes two where there is room for two. */
+const mostDetailLines = 2;
+
 /**
  * The dependencies that fit into `mostLines`, in the server's order. Where there are more, the ill ones come first: a
- * place in the list is worth less than a fault that nobody sees.
+ * place in the list is worth less than a fault that nobody sees. Where not even those fit, what they say is cut to a line,
+ * and then left out: that a fourth one is ill too is worth more than the rest of what the first says.
  */
 export function pickDependencies(
   all: readonly DependencyView[],
   mostLines: number,
-  linesOf: (dependency: DependencyView) => number,
+  detailLinesOf: (dependency: DependencyView) => number,
 ): PickedDependencies {
-  const needed = all.reduce((sum, dependency) => sum + linesOf(dependency), 0);
-  if (needed <= mostLines) return { shown: all, hidden: 0, hiddenAllWell: true };
+  const linesOf = (dependency: DependencyView, most: number): number => 1 + Math.min(most, detailLinesOf(dependency));
+  const sumOf = (some: readonly DependencyView[], most: number): number =>
+    some.reduce((sum, dependency) => sum + linesOf(dependency, most), 0);
+  if (sumOf(all, mostDetailLines) <= mostLines)
+    return { shown: all, detailLines: mostDetailLines, hidden: 0, hiddenAllWell: true };
+  const ill = all.filter(({ state }) => state !== "ok");
+  const room = ill.length === all.length ? mostLines : mostLines - 1;
+  let detailLines = mostDetailLines;
+  while (detailLines > 0 && sumOf(ill, detailLines) > room) detailLines -= 1;
   const shown: DependencyView[] = [];
   // One line is kept for saying how many are hidden.
-  let left = mostLines - 1;
+  let left = sumOf(all, detailLines) <= mostLines ? mostLines : mostLines - 1;
   for (const dependency of all.toSorted((a, b) => urgency[a.state] - urgency[b.state])) {
-    left -= linesOf(dependency);
+    left -= linesOf(dependency, detailLines);
     if (left < 0) break;
     shown.push(dependency);
   }
   const hidden = all.filter((dependency) => !shown.includes(dependency));
-  return { shown, hidden: hidden.length, hiddenAllWell: hidden.every(({ state }) => state === "ok") };
+  return { shown, detailLines, hidden: hidden.length, hiddenAllWell: hidden.every(({ state }) => state === "ok") };
 }
 
 /** The first detail always, each further one whole or not at all: half a number is worse than none. */

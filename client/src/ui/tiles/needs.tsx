@@ -26,17 +26,23 @@ const shapes = { ok: "calm", slow: "rising", failing: "steady", unknown: "unknow
 export function Needs({ dependencies, nowMs, mostLines, mostBlocked, line = Infinity }: NeedsProps) {
   const formats = useFormats();
   const detailsOf = (dependency: DependencyView) => detailsIn(dependency, formats, nowMs, line);
-  const { shown, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines, (dependency) => {
+  const { shown, detailLines, hidden, hiddenAllWell } = pickDependencies(dependencies, mostLines, (dependency) => {
     const { length } = detailsOf(dependency).join(" · ");
-    return 1 + (length === 0 ? 0 : length > line ? 2 : 1);
+    return length === 0 ? 0 : length > line ? 2 : 1;
   });
   return (
     <div className="needs">
       <h2 className="tile-title">{text.dependencies.title}</h2>
       {dependencies.length === 0 && <p className="quiet">{text.dependencies.none}</p>}
-      <ul>
+      <ul data-detail-lines={detailLines}>
         {shown.map((dependency) => (
-          <Need key={dependency.id} dependency={dependency} details={detailsOf(dependency)} mostBlocked={mostBlocked} />
+          <Need
+            key={dependency.id}
+            dependency={dependency}
+            details={detailLines === 0 ? [] : detailsOf(dependency)}
+            hasWord={detailLines === 0 && dependency.state !== "ok"}
+            mostBlocked={mostBlocked}
+          />
         ))}
       </ul>
       {hidden > 0 && (
@@ -66,10 +72,12 @@ function detailsIn(
 interface NeedProps {
   readonly dependency: DependencyView;
   readonly details: readonly string[];
+  /** Its state in a word, in the line's place, where there is no room for details that begin with it. */
+  readonly hasWord: boolean;
   readonly mostBlocked: number;
 }
 
-function Need({ dependency, details, mostBlocked }: NeedProps) {
+function Need({ dependency, details, hasWord, mostBlocked }: NeedProps) {
   const { id, type, state, latencySeconds, recent, sql } = dependency;
   const meaning = meaningOfDependency[state];
   const silent = state === "failing" ? text.dependencies.noAnswer : text.dependencies.notChecked;
@@ -82,7 +90,7 @@ function Need({ dependency, details, mostBlocked }: NeedProps) {
     >
       <Shape shape={shapes[state]} meaning={meaning} />
       <Name>{id}</Name>
-      <Spark values={recent} />
+      {hasWord ? <b className="need-word">{text.dependencies.states[state]}</b> : <Spark values={recent} />}
       <b className="need-latency tabular" data-seconds={latencySeconds ?? ""}>
         {latencySeconds === null ? silent : latency(latencySeconds)}
       </b>

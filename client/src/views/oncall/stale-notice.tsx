@@ -1,13 +1,18 @@
+import type { EpochMs } from "@mailtide/shared";
 import { useClock } from "../../live/hooks.ts";
+import type { Silence } from "../../live/model.ts";
 import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
-import { staleWords } from "../../ui/stale-words.ts";
+import { Shape } from "../../ui/marks.tsx";
+import { silentWords, staleWords } from "../../ui/stale-words.ts";
 
 /** Stands before everything else when what stands below may not be believed. */
 export function StaleNotice() {
-  const { stale, siteNowMs } = useClock();
+  const { stale, silence, siteNowMs } = useClock();
   const formats = useFormats();
-  if (stale === null || siteNowMs === null) return null;
+  if (siteNowMs === null) return null;
+  if (silence !== null) return <SilentNotice silence={silence} nowMs={siteNowMs} />;
+  if (stale === null) return null;
   const words = staleWords(stale, formats, siteNowMs);
   return (
     <section className="stale-notice" role="alert">
@@ -25,6 +30,28 @@ export function StaleNotice() {
         </p>
       )}
       <p>{text.freshness.believe}</p>
+    </section>
+  );
+}
+
+/** Some hosts are silent: what stands below holds for the others. */
+function SilentNotice({ silence, nowMs }: { readonly silence: Silence; readonly nowMs: EpochMs }) {
+  const formats = useFormats();
+  const [first] = silence.collectors;
+  return (
+    <section className="silent-notice is-unknown" data-testid="silent" data-count={silence.collectors.length}>
+      <p>
+        <Shape shape="unknown" meaning="unknown" />{" "}
+        <b>
+          <bdi>{silentWords(silence, formats, nowMs)}.</bdi>
+        </b>{" "}
+        {text.freshness.unseenThere}
+      </p>
+      {first !== undefined && first.problem !== null && (
+        <p>
+          <bdi>{first.problem}</bdi>
+        </p>
+      )}
     </section>
   );
 }

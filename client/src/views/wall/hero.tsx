@@ -1,7 +1,7 @@
 import type { DelaySection, EpochMs } from "@mailtide/shared";
 import { directions } from "@mailtide/shared";
 import { useClock, useLive } from "../../live/hooks.ts";
-import type { Staleness } from "../../live/model.ts";
+import type { Silence, Staleness } from "../../live/model.ts";
 import { text } from "../../text/en.ts";
 import { duration, shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
@@ -10,12 +10,12 @@ import { Shape } from "../../ui/marks.tsx";
 import { isOpen, readFigure, readVerdict } from "../../ui/verdict.ts";
 import type { Figure } from "../../ui/verdict.ts";
 import { expectedWords, recoveryWords } from "../../ui/promises.ts";
-import { staleWords } from "../../ui/stale-words.ts";
+import { silentWords, staleWords } from "../../ui/stale-words.ts";
 
 /** One sentence, then the number, then when it ends. */
 export function Hero() {
   const state = useLive((view) => view.received?.state ?? null);
-  const { stale, siteNowMs } = useClock();
+  const { stale, silence, siteNowMs } = useClock();
   if (state === null || siteNowMs === null) return null;
   if (stale !== null) return <StaleHero stale={stale} delay={state.delay} nowMs={siteNowMs} />;
   const verdict = readVerdict(state, siteNowMs);
@@ -32,12 +32,24 @@ export function Hero() {
         <Shape shape={verdict.shape} meaning={verdict.meaning} />
         {verdict.words}
       </h1>
+      {silence !== null && <SilentHosts silence={silence} nowMs={siteNowMs} />}
       <div className="hero-row">
         <BigFigure figure={figure} rawSeconds={state.delay.headlineSeconds} />
         <Promises delay={state.delay} nowMs={siteNowMs} />
       </div>
       <Parts delay={state.delay} caption={figure.caption} withDirections={state.incidents.incidents.some(isOpen)} />
     </section>
+  );
+}
+
+/** Others still speak: their story stays on the screen. */
+function SilentHosts({ silence, nowMs }: { readonly silence: Silence; readonly nowMs: EpochMs }) {
+  const formats = useFormats();
+  return (
+    <p className="hero-silent is-unknown" data-testid="silent" data-count={silence.collectors.length}>
+      <Shape shape="unknown" meaning="unknown" />
+      <bdi>{silentWords(silence, formats, nowMs)}</bdi>
+    </p>
   );
 }
 

@@ -25,8 +25,9 @@ export const collectorStale = defineRule<typeof defaults, Memory>({
   emptyMemory: {},
   evaluate(input, memory, options) {
     const since: Record<string, EpochMs> = {};
-    const required = input.sections.freshness.collectors.filter((one) => one.required).slice(0, maxCollectors);
-    const signals = required.map((collector) => {
+    // What is well is not spoken of, which ends its alert: so the bound never hides one that is ill behind many that are not.
+    const ill = input.sections.freshness.collectors.filter(({ required, state }) => required && state !== "ok");
+    const signals = ill.slice(0, maxCollectors).map((collector) => {
       const level = levels[collector.state];
       if (level === "bad") since[collector.id] = memory[collector.id] ?? onset(collector, input.nowMs);
       const blindSeconds = (input.nowMs - (since[collector.id] ?? input.nowMs)) / 1000;

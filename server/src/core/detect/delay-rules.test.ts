@@ -1,3 +1,4 @@
+import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { calmSections, collector, mx1, ruleInput, someMs } from "../../../test/sections.ts";
 import { collectorStale } from "./collector-stale.ts";
@@ -90,6 +91,29 @@ test("blind, the rules about queues say unknown", () => {
   for (const rule of [queueGrowth, stuckMessages, expectedWait])
     expect(ask(rule, { freshness })?.level).toBe("unknown");
   expect(ask(collectorStale, { freshness })).toMatchObject({ level: "bad", severity: "ticket", node: mx1 });
+});
+
+const hosts = (count: number, silent: number) =>
+  Array.from({ length: count }, (_, at) =>
+    collector({ id: collectorId(`h${at}/log`), node: nodeId(`h${at}`), state: at < silent ? "stale" : "ok" }),
+  );
+
+test("a few silent hosts of many do not end the watch over the others, and their own mail is not called stuck", () => {
+  const place = { destination: "far.example", count: 5, oldestSeconds: 9_000 };
+  const where = ["h0", "h7"].map((node) => ({ ...place, node: nodeId(node) }));
+  const delay = { stuck: { count: 10, oldestSeconds: 9_000, where } };
+  const stuck = ask(stuckMessages, { freshness: { collectors: hosts(20, 1) }, delay });
+  expect(stuck).toMatchObject({ level: "bad", node: "h7" });
+  expect(stuck?.title.params).toEqual({ count: 5 });
+  expect(ask(stuckMessages, { freshness: { collectors: hosts(20, 8) }, delay })?.level).toBe("unknown");
+  const silentOnly = { stuck: { count: 5, oldestSeconds: 9_000, where: where.slice(0, 1) } };
+  expect(ask(stuckMessages, { freshness: { collectors: hosts(20, 1) }, delay: silentOnly })?.level).toBe("clear");
+});
+
+test("of more collectors than a turn speaks of, those that are ill are spoken of", () => {
+  const collectors = [...hosts(600, 0), collector({ id: collectorId("z/log"), node: nodeId("z"), state: "stale" })];
+  const { signals } = collectorStale.evaluate(ruleInput({ freshness: { collectors } }), undefined, {});
+  expect(signals).toMatchObject([{ level: "bad", node: "z" }]);
 });
 
 test("an optional collector is no alert, and one that starts is unknown", () => {

@@ -1,6 +1,6 @@
+import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
 import { levelOf, lines, signal } from "./build.ts";
-import { isBlind } from "./impact.ts";
 import { backlogActions } from "./late-mail.ts";
 import { defineRule } from "./rule.ts";
 
@@ -21,7 +21,8 @@ export const expectedWait = defineRule({
     const { expected, work, verdict } = input.sections.delay;
     const seconds = expected.seconds ?? 0;
     const level =
-      isBlind(input) || (expected.seconds === null && (verdict === "unknown" || expected.notMovingSinceMs !== null))
+      isBlind(input.sections.freshness) ||
+      (expected.seconds === null && (verdict === "unknown" || expected.notMovingSinceMs !== null))
         ? "unknown"
         : levelOf(seconds, input.targetSeconds, input.targetSeconds * options.clearShare);
     const sure =

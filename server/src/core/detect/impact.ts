@@ -16,7 +16,3 @@ export function impactOf({ sections: { delay }, targetSeconds }: RuleInput): Imp
 }
 
 export const isHit = (impact: Impact): boolean => impact === "late" || impact === "threatened";
-
-/** The data behind queues and delay is too old to say anything of now. */
-export const isBlind = ({ sections: { freshness } }: RuleInput): boolean =>
-  freshness.slowest !== null && (freshness.slowest.state === "stale" || freshness.slowest.state === "failing");

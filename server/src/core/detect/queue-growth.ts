@@ -1,8 +1,9 @@
 import type { EpochMs } from "@mailtide/shared";
+import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { checkPostfix, showQueue } from "./commands.ts";
-import { impactOf, isBlind } from "./impact.ts";
+import { impactOf } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
 const id = "queue-growth";
@@ -47,7 +48,13 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
           id,
           null,
           {
-            level: isBlind(input) ? "unknown" : bad ? "bad" : still === null || waiting === 0 ? "clear" : "between",
+            level: isBlind(input.sections.freshness)
+              ? "unknown"
+              : bad
+                ? "bad"
+                : still === null || waiting === 0
+                  ? "clear"
+                  : "between",
             cause: "no-departures",
             severity: late ? "page" : "ticket",
             startedAtMs: still?.sinceMs ?? null,

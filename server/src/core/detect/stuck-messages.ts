@@ -1,8 +1,8 @@
+import { isBlind, silenceOf } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
 import { action, lines, signal } from "./build.ts";
 import { flushDestination, showQueue } from "./commands.ts";
-import { isBlind } from "./impact.ts";
-import { defineRule } from "./rule.ts";
+import { defineRule, type RuleInput } from "./rule.ts";
 
 const id = "stuck-messages";
 const defaults = {
@@ -18,8 +18,7 @@ export const stuckMessages = defineRule({
   defaults,
   emptyMemory: null,
   evaluate(input, memory, options) {
-    const { count, oldestSeconds, where } = input.sections.delay.stuck;
-    const oldest = oldestSeconds ?? 0;
+    const { count, oldest, where } = seen(input);
     const bad = count >= options.minCount || (count > 0 && oldest >= options.oldSeconds);
     const [first] = where;
     const isOneNode = first !== undefined && where.every(({ node }) => node === first.node);
@@ -30,7 +29,7 @@ export const stuckMessages = defineRule({
           id,
           null,
           {
-            level: isBlind(input) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
+            level: isBlind(input.sections.freshness) ? "unknown" : bad ? "bad" : count === 0 ? "clear" : "between",
             cause: "stuck-messages",
             severity: "ticket",
             node: isOneNode ? first.node : null,
@@ -77,6 +76,19 @@ export const stuckMessages = defineRule({
     ),
   ],
 });
+
+/** Without hosts that say nothing: mail there may have left unseen. */
+function seen({ sections: { delay, freshness } }: RuleInput) {
+  const { count, oldestSeconds, where } = delay.stuck;
+  const { unseen } = silenceOf(freshness);
+  if (unseen.size === 0) return { count, oldest: oldestSeconds ?? 0, where };
+  const known = where.filter(({ node }) => !unseen.has(node));
+  return {
+    count: known.reduce((sum, place) => sum + place.count, 0),
+    oldest: known.reduce((most, place) => Math.max(most, place.oldestSeconds), 0),
+    where: known,
+  };
+}
 
 function actions(destination: string): ReturnType<typeof action>[] {
   const flush = flushDestination(destination);

@@ -9,7 +9,7 @@ export const freshness = {
   "freshness.never": (p: { limit: Seconds }) => say`No data yet; limit ${plainDur(p.limit)}.`,
   // The next sentence stands behind it on a page and in a report.
   "freshness.problem": (p: { problem: string }) => say`${b(p.problem)}${/[.!?]$/.test(p.problem) ? "" : "."}`,
-  "freshness.blind": () => say`Until it is back, what the screen says is old.`,
+  "freshness.blind": () => say`Until it is back, the screen shows too little, or what is old.`,
   "freshness.twins": (p: { node: string }) => say`Two agents send as ${p.node}`,
   "freshness.twins-since": (p: { sinceMs: EpochMs; seconds: Seconds }) =>
     say`They have taken turns for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,

@@ -1,0 +1,183 @@
+import { nodeId, type LiveState } from "@mailtide/shared";
+import { frame } from "../frame.ts";
+import { alert, at, collector, dependency, incident, meta, queues, say, trend, usualDelay } from "./build.ts";
+import { calmState } from "./calm.ts";
+import { lateState } from "./origin-day.ts";
+
+const nowMs = at("03:07:22");
+const number = (index: number): string => String(index + 1).padStart(2, "0");
+
+const edges = Array.from({ length: 24 }, (_, index) => `edge-${number(index)}`);
+const mailboxes = Array.from({ length: 16 }, (_, index) => `mbx-${number(index)}`);
+
+const logs = [
+  ...edges.map((node, index) => collector(`${node}/postfix-log`, node, nowMs - 400 - 61 * index)),
+  ...mailboxes.map((node, index) => collector(`${node}/exim-log`, node, nowMs - 600 - 83 * index)),
+  collector("amavis-01/filter-log", "amavis-01", nowMs - 1_900),
+];
+const behind = collector("edge-17/agent", "edge-17", nowMs - 94_000, {
+  state: "stale",
+  problem: "the agent has not been heard of since 03:05:48",
+});
+const denied = collector("mbx-04/exim-queue", "mbx-04", null, {
+  required: false,
+  limitSeconds: 90,
+  state: "failing",
+  problem: "exim -bp: exim: permission denied: the user mailtide is not in queue_list_requires_admin's exceptions",
+});
+
+const dependencies = [
+  ...Array.from({ length: 6 }, (_, index) =>
+    dependency(
+      `resolver ${number(index)}`,
+      "dns",
+      index === 1 ? "failing" : index === 4 ? "slow" : "ok",
+      index === 1 ? null : 0.003 * (index + 1),
+      index === 1
+        ? { note: say("10.20.0.54:53: no answer for *MX gmail.com* within 2 s, *14* times in a row since 02:58") }
+        : {},
+    ),
+  ),
+  dependency("directory a", "ldap", "ok", 0.009),
+  dependency("directory b", "ldap", "failing", null, {
+    note: say("ldaps://10.20.1.12: bind refused: *Invalid credentials* (49)"),
+  }),
+  dependency("mail-db", "postgres", "ok", 0.0011),
+  dependency("mail-db replica", "postgres", "slow", 0.0012, { note: say("replication *74 s* behind") }),
+  dependency("accounts", "mysql", "ok", 0.002),
+  ...Array.from({ length: 4 }, (_, index) => dependency(`greylist ${number(index)}`, "redis", "ok", 0.0004)),
+  ...Array.from({ length: 8 }, (_, index) =>
+    dependency(`scanner ${number(index)}`, "filter", index === 5 ? "slow" : "ok", 0.11 + 0.02 * index),
+  ),
+  ...edges
+    .slice(0, 10)
+    .map((node, index) =>
+      dependency(
+        `spool ${node}`,
+        "disk",
+        index === 7 ? "failing" : "ok",
+        0.001,
+        index === 7
+          ? { note: say("/var/spool/postfix: *98.6 %* of the inodes used; full in about 40 min at this rate") }
+          : {},
+      ),
+    ),
+  dependency("mx certificate", "certificate", "slow", 0.02, {
+    note: say("mx.example.com: expires in *6 days* (2016-05-17)"),
+  }),
+  dependency("smart host", "smtp", "unknown", null),
+  dependency("round trip in", "roundtrip", "ok", 3.8),
+  dependency("round trip out", "roundtrip", "failing", 1_260, { note: say("no test mail back since 02:46") }),
+];
+
+const dns = alert(
+  "dns",
+  "dns-failure",
+  say("Resolver 10.20.0.54 does not answer"),
+  at("02:58:11"),
+  [say("*14* look-ups of MX records in a row timed out; *5 of 24* edges use it first.")],
+  { subject: "resolver 02" },
+);
+const ldap = alert(
+  "ldap",
+  "ldap-failure",
+  say("directory b refuses our bind"),
+  at("03:01:40"),
+  [say("*Invalid credentials* since 03:01, while directory a answers.")],
+  { subject: "directory b" },
+);
+
+/** A platform of forty hosts at night: several things are broken at once, and all of them must find room. */
+const platformState: LiveState = {
+  ...lateState,
+  meta: meta(nowMs, { mode: "live" }),
+  freshness: {
+    slowest: behind,
+    collectors: [...logs, behind, denied],
+    complete: false,
+    incompleteBecause: [
+      say("Nothing has come from *edge-17* since 03:05:48."),
+      say("journald suppressed *1,204* messages on edge-03."),
+    ],
+    lostLines: 1_204,
+    lostShare: 0.002,
+  },
+  delay: {
+    ...lateState.delay,
+    headlineSeconds: 1_284,
+    lateShare: 0.11,
+    atLeast: true,
+    lateSinceMs: at("02:51"),
+    directions: {
+      in: { headlineSeconds: 64, lateShare: 0.002, typicalSeconds: 4 },
+      out: { headlineSeconds: 1_284, lateShare: 0.31, typicalSeconds: 12 },
+      internal: { headlineSeconds: 3, lateShare: 0, typicalSeconds: 0.4 },
+    },
+    stuck: {
+      count: 1_412,
+      oldestSeconds: 1_284,
+      where: edges.slice(0, 5).map((node, index) => ({
+        node: nodeId(node),
+        destination: `mail-exchanger-${index}.large-customer.example`,
+        count: 400 - 70 * index,
+        oldestSeconds: 1_284 - 60 * index,
+      })),
+    },
+    recovery: { state: "unknown", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },
+  },
+  queues: queues(
+    [
+      ["incoming", { own: 412 }],
+      ["active", { own: 9_204, remote: 120 }],
+      ["deferred", { own: 21_402, remote: 14_204, recipient: 338 }],
+      ["hold", { held: 12 }],
+    ],
+    { own: 1_284, remote: 262_800 },
+  ),
+  dependencies: { dependencies },
+  inbound: calmState.inbound,
+  incidents: {
+    incidents: [
+      incident("i-40", say("DNS fails for outbound mail"), at("02:58:11"), [dns]),
+      incident("i-41", say("directory b refuses binds"), at("03:01:40"), [ldap], { severity: "ticket" }),
+      incident(
+        "i-42",
+        say("Spool of edge-08 is nearly out of inodes"),
+        at("03:04"),
+        [
+          alert("disk", "capacity", say("*98.6 %* of the inodes used"), at("03:04"), [say("Full in about 40 min.")], {
+            subject: "spool edge-08",
+          }),
+        ],
+        { severity: "ticket" },
+      ),
+      incident(
+        "i-43",
+        say("Agent of edge-17 is silent"),
+        at("03:05:48"),
+        [alert("agent", "collector-stale", say("edge-17 is silent"), at("03:05:48"), [say("Nothing since 03:05:48.")])],
+        { severity: "ticket" },
+      ),
+      ...calmState.incidents.incidents,
+    ],
+    outbox: { waiting: 3, oldestSeconds: 61, failing: null },
+  },
+  trend: trend(at("03:06"), (atMs) => usualDelay(atMs) + Math.max(0, (atMs - at("02:46")) / 1_000), [
+    { atMs: at("02:58:11"), kind: "fault", label: say("resolver 02 ", { atMs: at("02:58:11") }) },
+  ]),
+};
+
+/** One of forty hosts is away, and nothing else is wrong: never green, and not blind either. */
+const awayState: LiveState = {
+  ...calmState,
+  meta: meta(nowMs, { mode: "live" }),
+  freshness: { ...calmState.freshness, slowest: behind, collectors: [...logs, behind] },
+  delay: { ...calmState.delay, verdict: "unknown", atLeast: true },
+  dependencies: { dependencies: dependencies.filter(({ state }) => state === "ok") },
+  trend: trend(at("03:06"), usualDelay),
+};
+
+export const platformFrames = [
+  frame("platform", "Forty hosts, several things broken at once", platformState),
+  frame("away", "One of forty hosts is silent", awayState),
+];

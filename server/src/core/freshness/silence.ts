@@ -1,0 +1,33 @@
+import type { Freshness } from "@mailtide/shared";
+
+/** How much of a site is out of sight. */
+export interface Silence {
+  /** Hosts that the screen depends on. */
+  readonly hosts: number;
+  /** Those of them of which something that is needed has not come yet, is too old, or cannot look. */
+  readonly unseen: ReadonlySet<string>;
+}
+
+/** By required collector; one that belongs to no host tells of no mail. */
+export function silenceOf({ collectors }: Pick<Freshness, "collectors">): Silence {
+  const hosts = new Set<string>();
+  const unseen = new Set<string>();
+  for (const { required, node, state } of collectors) {
+    if (!required || node === null) continue;
+    hosts.add(node);
+    if (state !== "ok") unseen.add(node);
+  }
+  return { hosts: hosts.size, unseen };
+}
+
+/**
+ * The data behind queues and delay is too old to say anything of now. Of many hosts one is nearly always away: what the others
+ * say holds as long as at most one in ten is.
+ */
+export function isBlind(freshness: Pick<Freshness, "collectors" | "slowest">): boolean {
+  const { hosts, unseen } = silenceOf(freshness);
+  if (hosts === 0) return freshness.slowest !== null && freshness.slowest.state !== "ok";
+  return unseen.size > hosts * toleratedShare;
+}
+
+const toleratedShare = 0.1;

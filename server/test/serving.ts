@@ -133,12 +133,12 @@ export async function serve(
   return { server, url, port, metrics, state, asked, clock };
 }
 
-/** A calm state at second `n`; `padding` is text of that many characters, to fill buffers. */
+/** A calm state at second `n`; `padding` is text of that many characters which does not deflate, to fill buffers. */
 export function stateAt(n: number, padding = 0): LiveState {
   return {
     ...calmSections(),
     meta: {
-      site: { id: siteId("main"), name: "x".repeat(padding), timezone: "UTC", locale: "en" },
+      site: { id: siteId("main"), name: noise(padding), timezone: "UTC", locale: "en" },
       mode: "live",
       nowMs: someMs + n * 1000,
       speed: 1,
@@ -148,6 +148,13 @@ export function stateAt(n: number, padding = 0): LiveState {
     incidents: { incidents: [someIncident], outbox: { waiting: 0, oldestSeconds: null, failing: null } },
     trend: { stepSeconds: 60, atMs: [], headlineSeconds: [], marks: [] },
   };
+}
+
+function noise(characters: number): string {
+  let text = "";
+  for (let word = 1; text.length < characters; word = (Math.imul(word, 1_664_525) + 1_013_904_223) | 0)
+    text += (word >>> 0).toString(36);
+  return text.slice(0, characters);
 }
 
 export const someIncident: IncidentView = {

@@ -203,6 +203,7 @@ export const text = {
     lastData: (time: string) => `last data ${time}`,
     never: "no data yet",
     states: { ok: "ok", stale: "stale", failing: "failing", starting: "starting" },
+    more: (count: number) => (count === 1 ? "and one more collector" : `and ${count} more collectors`),
   },
   ways: { title: "How the queues are read" },
   stages: {

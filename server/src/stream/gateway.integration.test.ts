@@ -1,4 +1,4 @@
-import { protocolVersion } from "@mailtide/shared";
+import { collectorId, protocolVersion } from "@mailtide/shared";
 import type {
   Ack,
   ClientToServer,
@@ -13,6 +13,7 @@ import type { Socket } from "socket.io-client";
 import { expect, test } from "vitest";
 import { afterwards, serve } from "../../test/asking.ts";
 import { until } from "../../test/real/process.ts";
+import { collector } from "../../test/sections.ts";
 import { secrets, stateAt } from "../../test/serving.ts";
 import type { Serving } from "../../test/serving.ts";
 
@@ -296,6 +297,27 @@ test("a client that only lagged for a while gets a snapshot and goes on", async 
   await shows(one, await publishing(serving, n + 1, n + 3));
 });
 
+test("what is large goes deflated to a screen that can, the small as it is", async () => {
+  const serving = await serve();
+  const collectors = Array.from({ length: 600 }, (_, index) =>
+    collector({ id: collectorId(`edge-${index}/postfix-log`), lastDataMs: 1_748_213_907_000 + index }),
+  );
+  serving.server.publish({ ...stateAt(0), freshness: { ...stateAt(0).freshness, collectors } });
+  const one = screen(serving, wall);
+  await connected(one);
+  const before = bytesReadBy(one);
+  await one.hello();
+  await until("snapshot", () => one.cursor);
+  const whole = JSON.stringify(one.state).length;
+  expect(whole).toBeGreaterThan(80_000);
+  expect(bytesReadBy(one) - before).toBeLessThan(whole / 6);
+  expect(one.state.freshness?.collectors).toEqual(collectors);
+  const small = bytesReadBy(one);
+  serving.server.publish({ ...stateAt(1), freshness: { ...stateAt(0).freshness, collectors } });
+  await until("a frame", () => one.seen.deltas.length === 1);
+  expect(bytesReadBy(one) - small).toBeGreaterThan(JSON.stringify(one.seen.deltas[0]).length);
+});
+
 test("no more screens than allowed, in all and from one address; a place that is left is free again", async () => {
   const serving = await serve({ limits: { perAddress: 2 } });
   const first = screen(serving, wall);
@@ -328,6 +350,12 @@ test("says goodbye when it closes, and closing twice is closing once", async () 
 });
 
 /** The client's end of the TCP connection; `ws` passes its pausing on to it. */
-function tcpOf({ socket }: Screen): { pause(): void; resume(): void } {
-  return (socket.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } }).ws;
+interface WebSocketOf {
+  pause(): void;
+  resume(): void;
+  readonly ["_socket"]: { readonly bytesRead: number };
 }
+function tcpOf({ socket }: Screen): WebSocketOf {
+  return (socket.io.engine.transport as unknown as { ws: WebSocketOf }).ws;
+}
+const bytesReadBy = (one: Screen): number => tcpOf(one)["_socket"].bytesRead;

@@ -22,6 +22,8 @@ export interface Sequencer {
   /** What brings a holder of `cursor` to now: the missed frames while they are held and smaller, else everything. */
   resume(cursor: Cursor | null): Resumption;
   current(): LiveState | null;
+  /** Of the newest state as a snapshot brings it. */
+  snapshotBytes(): Bytes;
 }
 
 export interface SequencerOptions {
@@ -99,6 +101,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       return { kind: "snapshot", cursor: { serverEpoch, seq }, state: current };
     },
     current: () => current,
+    snapshotBytes,
   };
 }
 

@@ -4,10 +4,14 @@ import { useFormats } from "../formats-context.tsx";
 import { Name } from "../marks.tsx";
 import { SentenceText } from "../sentence.tsx";
 
+/** Where all of a large site's agents are cut off at once, a phone has other things to show too. */
+const mostCollectors = 20;
+
 /** Why the numbers may have missed something: lost lines, and every collector that does not do its work. */
 export function Doubts({ freshness, nowMs }: { readonly freshness: Freshness; readonly nowMs: EpochMs }) {
   const formats = useFormats();
   const ill = freshness.collectors.filter(({ state }) => state !== "ok");
+  const more = ill.length - mostCollectors;
   if (ill.length === 0 && freshness.incompleteBecause.length === 0) return null;
   return (
     <div className="doubts is-unknown">
@@ -18,7 +22,7 @@ export function Doubts({ freshness, nowMs }: { readonly freshness: Freshness; re
             <SentenceText sentence={sentence} nowMs={nowMs} />
           </li>
         ))}
-        {ill.map(({ id, state, problem, lastDataMs }) => (
+        {ill.slice(0, mostCollectors).map(({ id, state, problem, lastDataMs }) => (
           <li key={id}>
             <Name>{id}</Name>
             <b>{text.doubts.states[state]}</b>,{" "}
@@ -30,6 +34,7 @@ export function Doubts({ freshness, nowMs }: { readonly freshness: Freshness; re
             )}
           </li>
         ))}
+        {more > 0 && <li className="quiet">{text.doubts.more(more)}</li>}
       </ul>
     </div>
   );

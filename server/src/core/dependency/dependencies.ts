@@ -90,7 +90,7 @@ export class Dependencies implements Part {
     }
     if (observation.ok && !isSoFar) known.usual.add(observation.atMs, observation.latencySeconds);
     known.failingSinceMs = observation.ok ? null : (known.failingSinceMs ?? observation.atMs);
-    known.recent.push(observation.ok ? observation.latencySeconds : null);
+    known.recent.push(observation.ok ? drawn(observation.latencySeconds) : null);
     if (known.recent.length > 60) known.recent.shift();
   }
 
@@ -187,6 +187,9 @@ export class Dependencies implements Part {
     return known.shown.view;
   }
 }
+
+/** As fine as a line of sixty points can show: it goes to every screen, and digits are most of it. */
+const drawn = (latency: Seconds): Seconds => Number(latency.toPrecision(3));
 
 interface Known {
   last: ProbeObservation;

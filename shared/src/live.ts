@@ -187,6 +187,14 @@ export interface QueueSection {
   readonly unexplained: number;
   /** When a listing last confirmed these counts; null when only the log speaks. */
   readonly listedAtMs: EpochMs | null;
+  /** Of each host, where there are several. */
+  readonly hosts?: {
+    /** At most 40: first where most messages wait on us, then where most are queued. */
+    readonly shown: readonly HostView[];
+    readonly hidden: number;
+    /** Where at least half of what waits on us waits, and how much of it. */
+    readonly mostAt: { readonly node: NodeId; readonly share: Share } | null;
+  };
   /** Stands while somebody else counts queues for us. */
   readonly counted?: {
     /** Messages of such counts among `waiting.own` and `waiting.unknown`. */
@@ -195,6 +203,18 @@ export interface QueueSection {
     readonly nodes: readonly CountedView[];
   };
 }
+/** What waits at one host. */
+export interface HostView {
+  readonly node: NodeId;
+  /** Messages in its queues. */
+  readonly queued: number;
+  /** Those that wait on us. */
+  readonly ownQueued: number;
+  readonly oldestOwnSeconds: Seconds | null;
+  /** Null when no message was seen to leave it. */
+  readonly lastDepartureMs: EpochMs | null;
+}
+
 /** The queues of a node as somebody counted them. */
 export interface CountedView {
   readonly node: NodeId;

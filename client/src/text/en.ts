@@ -194,6 +194,14 @@ export const text = {
     due: "due now",
     unknown: "not known: no log",
   },
+  hosts: {
+    title: "By host",
+    ours: "ours",
+    still: (time: string) => `nothing has left for ${time}`,
+    silent: "silent",
+    waitsAt: (share: string) => `${share} waits at`,
+    more: (count: number) => (count === 1 ? "and one more host" : `and ${count} more hosts`),
+  },
   stuck: {
     title: "Stuck",
     to: (node: string, destination: string) => `${node} to ${destination}`,

@@ -87,6 +87,16 @@ const ldap = alert(
   { subject: "directory b" },
 );
 
+const waitingAt = [...edges, ...mailboxes]
+  .map((node, index) => ({
+    node: nodeId(node),
+    queued: Math.round(26_000 / (index + 1) ** 1.7),
+    ownQueued: Math.round(22_000 / (index + 1) ** 1.9),
+    oldestOwnSeconds: index < 20 ? 1_284 / (index + 1) : null,
+    lastDepartureMs: index === 0 ? nowMs - 540_000 : nowMs - 300,
+  }))
+  .map((host, index) => (index === 3 ? { ...host, node: nodeId("edge-17") } : host));
+
 /** A platform of forty hosts at night: several things are broken at once, and all of them must find room. */
 const platformState: LiveState = {
   ...lateState,
@@ -125,15 +135,18 @@ const platformState: LiveState = {
     },
     recovery: { state: "unknown", notBeforeMs: null, atMs: null, lowMs: null, highMs: null },
   },
-  queues: queues(
-    [
-      ["incoming", { own: 412 }],
-      ["active", { own: 9_204, remote: 120 }],
-      ["deferred", { own: 21_402, remote: 14_204, recipient: 338 }],
-      ["hold", { held: 12 }],
-    ],
-    { own: 1_284, remote: 262_800 },
-  ),
+  queues: {
+    ...queues(
+      [
+        ["incoming", { own: 412 }],
+        ["active", { own: 9_204, remote: 120 }],
+        ["deferred", { own: 21_402, remote: 14_204, recipient: 338 }],
+        ["hold", { held: 12 }],
+      ],
+      { own: 1_284, remote: 262_800 },
+    ),
+    hosts: { shown: waitingAt, hidden: 1, mostAt: { node: nodeId("edge-01"), share: 0.71 } },
+  },
   dependencies: { dependencies },
   inbound: calmState.inbound,
   incidents: {

@@ -4,6 +4,7 @@ import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { isAttack } from "../../ui/meaning.ts";
 import { Doubts } from "../../ui/tiles/doubts.tsx";
+import { Hosts } from "../../ui/tiles/hosts.tsx";
 import { Needs } from "../../ui/tiles/needs.tsx";
 import { Sources } from "../../ui/tiles/sources.tsx";
 import { Stages } from "../../ui/tiles/stages.tsx";
@@ -51,7 +52,8 @@ export function Flow() {
       </div>
       <Doubts freshness={freshness} nowMs={siteNowMs} />
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
-      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={60} mostBlocked={5} />
+      <Hosts queues={queues} isLate={delay.verdict === "late"} most={12} />
+      <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={24} mostBlocked={5} />
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />
       <Sources inbound={inbound} underAttack={underAttack} isUnseen={delay.estimate?.isAll === true} most={10} />

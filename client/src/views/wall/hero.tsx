@@ -1,4 +1,4 @@
-import type { DelaySection, EpochMs } from "@mailtide/shared";
+import type { DelaySection, EpochMs, QueueSection } from "@mailtide/shared";
 import { directions } from "@mailtide/shared";
 import { useClock, useLive } from "../../live/hooks.ts";
 import type { Silence, Staleness } from "../../live/model.ts";
@@ -6,7 +6,7 @@ import { text } from "../../text/en.ts";
 import { duration, shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
 import { useFormats } from "../../ui/formats-context.tsx";
-import { Shape } from "../../ui/marks.tsx";
+import { Name, Shape } from "../../ui/marks.tsx";
 import { isOpen, readFigure, readVerdict } from "../../ui/verdict.ts";
 import type { Figure } from "../../ui/verdict.ts";
 import { expectedWords, recoveryWords } from "../../ui/promises.ts";
@@ -37,7 +37,12 @@ export function Hero() {
         <BigFigure figure={figure} rawSeconds={state.delay.headlineSeconds} />
         <Promises delay={state.delay} nowMs={siteNowMs} />
       </div>
-      <Parts delay={state.delay} caption={figure.caption} withDirections={state.incidents.incidents.some(isOpen)} />
+      <Parts
+        delay={state.delay}
+        queues={state.queues}
+        caption={figure.caption}
+        withDirections={state.incidents.incidents.some(isOpen)}
+      />
     </section>
   );
 }
@@ -100,14 +105,16 @@ function Promises({ delay, nowMs }: { readonly delay: DelaySection; readonly now
 
 interface PartsProps {
   readonly delay: DelaySection;
+  readonly queues: QueueSection;
   readonly caption: string | null;
   /** Where no incident takes the room beside, the directions stand there. */
   readonly withDirections: boolean;
 }
 
 /** The headline's other two parts, what is stuck, and each direction's own headline. */
-function Parts({ delay, caption, withDirections }: PartsProps) {
+function Parts({ delay, queues, caption, withDirections }: PartsProps) {
   const formats = useFormats();
+  const at = delay.verdict === "late" ? (queues.hosts?.mostAt ?? null) : null;
   const each = directions.flatMap((direction) => {
     const seconds = delay.directions[direction]?.headlineSeconds ?? null;
     return seconds === null ? [] : [{ direction, seconds }];
@@ -143,6 +150,14 @@ function Parts({ delay, caption, withDirections }: PartsProps) {
               {text.directions[direction]} <b>{shortDuration(seconds)}</b>
             </span>
           ))}
+        {at !== null && (
+          <span data-testid="waits-at" data-node={at.node}>
+            {text.hosts.waitsAt(formats.percent(at.share))}{" "}
+            <b>
+              <Name>{at.node}</Name>
+            </b>
+          </span>
+        )}
       </p>
     </>
   );

@@ -5,6 +5,7 @@ import {
   type DelayEstimate,
   type EpochMs,
   type Freshness,
+  type HostView,
   type NodeId,
   type QueueSection,
   type Seconds,
@@ -13,6 +14,7 @@ import {
 import type { Counted, CountedBook } from "./book.ts";
 import type { DelayEvaluation, DelayNow } from "../model/delay-api.ts";
 import { sentence } from "../text/sentence.ts";
+import { hostsOf } from "./hosts.ts";
 import { whoseQueue } from "./whose.ts";
 
 const mostViews = 40;
@@ -64,8 +66,8 @@ export class Reckoning {
 
   queues(evaluation: Pick<DelayEvaluation, "queues" | "facts">): QueueSection {
     const { queues } = evaluation;
-    if (this.#views.length === 0) return queues;
     const { nodes } = evaluation.facts;
+    if (this.#views.length === 0) return { ...queues, ...hostsOf(queues, nodes, []) };
     // A listing that named its messages stands in the model's queues already.
     const isThere = ({ view: { node }, isListing }: Alone): boolean =>
       isListing && nodes.some((each) => each.node === node && each.queued > 0);
@@ -74,7 +76,8 @@ export class Reckoning {
       ownWaiting: this.#alone.reduce((sum, { view }) => sum + view.waiting, 0),
       nodes: this.#views.slice(0, mostViews),
     };
-    return { ...added.reduce(withCounts, queues), counted };
+    const section = added.reduce(withCounts, queues);
+    return { ...section, ...hostsOf(section, nodes, added.map(hostOf)), counted };
   }
 }
 
@@ -136,6 +139,14 @@ function estimateOf(alone: readonly CountedView[]): Omit<DelayEstimate, "isAll">
     atLeast: alone.some((view) => view.atLeast),
   };
 }
+
+const hostOf = ({ view }: Tally): HostView => ({
+  node: view.node,
+  queued: view.queues.reduce((sum, { count }) => sum + count, 0),
+  ownQueued: view.waiting,
+  oldestOwnSeconds: view.oldestSeconds,
+  lastDepartureMs: null,
+});
 
 function withCounts(section: QueueSection, { view, waiting }: Tally): QueueSection {
   const queues = [...section.queues];

@@ -1,8 +1,16 @@
-import { type AlertKey, alertKey, type EpochMs, type NodeId, type Sentence } from "@mailtide/shared";
+import { type AlertKey, alertKey, type EpochMs, type NodeId, type QueueSection, type Sentence } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
+import { sentence } from "../text/sentence.ts";
 
 type Said = Pick<Signal, "level" | "cause" | "severity"> & Partial<Pick<Signal, "node" | "startedAtMs" | "forSeconds">>;
 type Words = Pick<Signal, "title"> & Partial<Pick<Signal, "evidence" | "actions">>;
+
+/** Which host to look at first, where one stands out. */
+export function waitsAt({ hosts }: QueueSection): Sentence | false {
+  const [first] = hosts?.shown ?? [];
+  if (hosts === undefined || hosts.mostAt === null || first === undefined) return false;
+  return sentence("delay.waits-at", { ...hosts.mostAt, waiting: first.ownQueued });
+}
 
 /** One alert for each rule and subject. */
 const keyOf = (rule: string, subject: string | null): AlertKey =>

@@ -45,6 +45,17 @@ test.each([
   expect(ask(lateMail, { delay })).toMatchObject({ level, severity });
 });
 
+test("late mail names the host at which most of it waits, where one stands out", () => {
+  const shown = [{ node: mx1, queued: 910, ownQueued: 900, oldestOwnSeconds: 400, lastDepartureMs: null }];
+  const words = (mostAt: { node: typeof mx1; share: number } | null) =>
+    ask(lateMail, {
+      delay: { headlineSeconds: 400, lateShare: 0.1 },
+      queues: { hosts: { shown, hidden: 3, mostAt } },
+    })?.evidence.map(({ id, params }) => [id, params]);
+  expect(words({ node: mx1, share: 0.9 })).toContainEqual(["delay.waits-at", { node: mx1, share: 0.9, waiting: 900 }]);
+  expect(words(null)?.map(([id]) => id)).not.toContain("delay.waits-at");
+});
+
 test("expected wait: sure beyond the target pages, possibly is a ticket, unknown is unknown", () => {
   const expected = { seconds: 400, lowSeconds: 320, highSeconds: 700, notMovingSinceMs: null };
   expect(ask(expectedWait, { delay: { expected } })).toMatchObject({ level: "bad", severity: "page" });

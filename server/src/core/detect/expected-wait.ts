@@ -1,6 +1,6 @@
 import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
-import { levelOf, lines, signal } from "./build.ts";
+import { levelOf, lines, signal, waitsAt } from "./build.ts";
 import { backlogActions } from "./late-mail.ts";
 import { defineRule } from "./rule.ts";
 
@@ -48,6 +48,7 @@ export const expectedWait = defineRule({
                 : sentence("delay.expected-wait", { seconds, low, high }),
               work.busyPerSecond !== null &&
                 sentence("delay.work", { due: work.due, rate: work.busyPerSecond, arriving: work.arrivingPerSecond }),
+              waitsAt(input.sections.queues),
             ),
             actions: backlogActions(),
           }),

@@ -1,6 +1,6 @@
 import type { Cause, StageSection } from "@mailtide/shared";
 import { sentence } from "../text/sentence.ts";
-import { action, levelOf, lines, signal } from "./build.ts";
+import { action, levelOf, lines, signal, waitsAt } from "./build.ts";
 import { checkPostfix, flushStaged, showQueue } from "./commands.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
@@ -49,6 +49,7 @@ export const lateMail = defineRule({
                 (delay.typicalSeconds === null
                   ? sentence("delay.late-share", { share })
                   : sentence("delay.late-share-typical", { share, typical: delay.typicalSeconds })),
+              waitsAt(input.sections.queues),
               slowest !== null &&
                 sentence("delay.slowest-stage", { stage: slowest.name, seconds: slowest.medianSeconds ?? 0 }),
               delay.recovery.notBeforeMs !== null && sentence("delay.not-before", { atMs: delay.recovery.notBeforeMs }),

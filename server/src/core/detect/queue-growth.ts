@@ -1,7 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, lines, signal } from "./build.ts";
+import { action, lines, signal, waitsAt } from "./build.ts";
 import { checkPostfix, showQueue } from "./commands.ts";
 import { impactOf } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
@@ -64,6 +64,7 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
             evidence: lines(
               still !== null && sentence("delay.not-moving", { seconds: stillMs / 1000, sinceMs: still.sinceMs }),
               still !== null && sentence("delay.growth", { waiting, before: still.waiting, seconds: stillMs / 1000 }),
+              waitsAt(input.sections.queues),
             ),
             actions: actions(),
           }),

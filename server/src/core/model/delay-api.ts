@@ -1,6 +1,7 @@
 import type {
   DelaySection,
   EpochMs,
+  HostView,
   NodeId,
   PerSecond,
   QueueSection,
@@ -71,17 +72,8 @@ export interface DelayFacts {
   readonly leavingPerSecond: PerSecond;
   /** Attempts due now. */
   readonly workDue: number;
-  readonly nodes: readonly NodeFacts[];
+  readonly nodes: readonly HostView[];
   readonly totals: DelayTotals;
-}
-
-export interface NodeFacts {
-  readonly node: NodeId;
-  readonly queued: number;
-  /** Messages of the node that wait on us. */
-  readonly ownQueued: number;
-  readonly oldestOwnSeconds: Seconds | null;
-  readonly lastDepartureMs: EpochMs | null;
 }
 
 /** accepted = waiting + left + blocked + unexplained; overflow was never followed. All but overflow count units. */

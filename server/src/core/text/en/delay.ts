@@ -24,6 +24,8 @@ export const delay = {
     say`No mail has left for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
   "delay.growth": (p: { waiting: number; before: number; seconds: Seconds }) =>
     say`${n(p.waiting)} waiting on us, ${n(p.before)} ${plainDur(p.seconds)} ago.`,
+  "delay.waits-at": (p: { node: string; waiting: number; share: Share }) =>
+    say`${pct(p.share)} of what waits on us waits at ${b(p.node)}: ${n(p.waiting)} ${noun(p.waiting, "message")}.`,
   "delay.waiting": (p: { waiting: number }) => say`${n(p.waiting)} waiting on us.`,
   "delay.stuck": (p: { count: number }) => say`${n(p.count)} ${noun(p.count, "message")} stuck`,
   "delay.stuck-oldest": (p: { count: number; oldest: Seconds }) =>

@@ -6,7 +6,7 @@ import { text } from "../../text/en.ts";
 import { duration, shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
 import { useFormats } from "../../ui/formats-context.tsx";
-import { Name, Shape } from "../../ui/marks.tsx";
+import { Shape } from "../../ui/marks.tsx";
 import { isOpen, readFigure, readVerdict } from "../../ui/verdict.ts";
 import type { Figure } from "../../ui/verdict.ts";
 import { expectedWords, recoveryWords } from "../../ui/promises.ts";
@@ -154,7 +154,7 @@ function Parts({ delay, queues, caption, withDirections }: PartsProps) {
           <span data-testid="waits-at" data-node={at.node}>
             {text.hosts.waitsAt(formats.percent(at.share))}{" "}
             <b>
-              <Name>{at.node}</Name>
+              <bdi>{at.node}</bdi>
             </b>
           </span>
         )}

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { join } from "node:path";
-import { collectorId } from "@mailtide/shared";
+import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { afterwards, ask, serve } from "../../test/asking.ts";
 import { temporaryFolder } from "../../test/real/process.ts";
@@ -159,6 +159,28 @@ test("alive while turns come, ready while every required collector works", async
   expect(told.status).toBe(503);
   expect(await told.json()).toMatchObject({ failing: [{ id: failing.id, problem: failing.problem }] });
   await expect.poll(async () => (await ask(serving, "GET", "/healthz")).status, { timeout: 60_000 }).toBe(503);
+});
+
+test("of many hosts one that cannot be read leaves the server ready, and is named; more than one in ten do not", async () => {
+  const serving = await serve();
+  const calm = stateAt(1);
+  const ready = async (hosts: number, failing: number) => {
+    const collectors = Array.from({ length: hosts }, (_, at) =>
+      collector({
+        id: collectorId(`h${at}/postfix-log`),
+        node: nodeId(`h${at}`),
+        state: at < failing ? "failing" : "ok",
+      }),
+    );
+    serving.server.publish({ ...calm, freshness: { ...calm.freshness, collectors } });
+    const answer = await ask(serving, "GET", "/readyz");
+    const { failing: named } = (await answer.json()) as { failing: unknown[] };
+    return [answer.status, named.length];
+  };
+  expect(await ready(200, 1)).toEqual([200, 1]);
+  expect(await ready(200, 20)).toEqual([200, 20]);
+  expect(await ready(200, 21)).toEqual([503, 21]);
+  expect(await ready(2, 1)).toEqual([503, 1]);
 });
 
 test("metrics: the figures of the screens, unknown ones absent", async () => {

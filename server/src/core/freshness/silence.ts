@@ -27,7 +27,10 @@ export function silenceOf({ collectors }: Pick<Freshness, "collectors">): Silenc
 export function isBlind(freshness: Pick<Freshness, "collectors" | "slowest">): boolean {
   const { hosts, unseen } = silenceOf(freshness);
   if (hosts === 0) return freshness.slowest !== null && freshness.slowest.state !== "ok";
-  return unseen.size > hosts * toleratedShare;
+  return areTooMany(unseen.size, hosts);
 }
+
+/** Of so many hosts. */
+export const areTooMany = (missing: number, hosts: number): boolean => missing > hosts * toleratedShare;
 
 const toleratedShare = 0.1;

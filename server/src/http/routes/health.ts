@@ -1,6 +1,7 @@
 import { Router } from "express";
 import type { Request } from "express";
-import type { LiveState, Millis, Seconds } from "@mailtide/shared";
+import type { CollectorFreshness, LiveState, Millis, Seconds } from "@mailtide/shared";
+import { areTooMany } from "../../core/freshness/silence.ts";
 import { may } from "../../core/principal.ts";
 import type { Access } from "../auth/access.ts";
 import type { IndexHealth, TurnTrouble } from "../ports.ts";
@@ -47,8 +48,10 @@ export function healthRouter(parts: HealthParts): Router {
   router.get("/readyz", (request, response) => {
     const state = current();
     const collectors = state?.freshness.collectors ?? [];
-    const failing = collectors.filter(({ required, state }) => required && state === "failing");
-    const ready = state !== null && failing.length === 0 && isAlive();
+    const required = collectors.filter((collector) => collector.required);
+    const failing = required.filter((collector) => collector.state === "failing");
+    const collects = !areTooMany(hostsOf(failing), hostsOf(required));
+    const ready = state !== null && collects && isAlive();
     // Paths and host names of a problem are for those who may read; that there is one, for everybody.
     const toldAll = mayRead(request);
     const told = failing.map(({ id, problem }) => (toldAll ? { id, problem } : { id }));
@@ -70,6 +73,9 @@ export function healthRouter(parts: HealthParts): Router {
   });
   return router;
 }
+
+const hostsOf = (collectors: readonly CollectorFreshness[]): number =>
+  new Set(collectors.map(({ node, id }) => node ?? id)).size;
 
 /** Mail flows without it: that it fails does not make a server unready. */
 function indexOf(

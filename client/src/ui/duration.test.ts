@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, durationParts, latency, shortDuration } from "./duration.ts";
+import { duration, durationParts, latency, shortDuration, toldDuration } from "./duration.ts";
 
 test.each([
   [0, "0 s"],
@@ -48,4 +48,15 @@ test.each([
   [10_680, "2 h 58 min"],
 ])("a latency of %d s is %s", (seconds, words) => {
   expect(latency(seconds)).toBe(words.replaceAll(" ", "\u00a0"));
+});
+
+test.each([
+  [0, "0 s"],
+  [0.0121, "12 ms"],
+  [0.31, "310 ms"],
+  [4.26, "4.3 s"],
+  [12.9, "12 s"],
+  [8_783, "2 h 26 min"],
+])("a sentence tells %d s as %s", (seconds, words) => {
+  expect(toldDuration(seconds)).toBe(words.replaceAll(" ", "\u00a0"));
 });

@@ -33,6 +33,10 @@ export function shortDuration(seconds: Seconds): string {
   return seconds > 0 && seconds < 9.95 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds);
 }
 
+/** In a sentence, which tells of waits and of latencies: what is usual may be some milliseconds, and "0 s" would be no word for it. */
+export const toldDuration = (seconds: Seconds): string =>
+  seconds > 0 && seconds < 9.95 ? latency(seconds) : duration(seconds);
+
 /** Latencies: 0 ms, 0.4 ms, 9 ms, 410 ms, 1.2 s, 12 s, then as durations. */
 function latencyParts(seconds: Seconds): readonly DurationPart[] {
   const milliseconds = Math.max(0, seconds) * 1000;

@@ -4,8 +4,10 @@ import type { DurationPart } from "./duration.ts";
 
 /** A duration in two sizes: the figure large, its unit small. */
 export function DurationFigure({ seconds }: { readonly seconds: Seconds }) {
-  return <Parts parts={durationParts(seconds)} />;
+  return <Parts parts={seconds > 0 && seconds < 1 ? underASecond : durationParts(seconds)} />;
 }
+
+const underASecond: readonly DurationPart[] = [{ value: "<\u202f1", unit: "s" }];
 
 function Parts({ parts }: { readonly parts: readonly DurationPart[] }) {
   return (

@@ -1,5 +1,5 @@
 import type { EpochMs, Sentence, SentencePart } from "@mailtide/shared";
-import { duration } from "./duration.ts";
+import { toldDuration } from "./duration.ts";
 import type { Formats } from "./format.ts";
 import { useFormats } from "./formats-context.tsx";
 
@@ -34,7 +34,7 @@ export function sentenceWords(sentence: Sentence, formats: Formats, nowMs: Epoch
 function partText(part: SentencePart, formats: Formats, nowMs: EpochMs): string {
   if ("text" in part) return part.text;
   if ("atMs" in part) return formats.timeNear(part.atMs, nowMs);
-  if ("durationSeconds" in part) return duration(part.durationSeconds);
+  if ("durationSeconds" in part) return toldDuration(part.durationSeconds);
   return part.strong;
 }
 

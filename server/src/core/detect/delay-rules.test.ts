@@ -121,6 +121,31 @@ test("a few silent hosts of many do not end the watch over the others, and their
   expect(ask(stuckMessages, { freshness: { collectors: hosts(20, 1) }, delay: silentOnly })?.level).toBe("clear");
 });
 
+/** Of so many hosts so many have been silent for so long. */
+const said = (count: number, silent: number, blindSeconds: number) => {
+  const lastDataMs = someMs - 20_000;
+  const collectors = hosts(count, silent).map((one) => ({ ...one, lastDataMs }));
+  const first = collectorStale.evaluate(ruleInput({ freshness: { collectors } }), undefined, {});
+  const later = ruleInput({ freshness: { collectors } }, lastDataMs + blindSeconds * 1000);
+  return collectorStale.evaluate(later, first.memory, {}).signals;
+};
+
+test("where a network is cut, the first have an alert each and the rest one together, which pages sooner", () => {
+  const cut = said(200, 120, 301);
+  expect(cut.map(({ key, severity }) => [key, severity])).toEqual([
+    ...[0, 1, 2, 3, 4].map((at) => [`collector-stale/h${at}/log`, "page"]),
+    ["collector-stale/others", "page"],
+  ]);
+  expect(cut.at(-1)?.title.params).toEqual({ count: 115 });
+  expect(cut.at(-1)?.evidence[0]?.params).toEqual({
+    names: ["h5", "h6", "h7", "h8", "h9", "h10", "h11", "h12", "h13", "h14"],
+    more: 105,
+  });
+  expect(said(200, 120, 299).every(({ severity }) => severity === "ticket")).toBe(true);
+  expect(said(200, 7, 301).map(({ severity }) => severity)).toEqual(Array.from({ length: 6 }, () => "ticket"));
+  expect(said(200, 5, 301).map(({ key }) => key)).not.toContain("collector-stale/others");
+});
+
 test("of more collectors than a turn speaks of, those that are ill are spoken of", () => {
   const collectors = [...hosts(600, 0), collector({ id: collectorId("z/log"), node: nodeId("z"), state: "stale" })];
   const { signals } = collectorStale.evaluate(ruleInput({ freshness: { collectors } }), undefined, {});

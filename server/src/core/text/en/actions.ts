@@ -33,6 +33,8 @@ export const actions = {
   "action.refuse-not-bounce": () => say`Refuse during SMTP instead of accepting and bouncing: halves the attack’s load`,
   "action.show-restrictions": () => say`Show what is refused now, and where`,
   "action.limit-connections": () => say`Let postscreen turn new sources away before they reach a mail process`,
+  "action.check-collectors": () =>
+    say`Find out what they are missing: the network between, or the server’s own name or token`,
   "action.check-collector": (p: { collector: string }) => say`Find out what ${b(p.collector)} is missing`,
   "action.one-agent": (p: { node: string }) =>
     say`Stop one of the agents that use the token of ${b(p.node)}; a second host needs a node and a token of its own`,

@@ -4,6 +4,9 @@ import { at, b, dur, n, noun, pct, plainDur, say } from "../say.ts";
 export const freshness = {
   "freshness.stale": (p: { collector: string }) => say`No data from ${p.collector}`,
   "freshness.failing": (p: { collector: string }) => say`${p.collector} cannot look`,
+  "freshness.others": (p: { count: number }) => say`No data from ${n(p.count)} more ${noun(p.count, "host")}`,
+  "freshness.others-are": (p: { names: readonly string[]; more: number }) =>
+    say`Silent too: ${b(p.names.join(", "))}${p.more > 0 ? ` and ${p.more} more` : ""}.`,
   "freshness.last-data": (p: { sinceMs: EpochMs; seconds: Seconds; limit: Seconds }) =>
     say`Last data ${dur(p.seconds)} ago, at ${at(p.sinceMs)}; limit ${plainDur(p.limit)}.`,
   "freshness.never": (p: { limit: Seconds }) => say`No data yet; limit ${plainDur(p.limit)}.`,

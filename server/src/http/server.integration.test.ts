@@ -195,6 +195,26 @@ test("metrics: the figures of the screens, unknown ones absent", async () => {
   expect(await (await ask(serving, "GET", "/metrics")).text()).toMatch(/^mailtide_delay_headline_seconds 3$/m);
 });
 
+test("metrics: a large site finds room for all its hosts and collectors", async () => {
+  const serving = await serve();
+  const calm = stateAt(1);
+  const collectors = Array.from({ length: 600 }, (_, at) => collector({ id: collectorId(`h${at}/postfix-log`) }));
+  const shown = [0, 1].map((at) => ({
+    node: nodeId(`h${at}`),
+    queued: 9,
+    ownQueued: 4 - at,
+    oldestOwnSeconds: 1,
+    lastDepartureMs: null,
+  }));
+  const queues = { ...calm.queues, hosts: { shown, hidden: 598, mostAt: null } };
+  serving.server.publish({ ...calm, queues, freshness: { ...calm.freshness, collectors } });
+  const text = await (await ask(serving, "GET", "/metrics")).text();
+  expect(text.match(/^mailtide_collector_data_age_seconds\{/gm)).toHaveLength(600);
+  expect(text).toContain('mailtide_host_waiting_messages{node="h1"} 3');
+  expect(text).toContain('mailtide_host_queued_messages{node="h0"} 9');
+  expect(text).toContain('mailtide_gauge_samples_left_out{gauge="collector_data_age_seconds"} 0');
+});
+
 test("the pages: only known addresses, hashed files for ever, a strict policy", async () => {
   const folder = temporaryFolder("client");
   afterwards(() => folder.remove());

@@ -11,7 +11,10 @@ interface Sample {
 
 const one = (value: number | null): readonly Sample[] => [{ value }];
 const labelled = (label: string, samples: readonly (readonly [string, number | null])[]): readonly Sample[] =>
-  samples.slice(0, 100).map(([name, value]) => ({ labels: { [label]: name }, value }));
+  samples.map(([name, value]) => ({ labels: { [label]: name }, value }));
+
+/** Of one name; hosts, collectors and dependencies are as many as are configured, and all of a large site find room. */
+const mostSamples = 2_000;
 
 /** Name, help, label, and where it stands in the state that the screens get. */
 const gauges: readonly (readonly [name: string, help: string, label: string | null, read: Read])[] = [
@@ -38,6 +41,26 @@ const gauges: readonly (readonly [name: string, help: string, label: string | nu
       labelled(
         "attribution",
         Object.entries(queues.waiting).map(([name, { count }]) => [name, count]),
+      ),
+  ],
+  [
+    "host_waiting_messages",
+    "Messages that wait on us at a host, of the forty at which most do; absent where there is one host",
+    "node",
+    ({ queues }) =>
+      labelled(
+        "node",
+        (queues.hosts?.shown ?? []).map(({ node, ownQueued }) => [node, ownQueued]),
+      ),
+  ],
+  [
+    "host_queued_messages",
+    "Messages in the queues of the same hosts",
+    "node",
+    ({ queues }) =>
+      labelled(
+        "node",
+        (queues.hosts?.shown ?? []).map(({ node, queued }) => [node, queued]),
       ),
   ],
   [
@@ -109,12 +132,23 @@ export function showLiveState(registry: Registry): { show(state: LiveState): voi
         this.reset();
         // A reset gauge without labels stands at zero, which would be a measurement.
         if (label === null) this.remove();
-        for (const { labels, value } of current === null ? [] : read(current)) {
+        const samples = current === null ? [] : read(current);
+        for (const { labels, value } of samples.slice(0, mostSamples))
           if (value !== null) this.set(labels ?? {}, value);
-        }
       },
     });
   }
+  void new Gauge({
+    name: "mailtide_gauge_samples_left_out",
+    help: "Samples of a name above that found no room",
+    labelNames: ["gauge"],
+    registers: [registry],
+    collect() {
+      for (const [name, , label, read] of gauges)
+        if (label !== null && current !== null)
+          this.set({ gauge: name }, Math.max(0, read(current).length - mostSamples));
+    },
+  });
   return {
     show(state) {
       current = state;

@@ -199,7 +199,7 @@ export interface QueueSection {
   readonly counted?: {
     /** Messages of such counts among `waiting.own` and `waiting.unknown`. */
     readonly ownWaiting: number;
-    /** By node, at most 40. */
+    /** At most 100: first nodes without a log, the fullest first. */
     readonly nodes: readonly CountedView[];
   };
 }

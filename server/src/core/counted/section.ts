@@ -17,7 +17,7 @@ import { sentence } from "../text/sentence.ts";
 import { hostsOf } from "./hosts.ts";
 import { whoseQueue } from "./whose.ts";
 
-const mostViews = 40;
+const mostViews = 100;
 const mostNodes = 20;
 /** Names of queues on a screen, and in the series. */
 const mostNames = 64;
@@ -74,7 +74,7 @@ export class Reckoning {
     const added = this.#alone.filter((tally) => !isThere(tally));
     const counted = {
       ownWaiting: this.#alone.reduce((sum, { view }) => sum + view.waiting, 0),
-      nodes: this.#views.slice(0, mostViews),
+      nodes: this.#views.toSorted(byWeight).slice(0, mostViews),
     };
     const section = added.reduce(withCounts, queues);
     return { ...section, ...hostsOf(section, nodes, added.map(hostOf)), counted };
@@ -200,5 +200,9 @@ function mapped<In, Out>(
 
 const larger = (a: Seconds | null, b: Seconds | null): Seconds | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
+
+/** Those that are all there is of a node before those beside a log, the fullest first: rules judge what is shown. */
+const byWeight = (a: CountedView, b: CountedView): number =>
+  Number(a.isBeside) - Number(b.isBeside) || b.waiting - a.waiting;
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

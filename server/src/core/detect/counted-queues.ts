@@ -32,7 +32,7 @@ interface Run {
   readonly stillSinceMs: EpochMs | null;
 }
 const emptyMemory: Memory = {};
-const maxNodes = 40;
+const maxNodes = 100;
 
 /** Queues of which only counts are known. No departure is seen, so it takes more to be sure than where there is a log. */
 export const countedQueues = defineRule<Options, Memory>({

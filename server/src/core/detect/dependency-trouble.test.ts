@@ -1,4 +1,4 @@
-import type { DependencyView } from "@mailtide/shared";
+import { type DependencyView, dependencyId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { database, ruleInput, someMs, sql } from "../../../test/sections.ts";
 import { dependencyTrouble } from "./dependency-trouble.ts";
@@ -118,4 +118,22 @@ test("what will fail soon is a ticket that quotes the probe", () => {
     title: { id: "dependency.concern" },
     evidence: [note],
   });
+});
+
+test("of a thousand dependencies the last one to be listed is followed too, and ends when it is well", () => {
+  const disk = (at: number, state: DependencyView["state"]) =>
+    database({ id: dependencyId(`h${at}/spool`), type: "disk", state, sql: null, checkedAtMs: someMs });
+  const ask = (last: DependencyView["state"], memory: unknown) => {
+    const dependencies = Array.from({ length: 1_000 }, (_, at) => disk(at, at === 999 ? last : "ok"));
+    const { signals, memory: next } = dependencyTrouble.evaluate(
+      ruleInput({ dependencies: { dependencies } }),
+      memory,
+      {},
+    );
+    return { next, level: signals.find(({ subject }) => subject === "h999/spool")?.level };
+  };
+  const bad = ask("failing", undefined);
+  expect(bad.level).toBe("bad");
+  expect(ask("unknown", bad.next).level).toBe("unknown");
+  expect(ask("ok", bad.next).level).toBe("clear");
 });

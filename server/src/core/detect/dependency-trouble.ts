@@ -46,9 +46,6 @@ const faults: Readonly<Record<ProbeFault, Trouble>> = {
   full: { cause: "spool-full", stopsMail: true },
 };
 
-/** As many as the screen keeps in view. */
-const mostFollowed = 256;
-
 /** Something that mail flow needs fails, or answers far more slowly than it does. */
 export const dependencyTrouble = defineRule<Options, Since>({
   id,
@@ -56,7 +53,7 @@ export const dependencyTrouble = defineRule<Options, Since>({
   emptyMemory: {},
   evaluate(input, memory, options) {
     const ours = input.sections.dependencies.dependencies.filter((view) => !isLeftToOthers(view, memory));
-    return follow(ours.slice(0, mostFollowed), memory, input.nowMs, levelOf, (view, level, sinceMs) =>
+    return follow(ours, memory, input.nowMs, levelOf, (view, level, sinceMs) =>
       signalOf(input, view, level, sinceMs, options),
     );
   },

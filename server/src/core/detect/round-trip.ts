@@ -16,8 +16,6 @@ const defaults = {
   refusedPageAfterSeconds: 180,
 };
 
-const mostFollowed = 64;
-
 /** Our own mail does not come back through the platform: that is so whatever the log says. */
 export const roundTrip = defineRule<typeof defaults, Since>({
   id,
@@ -26,7 +24,7 @@ export const roundTrip = defineRule<typeof defaults, Since>({
   evaluate(input, memory, options) {
     const trips = input.sections.dependencies.dependencies.filter(({ type }) => type === "roundtrip");
     const level = (view: DependencyView): Signal["level"] => levelOf(view, input.targetSeconds);
-    return follow(trips.slice(0, mostFollowed), memory, input.nowMs, level, (view, said, startedAtMs) => {
+    return follow(trips, memory, input.nowMs, level, (view, said, startedAtMs) => {
       const { isRefused = false, isMisfiled = false } = view.trip ?? {};
       const lasted = (input.nowMs - (startedAtMs ?? input.nowMs)) / 1000;
       // By itself a wrong verdict on our own mail wakes nobody: mail flows.

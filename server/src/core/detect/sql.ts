@@ -4,9 +4,6 @@ import type { RuleInput } from "./rule.ts";
 
 export type SqlView = DependencyView & { readonly type: SqlKind };
 
-/** How many databases the rules follow; a configuration with more is not known. */
-const maxDatabases = 64;
-
 export function databases({ sections: { dependencies: section } }: RuleInput): readonly SqlView[] {
   let found = known.get(section);
   if (found === undefined) known.set(section, (found = databasesOf(section)));
@@ -17,9 +14,7 @@ export function databases({ sections: { dependencies: section } }: RuleInput): r
 const known = new WeakMap<DependencySection, readonly SqlView[]>();
 
 const databasesOf = ({ dependencies }: DependencySection): readonly SqlView[] =>
-  dependencies
-    .filter((view): view is SqlView => view.type === "postgres" || view.type === "mysql")
-    .slice(0, maxDatabases);
+  dependencies.filter((view): view is SqlView => view.type === "postgres" || view.type === "mysql");
 
 /** It answers, whatever else fails: what it says of connections and locks is of now. */
 export const isAnswering = ({ state, fault }: DependencyView): boolean =>

@@ -120,9 +120,10 @@ test("what will fail soon is a ticket that quotes the probe", () => {
   });
 });
 
+const disk = (at: number, state: DependencyView["state"]) =>
+  database({ id: dependencyId(`h${at}/spool`), type: "disk", state, sql: null, checkedAtMs: someMs });
+
 test("of a thousand dependencies the last one to be listed is followed too, and ends when it is well", () => {
-  const disk = (at: number, state: DependencyView["state"]) =>
-    database({ id: dependencyId(`h${at}/spool`), type: "disk", state, sql: null, checkedAtMs: someMs });
   const ask = (last: DependencyView["state"], memory: unknown) => {
     const dependencies = Array.from({ length: 1_000 }, (_, at) => disk(at, at === 999 ? last : "ok"));
     const { signals, memory: next } = dependencyTrouble.evaluate(

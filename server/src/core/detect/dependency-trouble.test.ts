@@ -123,18 +123,20 @@ test("what will fail soon is a ticket that quotes the probe", () => {
 const disk = (at: number, state: DependencyView["state"]) =>
   database({ id: dependencyId(`h${at}/spool`), type: "disk", state, sql: null, checkedAtMs: someMs });
 
+/** A thousand disks, all well but for the last. */
+const askOfMany = (last: DependencyView["state"], memory: unknown) => {
+  const dependencies = Array.from({ length: 1_000 }, (_, at) => disk(at, at === 999 ? last : "ok"));
+  const { signals, memory: next } = dependencyTrouble.evaluate(
+    ruleInput({ dependencies: { dependencies } }),
+    memory,
+    {},
+  );
+  return { next, level: signals.find(({ subject }) => subject === "h999/spool")?.level };
+};
+
 test("of a thousand dependencies the last one to be listed is followed too, and ends when it is well", () => {
-  const ask = (last: DependencyView["state"], memory: unknown) => {
-    const dependencies = Array.from({ length: 1_000 }, (_, at) => disk(at, at === 999 ? last : "ok"));
-    const { signals, memory: next } = dependencyTrouble.evaluate(
-      ruleInput({ dependencies: { dependencies } }),
-      memory,
-      {},
-    );
-    return { next, level: signals.find(({ subject }) => subject === "h999/spool")?.level };
-  };
-  const bad = ask("failing", undefined);
+  const bad = askOfMany("failing", undefined);
   expect(bad.level).toBe("bad");
-  expect(ask("unknown", bad.next).level).toBe("unknown");
-  expect(ask("ok", bad.next).level).toBe("clear");
+  expect(askOfMany("unknown", bad.next).level).toBe("unknown");
+  expect(askOfMany("ok", bad.next).level).toBe("clear");
 });

@@ -47,6 +47,12 @@ export const prerequisites = [
       ["imap", "lmtp"].every((name) => existsSync(`/usr/lib/dovecot/${name}`)),
   },
   { name: "zstd", packages: ["zstd"], present: () => onPath("zstd") },
+  // Logs are rotated and packed as on a host.
+  {
+    name: "logrotate",
+    packages: ["logrotate", "xz-utils", "bzip2"],
+    present: () => ["logrotate", "xz", "bzip2"].every(onPath),
+  },
   { name: "openssl", packages: ["openssl"], present: () => onPath("openssl") },
   {
     name: "journald",

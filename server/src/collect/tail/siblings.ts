@@ -1,72 +1,102 @@
-import { type FileHandle, readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { openPlain } from "./plain-file.ts";
-import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
-
-/** A file that was rotated away from the followed path. */
-export interface RotatedFile {
-  readonly path: string;
-  readonly device: number;
-  readonly inode: number;
-  readonly modifiedMs: number;
-  readonly sizeBytes: number;
-}
+import type { Stats } from "node:fs";
+import { stat } from "node:fs/promises";
+import { type LogFile, openLog } from "./log-file.ts";
+import { type FilePosition, type KnownPlace, longestTraceBytes, recognised, tracesAt } from "./position.ts";
+import { type RotatedFile, rotatedFiles } from "./rotated.ts";
 
 /**
- * The plain files that logrotate and its kin leave beside `path`: a number or a date behind a dot or dash, or `.old`.
- * Oldest first. What cannot be looked at is left out.
- */
-async function rotatedFiles(path: string): Promise<RotatedFile[]> {
-  const folder = dirname(path);
-  const name = basename(path);
-  const found: RotatedFile[] = [];
-  for (const entry of await readdir(folder).catch(() => [])) {
-    if (!entry.startsWith(name) || !rotatedSuffix.test(entry.slice(name.length))) continue;
-    const file = await openFile(join(folder, entry));
-    if (file === undefined) continue;
-    try {
-      const { dev, ino, mtimeMs, size } = await file.stat();
-      found.push({ path: join(folder, entry), device: dev, inode: ino, modifiedMs: mtimeMs, sizeBytes: size });
-    } finally {
-      await file.close();
-    }
-  }
-  return found.sort((a, b) => a.modifiedMs - b.modifiedMs || byAge(a.path, b.path));
-}
-
-const rotatedSuffix = /^(?:[.-]\d[\dT:_.-]*|[.-]old)$/;
-
-/** Of two files changed at the same moment, `.2` is older than `.1`, and an earlier date older than a later. */
-function byAge(a: string, b: string): number {
-  const first = Number(/\.(\d{1,4})$/.exec(a)?.[1]);
-  const second = Number(/\.(\d{1,4})$/.exec(b)?.[1]);
-  if (!Number.isNaN(first) && !Number.isNaN(second)) return second - first;
-  return a < b ? -1 : 1;
-}
-
-/**
- * The rotated file that holds what stood before `position`: the file itself under its new name, or a copy with the same
- * content. undefined when it was compressed, moved away or deleted.
+ * The rotated file that holds what stood before `position`: the file itself under its new name, packed perhaps, or a copy
+ * with the same content. undefined when it was moved away or deleted.
  */
 export async function rotatedFileOf(path: string, position: FilePosition): Promise<RotatedFile | undefined> {
   const rotated = await rotatedFiles(path);
-  const renamed = rotated.find((file) => file.inode === position.inode && file.device === position.device);
+  const renamed = rotated.find((file) => isSame(file, position));
   if (renamed !== undefined && (await holds(renamed, position))) return renamed;
-  if (position.fingerprint.headBytes === 0) return undefined;
-  // The newest copy that fits: an older one would be a coincidence.
-  for (const file of rotated.reverse()) if (await holds(file, position)) return file;
+  return copyAmong(rotated, position);
+}
+
+/** The newest that fits: an older one would be a coincidence. */
+async function copyAmong(rotated: readonly RotatedFile[], position: FilePosition): Promise<RotatedFile | undefined> {
+  const { fingerprint, modifiedMs = 0 } = position;
+  if (fingerprint.headBytes === 0) return undefined;
+  for (const file of rotated.toReversed()) {
+    // To look into one that is packed costs unpacking it; packers keep the time, some of them the whole second.
+    if (file.isPacked && file.modifiedMs < modifiedMs - 1_000) continue;
+    if (await holds(file, position)) return file;
+  }
   return undefined;
 }
 
-/** The oldest file that was rotated away after the one given; undefined when the path itself is next. */
+export interface NextFile {
+  /** The one that was read, by the name that it has now; undefined when it is gone. */
+  readonly left: RotatedFile | undefined;
+  /** undefined when the path itself is next. */
+  readonly file: RotatedFile | undefined;
+  /** Files that stood between and are gone; at least. */
+  readonly missing: number;
+}
+
+/**
+ * What is to be read after the file of `position`, all of which was read. `last`: that file as it is now; `known`: what it
+ * was found to have become before.
+ */
 export async function rotatedAfter(
   path: string,
-  file: Pick<RotatedFile, "device" | "inode" | "modifiedMs">,
-): Promise<RotatedFile | undefined> {
+  position: FilePosition,
+  last: Stats,
+  known: RotatedFile | undefined,
+): Promise<NextFile> {
   const rotated = await rotatedFiles(path);
-  const index = rotated.findIndex((other) => other.inode === file.inode && other.device === file.device);
-  if (index >= 0) return rotated[index + 1];
-  return rotated.find((other) => other.modifiedMs > file.modifiedMs);
+  const left =
+    rotated.find((file) => isSame(file, position) || (known !== undefined && isSame(file, known))) ??
+    // Packed meanwhile.
+    (await copyAmong(
+      rotated.filter(({ isPacked }) => isPacked),
+      position,
+    ));
+  if (left !== undefined) {
+    const file = rotated[rotated.indexOf(left) + 1];
+    return { left, file, missing: numbersBetween(left, file, rotated) };
+  }
+  const file = rotated.find(({ modifiedMs }) => modifiedMs > last.mtimeMs);
+  return { left, file, missing: (await isApart(last, file, path)) ? 1 : 0 };
+}
+
+/** Numbers that no file has between one that was read and the next, where a greater number is an older file. */
+function numbersBetween(left: RotatedFile, next: RotatedFile | undefined, all: readonly RotatedFile[]): number {
+  if (left.number === undefined) return 0;
+  if (next !== undefined) return next.number === undefined ? 0 : Math.max(0, left.number - next.number - 1);
+  const { number } = left;
+  return all.some((other) => other.number !== undefined && other.number < number) ? 0 : Math.max(0, number - 1);
+}
+
+/**
+ * Whether the next file of one that is gone came to be long after that was left: the writer turns from one to the other at
+ * once. One that went straight away (`rotate 0`) went when the next one came; one that went later was written until then.
+ */
+async function isApart(last: Stats, next: RotatedFile | undefined, path: string): Promise<boolean> {
+  if (next !== undefined) return next.isPacked || next.bornMs > last.mtimeMs + rotationTakesMs;
+  const current = await stat(path).catch(() => null);
+  return current !== null && current.birthtimeMs > last.ctimeMs + rotationTakesMs;
+}
+
+const rotationTakesMs = 5_000;
+
+/**
+ * Those that were written to after what was read at a position, oldest first. A packed one that begins as that file did is
+ * what is left of it: what was read stands in it too.
+ */
+export async function rotatedSince(path: string, { modifiedMs, fingerprint }: FilePosition): Promise<RotatedFile[]> {
+  if (modifiedMs === undefined) return [];
+  const { headBytes, head } = fingerprint;
+  const beginning = { offset: 0, fingerprint: { headBytes, head, tailBytes: 0, tail: "" } };
+  const since: RotatedFile[] = [];
+  for (const file of await rotatedFiles(path)) {
+    if (file.modifiedMs <= modifiedMs) continue;
+    const mayBeLeft = file.isPacked && headBytes === longestTraceBytes;
+    if (!mayBeLeft || !(await holds(file, beginning))) since.push(file);
+  }
+  return since;
 }
 
 /** Inodes of the rotated files that are there now. */
@@ -76,27 +106,28 @@ export async function rotatedInodes(path: string): Promise<readonly number[]> {
 
 /**
  * The oldest rotated file that came after those in `beside`, has something in it and is not the file itself nor a copy being
- * made of what that holds now: its lines stood in the file, and the file was emptied before they were read there.
+ * made of what that holds now: its lines stood in the file, and the file was emptied before they were read there. To be
+ * packed gives an old file a new inode, but not a new time: `modifiedMs`, when the file was known to be empty.
  */
 export async function unreadCopy(
   path: string,
-  file: FileHandle,
+  file: LogFile,
   beside: readonly number[],
+  modifiedMs: number,
 ): Promise<RotatedFile | undefined> {
   const { ino } = await file.stat();
   for (const other of await rotatedFiles(path)) {
     if (other.inode === ino || other.sizeBytes === 0 || beside.includes(other.inode)) continue;
-    const handle = await openFile(other.path);
-    if (handle === undefined) continue;
+    if (other.isPacked && other.modifiedMs <= modifiedMs) continue;
+    const copy = await openLog(other.path).catch(() => null);
+    if (copy === null) continue;
     try {
-      const [now, then] = [await fingerprintAt(file, 0), await fingerprintAt(handle, 0)];
+      const [{ head: now }, { head: then }] = [await tracesAt(file, 0), await tracesAt(copy.handle, 0)];
       // Of a copy that is being made the beginning is there first.
-      const bytes = Math.min(now.headBytes, then.headBytes);
-      const whole = { ...noFingerprint, ...(now.headBytes <= bytes ? now : then) };
-      const isOfNow = bytes > 0 && (await matches(now.headBytes <= bytes ? handle : file, 0, whole));
-      if (!isOfNow) return other;
+      const bytes = Math.min(now.length, then.length);
+      if (bytes === 0 || !now.subarray(0, bytes).equals(then.subarray(0, bytes))) return other;
     } finally {
-      await handle.close();
+      await copy.handle.close();
     }
   }
   return undefined;
@@ -104,18 +135,17 @@ export async function unreadCopy(
 
 const mostBeside = 100;
 
-async function holds(file: RotatedFile, position: FilePosition): Promise<boolean> {
-  if (file.sizeBytes < position.offset) return false;
-  const handle = await openFile(file.path);
-  if (handle === undefined) return false;
+async function holds(file: RotatedFile, place: KnownPlace): Promise<boolean> {
+  if (!file.isPacked && file.sizeBytes < place.offset) return false;
+  const opened = await openLog(file.path).catch(() => null);
+  if (opened === null) return false;
   try {
-    return await matches(handle, position.offset, position.fingerprint);
+    return (await recognised(opened.handle, place)) !== null;
   } finally {
-    await handle.close();
+    await opened.handle.close();
   }
 }
 
-/** undefined when it is gone, not readable, or no file. */
-export async function openFile(path: string): Promise<FileHandle | undefined> {
-  return (await openPlain(path).catch(() => undefined))?.handle;
+function isSame(file: RotatedFile, { device, inode }: Pick<RotatedFile, "device" | "inode">): boolean {
+  return file.inode === inode && file.device === device;
 }

@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, stat } from "node:fs/promises";
+import { openLog } from "./log-file.ts";
 import { refusePacked } from "./packed.ts";
 import { openPlain } from "./plain-file.ts";
-import { type FilePosition, fingerprintAt, matches, noFingerprint } from "./position.ts";
-import { openFile, rotatedAfter, rotatedFileOf, rotatedInodes, unreadCopy } from "./siblings.ts";
-import { LineSplitter } from "./split.ts";
+import { type FilePosition, recognised, type Traces } from "./position.ts";
+import { FileReading } from "./reading.ts";
+import { rotatedAfter, rotatedFileOf, rotatedInodes, rotatedSince, unreadCopy } from "./siblings.ts";
 
 export interface LineSourceOptions {
   readonly path: string;
@@ -29,31 +30,26 @@ export interface SourceRead {
   /** Behind the last line read. */
   readonly position: FilePosition;
   /** Lines may have been destroyed before they could be read; at least `lines`. */
-  readonly loss: { readonly because: "rotated-away" | "truncated"; readonly lines: number } | null;
+  readonly loss: FileLoss | null;
   /** Nothing more to read for now. */
   readonly atEnd: boolean;
 }
 
-interface OpenFile {
-  readonly handle: FileHandle;
-  readonly device: number;
-  readonly inode: number;
+export interface FileLoss {
+  readonly because: "rotated-away" | "truncated" | "unreadable";
+  readonly lines: number;
+  readonly isAtLeast: true;
 }
 
 /**
  * Reads a growing log file line by line, each line once, through rotation by rename and by copy-truncate, from the exact
- * byte of a position. Holds no clock: the caller decides when to look. `read` throws what `open` throws while there is
- * nothing that can be opened (ENOENT, EACCES).
+ * byte of a position, also where that is packed by now. Holds no clock: the caller decides when to look. `read` throws what
+ * `open` throws while there is nothing that can be opened (ENOENT, EACCES).
  */
 export class LineSource {
   readonly #options: LineSourceOptions;
   readonly #path: string;
-  readonly #chunk: Buffer;
-  #file: OpenFile | null = null;
-  #splitter = new LineSplitter();
-  /** Behind the last whole line. */
-  #offset = 0;
-  #fingerprint = noFingerprint;
+  #file: FileReading | null = null;
   /** Where to go on as soon as it can be opened. */
   #resume: FilePosition | undefined;
   #appeared = false;
@@ -65,211 +61,219 @@ export class LineSource {
   constructor(options: LineSourceOptions) {
     this.#options = options;
     this.#path = options.path;
-    this.#chunk = Buffer.alloc(options.chunkBytes ?? 131_072);
     this.#resume = options.position;
   }
 
   async read(): Promise<SourceRead> {
-    let loss: SourceRead["loss"] = null;
-    if (this.#file === null) loss = await this.#begin();
-    else if (await this.#wasEmptied(this.#file)) {
-      const unfinished = this.#splitter.pendingBytes > 0 ? 1 : 0;
-      this.#resume = this.#position();
+    let loss = this.#file === null ? await this.#begin() : null;
+    let file = await this.#notBeforeCopy();
+    let lines = await file.read();
+    if (lines === "emptied") {
+      const unfinished = file.hasUnfinished ? 1 : 0;
+      this.#resume = this.#position(file);
       await this.close();
       loss = await this.#begin();
-      if (loss !== null) loss = { because: "truncated", lines: Math.max(unfinished, loss.lines) };
+      if (loss !== null) loss = { ...loss, because: "truncated", lines: Math.max(unfinished, loss.lines) };
+      file = await this.#notBeforeCopy();
+      lines = await file.read();
     }
-    await this.#goBackToCopy();
-    const file = this.#file;
-    if (file === null) throw new Error(`${this.#path} is not open`);
-    const lines = await this.#readChunk(file);
-    if (lines.read) return this.#result(lines.lines, loss, false);
-    const rest = await this.#turn(file);
-    return this.#result(rest ?? [], loss, rest === null);
+    // Emptied once more: the next call looks again.
+    if (lines === "emptied") return this.#result(file, [], loss, false);
+    if (lines !== null) return this.#result(file, lines, loss, false);
+    const turn = await this.#turn(file);
+    if (turn?.next === undefined) return this.#result(file, [], loss, turn === null);
+    if (turn.loss === null) return this.#result(turn.next, turn.rest, loss, false);
+    // With what comes behind the gap, which tells how far it reaches.
+    lines = await turn.next.read();
+    return this.#result(turn.next, [...turn.rest, ...(Array.isArray(lines) ? lines : [])], loss ?? turn.loss, false);
   }
 
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = null;
-    await file?.handle.close();
+    await file?.close();
   }
 
-  /** Opens the position's file wherever it is now, else the path; says what may be lost by that. */
-  async #begin(): Promise<SourceRead["loss"]> {
+  /** Opens the position's file wherever it is now, else what was written after that; says what may be lost by that. */
+  async #begin(): Promise<FileLoss | null> {
     const resume = this.#resume;
     if (resume === undefined) {
       await this.#openFirst();
       return null;
     }
-    if (!(await this.#openAt(this.#path, resume))) {
-      const rotated = await rotatedFileOf(this.#path, resume);
-      const there = rotated !== undefined && { ...resume, device: rotated.device, inode: rotated.inode };
-      if (!there || !(await this.#openAt(rotated.path, there))) {
-        const { stats, handle } = await openPlain(this.#path);
-        await this.#adopt(handle, stats, 0);
-        this.#resume = undefined;
-        const emptied = stats.ino === resume.inode && stats.dev === resume.device;
-        return { because: emptied ? "truncated" : "rotated-away", lines: 1 };
-      }
-    }
+    const isThere = await this.#openAt(await openOrNull(openPlain(this.#path)), resume);
+    const because = isThere ? null : await this.#beginElsewhere(resume);
     this.#resume = undefined;
-    return null;
+    return because === null ? null : { because, lines: 1, isAtLeast: true };
+  }
+
+  async #beginElsewhere(resume: FilePosition): Promise<FileLoss["because"] | null> {
+    const rotated = await rotatedFileOf(this.#path, resume);
+    if (rotated !== undefined) {
+      const there = { ...resume, device: rotated.device, inode: rotated.inode };
+      if (await this.#openAt(await openOrNull(openLog(rotated.path)), there)) return null;
+    }
+    const current = await openPlain(this.#path);
+    const because = isFile(current.stats, resume) ? "truncated" : "rotated-away";
+    const { modifiedMs } = resume;
+    for (const next of await rotatedSince(this.#path, resume)) {
+      const opened = await openOrNull(openLog(next.path));
+      if (opened !== null && isFile(opened.stats, next)) {
+        await current.handle.close();
+        await this.#adopt(opened, { offset: 0, modifiedMs });
+        return because;
+      }
+      await opened?.handle.close();
+    }
+    await this.#adopt(current, { offset: 0, modifiedMs });
+    return because;
   }
 
   async #openFirst(): Promise<void> {
-    const { stats, handle } = await openPlain(this.#path).catch((error: NodeJS.ErrnoException) => {
+    const opened = await openPlain(this.#path).catch((error: NodeJS.ErrnoException) => {
       // A log that appears later is new as a whole.
       if (error.code === "ENOENT") this.#appeared = true;
       throw error;
     });
+    const { handle, stats } = opened;
     await refusePacked(handle).catch(async (error: unknown) => {
       await handle.close();
       throw error;
     });
     const fromEnd = !this.#appeared && this.#options.from !== "start";
     const back = this.#options.lookbackBytes ?? 8 * 1024 * 1024;
-    const start = fromEnd ? await this.#lineStart(handle, Math.max(0, stats.size - back), stats.size) : 0;
-    await this.#adopt(handle, stats, start);
+    const offset = fromEnd ? await lineStart(handle, Math.max(0, stats.size - back), stats.size) : 0;
+    await this.#adopt(opened, { offset, modifiedMs: undefined });
   }
 
-  async #openAt(path: string, position: FilePosition): Promise<boolean> {
-    const handle = await openFile(path);
-    if (handle === undefined) return false;
-    const stats = await handle.stat();
-    const same = stats.ino === position.inode && stats.dev === position.device && stats.size >= position.offset;
-    if (!same || !(await matches(handle, position.offset, position.fingerprint))) {
-      await handle.close();
-      return false;
-    }
-    await this.#adopt(handle, stats, position.offset, position.beside);
-    return true;
+  async #openAt(opened: Opened | null, position: FilePosition): Promise<boolean> {
+    if (opened === null) return false;
+    const traces = isFile(opened.stats, position) ? await recognised(opened.handle, position) : null;
+    if (traces === null) await opened.handle.close();
+    else await this.#adopt(opened, { modifiedMs: undefined, ...position, traces });
+    return traces !== null;
   }
 
-  async #adopt(handle: FileHandle, stats: Stats, offset: number, beside?: readonly number[]): Promise<void> {
+  async #adopt({ handle, stats }: Opened, start: Start): Promise<FileReading> {
+    const { offset, beside } = start;
     // Before anything is looked at: what comes beside it from here on is new.
     const there = beside ?? (offset === 0 ? await rotatedInodes(this.#path) : []);
-    this.#file = { handle, device: stats.dev, inode: stats.ino };
-    this.#offset = offset;
-    this.#splitter = new LineSplitter();
-    this.#fingerprint = await fingerprintAt(handle, offset);
-    this.#beside = this.#isBlank() ? there : [];
+    const chunkBytes = this.#options.chunkBytes ?? 131_072;
+    const file = await FileReading.begin({ ...start, handle, stats, chunkBytes });
+    this.#file = file;
+    this.#beside = file.isBlank ? there : [];
     this.#besideAtMs = beside === undefined ? stats.mtimeMs : 0;
-  }
-
-  /** The first line that begins at `from` or later. */
-  async #lineStart(handle: FileHandle, from: number, size: number): Promise<number> {
-    if (from === 0) return 0;
-    let at = from - 1;
-    while (at < size) {
-      const { bytesRead } = await handle.read(this.#chunk, 0, this.#chunk.length, at);
-      if (bytesRead === 0) break;
-      const newline = this.#chunk.subarray(0, bytesRead).indexOf(10);
-      if (newline >= 0) return at + newline + 1;
-      at += bytesRead;
-    }
-    return size;
-  }
-
-  /** The open file was cut short, or filled anew, in place. */
-  async #wasEmptied(file: OpenFile): Promise<boolean> {
-    const { size } = await file.handle.stat();
-    if (size < this.#offset + this.#splitter.pendingBytes) return true;
-    return !(await matches(file.handle, this.#offset, this.#fingerprint));
+    return file;
   }
 
   /**
    * A file of which nothing was known, as it was empty, may have been written to, copied and emptied since: nothing in it
-   * tells, but there is a new copy beside it.
+   * tells, but there is a new copy beside it. Then that is read first.
    */
-  async #goBackToCopy(): Promise<void> {
+  async #notBeforeCopy(): Promise<FileReading> {
     const file = this.#file;
-    if (file === null || !this.#isBlank()) return;
+    if (file === null) throw new Error(`${this.#path} is not open`);
+    if (!file.isBlank) return file;
     const { mtimeMs } = await file.handle.stat();
-    if (mtimeMs === this.#besideAtMs) return;
+    if (mtimeMs === this.#besideAtMs) return file;
     // One that was renamed is read to its end before anything that came after it.
     const current = await stat(this.#path).catch(() => null);
-    if (current === null || !isFile(current, file)) return;
-    const copy = await unreadCopy(this.#path, file.handle, this.#beside);
+    if (current === null || !isFile(current, file)) return file;
+    const { modifiedMs } = file.position;
+    const copy = await unreadCopy(this.#path, file.handle, this.#beside, modifiedMs ?? Infinity);
     this.#besideAtMs = mtimeMs;
-    if (copy === undefined) return;
-    const next = await openPlain(copy.path).catch(() => null);
-    if (next === null || !isFile(next.stats, copy)) {
-      await next?.handle.close();
-      this.#besideAtMs = 0;
-      return;
+    if (copy === undefined) return file;
+    const opened = await openOrNull(openLog(copy.path));
+    if (opened !== null && isFile(opened.stats, copy)) {
+      await this.close();
+      return this.#adopt(opened, { offset: 0, modifiedMs });
     }
-    await this.close();
-    await this.#adopt(next.handle, next.stats, 0);
-  }
-
-  #isBlank(): boolean {
-    return this.#offset === 0 && this.#fingerprint.headBytes === 0 && this.#splitter.pendingBytes === 0;
-  }
-
-  async #readChunk(file: OpenFile): Promise<{ read: boolean; lines: SourceLine[] }> {
-    const at = this.#offset + this.#splitter.pendingBytes;
-    const { bytesRead } = await file.handle.read(this.#chunk, 0, this.#chunk.length, at);
-    const lines: SourceLine[] = [];
-    if (bytesRead === 0) return { read: false, lines };
-    for (const line of this.#splitter.push(this.#chunk.subarray(0, bytesRead))) {
-      lines.push(line);
-      this.#offset += line.length;
-    }
-    // Of a file that was empty, the first piece of a line is the first that is known of it.
-    if (lines.length > 0 || this.#fingerprint.headBytes === 0)
-      this.#fingerprint = await fingerprintAt(file.handle, this.#offset);
-    return { read: true, lines };
+    await opened?.handle.close();
+    this.#besideAtMs = 0;
+    return file;
   }
 
   /**
    * At the end of a file that has a successor: turns to that and gives the old one's unfinished line, if there is one.
-   * null while there is none, or when the old file has grown meanwhile.
+   * null while there is none; no `next` when the old file has grown meanwhile.
    */
-  async #turn(file: OpenFile): Promise<SourceLine[] | null> {
-    const next = await this.#successor(file);
-    if (next === null) return null;
+  async #turn(file: FileReading): Promise<Turn | null> {
+    const successor = await this.#successor(file);
+    if (successor === null) return null;
+    const stats = await file.handle.stat();
     // Written between our last read and the moment at which the successor was seen.
-    const { size } = await file.handle.stat();
-    if (size > this.#offset + this.#splitter.pendingBytes) {
-      await next.handle.close();
-      return [];
+    if (file.hasGrown(stats)) {
+      await successor.handle.close();
+      return { next: undefined };
     }
-    const rest = this.#splitter.finish();
+    const lines = successor.missing + (file.isDamaged ? 1 : 0);
+    const because = file.isDamaged ? "unreadable" : "rotated-away";
+    const rest = file.finish();
     await this.close();
-    await this.#adopt(next.handle, next.stats, 0);
-    return rest === undefined ? [] : [rest];
+    const next = await this.#adopt(successor, { offset: 0, modifiedMs: stats.mtimeMs });
+    return { next, rest, loss: lines === 0 ? null : { because, lines, isAtLeast: true } };
   }
 
-  async #successor(file: OpenFile): Promise<{ handle: FileHandle; stats: Stats } | null> {
+  async #successor(file: FileReading): Promise<(Opened & { readonly missing: number }) | null> {
     const current = await stat(this.#path).catch(() => null);
     if (current !== null && isFile(current, file)) return null;
-    const { mtimeMs } = await file.handle.stat();
-    const rotated = await rotatedAfter(this.#path, { ...file, modifiedMs: mtimeMs });
-    const expected = rotated ?? (current === null ? undefined : { device: current.dev, inode: current.ino });
+    const after = await rotatedAfter(this.#path, file.position, await file.handle.stat(), file.packedInto);
+    file.packedInto = after.left;
+    const expected = after.file ?? (current === null ? undefined : { device: current.dev, inode: current.ino });
     // The writer holds the old file until it is told to reopen: it has turned once the new one has something in it.
-    if (expected === undefined || (rotated === undefined && current?.size === 0)) return null;
-    const next = await openPlain(rotated?.path ?? this.#path).catch((error: NodeJS.ErrnoException) => {
+    if (expected === undefined || (after.file === undefined && current?.size === 0)) return null;
+    const opening = after.file === undefined ? openPlain(this.#path) : openLog(after.file.path);
+    const next = await opening.catch((error: NodeJS.ErrnoException) => {
       // What stands there now cannot be read: that is to be said, not to be taken for silence.
       if (error.code === "ENOENT") return null;
       throw error;
     });
-    if (next === null || isFile(next.stats, expected)) return next;
+    if (next !== null && isFile(next.stats, expected)) return { ...next, missing: after.missing };
     // Renamed between the look and the opening: the next call looks again.
-    await next.handle.close();
+    await next?.handle.close();
     return null;
   }
 
-  #position(): FilePosition {
-    const { device, inode } = this.#file ?? { device: 0, inode: 0 };
-    const beside = this.#isBlank() ? { beside: this.#beside } : {};
-    return { device, inode, offset: this.#offset, fingerprint: this.#fingerprint, ...beside };
+  #position(file: FileReading): FilePosition {
+    return file.isBlank ? { ...file.position, beside: this.#beside } : file.position;
   }
 
-  #result(lines: readonly SourceLine[], loss: SourceRead["loss"], atEnd: boolean): SourceRead {
-    return { lines, position: this.#position(), loss, atEnd };
+  #result(file: FileReading, lines: readonly SourceLine[], loss: FileLoss | null, atEnd: boolean): SourceRead {
+    return { lines, position: this.#position(file), loss, atEnd };
   }
 }
 
+type Opened = Awaited<ReturnType<typeof openLog>>;
+
+interface Start {
+  readonly offset: number;
+  readonly modifiedMs: number | undefined;
+  readonly traces?: Traces;
+  readonly beside?: readonly number[];
+}
+
+type Turn =
+  | { readonly next: undefined }
+  | { readonly next: FileReading; readonly rest: readonly SourceLine[]; readonly loss: FileLoss | null };
+
+/** null when it is gone, not readable, or no file. */
+const openOrNull = (opening: Promise<Opened>): Promise<Opened | null> => opening.catch(() => null);
+
 function isFile(stats: Stats, file: { readonly device: number; readonly inode: number }): boolean {
   return stats.ino === file.inode && stats.dev === file.device;
+}
+
+/** The first line that begins at `from` or later. */
+async function lineStart(handle: FileHandle, from: number, size: number): Promise<number> {
+  if (from === 0) return 0;
+  const chunk = Buffer.alloc(131_072);
+  let at = from - 1;
+  while (at < size) {
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) break;
+    const newline = chunk.subarray(0, bytesRead).indexOf(10);
+    if (newline >= 0) return at + newline + 1;
+    at += bytesRead;
+  }
+  return size;
 }

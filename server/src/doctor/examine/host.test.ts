@@ -74,7 +74,6 @@ test("rotation that can lose lines", () => {
   expect(judgeRotation("x", "/var/log/mail.log", 1, rules)[0]?.verdict).toBe("ok");
   expect(judgeRotation("x", "/srv/log/mail.log", 1, rules).map(({ says }) => says)).toEqual([
     expect.stringContaining("copytruncate"),
-    expect.stringContaining("compresses"),
   ]);
   expect(judgeRotation("x", "/elsewhere/mail.log", 1, rules)).toEqual([]);
   expect(judgeRotation("x", "/elsewhere/mail.log", 5 * 2 ** 30, rules)[0]?.verdict).toBe("note");
@@ -244,7 +243,7 @@ mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
     "missing has not stood at the end of its log for 3 min",
     "note is 10 min behind with what it sends",
     "note its clock is -9.5 s off",
-    "missing 3 log lines are known to be lost",
+    "missing at least 3 log lines are lost",
     expect.stringContaining("upper bound"),
     "FAILS 2 notifications could not be delivered, the oldest for 15 minutes",
   ]);

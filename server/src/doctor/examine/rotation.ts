@@ -60,16 +60,7 @@ export function judgeRotation(what: string, path: string, bytes: number, rules: 
       ),
     });
   }
-  if (has("compress") && !has("delaycompress") && !has("nocompress")) {
-    findings.push({
-      verdict: "note",
-      what,
-      says: `${rule.file} compresses ${path} at once`,
-      why: "What Mailtide had not read yet when it was rotated, after a restart for example, cannot be read back and counts as lost.",
-      mend: inFile(rule.file, "delaycompress"),
-    });
-  }
-  return findings.length === 0 ? [ok(what, `${rule.file} renames it, and keeps the last one readable`)] : findings;
+  return findings.length === 0 ? [ok(what, `${rule.file} renames it`)] : findings;
 }
 
 function matches(pattern: string, path: string): boolean {

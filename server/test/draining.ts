@@ -20,5 +20,4 @@ export async function drain(source: LineSource, most = Number.POSITIVE_INFINITY)
   }
 }
 
-const kept = (position: FilePosition): FilePosition | undefined =>
-  parsePosition(JSON.parse(JSON.stringify(position)));
+const kept = (position: FilePosition): FilePosition | undefined => parsePosition(JSON.parse(JSON.stringify(position)));

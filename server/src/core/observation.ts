@@ -259,6 +259,8 @@ export interface LossObservation {
   readonly atMs: EpochMs;
   readonly lines: number;
   readonly because: "suppressed" | "rotated-away" | "truncated" | "dropped" | "unreadable";
+  /** Set where nobody knows how many there were, `lines` or more: between these the log said more than was read. */
+  readonly gap?: { readonly fromMs: EpochMs; readonly toMs: EpochMs };
 }
 
 /** Facts in their order. Whoever iterates may keep them. */

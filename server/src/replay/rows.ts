@@ -139,6 +139,7 @@ const recordedRow = onDemand(() => {
     node: word,
     lines: count,
     because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
+    gap: z.object({ from: instant, to: instant }).exactOptional(),
   });
   const queue = z.object({
     count,
@@ -163,7 +164,11 @@ const recordedRow = onDemand(() => {
 /** A row of `observations.jsonl`: what was recorded and has no log line, such as lines that an agent knows were lost. */
 export function readRecorded(row: unknown): LossObservation | CountsObservation {
   const { at, node, ...rest } = recordedRow().parse(row);
-  if (rest.kind === "loss") return { ...rest, atMs: at, node: nodeId(node) };
+  if (rest.kind === "loss") {
+    const { gap, ...loss } = rest;
+    const between = gap === undefined ? {} : { gap: { fromMs: gap.from, toMs: gap.to } };
+    return { ...loss, ...between, atMs: at, node: nodeId(node) };
+  }
   return { ...rest, by: collectorId(rest.by), atMs: at, node: nodeId(node) };
 }
 

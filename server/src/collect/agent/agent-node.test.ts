@@ -129,15 +129,16 @@ test("instants of the collectors are put onto the server's clock, a log's own st
   const { agent, facts } = served();
   const off = { clock: { offsetMs: -20_000, roundTripMs: 4 }, health: [collectorHealth(startMs + 20_000)] };
   const probe = { kind: "probe", atMs: startMs + 19_000, id: "spool", type: "disk", ok: true, latencySeconds: 0.1 };
+  const gap = { fromMs: 1, toMs: 9 };
   await agent.take(
     head(0, off),
-    [record(1, log("A"), probe, { kind: "loss", atMs: 9e14, lines: 1, because: "dropped" })],
+    [record(1, log("A"), probe, { kind: "loss", atMs: 9e14, lines: 1, because: "rotated-away", gap })],
     from,
   );
   expect(facts("log")).toMatchObject([{ atMs: 5 }]);
   expect(facts("probe")).toMatchObject([{ id: "mx2/spool", atMs: startMs - 1_000 }]);
   // An instant to come would make silence look fresh.
-  expect(facts("loss")).toMatchObject([{ atMs: startMs }]);
+  expect(facts("loss")).toMatchObject([{ atMs: startMs, gap }]);
   expect(facts("health")).toMatchObject([
     { collector: "mx2/postfix-log", atMs: startMs, state: "ok" },
     { collector: "mx2/agent", atMs: startMs, state: "ok" },

@@ -14,6 +14,7 @@ const loss = z.object({
   atMs: instant,
   lines: count,
   because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
+  gap: z.object({ fromMs: instant, toMs: instant }).exactOptional(),
 });
 
 const entry = z.object({

@@ -1,6 +1,6 @@
-import type { CollectorId, NodeId, Seconds } from "@mailtide/shared";
+import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../../core/event.ts";
-import type { Observation } from "../../core/observation.ts";
+import type { LossObservation, Observation } from "../../core/observation.ts";
 import type { CollectorContext, PushCollector } from "../collector.ts";
 import type { LinesRead, LineWay } from "./line-way.ts";
 import { ZoneWatch } from "./zone-watch.ts";
@@ -30,13 +30,18 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
       stop = (): void => ended.abort();
       const parse = options.createParser(context);
       const zone = new ZoneWatch();
+      let lastLineMs = lastLineOf(context.position);
       const hand = async (read: LinesRead): Promise<void> => {
-        const observations = observationsOf(read, options.node, context, parse);
+        const observations = observationsOf(read, lastLineMs, options.node, context, parse);
         if (observations.length > 0) context.point("after-read");
         const last = observations.at(-1);
-        if (last?.kind === "log" && last.event.atMs !== undefined) zone.came(last.atMs, context.now());
+        if (last?.kind === "log" && last.event.atMs !== undefined) {
+          zone.came(last.atMs, context.now());
+          lastLineMs = last.event.atMs;
+        }
         if (ended.signal.aborted || (observations.length === 0 && read.position === undefined)) return;
-        await context.sink({ observations, ...(read.position === undefined ? {} : { position: read.position }) });
+        const position = withLastLine(read.position, lastLineMs);
+        await context.sink({ observations, ...(position === undefined ? {} : { position }) });
       };
       const health: CollectorContext["health"] = (state, problem) => {
         if (state === "ok") zone.looked(context.now());
@@ -53,19 +58,41 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
   };
 }
 
+/** Kept with the position, so that a gap found after a restart has a beginning. */
+function withLastLine(position: unknown, lastLineMs: EpochMs | undefined): unknown {
+  return typeof position === "object" && lastLineMs !== undefined ? { ...position, lastLineMs } : position;
+}
+
+function lastLineOf(position: unknown): EpochMs | undefined {
+  if (typeof position !== "object" || position === null || !("lastLineMs" in position)) return undefined;
+  return typeof position.lastLineMs === "number" ? position.lastLineMs : undefined;
+}
+
 function observationsOf(
   { lines, loss }: LinesRead,
+  lastLineMs: EpochMs | undefined,
   node: NodeId,
   context: CollectorContext,
   parse: (line: Buffer) => MailEvent,
 ): Observation[] {
   const observations: Observation[] = [];
   const nowMs = context.now();
-  if (loss) observations.push({ kind: "loss", node, atMs: nowMs, lines: loss.lines, because: loss.because });
   for (const { bytes, truncated } of lines) {
     const event = parse(bytes);
     if (truncated) event.truncated = true;
     observations.push({ kind: "log", node, atMs: event.atMs ?? nowMs, event });
   }
-  return observations;
+  if (!loss) return observations;
+  const gap = gapOf(loss, lastLineMs, observations[0]?.atMs ?? nowMs);
+  return [{ kind: "loss", node, atMs: nowMs, lines: loss.lines, because: loss.because, ...gap }, ...observations];
+}
+
+/** From the last line before it, or the last look that missed nothing, to the first line behind it. */
+function gapOf(
+  { isAtLeast, wholeUntilMs }: NonNullable<LinesRead["loss"]>,
+  lastLineMs: EpochMs | undefined,
+  toMs: EpochMs,
+): Pick<LossObservation, "gap"> {
+  const fromMs = Math.max(lastLineMs ?? -Infinity, wholeUntilMs ?? -Infinity);
+  return isAtLeast === true && fromMs <= toMs && Number.isFinite(fromMs) ? { gap: { fromMs, toMs } } : {};
 }

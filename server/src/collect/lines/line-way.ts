@@ -1,3 +1,4 @@
+import type { EpochMs } from "@mailtide/shared";
 import type { CollectorContext } from "../collector.ts";
 import type { SourceLine } from "../tail/source.ts";
 
@@ -10,6 +11,10 @@ export interface LinesRead {
   readonly loss?: {
     readonly because: "rotated-away" | "truncated" | "dropped" | "unreadable";
     readonly lines: number;
+    /** How many nobody knows. They stood between the line that was read before and the next one. */
+    readonly isAtLeast?: true;
+    /** Until then nothing was missing. */
+    readonly wholeUntilMs?: EpochMs;
   } | null;
 }
 

@@ -45,15 +45,18 @@ export function followGrowing(
     async run(hand, context, ended) {
       let source: GrowingSource | null = null;
       let isNew = true;
+      let wholeUntilMs: number | null = null;
       try {
         while (!ended.aborted) {
           let wait = true;
           try {
             source ??= await begin(context.position);
-            const { lines, loss = null, position, atEnd, problem = null } = await source.read();
+            const { lines, loss: found = null, position, atEnd, problem = null } = await source.read();
+            const loss = found === null || wholeUntilMs === null ? found : { ...found, wholeUntilMs };
             // The first position is kept even without a line: else a restart would look back again.
             if (lines.length > 0 || loss !== null || isNew) await hand({ lines, loss, position });
             isNew = false;
+            if (atEnd) wholeUntilMs = context.now();
             if (problem !== null) context.health("failing", problem);
             else if (atEnd) context.health("ok", null);
             wait = atEnd;

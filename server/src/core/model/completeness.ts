@@ -1,11 +1,20 @@
-import type { EpochMs, Sentence, Share } from "@mailtide/shared";
-import type { Observation } from "../observation.ts";
+import type { EpochMs, NodeId, Sentence, Share } from "@mailtide/shared";
+import type { LossObservation, Observation } from "../observation.ts";
 import type { Completeness } from "./delay-api.ts";
 
 const minuteMs = 60_000;
 const minutesKept = 60;
 /** More lost than this and no number is called complete. */
 const toleratedShare: Share = 0.02;
+const mostGaps = 20;
+
+/** Time of a node's log of which more was said than was read, nobody knows how much, and when that was found. */
+export interface Gap {
+  readonly node: NodeId;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  readonly foundMs: EpochMs;
+}
 
 /** What the numbers may have missed in the last hour. */
 export class CompletenessBook {
@@ -17,12 +26,17 @@ export class CompletenessBook {
   /** The minute of the line before: nearly always that of the next. */
   #minute = -Infinity;
   #counts: [read: number, lost: number] | null = null;
+  /** Found in the last hour; bounded, the newest. As short ones as may be lost of an hour are left out. */
+  gaps: readonly Gap[] = [];
   /** Listed messages that could not be adopted, by node and instance, as of the last listing. */
   readonly unlisted = new Map<string, number>();
 
   apply(observation: Observation): void {
     if (observation.kind === "log") this.#add(observation.atMs, 1, lines(observation.event.lostLines));
-    if (observation.kind === "loss") this.#add(observation.atMs, 0, lines(observation.lines));
+    if (observation.kind === "loss") {
+      this.#add(observation.atMs, 0, lines(observation.lines));
+      this.#addGap(observation);
+    }
     if (observation.kind !== "queue") return;
     const { node, instance, unknownDropped } = observation;
     const whose = instance === undefined || instance === observation.snapshot.mta ? node : `${node}/${instance}`;
@@ -35,6 +49,7 @@ export class CompletenessBook {
     if (oldest === this.#oldest) return;
     this.#oldest = oldest;
     for (const minute of this.minutes.keys()) if (minute <= oldest) this.minutes.delete(minute);
+    if (this.gaps.length > 0) this.gaps = this.gaps.filter(({ foundMs }) => foundMs / minuteMs > oldest);
     this.#sum = this.#counts = null;
   }
 
@@ -45,9 +60,15 @@ export class CompletenessBook {
     const lostShare = lost > 0 ? lost / (seen + lost) : 0;
     const because: Sentence[] = [];
     if (lostShare > toleratedShare) because.push(linesLost(lost, lostShare));
+    for (const gap of this.gaps) because.push(linesMissing(gap));
     if (lastOverflowMs !== null && nowMs - lastOverflowMs < minutesKept * minuteMs) because.push(notFollowed(overflow));
     for (const [node, count] of this.unlisted) because.push(notAdopted(node, count));
     return { complete: because.length === 0, lostLines: lost, lostShare, because };
+  }
+
+  #addGap({ node, atMs, gap }: LossObservation): void {
+    if (gap === undefined || gap.toMs - gap.fromMs <= toleratedShare * minutesKept * minuteMs) return;
+    this.gaps = [...this.gaps, { node, fromMs: gap.fromMs, toMs: gap.toMs, foundMs: atMs }].slice(-mostGaps);
   }
 
   #addUp(): [read: number, lost: number] {
@@ -93,6 +114,22 @@ function linesLost(lost: number, share: Share): Sentence {
       { text: " of the log lines of the last hour were lost (" },
       { strong: String(lost) },
       { text: " lines)" },
+    ],
+  };
+}
+
+function linesMissing({ node, fromMs, toMs }: Gap): Sentence {
+  return {
+    id: "completeness.lines-missing",
+    params: { node, fromMs, toMs },
+    parts: [
+      { text: "of the log of " },
+      { strong: node },
+      { text: " lines between " },
+      { atMs: fromMs },
+      { text: " and " },
+      { atMs: toMs },
+      { text: " are missing, nobody knows how many" },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { type EpochMs, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { config, Desk, ids, mx } from "../../../test/model/lines.ts";
+import type { LossObservation } from "../observation.ts";
 import { DelayModel } from "./delay-model.ts";
 
 const filter = { relay: "127.0.0.1", relayIp: "127.0.0.1", relayPort: 10_024 } as const;
@@ -211,6 +212,26 @@ test("lost lines above 2 % of the hour make the numbers incomplete", () => {
   expect(desk.at(1).completeness).toMatchObject({ complete: true, lostLines: 2, lostShare: 0.02 });
   desk.say(2, { event: "warning", lostLines: 1 });
   expect(desk.at(3).completeness.because.map(({ id }) => id)).toEqual(["completeness.lines-lost"]);
+  expect(desk.at(3_700).completeness.complete).toBe(true);
+});
+
+test("a gap that nobody can count makes the numbers incomplete for an hour, over a restart too, unless it is short", () => {
+  const desk = new Desk();
+  for (let i = 0; i < 1_000; i++) desk.say(0, { event: "other" });
+  const gapOf = (seconds: number): LossObservation => {
+    const gap = { fromMs: desk.epochMs - seconds * 1000, toMs: desk.epochMs };
+    return { kind: "loss", node: mx, atMs: desk.epochMs, lines: 1, because: "rotated-away", gap };
+  };
+  desk.model.apply(gapOf(70));
+  expect(desk.at(1).completeness).toMatchObject({ complete: true, lostLines: 1 });
+  desk.model.apply(gapOf(7_200));
+  expect(desk.at(2).completeness.because).toMatchObject([
+    { id: "completeness.lines-missing", params: { node: mx, fromMs: desk.epochMs - 7_200_000, toMs: desk.epochMs } },
+  ]);
+  expect(desk.at(3).delay).toMatchObject({ atLeast: true, verdict: "unknown" });
+  const restored = new DelayModel(config());
+  restored.restore({ format: desk.model.format, text: desk.model.save() });
+  expect(restored.evaluate(desk.epochMs + 3_500_000).completeness.complete).toBe(false);
   expect(desk.at(3_700).completeness.complete).toBe(true);
 });
 

@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
+import type { Gap } from "./completeness.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message, Split } from "./message.ts";
@@ -43,6 +44,7 @@ interface Saved {
   readonly nodes: [NodeId, lastDepartureMs: EpochMs | null, listedAtMs: EpochMs | null, sessions: [number, string][]][];
   readonly minutes: [number, [number, number]][];
   readonly unlisted: [string, number][];
+  readonly gaps?: readonly Gap[];
   readonly course: [EpochMs | null, [EpochMs, number][]];
   readonly waitingSinceMs: EpochMs | null;
   /** Missing in what an older program saved. */
@@ -109,6 +111,7 @@ export function saveModel(state: ModelState): string {
     nodes: [...books.values()].map((book) => [book.id, book.lastDepartureMs, book.listedAtMs, [...book.sessions]]),
     minutes: [...state.completeness.minutes],
     unlisted: [...state.completeness.unlisted],
+    gaps: state.completeness.gaps,
     course: [state.course.lateSinceMs, state.course.past],
     waitingSinceMs: state.movement.waitingSinceMs,
   };
@@ -175,6 +178,7 @@ export function restoreModel(state: ModelState, text: string): void {
   }
   for (const [minute, counts] of saved.minutes) state.completeness.minutes.set(minute, counts);
   for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
+  state.completeness.gaps = saved.gaps ?? [];
   [state.course.lateSinceMs, state.course.past] = saved.course;
   state.movement.waitingSinceMs = saved.waitingSinceMs;
   for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);

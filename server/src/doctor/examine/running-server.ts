@@ -125,7 +125,7 @@ export function judgeServer(base: string, { ready, metrics }: ServerSays): Findi
   if (lost > 0) {
     const why =
       "Messages of those lines were never seen, so counts and waits are lower bounds; the findings about logger and rotation say what loses lines.";
-    findings.push({ verdict: "missing", what, says: `${lost} log lines are known to be lost`, why });
+    findings.push({ verdict: "missing", what, says: `at least ${lost} log lines are lost`, why });
   }
   if (sum("mailtide_delay_at_most") > 0) {
     const why =

@@ -82,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         : null;
     closing.add("message index", async () => index?.close());
 
-    const collectors = playback === undefined ? createCollectors(config) : [];
+    const collectors = playback === undefined ? createCollectors(config, options.stateFolder) : [];
     const installId = await installIdOf(state);
     const settings = coreConfig(config, mode, installId, collectors);
     const core = new SiteCore(settings);

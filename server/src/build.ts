@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { nodeId } from "@mailtide/shared";
 import type { Collector } from "./collect/collector.ts";
 import { dependencyPlugins, nodePlugins } from "./collect/index.ts";
@@ -7,9 +8,10 @@ import type { Config } from "./config/schema.ts";
 import { channelsOf, notifierKinds } from "./notify/index.ts";
 import type { Notifier } from "./notify/notifier.ts";
 
-/** What the configuration says to collect. Nothing is started. */
-export function createCollectors(config: Config): Collector[] {
-  const syslog = config.syslog === undefined ? undefined : new SyslogHub(config.syslog);
+/** What the configuration says to collect. Nothing is started. `stateFolder`: null where nothing is to be kept. */
+export function createCollectors(config: Config, stateFolder: string | null): Collector[] {
+  const counts = stateFolder === null ? null : join(stateFolder, "syslog-taken");
+  const syslog = config.syslog === undefined ? undefined : new SyslogHub(config.syslog, counts);
   const writes = new WriteHub();
   const ofNodes = config.nodes.flatMap(({ id, timezone, ownHops, collect }) =>
     collect.map((options) => {

@@ -40,7 +40,7 @@ export function agentSettings(config: Config, path: string): Omit<AgentOptions, 
   const { server, token, ca, spool } = settings;
   return {
     node: node.id,
-    collectors: createCollectors(config),
+    collectors: createCollectors(config, spool.path),
     probes,
     server: { url: server, token: token.reveal(), ca },
     spool: { folder: spool.path, maxBytes: spool.max },

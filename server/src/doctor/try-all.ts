@@ -13,7 +13,7 @@ export type OnProgress = (share: number, what: string) => void;
 
 /** Tries each collector, store and notifier that the configuration names, and for an agent its server and its spool. */
 export async function tryAll(config: Config, onProgress: OnProgress): Promise<Finding[]> {
-  const collectors = createCollectors(config);
+  const collectors = createCollectors(config, null);
   const visited = visitedIn(config);
   let running: Promise<Running> | undefined;
   const ask = (): Promise<Running> => (running ??= askRunning(config));

@@ -51,7 +51,8 @@ export class LiveDriver {
         await wait(behind ? 0 : Math.max(turnEveryMs - (performance.now() - startedMs), 5), this.#stop.signal);
       }
       // What was already read and asked is made durable before we go.
-      await this.#turn();
+      do await this.#turn();
+      while (intake.waitingFacts > 0);
     } catch (error) {
       failed(error);
     }

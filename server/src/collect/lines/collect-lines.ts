@@ -39,7 +39,11 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
           zone.came(last.atMs, context.now());
           lastLineMs = last.event.atMs;
         }
-        if (ended.signal.aborted || (observations.length === 0 && read.position === undefined)) return;
+        if (
+          (ended.signal.aborted && read.isOnlyHere !== true) ||
+          (observations.length === 0 && read.position === undefined)
+        )
+          return;
         const position = withLastLine(read.position, lastLineMs);
         await context.sink({ observations, ...(position === undefined ? {} : { position }) });
       };

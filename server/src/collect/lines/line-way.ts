@@ -6,6 +6,8 @@ import type { SourceLine } from "../tail/source.ts";
 export interface LinesRead {
   /** Valid until `hand` resolves. */
   readonly lines: readonly SourceLine[];
+  /** They can be read nowhere else: they are taken although the collector is ending. */
+  readonly isOnlyHere?: true;
   /** Behind the last line: JSON, where this way can go on after a restart. */
   readonly position?: unknown;
   readonly loss?: {

@@ -22,10 +22,10 @@ export function standardInput(input: Readable = process.stdin): LineWay {
       try {
         for await (const chunk of unpackZstd(input as AsyncIterable<Buffer>)) {
           read ??= cutterFor(chunk);
-          await hand({ lines: read.push(chunk) });
+          await hand({ lines: read.push(chunk), isOnlyHere: true });
         }
         const rest = read?.finish() ?? [];
-        if (rest.length > 0) await hand({ lines: rest });
+        if (rest.length > 0) await hand({ lines: rest, isOnlyHere: true });
         failure = "standard input has ended";
       } catch (error) {
         failure = `standard input cannot be read: ${error instanceof Error ? error.message : String(error)}`;

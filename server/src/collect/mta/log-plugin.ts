@@ -67,13 +67,14 @@ export function logPlugin<const Type extends string>(
         node: id,
         required: options.required,
         limitSeconds: logLimitSeconds,
-        way: wayOf(options, hub, follow),
+        way: wayOf(`${id}/${type}`, options, hub, follow),
         createParser: (context) => createParser({ clock: new LogClock({ zone: timezone, now: () => context.now() }) }),
       }),
   };
 }
 
 function wayOf(
+  id: string,
   options: z.infer<typeof logConfig>,
   hub: SyslogHub | undefined,
   follow: (options: FollowOptions) => LineWay,
@@ -82,7 +83,7 @@ function wayOf(
   if (options.stdin === true) return standardInput();
   if (options.syslog !== undefined) {
     if (hub === undefined) throw new Error('a log comes by syslog: the key "syslog" must say where to listen');
-    return syslogLines(hub, options.syslog);
+    return syslogLines(hub, id, options.syslog);
   }
   if (options.path === undefined) throw new Error("a log without a way in");
   return follow({ path: options.path, from: options.from, lookbackBytes: options.lookback });

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Millis } from "@mailtide/shared";
 
 interface Open {
   readonly socket: Socket;
@@ -38,6 +39,13 @@ export class Connections {
 
   closeAll(): void {
     for (const { socket } of this.#open.values()) socket.destroy();
+  }
+
+  /** Ends those that said nothing for so long; one that is made to wait cannot. */
+  closeSilent(sinceMs: Millis): void {
+    const beforeMs = performance.now() - sinceMs;
+    for (const { socket, heardMs } of this.#open.values())
+      if (heardMs <= beforeMs && !socket.isPaused()) socket.destroy();
   }
 
   #endOne(): string | null {

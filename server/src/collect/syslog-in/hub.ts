@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { collectorId } from "@mailtide/shared";
 import type { CollectorContext, PushCollector } from "../collector.ts";
 import { LogClock } from "../syslog/clock.ts";
@@ -20,14 +21,28 @@ interface Route {
  */
 export class SyslogHub {
   readonly #listen: SyslogListen;
+  readonly #folder: string | null;
+  #closing: Promise<void> | null = null;
   readonly #routes: Route[] = [];
   readonly #hostOf = createHeaderReader(new LogClock({ zone: "UTC", firstYear: 2000 }));
   #strangers = 0;
   #lastStranger = "";
   #lastReason: string | null = null;
 
-  constructor(options: SyslogListen) {
+  /** `folder`: where it is kept how many lines were taken. */
+  constructor(options: SyslogListen, folder: string | null = null) {
     this.#listen = options;
+    this.#folder = folder;
+  }
+
+  /** Where the count of one collector's lines is kept; null: nowhere. */
+  countPath(collector: string): string | null {
+    return this.#folder === null ? null : join(this.#folder, encodeURIComponent(collector));
+  }
+
+  /** Resolves once nothing comes any more; at once unless it is ending. */
+  async closed(): Promise<void> {
+    await this.#closing;
   }
 
   /** What comes from these addresses, and names one of these hosts if there are any. To be called before the start. */
@@ -76,13 +91,15 @@ export class SyslogHub {
       limitSeconds: 10,
       start: (context) => {
         listening = listen(this.#listen, this);
+        this.#closing = null;
         const current = listening;
         saying = setInterval(() => this.#say(context, current), 1_000);
         return Promise.resolve();
       },
-      async stop() {
+      stop: async () => {
         clearInterval(saying);
-        await listening?.close();
+        this.#closing ??= listening?.close() ?? null;
+        await this.#closing;
         listening = null;
       },
     };

@@ -1,4 +1,5 @@
 import type { SourceLine } from "../tail/source.ts";
+import type { TakenCount } from "./taken-count.ts";
 
 /** What one node was sent and nobody took yet: bounded by lines and bytes, and what finds no room is counted. */
 export class Inbox {
@@ -6,6 +7,8 @@ export class Inbox {
   #bytes = 0;
   #dropped = 0;
   #wake: (() => void) | null = null;
+  /** Of every line that was put in, those that found no room too. */
+  count: TakenCount | null = null;
   readonly #room = new Set<() => void>();
   readonly #mostLines: number;
   readonly #mostBytes: number;
@@ -21,6 +24,7 @@ export class Inbox {
   }
 
   put(line: SourceLine): void {
+    this.count?.add();
     if (this.#lines.length >= this.#mostLines || this.#bytes + line.bytes.length > this.#mostBytes) this.#dropped += 1;
     else {
       // A copy: a small piece of a datagram or chunk would keep the whole of it.

@@ -129,6 +129,7 @@ function tlsServer({ cert, key, ca }: NonNullable<SyslogListen["tls"]>): Server 
 
 function openStream(server: Server, event: string, { host, port }: ListenAddress, taker: SyslogTaker): Promise<Close> {
   const open = new Connections(mostConnections);
+  const readers = new Set<Socket>();
   let lastKnown = "";
   server.on("connection", (socket: Socket) => {
     socket.on("error", () => undefined);
@@ -150,16 +151,28 @@ function openStream(server: Server, event: string, { host, port }: ListenAddress
   });
   server.on(event, (socket: Socket) => {
     const from = addressOf(socket.remoteAddress);
-    if (from !== null && taker.isKnown(from) && !socket.destroyed) read(socket, from, taker, open);
+    if (from === null || !taker.isKnown(from) || socket.destroyed) return;
+    readers.add(socket);
+    socket.once("close", () => readers.delete(socket));
+    read(socket, from, taker, open);
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       server.removeListener("error", reject);
       server.on("error", () => undefined);
-      resolve(() => {
-        open.closeAll();
-        return new Promise((done) => server.close(() => done()));
+      resolve(async () => {
+        const closed = new Promise<void>((done) => server.close(() => done()));
+        // Who hears that we go sends no more; what is under way is still taken.
+        for (const socket of readers) socket.end();
+        const startedMs = performance.now();
+        const ending = setInterval(() => {
+          if (performance.now() - startedMs >= underWayMs) open.closeAll();
+          // Once what came while we did something else has been heard.
+          else setImmediate(() => open.closeSilent(quietMs));
+        }, 50);
+        await closed;
+        clearInterval(ending);
       });
     });
   });
@@ -172,17 +185,24 @@ function read(socket: Socket, from: Address, taker: SyslogTaker, open: Connectio
   let waitsFor: Inbox | null = null;
   socket.on("close", () => {
     waitsFor?.forget(resume);
+    if (isBad) return;
+    // A connection that broke while it was made to wait had been read further.
+    for (let rest = readRest(socket); rest !== null; rest = readRest(socket)) take(rest);
     if (!isBad) for (const line of framing.finish()) taker.take(line, from);
   });
   socket.on("error", () => undefined);
   socket.setKeepAlive(true, 60_000);
   socket.on("data", (chunk: Buffer) => {
     open.heard(socket);
+    take(chunk);
+  });
+
+  function take(chunk: Buffer): void {
     try {
       for (const line of framing.push(chunk)) {
         const inbox = taker.take(line, from);
         // A stream's sender can wait, and then keeps what it could not send.
-        if (inbox?.filling !== true || socket.isPaused()) continue;
+        if (inbox?.filling !== true || socket.isPaused() || socket.destroyed) continue;
         socket.pause();
         waitsFor = inbox;
         inbox.whenRoom(resume);
@@ -193,8 +213,13 @@ function read(socket: Socket, from: Address, taker: SyslogTaker, open: Connectio
       taker.refuse(from.toString(), `it sent ${error.message}`);
       socket.destroy();
     }
-  });
+  }
 }
 
+const readRest = (socket: Socket): Buffer | null => socket.read() as Buffer | null;
+
 const retryMs = 5_000;
+/** Ending waits for senders that go on sending, at most so long; it is over for one that sends nothing. */
+const underWayMs = 5_000;
+const quietMs = 250;
 const mostConnections = 512;

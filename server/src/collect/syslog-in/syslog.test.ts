@@ -12,6 +12,7 @@ import type { Collector, CollectorContext } from "../collector.ts";
 import { postfixLog } from "../mta/postfix/index.ts";
 import { SyslogHub } from "./hub.ts";
 import type { SyslogListen } from "./listen.ts";
+import { TakenCount } from "./taken-count.ts";
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -175,6 +176,28 @@ test("TCP: a sender that is faster than the pipeline waits and loses nothing", a
   expect(sent).toBe(true);
   expect(idsOf(node)).not.toContain("loss");
   expect(new Set(idsOf(node)).size).toBe(all.length);
+});
+
+test("TCP: what was read of a connection that is ended while it is made to wait is taken", async () => {
+  const tcp = { host: "127.0.0.1", port: await freePort() };
+  const folder = temporaryFolder("syslog-rest");
+  stops.push(async () => folder.remove());
+  const hub = new SyslogHub({ tcp });
+  const inbox = hub.open(["127.0.0.2"], undefined);
+  const { count } = TakenCount.open(join(folder.path, "mx1"), 0);
+  inbox.count = count;
+  stops.push(async () => count.close());
+  await start(hub.collector());
+  const waiting = await until("it listens", () => dial(tcp.port, "127.0.0.2"));
+  waiting.write(`${line("AAA111")}\n`.repeat(30_000));
+  await until("it has to wait", () => inbox.filling);
+  const before = count.value;
+  // It is the one that was silent longest.
+  for (let n = 0; n < 512; n++) await dial(tcp.port, "127.0.0.2");
+  await until("it is ended", () => waiting.closed || waiting.readableEnded);
+  expect(count.value).toBeGreaterThan(before + 100);
+  const { lines, dropped } = inbox.take();
+  expect(lines.length + dropped).toBe(count.value);
 });
 
 test("UDP: what finds no room is counted as lost", async () => {

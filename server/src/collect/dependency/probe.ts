@@ -7,6 +7,7 @@ import { Patience } from "../../loop/patience.ts";
 import type { CollectorContext, PollCollector } from "../collector.ts";
 import { backedOff } from "./back-off.ts";
 import { socketWords } from "./socket-words.ts";
+import { tlsWords } from "./tls-words.ts";
 
 /** What every probe's configuration has. */
 export const probeOptions = {
@@ -130,7 +131,7 @@ function inWords(error: unknown, deadlineSeconds: Seconds, step: string | null):
   if (code === "ECONNRESET" && step !== null) return `${endingWords(message)} during ${step}`;
   // A file that is read besides is named; a folder or a local socket is what is tried.
   if (syscall === "open" && typeof path === "string") return `${path} ${unreadable(error as NodeJS.ErrnoException)}`;
-  const known = typeof code === "string" ? (socketWords[code] ?? pathWords[code]) : undefined;
+  const known = typeof code === "string" ? (socketWords[code] ?? pathWords[code] ?? tlsWords(error)) : undefined;
   const words = known ?? (typeof message === "string" && message !== "" ? message : String(error));
   return words.replace(/\s+/gu, " ");
 }

@@ -8,7 +8,7 @@ import { duration } from "../../../config/duration.ts";
 import { unreadable } from "../../../config/unreadable.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-import { tlsWords } from "../tls-words.ts";
+import { greetsInTls } from "../speaks-tls.ts";
 import { judge, judgeFile } from "./judge.ts";
 import { startTls } from "./start-tls.ts";
 
@@ -51,17 +51,14 @@ export const certificate = {
       async attempt(signal, nowMs, doing) {
         if (host === undefined) return judgeFile(await textOf(file ?? "", "the file", signal), name, nowMs, warnBefore);
         const authorities = ca === undefined ? undefined : await textOf(ca, ca, signal);
-        doing(how === "smtp" ? "STARTTLS" : "connecting");
+        doing(how === "smtp" ? `STARTTLS${greetsInTls(port, "startTls: none")}` : "connecting");
         const plain = how === "smtp" ? await startTls(host, port, signal) : undefined;
         doing("the TLS handshake");
         const socket = shake(plain, { host, port, name: name ?? host, ca: authorities });
         const cut = () => socket.destroy();
         signal.addEventListener("abort", cut, { once: true });
         try {
-          await once(socket, "secureConnect").catch((error: unknown) => {
-            const words = tlsWords(error);
-            throw words === null ? error : new ProbeFailure(words);
-          });
+          await once(socket, "secureConnect");
           const shown = socket.getPeerCertificate();
           // Only once the chain is trusted does the library look at the name.
           const wrongName = socket.authorized ? checkServerIdentity(name ?? host, shown) : undefined;

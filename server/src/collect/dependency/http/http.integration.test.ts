@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecure } from "node:https";
-import { connect, type Socket } from "node:net";
+import { connect, createServer as createNetServer, type Socket } from "node:net";
 import { dependencyId } from "@mailtide/shared";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Authority, makeAuthority } from "../../../../test/real/certificates.ts";
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterEach(() => {
   for (const server of servers.splice(0)) {
-    server.closeAllConnections();
+    server.closeAllConnections?.();
     server.close();
   }
 });
@@ -102,6 +102,24 @@ test("TLS: trusted with its authority, else named; a plain server that is asked 
   );
   const plain = await answering(well);
   expect((await judged(`https://127.0.0.1:${plain}/`)).error).toContain(": what answers does not speak TLS");
+  expect((await judged(`http://127.0.0.1:${secure}/`)).error).toContain(": wants TLS: https:// in place of http://");
+});
+
+test("a server that answers what comes in clear on its port for TLS with 400, as nginx does, wants TLS too", async () => {
+  const secure = createSecure(authority.make(), well);
+  const plain = createServer((_request, response) => response.writeHead(400).end("plain HTTP"));
+  const port = await serve(
+    createNetServer((socket) =>
+      socket.once("data", (first) => {
+        socket.pause().unshift(first);
+        (first[0] === 0x16 ? secure : plain).emit("connection", socket);
+        process.nextTick(() => socket.resume());
+      }),
+    ) as Server,
+  );
+  expect((await judged(`http://127.0.0.1:${port}/`)).error).toContain(": wants TLS: https:// in place of http://");
+  const bad = await answering((_request, response) => response.writeHead(400).end());
+  expect((await judged(`http://127.0.0.1:${bad}/`)).error).toContain(": answers 400");
 });
 
 test("tcp: the system accepts connections for a stopped server until its backlog is full; its greeting tells sooner", async () => {

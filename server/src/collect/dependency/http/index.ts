@@ -4,7 +4,7 @@ import { z } from "zod";
 import { hostPortOf } from "../../../core/text/host-port.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-import { tlsWords } from "../tls-words.ts";
+import { speaksTls } from "../speaks-tls.ts";
 
 const config = z
   .strictObject({
@@ -39,14 +39,16 @@ export const http = {
       async attempt(signal, _nowMs, doing) {
         const authorities = ca === undefined ? undefined : await readFile(ca, { encoding: "utf8", signal });
         doing("the answer");
-        const answer = await ask(url, authorities, signal).catch((error: unknown) => {
-          const words = tlsWords(error);
-          throw words === null ? error : new ProbeFailure(words, undefined, { cause: error });
+        const answer = await ask(url, authorities, signal).catch(async (error: unknown) => {
+          if ((error as { code?: unknown }).code !== "ECONNRESET") throw error;
+          throw (await wantsTls(url, signal)) ?? error;
         });
         try {
           const code = answer.statusCode ?? 0;
           const good = status === undefined ? code < 400 : status.includes(code);
-          if (!good) throw new ProbeFailure(`answers ${code}${whereTo(answer)}`);
+          // Some hang up on what comes in clear, others answer it once in clear (nginx' 497, which it sends as 400).
+          const wants = good || code !== 400 ? null : await wantsTls(url, signal);
+          if (!good) throw wants ?? new ProbeFailure(`answers ${code}${whereTo(answer)}`);
           if (contains === undefined) return undefined;
           doing("the rest of the answer");
           if (!(await head(answer)).includes(contains))
@@ -69,6 +71,14 @@ async function ask(url: string, ca: string | undefined, signal: AbortSignal): Pr
   const { request } = await import("node:https");
   const trusting = ca === undefined ? options : { ...options, ca };
   return new Promise((resolve, reject) => request(url, trusting, resolve).on("error", reject).end());
+}
+
+/** Why an http:// address does not answer as it should; null where that is not for TLS. */
+async function wantsTls(url: string, signal: AbortSignal): Promise<ProbeFailure | null> {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== "http:") return null;
+  const isSo = await speaksTls(hostname.replace(/^\[|\]$/gu, ""), Number(port || 80), signal);
+  return isSo ? new ProbeFailure("wants TLS: https:// in place of http://") : null;
 }
 
 /** Where a redirect leads, without what may be secret in its query. */

@@ -7,7 +7,8 @@ import { hostPortOf } from "../../../core/text/host-port.ts";
 import { secret } from "../../../config/secret.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
-import { inWords, refusedTls } from "./words.ts";
+import { speaksTls } from "../speaks-tls.ts";
+import { hungUp, inWords, refusedTls } from "./words.ts";
 
 const config = z
   .strictObject({
@@ -63,7 +64,12 @@ export const ldap = {
         signal.addEventListener("abort", cut, { once: true });
         const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
           doing(name);
-          return run().catch((error: unknown) => {
+          return run().catch(async (error: unknown) => {
+            // Whoever is spoken to in clear and wants TLS hangs up at the first word.
+            if (wire === null && hungUp(error) && (await speaksTls(host, Number(port || 389), signal)))
+              throw new ProbeFailure("wants TLS from the start: ldaps:// in place of ldap://", undefined, {
+                cause: error,
+              });
             throw (wire?.bytesRead === 0 ? refusedTls(error) : null) ?? inWords(name, error);
           });
         };

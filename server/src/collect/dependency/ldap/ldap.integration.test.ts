@@ -133,6 +133,10 @@ test("a server that is not set up for TLS, and TLS on the port for what is plain
     expect(await errorOf({ bind, url, startTls: true })).toBe(
       "StartTLS is refused: the server is not set up for TLS (2)",
     );
+    for (const more of [{}, { startTls: true }])
+      expect(await errorOf({ ...more, bind, url: `ldap://127.0.0.1:${server.tlsPort}` })).toBe(
+        "wants TLS from the start: ldaps:// in place of ldap://",
+      );
     for (const port of [plain.tlsPort, plain.port])
       expect(await errorOf({ bind, url: `ldaps://127.0.0.1:${port}` })).toBe(closes);
     await plain.kill();

@@ -1,4 +1,5 @@
 import { ProbeFailure } from "../probe.ts";
+import { tlsWords } from "../tls-words.ts";
 
 /** What a result code means for whoever is on call (RFC 4511, appendix A). */
 const known: Readonly<Record<number, string | undefined>> = {
@@ -22,6 +23,12 @@ function resultOf(error: unknown): number | null {
   return typeof code === "number" ? code : null;
 }
 
+/** The connection ended where an answer was due, and no TLS was begun on it. */
+export function hungUp(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return !(error instanceof ProbeFailure) && (code === undefined || code === "ECONNRESET" || code === "EPIPE");
+}
+
 /** Of a connection on which the server said nothing, not even of TLS; null when it did not end it. */
 export function refusedTls(error: unknown): ProbeFailure | null {
   const { code, message = "" } = error as { code?: unknown; message?: string };
@@ -37,7 +44,10 @@ export function inWords(step: string, error: unknown): Error {
   const { code, message = "" } = error as { code?: unknown; message?: string };
   if (error instanceof ProbeFailure) return error;
   // Of the network: said for all probes in the same words.
-  if (typeof code === "string") return codeOfTls(code) ? new ProbeFailure(`${step}: ${message}`) : (error as Error);
+  if (typeof code === "string") {
+    const words = tlsWords(error);
+    return words === null ? (error as Error) : new ProbeFailure(`${step}: ${words}`, undefined, { cause: error });
+  }
   const result = resultOf(error);
   // RFC 4511, 4.14.2 has it as an error of the protocol.
   if (result === 2 && step === "StartTLS")
@@ -51,5 +61,3 @@ export function inWords(step: string, error: unknown): Error {
         : `${step} ${known[result]} (${result})`;
   return new ProbeFailure(words, undefined, { cause: error });
 }
-
-const codeOfTls = (code: string): boolean => /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/u.test(code);

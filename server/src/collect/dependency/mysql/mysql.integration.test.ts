@@ -301,7 +301,9 @@ test("TLS: asked for, and the certificate looked at where that is wanted", async
     expect(await errorOf({ verify: false, ca: null })).toBeUndefined();
     expect(await errorOf({ verify: true, ca: authority.ca })).toBeUndefined();
     expect(await errorOf({ verify: true, ca: null })).toMatch(/certificate/u);
-    expect(await errorOf(null)).toContain(": the password is not accepted, or the role may not come from here (1045)");
+    expect(await errorOf(null)).toContain(
+      ": the password is not accepted, the role must come by TLS, or the role may not come from here (1045)",
+    );
   } finally {
     await secure.stop();
     authority.remove();

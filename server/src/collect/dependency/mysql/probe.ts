@@ -18,7 +18,8 @@ export function createMysqlProbe({ mail, privileged, ...settings }: MysqlSetting
     type: "mysql",
     open: (deadline) => MysqlSession.open(mail, deadline),
     lost: mysqlLost,
-    words: (code, said) => mysqlWords(code, said, settings.deadlineSeconds),
+    words: (code, said) =>
+      mysqlWords(code, said, { deadlineSeconds: settings.deadlineSeconds, inClear: mail.tls === null }),
     where: placeOf(mail),
     look:
       look === null

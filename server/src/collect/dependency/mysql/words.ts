@@ -3,7 +3,11 @@ import { DeadlinePassed } from "../sql/session.ts";
 import { cancelled, codeOf, gaveUpLock } from "../sql/words.ts";
 
 /** What an error number means for whoever is on call (MariaDB documentation, "MariaDB Error Codes"; MySQL's "Server Errors"). */
-export function mysqlWords(code: string, said: string, deadlineSeconds: Seconds): string | undefined {
+export function mysqlWords(
+  code: string,
+  said: string,
+  { deadlineSeconds, inClear }: { readonly deadlineSeconds: Seconds; readonly inClear: boolean },
+): string | undefined {
   const known: Readonly<Record<string, string>> = {
     "1040": `no connection left: ${said} (1040)`,
     "1203": `no connection left for this role: ${said} (1203)`,
@@ -11,7 +15,8 @@ export function mysqlWords(code: string, said: string, deadlineSeconds: Seconds)
     "1053": `the server is shutting down (1053)`,
     "1927": `the connection was killed (1927)`,
     "1129": `the server has blocked this host after many errors (1129)`,
-    "1045": `the password is not accepted, or the role may not come from here (1045)`,
+    // Of a role that must come by TLS the server says no more than of a wrong password.
+    "1045": `the password is not accepted, ${inClear ? "the role must come by TLS, " : ""}or the role may not come from here (1045)`,
     "1698": `the role may not log in with a password (1698)`,
     "1205": gaveUpLock(code),
     "1969": cancelled(deadlineSeconds, code),

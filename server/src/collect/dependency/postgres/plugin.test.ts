@@ -1,6 +1,7 @@
 import { dependencyId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { postgres } from "./index.ts";
+import { postgresWords } from "./words.ts";
 
 test("defaults: every five seconds, two seconds' patience, SELECT 1", () => {
   const options = postgres.config.parse({ url: "postgres://mail@127.0.0.1:6432/mail" });
@@ -36,4 +37,10 @@ test("stop is safe without start, and twice", async () => {
   const collector = postgres.create(options, { id: dependencyId("db") });
   await collector.stop();
   await collector.stop();
+});
+
+test.each(["no encryption", "SSL off"])("a role that may come by TLS only is told apart by how we came (%s)", (how) => {
+  const said = `no pg_hba.conf entry for host "10.0.0.7", user "m", database "m", ${how}`;
+  expect(postgresWords("28000", said, 2)).toBe(`the role may not log in without TLS: ${said} (28000)`);
+  expect(postgresWords("28000", 'role "m" does not exist', 2)).toMatch(/^the role may not log in: role/u);
 });

@@ -1,8 +1,11 @@
+import type { Seconds } from "@mailtide/shared";
 import { z } from "zod";
 import { duration } from "../../../config/duration.ts";
 import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { speaksTls } from "../speaks-tls.ts";
+import { unlessInClear } from "./in-clear.ts";
 import { concernOf, detailsOf, readInfo, replicationProblem } from "./info.ts";
 import { type RedisAddress, RedisRefusal, RedisSession } from "./session.ts";
 import { addressOf, redisUrl, whereOf } from "./url.ts";
@@ -27,10 +30,11 @@ export const redis = {
   create({ url, ca, write, maxLag, every, deadline, required }, { id }) {
     const look = async (signal: AbortSignal): Promise<ProbeDetails> => {
       const startMs = performance.now();
-      const session = await open(addressOf(url.reveal(), ca), signal);
+      const address = addressOf(url.reveal(), ca);
+      const session = await open(address, deadline, signal);
       const openMs = performance.now();
       try {
-        const pong = await session.ask("PING").catch(refused("PING"));
+        const pong = await session.ask("PING").catch((error: unknown) => whySpurned(error, "PING", address, signal));
         if (pong !== "PONG") throw new ProbeFailure("does not answer PING with PONG");
         const pingMs = performance.now();
         const times = { connectSeconds: (openMs - startMs) / 1000, querySeconds: (pingMs - openMs) / 1000 };
@@ -55,21 +59,28 @@ export const redis = {
   },
 } as const satisfies DependencyPlugin<"redis", typeof config>;
 
-async function open(address: RedisAddress, signal: AbortSignal): Promise<RedisSession> {
+async function open(address: RedisAddress, deadlineSeconds: Seconds, signal: AbortSignal): Promise<RedisSession> {
   try {
-    return await RedisSession.open(address, signal);
+    return await unlessInClear(address, deadlineSeconds, signal);
   } catch (error) {
-    if (error instanceof RedisRefusal) return refused("sign in")(error);
-    return await whySpurned(error, address, signal);
+    return await whySpurned(error, "sign in", address, signal);
   }
 }
 
-/** A server without room says so and hangs up, and a reset may swallow what it said: who comes and only listens hears it. */
-async function whySpurned(error: unknown, address: RedisAddress, signal: AbortSignal): Promise<never> {
+/**
+ * A server without room says so and hangs up, and a reset may swallow what it said: who comes and only listens hears it. One
+ * that wants TLS hangs up at the first word in clear.
+ */
+async function whySpurned(error: unknown, doing: string, address: RedisAddress, signal: AbortSignal): Promise<never> {
+  if (error instanceof RedisRefusal) return refused(doing)(error);
   const { code } = error as { code?: string };
-  if (code === "ECONNREFUSED" || code === "ENOENT") throw error;
+  if (error instanceof ProbeFailure || code === "ECONNREFUSED" || code === "ENOENT") throw error;
   const said = await RedisSession.greeting(address, signal).catch(() => null);
-  return refused("sign in")(said ?? error);
+  if (said !== null) return refused(doing)(said);
+  const { host, port, path, tls } = address;
+  if (path === null && tls === null && (await speaksTls(host, port, signal)))
+    throw new ProbeFailure("wants TLS: rediss:// in place of redis://", undefined, { cause: error });
+  throw error;
 }
 
 /** The words for a refusal; what is none is passed on. */

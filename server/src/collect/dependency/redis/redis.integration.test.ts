@@ -2,8 +2,9 @@ import { createServer, type Socket } from "node:net";
 import { rmSync } from "node:fs";
 import { dependencyId } from "@mailtide/shared";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { makeAuthority } from "../../../../test/real/certificates.ts";
 import { asked, causesOf } from "../../../../test/real/probing.ts";
-import { until } from "../../../../test/real/process.ts";
+import { freePort, until } from "../../../../test/real/process.ts";
 import { type RealRedis, startRedis } from "../../../../test/real/redis.ts";
 import type { PollCollector } from "../../collector.ts";
 import { redis } from "./index.ts";
@@ -89,6 +90,41 @@ test("a script that holds everything up is called that, not only no answer", asy
   server.cli("SCRIPT", "KILL");
   await script.stop();
   await until("it to be well again", async () => (await asked(probe())).ok);
+});
+
+test("TLS that only one side speaks is named, whatever it looks like", async () => {
+  const authority = makeAuthority();
+  try {
+    const { certPath, keyPath } = authority.make();
+    const tlsPort = await freePort();
+    const both = await another({
+      "tls-port": String(tlsPort),
+      "tls-cert-file": certPath,
+      "tls-key-file": keyPath,
+      "tls-ca-cert-file": authority.caPath,
+      "tls-auth-clients": "no",
+    });
+    const said = async (url: string, more: object = {}): Promise<string | undefined> =>
+      (await asked(probe({ url, ...more }))).error;
+    expect(await said(`rediss://127.0.0.1:${tlsPort}`, { ca: authority.caPath })).toBeUndefined();
+    expect(await said(`rediss://127.0.0.1:${tlsPort}`)).toContain(
+      ": the certificate is signed by an authority that is not known here",
+    );
+    expect(await said(`redis://127.0.0.1:${tlsPort}`)).toContain(": wants TLS: rediss:// in place of redis://");
+    // It takes the handshake for a command that has not ended, and is silent.
+    const handshake = { ca: authority.caPath, deadline: "2s" };
+    expect(await said(`rediss://127.0.0.1:${both.port}`, handshake)).toContain(
+      ": speaks no TLS: redis:// in place of rediss://",
+    );
+    both.freeze();
+    for (const port of [both.port, tlsPort])
+      expect(await said(`rediss://127.0.0.1:${port}`, { ...handshake, deadline: "1s" })).toContain(
+        ": no answer within 1 s",
+      );
+    both.thaw();
+  } finally {
+    authority.remove();
+  }
 });
 
 test("memory that is full: a concern before, refused writes then", async () => {

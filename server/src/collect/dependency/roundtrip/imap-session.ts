@@ -5,6 +5,7 @@ import type { Seconds } from "@mailtide/shared";
 import { Patience } from "../../../loop/patience.ts";
 import type { Secret } from "../../../config/secret.ts";
 import { socketWords } from "../socket-words.ts";
+import { greetsInTls } from "../speaks-tls.ts";
 import { tlsWords } from "../tls-words.ts";
 import { masked } from "./masked.ts";
 
@@ -51,7 +52,8 @@ export class ImapSession {
 
   static async open(access: MailboxAccess, signal: AbortSignal): Promise<ImapSession> {
     const session = new ImapSession(access);
-    await session.#step("connecting and signing in", signal, () => session.#client.connect());
+    const greeting = access.tls === "implicit" ? "" : greetsInTls(access.port);
+    await session.#step(`connecting and signing in${greeting}`, signal, () => session.#client.connect());
     return session;
   }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Authority, makeAuthority } from "../../../../test/real/certificates.ts";
 import { type RealDovecot, startDovecot } from "../../../../test/real/dovecot.ts";
@@ -101,6 +102,33 @@ test("a certificate that nobody known has signed, and one for another name", asy
   const trusting = await signedIn(ports.otherName, { verify: false }).start();
   await trusting.until("it is taken all the same", ({ ok }) => ok);
   await trusting.collector.stop();
+});
+
+test("silence on a port that is for TLS from the start says so, on the way in and in the mailbox", async () => {
+  const sockets: Socket[] = [];
+  const silent = [465, 993].map((port) => createServer((socket) => sockets.push(socket)).listen(port, "127.0.46.6"));
+  try {
+    const address = "127.0.46.6";
+    expect((await (await signedIn(465, { host: address, deadline: "1s" }).start()).first()).error).toContain(
+      "no answer while connecting: port 465 is for TLS from the start, tls: implicit",
+    );
+    const mailbox = {
+      host: address,
+      port: 993,
+      tls: "starttls",
+      user: "u",
+      password: password("geheim"),
+      deadline: "1s",
+      every: "1s",
+    };
+    const unread = signedIn(ports.submission, { listen: undefined, mailbox });
+    expect((await (await unread.start()).first()).error).toContain(
+      "no answer within 1 s (connecting and signing in: port 993 is for TLS from the start, tls: implicit)",
+    );
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    for (const server of silent) server.close();
+  }
 });
 
 test("STARTTLS or AUTH that is not offered is said, and the password stays here", async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
 import type { Secret } from "../../../config/secret.ts";
 import { socketWords } from "../socket-words.ts";
+import { greetsInTls } from "../speaks-tls.ts";
 import { tlsWords } from "../tls-words.ts";
 import { masked } from "./masked.ts";
 
@@ -42,7 +43,8 @@ export async function submit(
     connection = opened;
     const failed = new Promise<never>((_, reject) => {
       opened.on("error", reject);
-      cut = () => reject(new Refused(`no answer while ${step}`, step === "handing it over"));
+      const greeting = (): string => (step === "connecting" && way.tls !== "implicit" ? greetsInTls(way.port) : "");
+      cut = () => reject(new Refused(`no answer while ${step}${greeting()}`, step === "handing it over"));
       signal.addEventListener("abort", cut, { once: true });
       if (signal.aborted) cut();
     });

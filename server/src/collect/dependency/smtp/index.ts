@@ -4,6 +4,8 @@ import { duration } from "../../../config/duration.ts";
 import type { ProbeDetails } from "../../../core/observation.ts";
 import type { DependencyPlugin } from "../../plugin.ts";
 import { createProbe, ProbeFailure, probeOptions } from "../probe.ts";
+import { greetsInTls } from "../speaks-tls.ts";
+import { tlsWords } from "../tls-words.ts";
 import { Dialogue, StepRefused } from "./dialogue.ts";
 
 const address = z.string().regex(/^[^\s<>@]{1,64}@[^\s<>@]{1,253}$/, "not an address such as probe@example.org");
@@ -61,7 +63,8 @@ async function talk(options: Options, signal: AbortSignal, doing: (step: string)
       doing(name);
       return opened.step(name, line);
     };
-    seen.greetingSeconds = (await step("the greeting", null)).seconds;
+    const greeting = `the greeting${tls === "implicit" ? "" : greetsInTls(port)}`;
+    seen.greetingSeconds = (await step(greeting, null)).seconds;
     const hello = await step(greet, `${greet} ${helo}`);
     if (tls === "starttls") {
       const fromMs = performance.now();
@@ -95,8 +98,8 @@ const since = (fromMs: number): number => (performance.now() - fromMs) / 1000;
 function failure(error: unknown, seen: ProbeDetails): unknown {
   if (error instanceof StepRefused) return new ProbeFailure(error.message, seen);
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === "string" && /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code))
-    return new ProbeFailure(`its certificate is not good: ${code.toLowerCase().replaceAll("_", " ")}`, seen);
+  const words = tlsWords(error);
+  if (words !== null) return new ProbeFailure(words, seen, { cause: error });
   if (typeof code === "string") return error;
   return new ProbeFailure(typeof message === "string" ? message : String(error), seen);
 }

@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { dependencyId } from "@mailtide/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningPostfix, startPostfix } from "../../../../test/real/postfix.ts";
+import { asked } from "../../../../test/real/probing.ts";
 import { temporaryFolder, until } from "../../../../test/real/process.ts";
 import { startSmtpServer } from "../../../../test/real/smtp-server.ts";
 import type { ProbeObservation } from "../../../core/observation.ts";
+import { certificate } from "../certificate/index.ts";
 import { smtp } from "./index.ts";
 
 const folder = temporaryFolder("smtp-hop");
@@ -51,7 +55,7 @@ test("each refusal names its step, and whether it is for now or for good", async
   );
   expect(refused.details?.greetingSeconds).toBeGreaterThanOrEqual(0);
   const distrusted = await look({ tls: "starttls", verify: true });
-  expect(distrusted.error).toMatch(/: its certificate is not good: /);
+  expect(distrusted.error).toContain(": the certificate is signed by itself");
   const other = await startSmtpServer({ recipient: () => "450 4.7.1 Greylisted" });
   try {
     expect((await look({ port: other.port, recipient: "a@own.test" })).error).toContain(
@@ -60,6 +64,35 @@ test("each refusal names its step, and whether it is for now or for good", async
     expect((await look({ port: other.port, tls: "starttls" })).error).toContain(": offers no STARTTLS");
   } finally {
     await other.stop();
+  }
+});
+
+test("TLS at once where a greeting comes in clear is named", async () => {
+  expect((await look({ tls: "implicit" })).error).toContain(": what answers does not speak TLS");
+});
+
+test("silence where TLS is awaited from the start: the port says so, and nobody speaks before the greeting", async () => {
+  const heard: Buffer[] = [];
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("data", (chunk) => heard.push(chunk)).on("error", () => undefined);
+  });
+  silent.listen(465, "127.0.46.5");
+  await once(silent, "listening");
+  const at = { host: "127.0.46.5", port: 465, deadline: "1s" };
+  try {
+    for (const tls of ["none", "starttls"])
+      expect((await look({ ...at, tls })).error).toContain(
+        ": no answer within 1 s (the greeting: port 465 is for TLS from the start, tls: implicit)",
+      );
+    expect(heard).toEqual([]);
+    expect((await look({ ...at, tls: "implicit" })).error).toContain(": no answer within 1 s (connecting)");
+    const shown = certificate.create(certificate.config.parse(at), { id: dependencyId("shown") });
+    expect((await asked(shown)).error).toContain("(STARTTLS: port 465 is for TLS from the start, startTls: none)");
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   }
 });
 

@@ -1,4 +1,5 @@
 import type { Seconds } from "@mailtide/shared";
+import { tlsWords } from "../tls-words.ts";
 import { DeadlinePassed } from "./session.ts";
 
 /** One sentence for the screen and the page, with the server's own code in it; `known` are the codes of a kind of server. */
@@ -16,7 +17,7 @@ function ofError(error: unknown, where: string, known: (code: string, said: stri
   const said = error instanceof Error ? clean(error.message) : "";
   if (error instanceof DeadlinePassed) return said;
   if (code !== undefined)
-    return known(code, said) ?? network(code, where) ?? `${said === "" ? "failed" : said} (${code})`;
+    return known(code, said) ?? network(code, where) ?? tlsWords(error) ?? `${said === "" ? "failed" : said} (${code})`;
   return said === "" ? "failed without saying why" : said;
 }
 

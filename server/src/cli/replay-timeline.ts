@@ -1,6 +1,7 @@
 import type { Cause, EpochMs, Seconds } from "@mailtide/shared";
 import { cleanText } from "../core/text/clean.ts";
 import { countText, durationText, shareText } from "../core/text/figures.ts";
+import { paragraph } from "../core/text/paragraph.ts";
 import { clockText, plain } from "../core/text/plain.ts";
 import { sentence } from "../core/text/sentence.ts";
 import type { ReportAlert, ReportDelayRow, ReportDocument, ReportIncident } from "../replay/report/index.ts";
@@ -152,7 +153,7 @@ function alertEvents(
   const where = [subject, node].flatMap((name) => (name === undefined || name === cause ? [] : [cleanText(name)]));
   const name = [say.cause(cause), ...new Set(where)].join(", ");
   const since = startedAt === firedAt ? "" : ` since ${say.from(startedAt, firedAt)}`;
-  const said = `${name}${since}. ${evidence.map(({ text }) => cleanText(text, 400)).join(" ")}`.trim();
+  const said = paragraph([`${name}${since}.`, ...evidence.map(({ text }) => cleanText(text, 400))]);
   // What is quoted was said when it came to its worst; before, it was less.
   const events = worstAt === firedAt ? [] : [row(Date.parse(firedAt), "fired", `${name}${since}.`, say)];
   events.push(row(Date.parse(worstAt), severity, said, say, severity));

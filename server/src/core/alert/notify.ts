@@ -1,6 +1,7 @@
 import type { EpochMs } from "@mailtide/shared";
 import { type Alert, atLeast, channelNames, type Incident, startedAtMs, worse } from "../incident/incident.ts";
 import { incidentTitle } from "../incident/title.ts";
+import { paragraph } from "../text/paragraph.ts";
 import { plain } from "../text/plain.ts";
 import { isFiring } from "./alert.ts";
 import { isInhibited, isSilenced } from "./silence.ts";
@@ -145,5 +146,5 @@ function summaryOf(
   const since = plain({ id: "", params: {}, parts: [{ text: "since " }, { atMs: startedAtMs(incident) }] }, reader);
   const title = plain(incidentTitle(incident), reader);
   const evidence = (lead?.evidence ?? []).slice(0, 3).map((line) => plain(line, reader));
-  return [`${title} (${since} ${reader.timezone}).`, ...evidence].join(" ");
+  return paragraph([`${title} (${since} ${reader.timezone})`, ...evidence]);
 }

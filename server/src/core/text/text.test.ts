@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { cleanText, cut } from "./clean.ts";
 import { countText, durationText, shareText } from "./figures.ts";
 import { clockText, plain } from "./plain.ts";
+import { paragraph } from "./paragraph.ts";
 import { sentence } from "./sentence.ts";
 
 const reader = { timezone: "Africa/Johannesburg", locale: "en-GB" };
@@ -38,6 +39,18 @@ test("what a collector says of itself ends where the next sentence begins", () =
     plain(sentence("freshness.problem", { problem }), reader),
   );
   expect(told).toEqual(["no data for more than 60 s.", "is it the right address?"]);
+});
+
+test.each([
+  [["A query takes 3 s.", "No answer yet."], "A query takes 3 s. No answer yet."],
+  [["A query takes 3 s.", "lock held for 5 min"], "A query takes 3 s; lock held for 5 min"],
+  [["In trouble for 200 s.", "mx2:25: no answer", "Make room"], "In trouble for 200 s; mx2:25: no answer. Make room"],
+  [["Statement: ALTER TABLE users", "Clear."], "Statement: ALTER TABLE users. Clear."],
+  [["is it right?", "it is", "cut…", "Then"], "is it right? it is; cut… Then"],
+  [["", "One", ""], "One"],
+  [[], ""],
+])("%j told one behind the other", (texts, whole) => {
+  expect(paragraph(texts)).toBe(whole);
 });
 
 test("a sentence keeps its decisive figures apart, so that a reader can make them bold", () => {

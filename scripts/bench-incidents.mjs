@@ -6,4 +6,5 @@ ensureInstalled();
 ensureBuilt();
 run(process.execPath, ["--import", "tsx", join("bench", "incidents", "main.ts"), ...process.argv.slice(2)], {
   cwd: root,
+  hasUsage: true,
 });

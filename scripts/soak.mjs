@@ -1,7 +1,11 @@
 // `npm run soak`: what is too long for every change. Hostile input by the million; every named point of a crash, three times
 // and more.
 import { ensurePrerequisites } from "./prerequisites.mjs";
-import { ensureBuilt, ensureInstalled, run } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled, misused, run } from "./workspace.mjs";
+
+const [unknown] = process.argv.slice(2);
+if (unknown !== undefined)
+  misused(`unknown argument ${unknown}`, "npm run soak\n  environment: MAILTIDE_SEED, MAILTIDE_CRASH_ROUNDS");
 
 ensurePrerequisites(new Set());
 ensureInstalled();

@@ -1,15 +1,13 @@
 // `npm test`: from a bare machine to a verdict. `-- --allow-missing=NAME` goes without a program and prints SKIPPED for it.
 import { ensurePrerequisites, prerequisites } from "./prerequisites.mjs";
-import { ensureBuilt, ensureInstalled, run } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled, misused, run } from "./workspace.mjs";
 
 const allowed = new Set();
 for (const argument of process.argv.slice(2)) {
   const name = /^--allow-missing=(.+)$/.exec(argument)?.[1];
   if (name === undefined || !prerequisites.some((each) => each.name === name)) {
-    console.error(
-      `mailtide: unknown argument ${argument}; known: ${prerequisites.map((each) => `--allow-missing=${each.name}`).join(" ")}`,
-    );
-    process.exit(2);
+    const names = prerequisites.map((each) => each.name).join(", ");
+    misused(`unknown argument ${argument}`, `npm test [-- --allow-missing=NAME...]\n  NAME: ${names}`);
   }
   allowed.add(name);
 }

@@ -8,14 +8,24 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamps = join(root, "node_modules", ".cache", "mailtide");
 
-/** Runs a command with its output shown; exits the script in words when it fails. */
-export function run(command, args, options = {}) {
+/**
+ * Runs a command with its output shown; exits the script in words when it fails. `hasUsage`: it exits with 2 when it was called
+ * wrongly, and has said so itself.
+ */
+export function run(command, args, { hasUsage = false, ...options } = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
   if (error) throw error;
+  if (status === 2 && hasUsage) process.exit(2);
   if (status !== 0) {
     console.error(`mailtide: "${[command, ...args].join(" ")}" failed`);
     process.exit(status ?? 1);
   }
+}
+
+/** Ends a script that was called wrongly, before it does anything. */
+export function misused(what, usage) {
+  console.error(`mailtide: ${what}\n\nusage: ${usage}`);
+  process.exit(2);
 }
 
 /** Installs packages when the lock file is not the one that was installed. */

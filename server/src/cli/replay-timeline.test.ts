@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ReportAlert, ReportDelayRow, ReportDocument } from "../replay/report/index.ts";
+import type { ReportDelayRow, ReportDocument } from "../replay/report/index.ts";
 import { timeline, type TimelineOptions } from "./replay-timeline.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -125,10 +125,10 @@ test("no line is wider than 100 columns and nothing that a stranger wrote steers
 });
 
 test("evidence without a mark at its end does not run into the next", () => {
-  const [alert] = report.alerts;
   const texts = ["7,287 new sources.", "mail-db: no answer within 2 s", "Mail is late"];
   const evidence = texts.map((text) => ({ id: "", params: {}, text }));
-  const lines = timeline({ ...report, alerts: [{ ...(alert as ReportAlert), evidence }] }, plainOptions);
+  const alerts = report.alerts.map((alert) => ({ ...alert, evidence }));
+  const lines = timeline({ ...report, alerts }, plainOptions);
   expect(lines.join(" ").replaceAll(/\s+/g, " ")).toContain(
     "since 23:05. 7,287 new sources; mail-db: no answer within 2 s. Mail is late",
   );

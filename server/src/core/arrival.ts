@@ -56,8 +56,15 @@ export function tellsEnvelope({ event, to }: MailEvent): boolean {
   return event === "queued" && to !== undefined;
 }
 
-/** What users hand over waits in a queue that is listed apart, and stands in the same log. */
-export const mtasOfTwoQueues: ReadonlySet<string> = new Set(["sendmail"]);
+/**
+ * They have queues that are listed apart and stand in the same log: Sendmail one for what users hand over, Exim named ones, into
+ * which an ACL may put mail as it comes.
+ */
+export const mtasOfTwoQueues: ReadonlySet<string> = new Set(["exim", "sendmail"]);
+
+/** What an administrator of Exim does with a message: into a named queue, or back (exim -MG). */
+export const namedQueue = "named queue";
+export const defaultQueue = "default queue";
 
 /** They log every delivery, but not that a message has left the queue. */
 export const mtasWithoutEnd: ReadonlySet<string> = new Set(["haraka", "kumomta", "opensmtpd", "sendmail"]);

@@ -34,12 +34,12 @@ export interface WayChooser {
   readonly says?: string | null;
 }
 
-/** The listing that a program prints; where a part of the queue is printed only by another command, with `also`. */
+/** The listing that a program prints; where parts of the queue are printed only by other commands, with those in `also`. */
 export function commandWay(
   command: readonly string[],
   format: ListingFormat,
   tellsReasons: boolean | undefined,
-  also: readonly string[] | null = null,
+  also: readonly (readonly string[])[] = [],
 ): QueueWay {
   return {
     name: format.name,
@@ -47,7 +47,7 @@ export function commandWay(
     ...(tellsReasons === undefined ? {} : { tellsReasons }),
     async list(context, signal, take) {
       let garbled = 0;
-      for (const each of also === null ? [command] : [command, also]) {
+      for (const each of [command, ...also]) {
         const reader = format.read(context, take);
         await runListing(each, signal, reader);
         garbled += reader.garbled;

@@ -286,7 +286,7 @@ function oldestOwnMs({ cohorts }: Ledger): EpochMs | null {
 function* acceptedBefore(book: NodeBook | undefined, atMs: EpochMs): Generator<string | null> {
   let others = 0;
   for (const message of book?.messages.values() ?? []) {
-    if (message.state === "queued" && message.arrivalMs < atMs) yield message.id;
+    if (message.state === "queued" && !message.apart && message.arrivalMs < atMs) yield message.id;
     else if (++others % othersPerStep === 0) yield null;
   }
 }

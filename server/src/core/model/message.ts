@@ -52,6 +52,8 @@ export interface Message {
   placedSecond: number;
   /** The queue book is to place it anew. */
   moved: boolean;
+  /** In a queue that the MTA lists apart: that another one does not show it tells nothing. */
+  apart: boolean;
   /** Its neighbours among those of its node. */
   older: Message | null;
   newer: Message | null;
@@ -253,6 +255,12 @@ class MessageRecord implements Message, InRow {
   set moved(is: boolean) {
     this.flags = withFlag(this.flags, movedFlag, is);
   }
+  get apart(): boolean {
+    return (this.flags & apartFlag) !== 0;
+  }
+  set apart(is: boolean) {
+    this.flags = withFlag(this.flags, apartFlag, is);
+  }
 }
 
 const arrivalKnownFlag = 1;
@@ -262,6 +270,7 @@ const ownBounceFlag = 8;
 const joinedFlag = 16;
 const movedFlag = 32;
 const youngFlag = 64;
+const apartFlag = 128;
 const rows = new Rows(4);
 const lasting = new Rows(4);
 

@@ -106,7 +106,7 @@ export function messageRow(message: Message): MessageRow {
     message.state,
     message.birth,
     message.queue,
-    bits(message.arrivalKnown, message.ours, message.authenticated, message.ownBounce, message.joined),
+    bits(message.arrivalKnown, message.ours, message.authenticated, message.ownBounce, message.joined, message.apart),
     message.arrivalMs,
     message.acceptedMs,
     message.pausedMs,
@@ -136,6 +136,7 @@ export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: Mes
   message.messageHash = row[17] ?? 0;
   message.ownBounce = bit(flags, 3);
   message.joined = bit(flags, 4);
+  message.apart = bit(flags, 5);
   message.nrcpt = row[11];
   message.named = row[12];
   message.queue = queue;

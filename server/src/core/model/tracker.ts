@@ -1,7 +1,15 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
 import type { MailEvent } from "../event.ts";
 import type { LogObservation } from "../observation.ts";
-import { refusesMessage, tellsAbort, tellsArrival, tellsEnvelope, tellsHold } from "../arrival.ts";
+import {
+  defaultQueue,
+  namedQueue,
+  refusesMessage,
+  tellsAbort,
+  tellsArrival,
+  tellsEnvelope,
+  tellsHold,
+} from "../arrival.ts";
 import { Deliveries } from "./deliveries.ts";
 import { attemptOf, finish } from "./delivery.ts";
 import type { Facts } from "./facts.ts";
@@ -339,6 +347,7 @@ export class Tracker {
     if (!message || message.state === "done") return;
     if (refusesMessage(event)) this.#reject(book, id, event, atMs);
     if (tellsHold(event)) this.#messages.hold(book, message, atMs);
+    if (event.action === namedQueue || event.action === defaultQueue) message.apart = event.action === namedQueue;
     // Until pickup(8) takes it, under another id, it still waits.
     if (event.action === "requeue") this.#release(book, message, "incoming", atMs);
     if (releases.has(event.action ?? "") && message.queue === "hold") this.#release(book, message, "deferred", atMs);

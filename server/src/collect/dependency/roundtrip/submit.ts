@@ -43,8 +43,7 @@ export async function submit(
     connection = opened;
     const failed = new Promise<never>((_, reject) => {
       opened.on("error", reject);
-      const greeting = (): string => (step === "connecting" && way.tls !== "implicit" ? greetsInTls(way.port) : "");
-      cut = () => reject(new Refused(`no answer while ${step}${greeting()}`, step === "handing it over"));
+      cut = () => reject(new Refused(`no answer while ${step}${greetingOf(way, step)}`, step === "handing it over"));
       signal.addEventListener("abort", cut, { once: true });
       if (signal.aborted) cut();
     });
@@ -80,6 +79,9 @@ export async function submit(
     connection?.close();
   }
 }
+
+const greetingOf = ({ tls, port }: WayIn, step: Step): string =>
+  step === "connecting" && tls !== "implicit" ? greetsInTls(port) : "";
 
 type Step = "connecting" | "signing in" | "handing it over";
 

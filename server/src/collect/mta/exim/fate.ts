@@ -1,7 +1,9 @@
+import { defaultQueue, namedQueue } from "../../../core/arrival.ts";
 import type { MailEvent } from "../../../core/event.ts";
 
 /** What became of a message otherwise: frozen, thawed, removed by an administrator. */
 export function readFate(event: MailEvent, text: string): boolean {
+  const moved = /^moved from .* to (\([^()]{1,255}\) )?input, msglog$/.exec(text);
   if (readChange(event, text) || readPart(event, text)) return true;
   if (/^(?:\*\*\* )?Frozen\b|^frozen by |^Message is frozen/.test(text)) event.action = "frozen";
   else if (/^(?:Unfrozen|unfrozen) /.test(text)) event.action = "thawed";
@@ -15,7 +17,8 @@ export function readFate(event: MailEvent, text: string): boolean {
   } else if (/^message abandoned/i.test(text)) {
     event.event = "delivery";
     event.status = "discarded";
-  } else return false;
+  } else if (moved !== null) event.action = moved[1] === undefined ? defaultQueue : namedQueue;
+  else return false;
   event.reason = text;
   return true;
 }

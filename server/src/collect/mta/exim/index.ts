@@ -1,6 +1,7 @@
 import { logPlugin } from "../log-plugin.ts";
 import { queuePlugin } from "../queue-plugin.ts";
 import { eximBp } from "./bp.ts";
+import { namedQueuesOf } from "./named-queues.ts";
 import { createEximParser } from "./parse.ts";
 
 /** Follows Exim's main log. The reject and panic logs say the same again. */
@@ -10,5 +11,7 @@ export const eximLog = logPlugin("exim-log", createEximParser);
 export const eximQueue = queuePlugin("exim-queue", {
   format: eximBp,
   command: ["exim4", "-bpr"],
+  also: namedQueuesOf,
+  namesQueues: true,
   tellsReasons: false,
 });

@@ -11,5 +11,8 @@ export const sendmailLog = logPlugin("sendmail-log", createSendmailParser);
 export const sendmailQueue = queuePlugin("sendmail-queue", {
   format: sendmailBp,
   command: ["sendmail", "-bp"],
-  also: quarantineOf,
+  also: (command) => {
+    const quarantine = quarantineOf(command);
+    return quarantine === null ? [] : [quarantine];
+  },
 });

@@ -30,7 +30,7 @@ const forbidden = [
           under("observe"),
           under("loop"),
           under("unpack"),
-          under("config") + "(duration|secret|complaints|unreadable|folder|certificate)\\.ts",
+          under("config") + "(duration|secret|complaints|unreadable|disk-words|folder|certificate)\\.ts",
           ...(side === "collect" ? [under("host") + "program\\.ts"] : []),
           ...(side === "notify" ? [under("store") + "state\\.ts"] : []),
           ...(side === "http" ? [under("store") + "state\\.ts", under("stream")] : []),
@@ -77,7 +77,12 @@ const forbidden = [
     { path: under("capture"), pathNot: "\\.test\\.ts$" },
     {
       path: "^server/src/",
-      pathNot: [under("capture"), under("core"), under("replay") + "rows\\.ts", under("config") + "folder\\.ts"],
+      pathNot: [
+        under("capture"),
+        under("core"),
+        under("replay") + "rows\\.ts",
+        under("config") + "(disk-words|folder)\\.ts",
+      ],
     },
     "capture imports core, and how replay reads its rows",
   ),

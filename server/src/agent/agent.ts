@@ -3,6 +3,7 @@ import type { CollectorId, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import { CloseStack } from "../closing.ts";
 import type { Batch, Collector } from "../collect/collector.ts";
 import { Schedule } from "../collect/schedule.ts";
+import { diskRefusal } from "../config/disk-words.ts";
 import type { HealthObservation } from "../core/observation.ts";
 import { waitPatiently } from "../loop/patience.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -136,7 +137,7 @@ function unheard(collectors: readonly Collector[], id: CollectorId, atMs: EpochM
 
 function spoolWords(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === "ENOSPC" ? "its disk is full" : message;
+  const why = diskRefusal(code) ?? message;
   return `the spool of the agent on this host cannot be written, ${why}: nothing is collected until it can`;
 }
 

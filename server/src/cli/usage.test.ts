@@ -149,8 +149,12 @@ test("a folder that cannot be written, a state folder that is a file: said in wo
   expect(await simulate(`${folder}/stopped`)).toBe("mailtide: stopped before the end");
   expect(await simulate(folder)).toContain(`${folder} exists already: give --out a new name`);
   expect(await simulate("/proc/day")).toBe("mailtide: /proc/day cannot be made: /proc is no place for folders");
-  expect(await simulate(`${folder}/no/such`)).toContain("the folder that it would lie in does not exist");
-  expect(await simulate(`${config}/x`)).toContain("a file stands where the folder that it would lie in should");
+  expect(await simulate(`${folder}/no/such`)).toBe(
+    `mailtide: ${folder}/no/such cannot be made: there is no folder ${folder}/no`,
+  );
+  expect(await simulate(`${config}/x`)).toBe(
+    `mailtide: ${config}/x cannot be made: a file stands where its folder should`,
+  );
   const capture = ["capture", "--config", config, "--last", "1h", "--out"];
   expect(await ended(1, [...capture, folder])).toBe(`mailtide: ${folder} exists already: give --out a new name`);
   const nobody = ["--url", "http://127.0.0.1:9"];

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { whyNotMade } from "./disk-words.ts";
 
 /** Makes a folder and those that it lies in. Throws an Error in words, as `say` puts them around `cannot be made: WHY`. */
 export function makeFolder(folder: string, say = (words: string) => `${folder} ${words}`, mode = 0o700): void {
@@ -9,10 +10,6 @@ export function makeFolder(folder: string, say = (words: string) => `${folder} $
     throw new Error(say(`cannot be made: ${why(error as NodeJS.ErrnoException)}`), { cause: error });
   }
 }
-
-/** Whoever may not write somewhere is told so by one of these. */
-export const isForbidden = (code: string | undefined): boolean =>
-  code === "EACCES" || code === "EPERM" || code === "EROFS";
 
 /**
  * Node.js' own `recursive` takes "no such file" for a parent that is missing, makes the parent and tries again, for ever, where
@@ -31,23 +28,8 @@ function make(folder: string, mode: number): void {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-function why({ code, path = "", message }: NodeJS.ErrnoException): string {
-  if (isForbidden(code)) return "this user may not write there";
+function why(error: NodeJS.ErrnoException): string {
+  const { code, path = "" } = error;
   if (code === "EEXIST" && lstatSync(path).isSymbolicLink()) return `${path} is a link that leads nowhere`;
-  if (code === "EEXIST" || code === "ENOTDIR") return "a file stands in its way";
-  return code === "ENOENT" && path !== "" ? `${dirname(path)} is no place for folders` : message;
+  return code === "EEXIST" || code === "ENOTDIR" ? "a file stands in its way" : whyNotMade("folders", path, error);
 }
-
-/** To be thrown in the place of `error`: in words where the disk refused what was written to `path`, else as it is. */
-export function inDiskWords(path: string, error: unknown): unknown {
-  const { code } = error as { readonly code?: unknown };
-  const why = typeof code === "string" ? refusals[code] : undefined;
-  return why === undefined ? error : new Error(`${path} cannot be written: ${why}`, { cause: error });
-}
-
-const refusals: Readonly<Record<string, string | undefined>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "this user may not store more",
-  EIO: "the disk fails",
-  EROFS: "the disk is read-only",
-};

@@ -41,7 +41,7 @@ test("an agent whose disk is full says so on the screen, and goes on by itself w
     return found?.state === "failing" ? found : null;
   });
   expect(failing.problem).toBe(
-    "the spool of the agent on this host cannot be written, its disk is full: nothing is collected until it can",
+    "the spool of the agent on this host cannot be written, the disk is full: nothing is collected until it can",
   );
   rmSync(ballast);
   await until("it goes on", async () => (await told())?.state === "ok");

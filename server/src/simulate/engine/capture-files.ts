@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { stringify } from "yaml";
+import { whyNotMade } from "../../config/disk-words.ts";
 import { createTextFile, type TextFile } from "./text-file.ts";
 import type { DayFacts, SimulateResult } from "./simulate-contract.ts";
 import type { DaySink } from "./world.ts";
@@ -16,12 +16,11 @@ export interface CaptureFiles {
 /** Makes the folder, which must not exist. */
 export async function makeCaptureFolder(out: string): Promise<void> {
   await mkdir(out).catch((error: NodeJS.ErrnoException) => {
-    const isPlace = error.code === "ENOENT" && existsSync(dirname(resolve(out)));
-    // A file system may have no room for a folder, and say "no such folder": that of /proc does.
-    const known = isPlace
-      ? `cannot be made: ${dirname(resolve(out))} is no place for folders`
-      : words[error.code ?? ""];
-    throw new Error(`${out} ${known ?? `cannot be made: ${error.message}`}`, { cause: error });
+    const isThere = error.code === "EEXIST";
+    const why = isThere
+      ? "exists already: give --out a new name"
+      : `cannot be made: ${whyNotMade("folders", out, error)}`;
+    throw new Error(`${out} ${why}`, { cause: error });
   });
 }
 
@@ -60,13 +59,6 @@ export async function openCaptureFiles(out: string, nodes: readonly string[]): P
     },
   };
 }
-
-const words: Readonly<Record<string, string | undefined>> = {
-  EEXIST: "exists already: give --out a new name",
-  ENOENT: "cannot be made: the folder that it would lie in does not exist",
-  ENOTDIR: "cannot be made: a file stands where the folder that it would lie in should",
-  EACCES: "cannot be made: this user may not write there",
-};
 
 /** `capture.yaml`. `from` and `to` let a reader show how far it is. */
 export function captureDocument({ scenario, fromMs, toMs, hostedDomains }: DayFacts): string {

@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { inDiskWords } from "../../config/folder.ts";
+import { inDiskWords } from "../../config/disk-words.ts";
 import { vary } from "../scenario/vary.ts";
 import { captureDocument, makeCaptureFolder, openCaptureFiles, truthPath, writeTruth } from "./capture-files.ts";
 import { playDay, type CreateWorld } from "./play-day.ts";

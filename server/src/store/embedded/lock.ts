@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isForbidden, makeFolder } from "../../config/folder.ts";
+import { diskRefusal, whyNotMade } from "../../config/disk-words.ts";
+import { makeFolder } from "../../config/folder.ts";
 import { StateRefused } from "../errors.ts";
 import { type Engine, attempt, openEngine } from "./engine.ts";
 
@@ -20,23 +21,23 @@ export function lockFolder(folder: string, name: string): { release(): void } {
     if (engine !== undefined) attempt(() => engine?.close());
     const { code } = cause as { code?: unknown };
     const busy = code === "SQLITE_BUSY";
-    const full = code === "SQLITE_FULL" ? "the disk is full" : null;
+    const full = code === "SQLITE_FULL" ? diskRefusal("ENOSPC") : null;
     const why = busy
       ? "another Mailtide is running on it"
-      : `${path}: ${forbidden(path) ?? full ?? (cause as Error).message}`;
+      : `${path}: ${full ?? unopened(path) ?? (cause as Error).message}`;
     throw new StateRefused(`cannot use the folder ${folder}: ${why}`, { cause });
   }
   const held = engine;
   return { release: () => attempt(() => held.close()) };
 }
 
-/** The engine says only that it could not open the file. Null where that is not for want of a right. */
-function forbidden(path: string): string | null {
+/** The engine says only that it could not open the file. Null where the system does not say why. */
+function unopened(path: string): string | null {
   try {
     closeSync(openSync(path, "a"));
     return null;
   } catch (error) {
-    return isForbidden((error as NodeJS.ErrnoException).code) ? "this user may not write there" : null;
+    return whyNotMade("files", path, error as NodeJS.ErrnoException);
   }
 }
 

@@ -2,7 +2,7 @@ import { collectorId, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { readRecord } from "../collect/agent/records.ts";
 import { inSlices } from "../loop/slice.ts";
-import { mostRecordBytes, mostWanted } from "../collect/agent/wire.ts";
+import { mostFactsBytes, mostWanted } from "../collect/agent/wire.ts";
 import { SnapshotBuilder } from "../collect/queue/snapshot.ts";
 import { compileHops } from "../core/model/hops.ts";
 import type { QueueEntry } from "../core/observation.ts";
@@ -46,7 +46,7 @@ test.each([
   );
   expect(others).toEqual([]);
   const wire = `{"seq":1,${record?.wire.slice(1)}`;
-  expect(wire.length).toBeLessThan(mostRecordBytes / 4);
+  expect(wire.length).toBeLessThan(mostFactsBytes / 1.4);
   const read = await inSlices(readRecord(wire));
   const [observation] = read.observations;
   if (observation?.kind !== "queue") throw new Error("not read");

@@ -1,5 +1,4 @@
 import type { CollectorId, EpochMs } from "@mailtide/shared";
-import { mostRecordBytes } from "../collect/agent/wire.ts";
 import type { Batch } from "../collect/collector.ts";
 import type { Observation, QueueEntry, QueueObservation } from "../core/observation.ts";
 import { continued } from "./spool/line.ts";
@@ -60,4 +59,4 @@ function shortened(observation: QueueObservation): QueueObservation {
   return { ...observation, unknown };
 }
 
-const mostTextLength = mostRecordBytes / 8;
+const mostTextLength = fullBytes;

@@ -1,5 +1,5 @@
 import type { CollectorId } from "@mailtide/shared";
-import { mostListed } from "../collect/agent/wire.ts";
+import { mostListed, mostListedBytes } from "../collect/agent/wire.ts";
 import type { KnownIds } from "../collect/collector.ts";
 
 /**
@@ -52,14 +52,14 @@ class OpenListing {
   /** What has no known arrival goes as new: it is there, and the server does not ask for what it will soon read of. */
   add({ queueId, arrivalMs }: { readonly queueId: string; readonly arrivalMs: number | null }): void {
     this.#count += 1;
-    if (this.#count > mostListed || !/^\S{1,255}$/.test(queueId)) return;
+    if (this.#count > mostListed || this.#whole.length > mostListedBytes || !/^\S{1,255}$/.test(queueId)) return;
     this.#parts.push(`${queueId} ${Math.max(0, Math.round((this.#startMs - (arrivalMs ?? this.#startMs)) / 1000))}`);
     if (this.#parts.length >= 1_000) this.#join();
   }
 
   text(): string | undefined {
     this.#join();
-    return this.#count > mostListed ? undefined : `"${this.#whole}"`;
+    return this.#count > mostListed || this.#whole.length > mostListedBytes ? undefined : `"${this.#whole}"`;
   }
 
   #join(): void {

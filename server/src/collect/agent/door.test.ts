@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { longestTurn } from "../../../test/processor-time.ts";
 import { AgentDoor } from "./door.ts";
 import { agent, isAgentCollector } from "./index.ts";
-import { versionProblem } from "./wire.ts";
+import { mostListedBytes, versionProblem } from "./wire.ts";
 
 const node = nodeId("mx2");
 
@@ -80,7 +80,7 @@ test("what no agent sends is refused in words, shown and counted", async () => {
   expect(words[3]).toMatch(/header is not as it must be: after/);
   expect(words[4]).toMatch(/header is not as it must be: probes\[0\]/);
   expect(words[5]).toMatch(/header is not as it must be: probes: .*16/);
-  expect(words[10]).toBe("A record may have 4 MiB.");
+  expect(words[10]).toBe("A record may have 1.5 MiB beside the ids of a listing.");
   expect(words[12]).toMatch(/mx9 .* does not collect by an agent/);
   expect(refused.join(" ")).toBe(
     "wrong-node version version malformed malformed malformed malformed malformed too-large too-large too-large no-node no-node",
@@ -101,6 +101,33 @@ test("a body of nothing but lines or of nothing but facts that are none holds no
   });
   expect(refused.slice(0, 2)).toEqual(["2000000 fact", "malformed"]);
   expect(seconds).toBeLessThan(0.3);
+});
+
+test("a record that is dense is refused before it is read, and the ids of a long listing are no part of that", async () => {
+  const { door, refused } = await opened();
+  const dense = `{"seq":1,"collector":"c","observations":[${Array.from({ length: 400_000 }, (_, at) => `{"${at}":1}`).join(",")}]}`;
+  const nested = `{"seq":1,"collector":"c","observations":[${"[".repeat(1 << 21)}`;
+  const seconds = await longestTurn(async () => {
+    for (const text of [dense, nested])
+      expect(await door.knock(node, "192.0.2.7", body(gzipSync(`${JSON.stringify(good)}\n${text}`)))).toMatchObject({
+        status: 413,
+      });
+  });
+  expect(seconds).toBeLessThan(0.3);
+  const ids = Array.from(
+    { length: 130_000 },
+    (_, at) => `1xY0N9-0000000${String(at).padStart(6, "0")}-000a "\\ 120`,
+  ).join(" ");
+  expect(ids.length).toBeLessThan(mostListedBytes * 1.05);
+  for (const [at, listed] of [ids.slice(0, mostListedBytes - 1_000), ids.repeat(2).slice(0, 6 << 20)].entries()) {
+    const record = { seq: at + 1, collector: "mx2/exim-queue", listed, observations: [] };
+    const text = body(gzipSync(`${JSON.stringify({ ...good, after: at })}\n${JSON.stringify(record)}`));
+    expect(await door.knock(node, "192.0.2.7", text)).toMatchObject({
+      status: 200,
+      json: { received: at + 1, refused: 0 },
+    });
+  }
+  expect(refused).toEqual(["too-large", "too-large"]);
 });
 
 test("what a newer agent says besides is left out, and what an older one does not say is not missed", async () => {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { complaints } from "../../config/complaints.ts";
-import { mostRecordBytes, record, sentObservation } from "./wire.ts";
+import { mostFactsBytes, mostListedBytes, record, sentObservation } from "./wire.ts";
 import type { SentObservation } from "./observation.ts";
 
 export interface ReadRecord {
@@ -39,8 +39,10 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T
 
 /** A step a fact. Throws BadFrame. A fact that is not understood costs itself, not the record. */
 export function* readRecord(line: string): Generator<void, ReadRecord, void> {
-  if (line.length > mostRecordBytes) throw new BadFrame("too-large", `A record may have ${mostRecordBytes >> 20} MiB.`);
-  const { seq, collector, observations, listed } = parsed(record, parseJson(line), "record");
+  const { facts, ids } = apart(line);
+  if (facts.length > mostFactsBytes)
+    throw new BadFrame("too-large", `A record may have ${mostFactsBytes / (1 << 20)} MiB beside the ids of a listing.`);
+  const { seq, collector, observations, listed = ids } = parsed(record, parseJson(facts), "record");
   const understood: SentObservation[] = [];
   for (const observation of observations) {
     yield;
@@ -52,3 +54,23 @@ export function* readRecord(line: string): Generator<void, ReadRecord, void> {
   const refused = observations.length - understood.length;
   return { seq, collector, observations: understood, listed, refused };
 }
+
+/**
+ * The ids of a listing are one long text, which is read at once whatever stands in it, and an agent writes it before the facts.
+ * No JSON has a bare quote within a text, so where they end is where they seem to. Of a longer one than is compared, nothing
+ * is kept: its sums stand among the facts.
+ */
+function apart(line: string): { readonly facts: string; readonly ids: string | undefined } {
+  const from = line.length > mostFactsBytes ? line.slice(0, longestHead).indexOf(idsBegin) : -1;
+  const end = from < 0 ? -1 : line.indexOf(idsEnd, from + idsBegin.length);
+  if (end < 0) return { facts: line, ids: undefined };
+  const facts = line.slice(0, from) + line.slice(end + 1);
+  const text = line.slice(from + idsBegin.length - 1, end + 1);
+  const ids = text.length > mostListedBytes + 2 ? undefined : parseJson(text);
+  return { facts, ids: typeof ids === "string" ? ids : undefined };
+}
+
+const idsBegin = ',"listed":"';
+const idsEnd = '","observations":[';
+/** A number and the name of a collector. */
+const longestHead = 2_000;

@@ -26,10 +26,15 @@ export function versionProblem(protocol: number, { newest, oldest }: SpokenVersi
 
 /** A body, packed or not, is at most this large. */
 export const mostBytes = 8 << 20;
-/** A record; the agent makes none that is larger. */
-export const mostRecordBytes = 4 << 20;
-/** So many ids of a listing are compared; a longer listing is sent as its sums alone. */
+/**
+ * A record without the ids of a listing: what is not an agent's may be so dense that two MiB of it hold the loop for a second.
+ * Every agent closes a record at half a MiB, behind which one more fact has room: at most half a MiB of a listing, or what
+ * is read of a line of 64 KiB, where a character may take six.
+ */
+export const mostFactsBytes = 3 << 19;
+/** So many ids of a listing, and so much of their text, are compared; a longer listing is sent as its sums alone. */
 export const mostListed = 200_000;
+export const mostListedBytes = 4 << 20;
 export const mostWanted = 5_000;
 /** So many collectors of one agent are told apart. */
 export const mostHealth = 64;

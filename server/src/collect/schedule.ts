@@ -20,19 +20,6 @@ export interface ScheduleOptions {
   failed(collector: CollectorId, error: unknown): void;
 }
 
-/** What the collectors cost and how they fare; one row each. */
-export interface CollectorFigures {
-  readonly id: CollectorId;
-  runs: number;
-  failures: number;
-  timeouts: number;
-  /** Results that came after their deadline. */
-  dropped: number;
-  facts: number;
-  lastSeconds: Seconds;
-  busySeconds: Seconds;
-}
-
 /**
  * Runs every collector: a poll never overlaps itself and the pause begins at its end, so that a slow source is asked less
  * often, not more. Stop is idempotent and waits for what is in flight.
@@ -40,29 +27,12 @@ export interface CollectorFigures {
 export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #stop = new AbortController();
-  readonly #figures = new Map<CollectorId, CollectorFigures>();
   readonly #loops: Promise<void>[] = [];
   /** Why a collector's last poll failed; not there when it did not. */
   readonly #problems = new Map<CollectorId, string>();
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
-    for (const { id } of options.collectors) {
-      this.#figures.set(id, {
-        id,
-        runs: 0,
-        failures: 0,
-        timeouts: 0,
-        dropped: 0,
-        facts: 0,
-        lastSeconds: 0,
-        busySeconds: 0,
-      });
-    }
-  }
-
-  figures(): readonly CollectorFigures[] {
-    return [...this.#figures.values()];
   }
 
   async start(): Promise<void> {
@@ -87,35 +57,25 @@ export class Schedule {
 
   async #poll(collector: PollCollector): Promise<void> {
     const { monotonicMs, sink, failed } = this.#options;
-    const figures = this.#figuresOf(collector.id);
     const startedMs = monotonicMs();
     const deadline = new AbortController();
     const giveUp = (): void => deadline.abort();
     this.#stop.signal.addEventListener("abort", giveUp, { once: true });
-    const waiting = this.#options.wait(collector.deadlineSeconds * 1000, deadline.signal).then(() => {
-      if (!deadline.signal.aborted) {
-        figures.timeouts += 1;
-        deadline.abort();
-      }
-    });
-    figures.runs += 1;
+    const waiting = this.#options.wait(collector.deadlineSeconds * 1000, deadline.signal).then(giveUp);
     let outcome: "ok" | "failed" | "late" = "ok";
     try {
       const batch = await collector.poll(deadline.signal);
       const late = deadline.signal.aborted;
       deadline.abort();
       if (late && !this.#stop.signal.aborted) {
-        figures.dropped += 1;
         outcome = "late";
         this.#health(collector, "failing", `gave no answer within ${collector.deadlineSeconds} s`);
       } else if (!late) {
-        figures.facts += batch.observations.length;
         if (batch.observations.length > 0) await sink(collector.id, batch);
         this.#problems.delete(collector.id);
         this.#health(collector, "ok", null);
       }
     } catch (error) {
-      figures.failures += 1;
       outcome = "failed";
       if (!this.#stop.signal.aborted) {
         const problem = error instanceof Error ? error.message : String(error);
@@ -127,23 +87,18 @@ export class Schedule {
       deadline.abort();
       await waiting;
       this.#stop.signal.removeEventListener("abort", giveUp);
-      figures.lastSeconds = (monotonicMs() - startedMs) / 1000;
-      figures.busySeconds += figures.lastSeconds;
-      if (!this.#stop.signal.aborted) this.#options.polled?.(collector.id, outcome, figures.lastSeconds);
+      const seconds = (monotonicMs() - startedMs) / 1000;
+      if (!this.#stop.signal.aborted) this.#options.polled?.(collector.id, outcome, seconds);
     }
   }
 
   #context(collector: Collector): CollectorContext {
     const { positions, now, sink, knownIds, point } = this.#options;
     const saved = positions.get(collector.id);
-    const figures = this.#figuresOf(collector.id);
     return {
       position: saved === undefined ? undefined : (JSON.parse(saved) as unknown),
       now,
-      sink: async (batch) => {
-        figures.facts += batch.observations.length;
-        await sink(collector.id, batch);
-      },
+      sink: (batch) => sink(collector.id, batch),
       health: (state, problem) => this.#health(collector, state, problem),
       knownIds: (node) => knownIds(node, collector.id),
       point,
@@ -156,12 +111,6 @@ export class Schedule {
     const says = collector.kind === "poll" ? collector.says : null;
     const how = says == null ? {} : { says: says.slice(0, longestSaying) };
     this.#options.health({ kind: "health", atMs, collector: id, node, required, limitSeconds, state, problem, ...how });
-  }
-
-  #figuresOf(id: CollectorId): CollectorFigures {
-    const figures = this.#figures.get(id);
-    if (figures === undefined) throw new Error(`no collector ${id}`);
-    return figures;
   }
 }
 

@@ -51,7 +51,11 @@ export class AgentShipper {
   readonly #stop = new AbortController();
   /** Aborted a while after `#stop`. */
   readonly #cut = new AbortController();
+  /** Where the server stands, by its last answer. */
   #after: number;
+  /** A process before this one may have sent so much, and the server may take it late. */
+  readonly #sentBefore: number;
+  #hasHeard = false;
   #state: "connected" | "away" | "refused" | null = null;
   #woken: (() => void) | null = null;
   #running: Promise<void> | null = null;
@@ -60,6 +64,7 @@ export class AgentShipper {
   constructor(options: ShipperOptions) {
     this.#options = options;
     this.#after = options.spool.firstSeq - 1;
+    this.#sentBefore = options.spool.sentThrough;
   }
 
   /** There is more than one body to send, or the server is not there. */
@@ -134,7 +139,9 @@ export class AgentShipper {
   async #note(answer: Answer, records: readonly SpoolRecord[], after: number): Promise<void> {
     const { spool, wanted, factsRefused } = this.#options;
     const received = answer.received ?? (answer.taken ? (records.at(-1)?.seq ?? after) : after);
-    if (await spool.forkBefore(received)) {
+    const ours = this.#isOthers(received, answer.by) ? this.#after : undefined;
+    this.#hasHeard = true;
+    if (await spool.forkBefore(received, ours)) {
       this.#after = spool.firstSeq - 1;
       return;
     }
@@ -142,6 +149,15 @@ export class AgentShipper {
     if (answer.committed !== null) await spool.acknowledge(Math.min(answer.committed, received));
     wanted(answer.wanted);
     if (answer.refused > 0) factsRefused(answer.refused);
+  }
+
+  /**
+   * The server went on by records of another process, which goes on from a copy of this spool: what was sent from here at the
+   * same moment, and marked as sent, was not taken.
+   */
+  #isOthers(received: number, by: string | undefined): boolean {
+    if (by === undefined || by === this.#run || !this.#hasHeard) return false;
+    return received > Math.max(this.#after, this.#sentBefore);
   }
 
   /** Of what is still to be sent. */

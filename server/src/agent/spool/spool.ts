@@ -75,6 +75,11 @@ export class Spool {
     return Math.max(this.#segments[0]?.firstSeq ?? 1, this.#dropped.through + 1);
   }
 
+  /** No record beyond this number has left this host. */
+  get sentThrough(): number {
+    return this.#sent;
+  }
+
   status(): SpoolStatus {
     const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
     return { lastSeq: this.#lastSeq, bytes, lostLines: this.#dropped.lines };
@@ -128,23 +133,24 @@ export class Spool {
   /**
    * The server has records up to here. Where this spool never sent them, it went back in time (a restored snapshot), or another
    * goes on from a copy of it: what it has collected since would be taken for those. So it goes on under a name of its
-   * own, behind what both had. False: nothing of that.
+   * own, behind what both had. `ours`: of what was sent, only so much can be what the server has. False: nothing of that.
    */
-  forkBefore(received: number): Promise<boolean> {
+  forkBefore(received: number, ours: number = this.#sent): Promise<boolean> {
     return this.#next(async () => {
       // What was dropped here is passed over there.
-      const through = Math.max(this.#sent, this.#dropped.through);
+      const through = Math.max(ours, this.#dropped.through);
       if (received <= through) return false;
       const forked = {
         epoch: randomUUID(),
         lastSeq: this.#lastSeq,
         dropped: { ...this.#dropped, through },
-        sent: this.#sent,
+        sent: through,
       };
       await write(this.#current(), headLine(headAfter({ ...forked, positions: this.#positions })));
       await this.#current().handle.datasync();
       this.#epoch = forked.epoch;
       this.#dropped = forked.dropped;
+      this.#sent = through;
       return true;
     });
   }

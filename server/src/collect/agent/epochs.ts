@@ -9,10 +9,14 @@ export interface Epoch {
   committed: number;
   /** Log lines that the agent said are lost, of those told so far. */
   lostLines: number;
+  /** The process whose records were received last; undefined where nobody knows. */
+  by: string | undefined;
 }
 
 const saved = z.object({
-  epochs: z.array(z.object({ epoch: z.string(), seq: z.int().min(0), lostLines: z.int().min(0) })),
+  epochs: z.array(
+    z.object({ epoch: z.string(), seq: z.int().min(0), lostLines: z.int().min(0), by: z.string().exactOptional() }),
+  ),
 });
 
 /** A host that is set up anew begins another spool; so many are remembered. */
@@ -26,11 +30,12 @@ export class Epochs {
   constructor(position: unknown) {
     const parsed = saved.safeParse(position);
     if (!parsed.success) return;
-    this.#epochs = parsed.data.epochs.map(({ epoch, seq, lostLines }) => ({
+    this.#epochs = parsed.data.epochs.map(({ epoch, seq, lostLines, by }) => ({
       epoch,
       received: seq,
       committed: seq,
       lostLines,
+      by,
     }));
   }
 
@@ -40,18 +45,18 @@ export class Epochs {
 
   /** The spool begins behind `after`, as far as this server can know. */
   begin(epoch: string, after: number): Epoch {
-    const begun: Epoch = { epoch, received: after, committed: after, lostLines: 0 };
+    const begun: Epoch = { epoch, received: after, committed: after, lostLines: 0, by: undefined };
     this.#epochs = [...this.#epochs, begun].slice(-mostEpochs);
     return begun;
   }
 
   /** JSON; stands for everything received so far, with `epoch` at `seq`. */
   position(epoch: string, seq: number, lostLines: number): unknown {
-    const epochs = this.#epochs.map((each) =>
-      each.epoch === epoch
-        ? { epoch, seq, lostLines }
-        : { epoch: each.epoch, seq: each.received, lostLines: each.lostLines },
-    );
+    const epochs = this.#epochs.map((each) => ({
+      epoch: each.epoch,
+      ...(each.epoch === epoch ? { seq, lostLines } : { seq: each.received, lostLines: each.lostLines }),
+      ...(each.by === undefined ? {} : { by: each.by }),
+    }));
     return { epochs };
   }
 }

@@ -17,7 +17,7 @@ export interface AgentNodeOptions {
   readonly required: boolean;
   readonly limitSeconds: Seconds;
 }
-export type Taken = Pick<Answer, "taken" | "received" | "committed" | "wanted" | "refused">;
+export type Taken = Pick<Answer, "taken" | "received" | "committed" | "by" | "wanted" | "refused">;
 
 /** From here on the times in a host's log are wrong enough to make delays wrong: the node fails. */
 export const worstOffsetMs = 60_000;
@@ -70,6 +70,7 @@ export class AgentNode {
     for (const line of lines) {
       const record = await inSlices(readRecord(line));
       if (record.seq <= batch.seq) throw new BadFrame("unordered", "The records' numbers must grow.");
+      epoch.by = head.run;
       batch.step(record.seq, head.lostLines, nowMs, this.#options.node);
       refused += record.refused;
       await this.#addFacts(record, clock, batch, wanted);
@@ -162,6 +163,7 @@ export class AgentNode {
       taken: true,
       received: epoch.received,
       committed: epoch.committed,
+      ...(epoch.by === undefined ? {} : { by: epoch.by }),
       wanted: {},
       refused: 0,
       ...more,

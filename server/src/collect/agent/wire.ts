@@ -99,6 +99,8 @@ export const answer = z.object({
   received: count.nullable(),
   /** Durable; the agent may forget it. */
   committed: count.nullable(),
+  /** The process that sent the last of what was received, as its header names it. Older servers do not say. */
+  by: z.string().exactOptional(),
   receivedAtMs: z.number(),
   answeredAtMs: z.number(),
   /** When the next is welcome, if there is nothing more to send now. */

@@ -18,8 +18,7 @@ export const freshness = {
     say`They have taken turns for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
   "freshness.twins-from": (p: { addresses: string; count: number }) =>
     p.count > 1 ? say`They come from ${p.addresses}.` : say`Both come from ${p.addresses}: one host, or one way out.`,
-  "freshness.twins-mean": () =>
-    say`What is shown of this node is a mixture of both; of a copied spool, one part is lost.`,
+  "freshness.twins-mean": () => say`What is shown of this node is a mixture of both.`,
   "freshness.log-loss": () => say`Log lines are being lost`,
   "freshness.lost-share": (p: { share: Share; lines: number }) =>
     say`${pct(p.share)} of the last hour’s lines lost, ${n(p.lines)} ${noun(p.lines, "line")}.`,

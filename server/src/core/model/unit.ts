@@ -158,13 +158,15 @@ export function splitUnit(unit: Unit, message: Message, direction: Direction, do
   const split = newUnit(message, direction, unit.customer, domain);
   split.message = unit.message;
   split.acceptedMs = unit.acceptedMs;
-  split.phase = unit.phase;
-  split.attribution = unit.attribution;
+  // What is gone is counted as that, and stays so: whoever is named now waits after all.
+  const isBack = isGone(unit);
+  split.phase = isBack ? "own" : unit.phase;
+  split.attribution = isBack ? "own" : unit.attribution;
   split.pausedMs = unit.pausedMs;
   split.pauseMs = unit.pauseMs;
   split.resumeMs = unit.resumeMs;
   split.dueMs = unit.dueMs;
-  split.due = unit.due;
+  split.due = isBack || unit.due;
   split.waitMs = unit.waitMs;
   split.restartMs = unit.restartMs;
   split.unsure = unit.unsure;

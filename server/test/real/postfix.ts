@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, hasEnded, runProgram, temporaryFolder, until } from "./process.ts";
 
 export interface PostfixOptions {
   /** Mail to a domain goes to this loopback port. */
@@ -94,7 +94,7 @@ export async function startPostfix(options: PostfixOptions): Promise<RunningPost
       const pid = Number(readFileSync(join(spool, "pid/master.pid"), "utf8").trim());
       // What `postfix stop` does too, which then looks once a second whether it has ended.
       process.kill(pid, "SIGTERM");
-      await until("Postfix to end", () => !existsSync(`/proc/${pid}`));
+      await until("Postfix to end", () => hasEnded(pid));
       folder.remove();
     },
   };

@@ -105,6 +105,15 @@ export function processesOf(pid: number): readonly number[] {
   return [pid, ...children.flatMap((child) => processesOf(child))];
 }
 
+/** A program whose parent is gone waits for the system's first process to take note of its end, which may take that seconds. */
+export function hasEnded(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.startsWith("Z") ?? false;
+  } catch {
+    return true;
+  }
+}
+
 /** Those that have ended meanwhile are left out. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, signal);

@@ -1,5 +1,6 @@
-import { encodeTick } from "../../src/flow/journal.ts";
-import { openStateStore } from "../../src/store/embedded/state/open.ts";
+// As it is built, as state-child.mjs.
+import { encodeTick } from "../../dist/flow/journal.js";
+import { openStateStore } from "../../dist/store/embedded/state/open.js";
 
 /** A program that commits turns and makes checkpoints, keeping a recording, until it is killed; a line for each turn. */
 const [folder = ""] = process.argv.slice(2);

@@ -1,4 +1,5 @@
-import { openStateStore } from "../../src/store/embedded/state/open.ts";
+// As it is built: a start in the sources takes ten times as long, and it is killed again and again.
+import { openStateStore } from "../../dist/store/embedded/state/open.js";
 
 /**
  * A program that commits turns until it is killed; every acknowledged turn is a line on stdout. Each turn has a position, two
@@ -7,7 +8,7 @@ import { openStateStore } from "../../src/store/embedded/state/open.ts";
 const [folder = "", diesAt = ""] = process.argv.slice(2);
 const store = await openStateStore({
   folder,
-  ...(diesAt !== "" && { point: (name: string) => void (name === diesAt && process.kill(process.pid, "SIGKILL")) }),
+  ...(diesAt !== "" && { point: (name) => void (name === diesAt && process.kill(process.pid, "SIGKILL")) }),
 });
 
 const recovery = await store.recover();
@@ -28,7 +29,7 @@ for (;;) {
         points: [{ measurement: "mail_sources", tags: { site: "s" }, atMs: seq, fields: { distinct: seq } }],
       },
     ],
-    notifications: [{ notifier: "n", dedupKey: `k${seq}`, effect: { seq } as never }],
+    notifications: [{ notifier: "n", dedupKey: `k${seq}`, effect: { seq } }],
   });
   process.stdout.write(`${seq}\n`);
   if (seq % 10 === 0) {

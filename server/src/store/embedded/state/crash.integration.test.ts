@@ -6,11 +6,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../test/real/process.ts";
 import { openStateStore } from "./open.ts";
 
-const program = fileURLToPath(new URL("../../../../test/real/state-child.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../../../test/real/state-child.mjs", import.meta.url));
 
 /** Runs the committing child until it has acknowledged so many turns or dies by itself; gives the last it acknowledged. */
 async function runAndKill(folder: string, afterAcks: number, diesAt = ""): Promise<number> {
-  const child = spawn(process.execPath, ["--import", "tsx", program, folder, diesAt], {
+  const child = spawn(process.execPath, [program, folder, diesAt], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");

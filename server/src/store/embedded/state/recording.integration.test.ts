@@ -9,7 +9,7 @@ import { encodeTick } from "../../../flow/journal.ts";
 import type { StateStore } from "../../state.ts";
 import { openStateStore } from "./open.ts";
 
-const program = fileURLToPath(new URL("../../../../test/real/recording-child.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../../../test/real/recording-child.mjs", import.meta.url));
 
 async function seqsOf(store: StateStore, fromMs = 0): Promise<number[]> {
   const recording = await store.recording(fromMs);
@@ -26,7 +26,7 @@ test("kill -9 at any turn: the recording has every committed turn once, without 
   const folder = temporaryFolder("recording");
   onTestFinished(() => folder.remove());
   for (let kill = 1; kill <= 10; kill++) {
-    const child = spawn(process.execPath, ["--import", "tsx", program, folder.path], {
+    const child = spawn(process.execPath, [program, folder.path], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const exited = once(child, "exit");

@@ -1,6 +1,7 @@
 // `npm test`: from a bare machine to a verdict. `-- --allow-missing=NAME` goes without a program and prints SKIPPED for it.
+import { start } from "./beside.mjs";
 import { ensurePrerequisites, prerequisites } from "./prerequisites.mjs";
-import { ensureBuilt, ensureInstalled, misused, run } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled, misused } from "./workspace.mjs";
 
 const allowed = new Set();
 for (const argument of process.argv.slice(2)) {
@@ -18,13 +19,28 @@ const begin = (name) => {
   console.log(`\n== ${name}`);
   steps.push({ name, atMs: performance.now() });
 };
+/** What ran beside something, and how long it took. */
+const beside = [];
 process.on("exit", () => {
   const ends = [...steps.slice(1).map(({ atMs }) => atMs), performance.now()];
   const rows = steps.map(({ name, atMs }, index) => [name, ends[index] - atMs]);
   console.log("\n== seconds");
-  for (const [name, tookMs] of [...rows, ["all", performance.now()]])
-    console.log(`${name.padEnd(24)}${(tookMs / 1000).toFixed(1).padStart(8)}`);
+  for (const [name, tookMs] of [...rows, ["all", performance.now()], ...beside])
+    console.log(`${name.padEnd(32)}${(tookMs / 1000).toFixed(1).padStart(8)}`);
 });
+
+async function run([command, ...args], options) {
+  const { ok, tookMs, text } = await start(command, args, { env: environment, ...options });
+  const words = [command, ...args].join(" ");
+  if (!options.isShown) {
+    console.log(`\n== ${words}\n${text}`);
+    beside.push([`beside: ${args.slice(1, 4).join(" ")}`, tookMs]);
+  }
+  if (ok) return;
+  console.error(`mailtide: "${words}" failed`);
+  process.exit(1);
+}
+const vitest = (...projects) => ["npx", "vitest", "run", ...projects.flatMap((project) => ["--project", project])];
 
 begin("prerequisites");
 const missing = ensurePrerequisites(allowed);
@@ -34,14 +50,24 @@ const environment = { ...process.env, MAILTIDE_TEST_MISSING: missing.join(",") }
 begin("packages and build");
 ensureInstalled();
 ensureBuilt();
-for (const step of ["typecheck:tests", "format:check", "lint", "depcheck", "deadcode"]) {
-  begin(step);
-  run("npm", ["run", "--silent", step]);
-}
-for (const projects of [["unit"], ["integration", "e2e"], ["alone"]]) {
-  begin(projects.join(" and "));
-  run("npx", ["vitest", "run", ...projects.flatMap((project) => ["--project", project])], { env: environment });
-}
-// Not beside the end-to-end tests, though these mostly wait: how soon something is named is what they look at.
-begin("incidents");
-run("npm", ["run", "--silent", "bench:incidents", "--", "--ci"]);
+
+begin("checks");
+const checks = ["typecheck:tests", "format:check", "lint", "depcheck", "deadcode"];
+await Promise.all(checks.map((check) => run(["npm", "run", "--silent", check], {})));
+
+begin("unit");
+await run(vitest("unit"), { isShown: true });
+
+// These mostly wait for the programs that they start, and look at how soon something is named. What plays days on a clock of
+// its own can do with what they leave of the processors.
+begin("integration and e2e");
+const played = (async () => {
+  await run(vitest("played"), { isPatient: true });
+  await run(["npm", "run", "--silent", "bench:incidents", "--", "--ci"], { isPatient: true });
+})();
+await run(vitest("integration", "e2e"), { isShown: true });
+begin("what is left of the played days");
+await played;
+
+begin("alone");
+await run(vitest("alone"), { isShown: true });

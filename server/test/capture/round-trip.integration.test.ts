@@ -41,7 +41,7 @@ beforeAll(async () => {
   const instants = [...live.said.keys()];
   endMs = instants.at(-1) ?? 0;
   midMs = endMs - 1_800_000;
-}, 300_000);
+});
 afterAll(() => folder.remove());
 
 /** A node without a log, whose queues somebody counts; they grow from noon on. */
@@ -88,6 +88,14 @@ async function record(name: string, clear: boolean, fromMs = 0): Promise<Written
   }
 }
 
+/** The whole, recorded once for all tests that do no more than read it. */
+const wholes = new Map<boolean, ReturnType<typeof record>>();
+function whole(clear: boolean): ReturnType<typeof record> {
+  const made = wholes.get(clear) ?? record(`whole-${String(clear)}`, clear);
+  wholes.set(clear, made);
+  return made;
+}
+
 async function replayed(dir: string): Promise<Map<number, Said>> {
   const said = new Map<number, Said>();
   await runCapture({
@@ -110,66 +118,58 @@ const textOf = (dir: string): string =>
 test.each([
   ["with --clear", true],
   ["pseudonymised", false],
-] as const)(
-  "a recording %s replays to the same windows and alerts, turn by turn",
-  { timeout: 300_000 },
-  async (name, clear) => {
-    const { dir, turns, lines, aside, assumptions } = await record(`whole-${String(clear)}`, clear);
-    expect({ turns, lines, aside, assumptions }).toEqual({
-      turns: live.said.size,
-      lines: live.lines,
-      aside: 0,
-      assumptions: [],
-    });
-    const again = await replayed(dir);
-    expect(again.size).toBe(live.said.size);
-    const wrong = [...live.said].filter(([atMs, said]) => JSON.stringify(again.get(atMs)) !== JSON.stringify(said));
-    expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
-    // It must have been a day worth comparing.
-    expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
-    expect([...live.said.values()].at(-1)?.alerts).toMatch(/"counted-queues"/);
-    expect(name).not.toBe("");
-  },
-);
+] as const)("a recording %s replays to the same windows and alerts, turn by turn", async (name, clear) => {
+  const { dir, turns, lines, aside, assumptions } = await whole(clear);
+  expect({ turns, lines, aside, assumptions }).toEqual({
+    turns: live.said.size,
+    lines: live.lines,
+    aside: 0,
+    assumptions: [],
+  });
+  const again = await replayed(dir);
+  expect(again.size).toBe(live.said.size);
+  const wrong = [...live.said].filter(([atMs, said]) => JSON.stringify(again.get(atMs)) !== JSON.stringify(said));
+  expect(wrong.slice(0, 3).map(([atMs, said]) => [atMs, said, again.get(atMs)])).toEqual([]);
+  // It must have been a day worth comparing.
+  expect([...live.said.values()].at(-1)?.alerts).toMatch(/"firedAtMs":\d/);
+  expect([...live.said.values()].at(-1)?.alerts).toMatch(/"counted-queues"/);
+  expect(name).not.toBe("");
+});
 
 test("nothing that names anybody is in the folder", async () => {
-  const { dir } = await record("hidden", false);
+  const { dir } = await whole(false);
   const text = textOf(dir);
   expect(text).not.toMatch(/zzplanted|\.example|\.test\b|203\.0\.113\.|198\.51\.100\.\d|192\.0\.2\./i);
-  const { dir: clear } = await record("shown", true);
+  const { dir: clear } = await whole(true);
   expect(textOf(clear)).toMatch(/zzplanted/);
 });
 
-test(
-  "a recording that begins in mid-life says so, and half an hour later its windows are the same",
-  { timeout: 300_000 },
-  async () => {
-    const fromMs = midMs - 1_800_000;
-    const { dir, assumptions } = await record("late", false, fromMs);
-    expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
-    const { meta } = await openCapture(dir, { parserFor });
-    expect(meta.assumptions.join()).toMatch(/in mid-life/);
-    expect(meta.recorded?.reportFromMs).toBe(midMs);
-    const again = await replayed(dir);
-    const asked = [...live.said].filter(([atMs]) => atMs >= midMs);
-    expect(asked.length).toBeGreaterThan(1_000);
-    expect(
-      asked.filter(([atMs, said]) => JSON.stringify(flowIn(again.get(atMs))) !== JSON.stringify(flowIn(said))),
-    ).toEqual([]);
-  },
-);
+test("a recording that begins in mid-life says so, and half an hour later its windows are the same", async () => {
+  const fromMs = midMs - 1_800_000;
+  const { dir, assumptions } = await record("late", false, fromMs);
+  expect(assumptions.join()).toMatch(/begins at .*, in mid-life/);
+  const { meta } = await openCapture(dir, { parserFor });
+  expect(meta.assumptions.join()).toMatch(/in mid-life/);
+  expect(meta.recorded?.reportFromMs).toBe(midMs);
+  const again = await replayed(dir);
+  const asked = [...live.said].filter(([atMs]) => atMs >= midMs);
+  expect(asked.length).toBeGreaterThan(1_000);
+  expect(
+    asked.filter(([atMs, said]) => JSON.stringify(flowIn(again.get(atMs))) !== JSON.stringify(flowIn(said))),
+  ).toEqual([]);
+});
 
 test("until an instant, what a recording took after it does not count", async () => {
-  const { dir } = await record("until", true);
+  const { dir } = await whole(true);
   const { turns } = await openCapture(dir, { parserFor });
-  const [counts, whole] = [emptyCounts(midMs), emptyCounts()];
+  const [counts, all] = [emptyCounts(midMs), emptyCounts()];
   let lines = 0;
   for await (const { nowMs, observations } of turns?.(counts) ?? [])
     if (nowMs <= Math.floor(midMs / 1000) * 1000) lines += observations.filter(({ kind }) => kind !== "health").length;
-  for await (const _ of turns?.(whole) ?? []);
+  for await (const _ of turns?.(all) ?? []);
   expect(counts.lines).toBe(lines);
   expect(lines).toBeGreaterThan(0);
-  expect(whole.lines).toBeGreaterThan(lines);
+  expect(all.lines).toBeGreaterThan(lines);
 });
 
 /** What was counted in the minutes that a turn closed. */
@@ -185,38 +185,34 @@ function flowOf(said: Said): { readonly atMs: number; readonly fields: Readonly<
   );
 }
 
-test(
-  "the bare log of the same hours: windows as live, the headline within two per cent",
-  { timeout: 300_000 },
-  async () => {
-    const { dir } = await record("for-bare", false);
-    const [node] = (await openCapture(dir, { parserFor })).meta.nodes;
-    const bare = join(folder.path, "bare");
-    mkdirSync(bare);
-    cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
-    const again = await replayed(bare);
-    const [before, after] = [acceptedByMinute(live.said.values()), acceptedByMinute(again.values())];
-    expect([...before.keys()].filter((atMs) => after.has(atMs)).length).toBeGreaterThan(70);
-    expect([...before].filter(([atMs, accepted]) => after.has(atMs) && after.get(atMs) !== accepted)).toEqual([]);
+test("the bare log of the same hours: windows as live, the headline within two per cent", async () => {
+  const { dir } = await whole(false);
+  const [node] = (await openCapture(dir, { parserFor })).meta.nodes;
+  const bare = join(folder.path, "bare");
+  mkdirSync(bare);
+  cpSync(join(dir, node?.id ?? "", "mail.log.gz"), join(bare, "mail.log.gz"));
+  const again = await replayed(bare);
+  const [before, after] = [acceptedByMinute(live.said.values()), acceptedByMinute(again.values())];
+  expect([...before.keys()].filter((atMs) => after.has(atMs)).length).toBeGreaterThan(70);
+  expect([...before].filter(([atMs, accepted]) => after.has(atMs) && after.get(atMs) !== accepted)).toEqual([]);
 
-    const headlines = new Map(
-      [...again].map(([atMs, { headlineSeconds }]) => [Math.floor(atMs / 1000), headlineSeconds]),
-    );
-    const late = [...live.said].filter(
-      ([atMs, { headlineSeconds }]) => (headlineSeconds ?? 0) >= 60 && headlines.has(Math.floor(atMs / 1000)),
-    );
-    expect(late.length).toBeGreaterThan(1_000);
-    const wrong = late.filter(([atMs, { headlineSeconds }]) => {
-      const error = Math.abs((headlines.get(Math.floor(atMs / 1000)) ?? Number.NaN) - (headlineSeconds ?? 0));
-      return !(error <= Math.max(1.5, 0.02 * (headlineSeconds ?? 0)));
-    });
-    expect(
-      wrong
-        .slice(0, 3)
-        .map(([atMs, { headlineSeconds }]) => [atMs, headlineSeconds, headlines.get(Math.floor(atMs / 1000))]),
-    ).toEqual([]);
-  },
-);
+  const headlines = new Map(
+    [...again].map(([atMs, { headlineSeconds }]) => [Math.floor(atMs / 1000), headlineSeconds]),
+  );
+  const late = [...live.said].filter(
+    ([atMs, { headlineSeconds }]) => (headlineSeconds ?? 0) >= 60 && headlines.has(Math.floor(atMs / 1000)),
+  );
+  expect(late.length).toBeGreaterThan(1_000);
+  const wrong = late.filter(([atMs, { headlineSeconds }]) => {
+    const error = Math.abs((headlines.get(Math.floor(atMs / 1000)) ?? Number.NaN) - (headlineSeconds ?? 0));
+    return !(error <= Math.max(1.5, 0.02 * (headlineSeconds ?? 0)));
+  });
+  expect(
+    wrong
+      .slice(0, 3)
+      .map(([atMs, { headlineSeconds }]) => [atMs, headlineSeconds, headlines.get(Math.floor(atMs / 1000))]),
+  ).toEqual([]);
+});
 
 test("a folder that exists is not touched, and a recording that breaks off leaves nothing", async () => {
   await expect(record("day", true)).rejects.toThrow(/exists already/);

@@ -88,7 +88,7 @@ const onRequest: readonly Day[] = [
 /** All of them take some minutes. */
 const days = process.env["MAILTIDE_ALL_DAYS"] === undefined ? always : [...always, ...onRequest];
 
-test.each(days)("$id: the truth is what its provider said", { timeout: 300_000 }, async (day) => {
+test.each(days)("$id: the truth is what its provider said", async (day) => {
   const path = fileURLToPath(new URL(`../../../../scenarios/${day.id}.yaml`, import.meta.url));
   const read = atRate(await readScenario(path), day.rate);
   const scenario = day.from === undefined ? read : { ...read, from: day.from };

@@ -5,6 +5,7 @@ import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
 import {
   freePort,
+  freezeAll,
   need,
   processesOf,
   type RunningProgram,
@@ -131,7 +132,7 @@ async function serveDns(
   const signal = (name: NodeJS.Signals): void => signalAll(processesOf(running.child.pid ?? 0), name);
   return {
     port,
-    freeze: () => signal("SIGSTOP"),
+    freeze: () => freezeAll(processesOf(running.child.pid ?? 0)),
     thaw: () => signal("SIGCONT"),
     async kill() {
       signal("SIGKILL");

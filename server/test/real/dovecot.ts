@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { MadeCertificate } from "./certificates.ts";
 import { greeted } from "./postfix.ts";
 import {
+  freezeAll,
   freePort,
   idsOf,
   need,
@@ -128,7 +129,7 @@ ${listener("auth", "postfix", authPort)}
       void execFileSync("doveadm", ["-c", conf, "save", "-u", user], { input: message, timeout: 60_000 }),
     freeze() {
       frozen = processesOf(running.child.pid ?? 0);
-      for (const pid of frozen) signalTo(pid, "SIGSTOP");
+      freezeAll(frozen);
     },
     thaw,
     kill,

@@ -1,4 +1,4 @@
-import { listens, need, processesOf, type RunningProgram, runProgram, signalAll, until } from "./process.ts";
+import { freezeAll, listens, need, processesOf, type RunningProgram, runProgram, signalAll, until } from "./process.ts";
 
 /** A program whose children do the work. */
 export interface RunningFamily {
@@ -32,7 +32,7 @@ export async function startFamily({ name, steps, port, isReady }: FamilyOptions)
   await start();
   return {
     start,
-    freeze: (which = "all") => signalAll(everybody().slice(which === "all" ? 0 : 1), "SIGSTOP"),
+    freeze: (which = "all") => freezeAll(everybody().slice(which === "all" ? 0 : 1)),
     thaw: () => signalAll(everybody(), "SIGCONT"),
     async kill() {
       const [, ...children] = everybody();

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunningProgram, freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { type RunningProgram, freePort, freezeAll, runProgram, temporaryFolder, until } from "./process.ts";
 
 /** A real influxd of our own: private configuration, temporary data, loopback ports, no continuous queries. */
 export interface RealInflux {
@@ -47,14 +47,7 @@ export async function startInflux({ admin }: { readonly admin?: Account } = {}):
       return answer.json();
     },
     async freeze() {
-      const pid = program?.child.pid;
-      program?.child.kill("SIGSTOP");
-      // The signal is there at once; each thread stops when it next comes to see it, and until then it answers.
-      await until("influxd stands still", () =>
-        readdirSync(`/proc/${pid}/task`).every((thread) =>
-          /\) [Tt] /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")),
-        ),
-      );
+      freezeAll([program?.child.pid ?? 0]);
     },
     thaw: () => void program?.child.kill("SIGCONT"),
     kill: async () => program?.stop("SIGKILL"),

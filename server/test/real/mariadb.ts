@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, idsOf, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+import {
+  freePort,
+  freezeAll,
+  idsOf,
+  need,
+  type RunningProgram,
+  runProgram,
+  temporaryFolder,
+  until,
+} from "./process.ts";
 
 export interface RealMariadb {
   readonly port: number;
@@ -66,7 +75,7 @@ export async function startMariadb(options: readonly string[] = []): Promise<Rea
     port,
     url: (role = "root", database = "mail") => `mysql://${role}@127.0.0.1:${port}/${database}`,
     sql,
-    freeze: () => void running.child.kill("SIGSTOP"),
+    freeze: () => freezeAll([running.child.pid ?? 0]),
     thaw: () => void running.child.kill("SIGCONT"),
     kill: () => running.stop("SIGKILL"),
     start,

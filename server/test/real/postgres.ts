@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, freezeAll, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
 
 export interface RealPostgres {
   readonly port: number;
@@ -78,7 +78,7 @@ async function run(
     superUrl: url(),
     url,
     sql,
-    freeze: () => signalAll("SIGSTOP"),
+    freeze: () => freezeAll([pid(), ...childrenOf(pid())]),
     thaw: () => signalAll("SIGCONT"),
     async kill() {
       signalAll("SIGKILL");

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,6 +117,27 @@ export function hasEnded(pid: number): boolean {
 /** Those that have ended meanwhile are left out. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, signal);
+}
+
+/** Stops them, and returns once they stand still: the signal is there at once, but each thread stops when it next comes to see it. */
+export function freezeAll(pids: readonly number[]): void {
+  signalAll(pids, "SIGSTOP");
+  const sleeping = new Int32Array(new SharedArrayBuffer(4));
+  for (let look = 0; !pids.every(standsStill); look += 1) {
+    if (look > 60_000) throw new Error(`SIGSTOP does not stop ${pids.join(", ")}`);
+    Atomics.wait(sleeping, 0, 0, 1);
+  }
+}
+
+function standsStill(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    return readdirSync(tasks).every((thread) => /\) [TtZX] /.test(readFileSync(`${tasks}/${thread}/stat`, "utf8")));
+  } catch (error) {
+    // A thread, or all of it, has ended meanwhile.
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return !existsSync(tasks);
+    throw error;
+  }
 }
 
 /** A program that runs until `stop`; its output is kept (the last 64 KiB) for failures. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { freePort, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, freezeAll, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
 
 export interface RealRedis {
   readonly port: number;
@@ -42,7 +42,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     folder: folder.path,
     cli,
     send: (...words) => runProgram(need("redis-cli", "redis-tools"), [...place, ...words]),
-    freeze: () => void running.child.kill("SIGSTOP"),
+    freeze: () => freezeAll([running.child.pid ?? 0]),
     thaw: () => void running.child.kill("SIGCONT"),
     kill: () => running.stop("SIGKILL"),
     start,

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, listens, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
+import { freePort, freezeAll, listens, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
 
 /** An own rspamd in a temporary folder, as a milter on a free loopback port. */
 export interface RunningRspamd {
@@ -97,7 +97,7 @@ control_socket = "${at("run/control.sock")} mode=0600";
     controllerPort: controller,
     normalPort: normal,
     logPath,
-    freeze: (which = "all") => signalAll(everybody().slice(which === "all" ? 0 : 1), "SIGSTOP"),
+    freeze: (which = "all") => freezeAll(everybody().slice(which === "all" ? 0 : 1)),
     thaw: () => signalAll(everybody(), "SIGCONT"),
     async kill() {
       await end("SIGKILL");

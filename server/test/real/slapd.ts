@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MadeCertificate } from "./certificates.ts";
-import { freePort, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, freezeAll, need, type RunningProgram, runProgram, temporaryFolder, until } from "./process.ts";
 
 export interface RealSlapd {
   readonly port: number;
@@ -93,7 +93,7 @@ ${overlay}
     tlsPort,
     limitFiles: (most) =>
       void execFileSync(need("prlimit", "util-linux"), [`--pid=${running.child.pid}`, `--nofile=${most}:${most}`]),
-    freeze: () => void running.child.kill("SIGSTOP"),
+    freeze: () => freezeAll([running.child.pid ?? 0]),
     thaw: () => void running.child.kill("SIGCONT"),
     kill: () => running.stop("SIGKILL"),
     start,

@@ -44,12 +44,12 @@ export function recordsOf(
 function textOf(observation: Observation): string {
   const text = JSON.stringify(observation);
   // Only a listing's entries can be so many.
-  return text.length <= mostTextLength || observation.kind !== "queue" ? text : JSON.stringify(shortened(observation));
+  return text.length <= fullBytes || observation.kind !== "queue" ? text : JSON.stringify(shortened(observation));
 }
 
 /** With as many entries as there is room for: the server asks again for what it still does not know. */
 function shortened(observation: QueueObservation): QueueObservation {
-  let room = mostTextLength - JSON.stringify({ ...observation, unknown: [] }).length;
+  let room = fullBytes - JSON.stringify({ ...observation, unknown: [] }).length;
   const unknown: QueueEntry[] = [];
   for (const entry of observation.unknown) {
     room -= JSON.stringify(entry).length + 1;
@@ -58,5 +58,3 @@ function shortened(observation: QueueObservation): QueueObservation {
   }
   return { ...observation, unknown };
 }
-
-const mostTextLength = fullBytes;

@@ -52,14 +52,18 @@ class OpenListing {
   /** What has no known arrival goes as new: it is there, and the server does not ask for what it will soon read of. */
   add({ queueId, arrivalMs }: { readonly queueId: string; readonly arrivalMs: number | null }): void {
     this.#count += 1;
-    if (this.#count > mostListed || this.#whole.length > mostListedBytes || !/^\S{1,255}$/.test(queueId)) return;
+    if (this.#isTooLong || !/^\S{1,255}$/.test(queueId)) return;
     this.#parts.push(`${queueId} ${Math.max(0, Math.round((this.#startMs - (arrivalMs ?? this.#startMs)) / 1000))}`);
     if (this.#parts.length >= 1_000) this.#join();
   }
 
   text(): string | undefined {
     this.#join();
-    return this.#count > mostListed || this.#whole.length > mostListedBytes ? undefined : `"${this.#whole}"`;
+    return this.#isTooLong ? undefined : `"${this.#whole}"`;
+  }
+
+  get #isTooLong(): boolean {
+    return this.#count > mostListed || this.#whole.length > mostListedBytes;
   }
 
   #join(): void {

@@ -9,9 +9,8 @@ import type { SentObservation } from "./observation.ts";
 export function asSeenHere(sent: SentObservation, node: NodeId, clock: Clock): Observation {
   const atMs = clock(sent.atMs);
   if (sent.kind === "log") return { ...sent, node, atMs: sent.event.atMs ?? atMs };
-  if (sent.kind === "counts") return { ...sent, node, atMs };
-  // A gap lies between lines: its ends are what those state.
-  if (sent.kind === "loss") return { ...sent, node, atMs };
+  // The gap of a loss lies between lines: its ends are what those state.
+  if (sent.kind === "loss" || sent.kind === "counts") return { ...sent, node, atMs };
   // Under the node's name: an agent must not speak of what this server, or another agent, probes.
   if (sent.kind === "probe") return { ...sent, id: dependencyId(`${node}/${sent.id}`), atMs };
   const snapshot = { ...sent.snapshot, atMs: clock(sent.snapshot.atMs) };

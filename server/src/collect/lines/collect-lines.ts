@@ -2,7 +2,7 @@ import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../../core/event.ts";
 import type { LossObservation, Observation } from "../../core/observation.ts";
 import type { CollectorContext, PushCollector } from "../collector.ts";
-import type { LinesRead, LineWay } from "./line-way.ts";
+import { type LinesRead, type LineWay, numberIn } from "./line-way.ts";
 import { ZoneWatch } from "./zone-watch.ts";
 
 export interface CollectLinesOptions {
@@ -30,7 +30,7 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
       stop = (): void => ended.abort();
       const parse = options.createParser(context);
       const zone = new ZoneWatch();
-      let lastLineMs = lastLineOf(context.position);
+      let lastLineMs = numberIn(context.position, "lastLineMs");
       const hand = async (read: LinesRead): Promise<void> => {
         const observations = observationsOf(read, lastLineMs, options.node, context, parse);
         if (observations.length > 0) context.point("after-read");
@@ -65,11 +65,6 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
 /** Kept with the position, so that a gap found after a restart has a beginning. */
 function withLastLine(position: unknown, lastLineMs: EpochMs | undefined): unknown {
   return typeof position === "object" && lastLineMs !== undefined ? { ...position, lastLineMs } : position;
-}
-
-function lastLineOf(position: unknown): EpochMs | undefined {
-  if (typeof position !== "object" || position === null || !("lastLineMs" in position)) return undefined;
-  return typeof position.lastLineMs === "number" ? position.lastLineMs : undefined;
 }
 
 function observationsOf(

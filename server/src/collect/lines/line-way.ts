@@ -20,6 +20,13 @@ export interface LinesRead {
   } | null;
 }
 
+/** A number that a way keeps in its position; undefined where none of that name is. */
+export function numberIn(position: unknown, name: string): number | undefined {
+  if (typeof position !== "object" || position === null) return undefined;
+  const value: unknown = (position as Readonly<Record<string, unknown>>)[name];
+  return typeof value === "number" ? value : undefined;
+}
+
 /** How the lines of one log come in: from a file, the journal, the network, a pipe. Knows nothing of any MTA. */
 export interface LineWay {
   /**

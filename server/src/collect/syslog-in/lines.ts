@@ -1,5 +1,5 @@
 import type { Seconds } from "@mailtide/shared";
-import { type LinesRead, type LineWay, pause } from "../lines/line-way.ts";
+import { type LinesRead, type LineWay, numberIn, pause } from "../lines/line-way.ts";
 import type { SyslogHub } from "./hub.ts";
 import type { Inbox } from "./inbox.ts";
 import { TakenCount } from "./taken-count.ts";
@@ -66,8 +66,8 @@ function begin(inbox: Inbox, path: string | null, position: unknown): number {
 }
 
 function committedOf(position: unknown): number {
-  if (typeof position !== "object" || position === null || !("taken" in position)) return 0;
-  return Number.isSafeInteger(position.taken) ? Math.max(0, Number(position.taken)) : 0;
+  const count = numberIn(position, "taken") ?? 0;
+  return Number.isSafeInteger(count) ? Math.max(0, count) : 0;
 }
 
 function taken(inbox: Inbox): LinesRead & { readonly loss: (LinesRead["loss"] & object) | null } {

@@ -1,4 +1,4 @@
-import type { Freshness } from "@mailtide/shared";
+import type { CollectorFreshness, Freshness } from "@mailtide/shared";
 
 /** How much of a site is out of sight. */
 export interface Silence {
@@ -10,6 +10,15 @@ export interface Silence {
 
 /** By required collector; one that belongs to no host tells of no mail. */
 export function silenceOf({ collectors }: Pick<Freshness, "collectors">): Silence {
+  let silence = known.get(collectors);
+  if (silence === undefined) known.set(collectors, (silence = silenceAmong(collectors)));
+  return silence;
+}
+
+/** Asked for by several rules a turn, of the same collectors. */
+const known = new WeakMap<Freshness["collectors"], Silence>();
+
+function silenceAmong(collectors: readonly CollectorFreshness[]): Silence {
   const hosts = new Set<string>();
   const unseen = new Set<string>();
   for (const { required, node, state } of collectors) {

@@ -48,6 +48,11 @@ const waitSince = (version: number): string =>
   version >= 140_000 ? "coalesce(l.waitstart, a.query_start)" : "a.query_start";
 const label = (alias: string): string =>
   `${alias}.pid || coalesce(' ' || ${alias}.usename || '@' || ${alias}.datname, '')`;
+/**
+ * What a waiting session waits with. Activity is a snapshot of when the look began, locks are read after it: a session
+ * that began to wait in between is still idle there, with the statement before.
+ */
+const waitingStatement = "CASE WHEN a.state = 'active' THEN a.query END";
 /** `now()` is the same instant in all statements of one look, so that their ages compare. */
 const secondsSince = (instant: string): string => `greatest(0, extract(epoch FROM now() - ${instant}))::float8`;
 
@@ -66,14 +71,15 @@ const blockedSql = (version: number): string => `
   SELECT ${label("w")} AS session, w.seconds, w.query,
     ARRAY(SELECT coalesce((SELECT ${label("b")} FROM pg_stat_activity b WHERE b.pid = p.pid), p.pid::text)
       FROM unnest(pg_blocking_pids(w.pid)) AS p(pid)) AS blocked_by
-  FROM (SELECT l.pid, a.usename, a.datname, a.query, ${secondsSince(waitSince(version))} AS seconds
+  FROM (SELECT l.pid, a.usename, a.datname, ${waitingStatement} AS query, ${secondsSince(waitSince(version))} AS seconds
     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE NOT l.granted ORDER BY seconds DESC NULLS LAST LIMIT ${mostRows}) AS w
   ORDER BY w.seconds DESC NULLS LAST`;
 
 /** Relations from 16384 on are users' (FirstNormalObjectId); autovacuum takes the same lock for a moment and is left out. */
 const ddlSql = (version: number): string => `
-  SELECT DISTINCT ON (l.granted, seconds, l.pid) ${label("a")} AS session, a.query, l.granted,
+  SELECT DISTINCT ON (l.granted, seconds, l.pid) ${label("a")} AS session,
+    CASE WHEN l.granted THEN a.query ELSE ${waitingStatement} END AS query, l.granted,
     CASE WHEN l.granted THEN ${secondsSince("a.query_start")} ELSE ${secondsSince(waitSince(version))} END AS seconds
   FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
   WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation >= 16384

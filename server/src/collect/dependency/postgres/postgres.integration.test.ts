@@ -85,21 +85,24 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   const read = reader
     .query("SELECT owner FROM mailbox WHERE address = 'private@customer.example' LIMIT 10")
     .catch(() => undefined);
-  const { details, ok } = await until("the reader waits behind it", async () => {
+  const statement = "SELECT owner FROM mailbox WHERE address = ? LIMIT ?";
+  const reads: unknown[] = [];
+  const { details, ok, named } = await until("the reader waits behind it", async () => {
     const result = await ask();
-    return result.details?.lockWaits === 2 && result;
+    if (result.details?.lockWaits !== 2) return false;
+    const rows = Object.fromEntries((result.details.blocked ?? []).map((row) => [row.session, row]));
+    const read = rows[`${readerPid} mail@postgres`]?.statement;
+    reads.push(read ?? statement);
+    return read === statement && { ...result, named: rows };
   });
 
   expect(ok, "SELECT 1 sees none of it").toBe(true);
-  const named = Object.fromEntries((details?.blocked ?? []).map((row) => [row.session, row]));
+  expect(new Set(reads), "not known yet, or this: never the statement before").toEqual(new Set([statement]));
   expect(named[`${dropperPid} postgres@postgres`]).toMatchObject({
     blockedBy: [`${holderPid} postgres@postgres`],
     statement: "DROP TABLE mailbox",
   });
-  expect(named[`${readerPid} mail@postgres`]).toMatchObject({
-    blockedBy: [`${dropperPid} postgres@postgres`],
-    statement: "SELECT owner FROM mailbox WHERE address = ? LIMIT ?",
-  });
+  expect(named[`${readerPid} mail@postgres`]?.blockedBy).toEqual([`${dropperPid} postgres@postgres`]);
   expect(details?.ddl).toMatchObject([{ session: `${dropperPid} postgres@postgres`, granted: false }]);
   expect(details?.longestWaitSeconds).toBeGreaterThan(0);
   expect(details?.longestTransactionSeconds).toBeGreaterThanOrEqual(details?.longestWaitSeconds ?? 0);

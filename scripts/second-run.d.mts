@@ -1,0 +1,1 @@
+export function failedIn(reportFile: string): { path: string; tests: string[] }[];

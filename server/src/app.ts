@@ -140,6 +140,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...desk,
       metrics,
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
+      host: (node, nowMs) => {
+        const facts = core.host(node, nowMs);
+        const affecting = config.dependencies.filter(({ affects }) => affects.includes(node));
+        return facts && { ...facts, dependencies: affecting.map(({ id }) => id) };
+      },
       turning: () => {
         const standing = pipeline.standing();
         return { ...whyNoTurn(standing), isFailing: standing.problem !== null };

@@ -1,3 +1,4 @@
+export * from "./host.ts";
 export * from "./ids.ts";
 export * from "./live.ts";
 export * from "./protocol.ts";

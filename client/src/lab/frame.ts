@@ -1,4 +1,4 @@
-import type { LiveState, Scope, Seconds } from "@mailtide/shared";
+import type { HostDocument, LiveState, NodeId, Scope, Seconds } from "@mailtide/shared";
 import type { Link } from "../live/model.ts";
 
 /** A recorded moment on which every view can be looked at. */
@@ -11,6 +11,8 @@ export interface LabFrame {
   /** How long ago the last frame came. */
   readonly silentSeconds: Seconds;
   readonly scopes: readonly Scope[];
+  /** Those that the server would tell in full. */
+  readonly hosts?: ReadonlyMap<NodeId, HostDocument>;
 }
 
 const open: Link = { kind: "open" };

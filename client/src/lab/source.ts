@@ -16,8 +16,18 @@ export function labSource(frame: LabFrame): LiveSource {
   };
   return {
     store: { get: () => view, subscribe: () => () => undefined },
-    actions: { acknowledge: agreed, silence: agreed, transport: agreed, signIn: agreed },
+    actions: { acknowledge: agreed, silence: agreed, transport: agreed, signIn: agreed, host: hostOf(frame) },
   };
 }
 
+/** A recording keeps none, and neither do most frames. */
+const hostOf =
+  ({ hosts }: LabFrame): LiveSource["actions"]["host"] =>
+  (node) => {
+    const host = hosts?.get(node);
+    const answer = host === undefined ? { ok: false as const, error: noHost } : { ok: true as const, host };
+    return Promise.resolve(answer);
+  };
+
+const noHost = "A recording keeps no more of a single host.";
 const agreed = () => Promise.resolve({ ok: true } as const);

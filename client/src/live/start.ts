@@ -1,4 +1,5 @@
 import type { LiveSource } from "./context.ts";
+import { askHost } from "./host.ts";
 import { exchangeToken, takeTokenFromAddress } from "./session.ts";
 import { createLiveSocket } from "./socket.ts";
 import { createLiveStore } from "./store.ts";
@@ -30,6 +31,7 @@ export function startLive(): LiveSource {
       acknowledge: (incident) => socket.acknowledge({ incident }),
       silence: (incident, forSeconds, reason) => socket.silence({ incident, forSeconds, reason }),
       transport: socket.transport,
+      host: askHost,
       async signIn(given) {
         const ack = await exchangeToken(given);
         if (ack.ok) socket.reconnect();

@@ -92,3 +92,22 @@ test("one silent host of two: nobody can say that mail is on time, and no rule d
   expect(state.delay).toMatchObject({ verdict: "unknown", atLeast: true });
   expect(sections.delay).toMatchObject({ verdict: "unknown", atLeast: true });
 });
+
+test("one host: what waits there and no more, whatever waits elsewhere", () => {
+  const other = nodeId("other");
+  const core = newCore([], [mx, other]);
+  const elsewhere = came(1, "E", "192.0.2.7", "e@far.test").map((each) => ({ ...each, node: other }));
+  const observations = [
+    ...came(0, "A", "192.0.2.7", "a@far.test"),
+    ...came(1, "B", "192.0.2.7", "b@far.test"),
+    ...elsewhere,
+  ];
+  for (const nowMs of [epochMs + 1_000, epochMs + 90_000])
+    core.turn({ nowMs, observations: nowMs > epochMs + 1_000 ? [] : observations, commands: [], pagesSent: [] });
+  const facts = core.host(mx, epochMs + 90_000);
+  expect(facts?.queues.find(({ name }) => name === "active")).toMatchObject({ count: 2, oldestSeconds: 90 });
+  expect(facts?.waiting.own).toEqual({ count: 2, oldestSeconds: 90 });
+  expect(facts).toMatchObject({ listedAtMs: null, lastDepartureMs: null });
+  expect(core.host(other, epochMs + 90_000)?.waiting.own.count).toBe(1);
+  expect(core.host(nodeId("nobody"), epochMs)).toBeNull();
+});

@@ -7,7 +7,7 @@ import { Reckoning } from "./counted/section.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
 import { probePoint } from "./dependency/points.ts";
 import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
-import type { DelayModelConfig, KnownIds } from "./model/delay-api.ts";
+import type { DelayModelConfig, HostQueues, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import { withRoundTrip } from "./model/round-trip.ts";
 import type { LogObservation, Observation, Observations, PlayedTick, QueueObservation } from "./observation.ts";
@@ -18,6 +18,7 @@ import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
 import { TurnSections, type WholeSections } from "./turn-sections.ts";
+import type { HostFlows } from "./window/host-flows.ts";
 import { windowPoints } from "./window/points.ts";
 import { Rollup, type RolledUp } from "./window/rollup.ts";
 import type { Window } from "./window/window.ts";
@@ -37,6 +38,8 @@ export interface SiteCoreConfig {
   /** False when nobody stores points: then no turn has any. */
   readonly hasPoints?: boolean;
 }
+
+export type HostFacts = HostQueues & HostFlows;
 
 export interface SiteTurn {
   /** What the rules looked at; of it, `queues` and `stages` must be asked for before the next turn. */
@@ -117,6 +120,12 @@ export class SiteCore {
 
   knownIds(node: NodeId): KnownIds {
     return this.#delay.knownIds(node);
+  }
+
+  /** One host as it stands now; null of one that is not configured. */
+  host(node: NodeId, nowMs: EpochMs): HostFacts | null {
+    const queues = this.#delay.host(node, nowMs);
+    return queues === null ? null : { ...queues, ...this.#windows.host(node, nowMs) };
   }
 
   turn(tick: PlayedTick): SiteTurn {

@@ -18,6 +18,7 @@ import { healthRouter } from "./routes/health.ts";
 import { collectorRoutes } from "./routes/collectors.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { loginRouter } from "./routes/login.ts";
+import { nodeRoutes } from "./routes/nodes.ts";
 import { recordingRoutes } from "./routes/recording.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -39,6 +40,7 @@ export function createApp(options: AppParts): Express {
     ...changeRoutes(parts),
     ...incidentRoutes(parts),
     ...collectorRoutes(parts),
+    ...nodeRoutes(parts),
     ...recordingRoutes(parts),
     ...agentRoutes(parts),
   ];

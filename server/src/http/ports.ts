@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from "node:http";
-import type { EpochMs, LiveState, NodeId, Seconds } from "@mailtide/shared";
+import type { DependencyId, EpochMs, LiveState, NodeId, Seconds } from "@mailtide/shared";
 import type { OperatorCommands } from "../core/principal.ts";
+import type { HostFacts } from "../core/site-core.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Access } from "./auth/access.ts";
 import type { AuthSettings, ChangeLog, HttpMetrics, KeyValue, ServerSettings } from "./settings.ts";
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly writes?: WritePort | undefined;
   /** How the message index stands; without it there is none. */
   readonly indexFigures?: (() => IndexHealth) | undefined;
+  /** One host as it stands, null of one that is not configured; without it no host is told in full, as in a recording. */
+  readonly host?: HostPort | undefined;
   /** Why turns end late, or not at all. */
   readonly turning?: (() => TurnTrouble) | undefined;
   /** Puts the live stream on the same port. */
@@ -32,6 +35,11 @@ export interface ServerOptions {
   /** `/healthz` fails when no state was published for this long. Default 15. */
   readonly turnLimitSeconds?: Seconds;
 }
+
+export type HostPort = (
+  node: NodeId,
+  nowMs: EpochMs,
+) => (HostFacts & { readonly dependencies: readonly DependencyId[] }) | null;
 
 /** Counts only, for everybody; why it cannot be written is for those who may read. */
 export interface IndexHealth {

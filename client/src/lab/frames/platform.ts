@@ -1,4 +1,4 @@
-import { nodeId, type LiveState } from "@mailtide/shared";
+import { dependencyId, type HostDocument, nodeId, type LiveState, stageNames } from "@mailtide/shared";
 import { frame } from "../frame.ts";
 import { alert, at, collector, dependency, incident, meta, queues, say, trend, usualDelay } from "./build.ts";
 import { calmState } from "./calm.ts";
@@ -76,7 +76,7 @@ const dns = alert(
   say("Resolver 10.20.0.54 does not answer"),
   at("02:58:11"),
   [say("*14* look-ups of MX records in a row timed out; *5 of 24* edges use it first.")],
-  { subject: "resolver 02" },
+  { subject: "resolver 02", node: nodeId("edge-01") },
 );
 const ldap = alert(
   "ldap",
@@ -95,7 +95,7 @@ const waitingAt = [...edges, ...mailboxes]
     oldestOwnSeconds: index < 20 ? 1_284 / (index + 1) : null,
     lastDepartureMs: index === 0 ? nowMs - 540_000 : nowMs - 300,
   }))
-  .map((host, index) => (index === 3 ? { ...host, node: nodeId("edge-17") } : host));
+  .map((host, index) => ({ ...host, node: nodeId(index === 3 ? "edge-17" : index === 16 ? "edge-04" : host.node) }));
 
 /** A platform of forty hosts at night: several things are broken at once, and all of them must find room. */
 const platformState: LiveState = {
@@ -168,7 +168,18 @@ const platformState: LiveState = {
         "i-43",
         say("Agent of edge-17 is silent"),
         at("03:05:48"),
-        [alert("agent", "collector-stale", say("edge-17 is silent"), at("03:05:48"), [say("Nothing since 03:05:48.")])],
+        [
+          alert(
+            "agent",
+            "collector-stale",
+            say("edge-17 is silent"),
+            at("03:05:48"),
+            [say("Nothing since 03:05:48.")],
+            {
+              node: nodeId("edge-17"),
+            },
+          ),
+        ],
         { severity: "ticket" },
       ),
       ...calmState.incidents.incidents,
@@ -190,7 +201,56 @@ const awayState: LiveState = {
   trend: trend(at("03:06"), usualDelay),
 };
 
+const atEdge = queues(
+  [
+    ["incoming", { own: 96 }],
+    ["active", { own: 5_000 }],
+    ["deferred", { own: 16_904, remote: 2_900, recipient: 88 }],
+    ["hold", { held: 12 }],
+  ],
+  { own: 1_284, remote: 172_800 },
+);
+const steps = Array.from({ length: 30 }, (_, index) => index);
+
+/** The host at which most waits: mail comes in as ever, and nothing leaves. */
+const edge: HostDocument = {
+  version: 1,
+  node: nodeId("edge-01"),
+  at: new Date(nowMs).toISOString(),
+  queues: atEdge.queues,
+  waiting: atEdge.waiting,
+  listedAt: new Date(nowMs - 41_000).toISOString(),
+  lastDepartureAt: new Date(nowMs - 540_000).toISOString(),
+  stages: stageNames.map((name, index) => ({
+    name,
+    medianSeconds: 3_600 / 40 ** index,
+    p95Seconds: 7_200 / 40 ** index,
+  })),
+  perSecond: { accepted: 31.4, sent: 0, deferred: 22.7, bounced: 0.1, rejected: 4.2, connections: 38 },
+  course: {
+    stepSeconds: 30,
+    accepted: steps.map((index) => 940 + 60 * Math.sin(index)),
+    sent: steps.map((index) => (index < 12 ? 930 + 50 * Math.sin(index + 2) : 0)),
+    deferred: steps.map((index) => (index < 12 ? 21 : 680 + 30 * Math.sin(index))),
+  },
+  dependencies: ["resolver 01", "resolver 02", "directory b", "spool edge-01", "scanner 01"].map(dependencyId),
+};
+const silentEdge: HostDocument = {
+  ...edge,
+  node: nodeId("edge-17"),
+  perSecond: null,
+  course: {
+    ...edge.course,
+    accepted: steps.map((index) => (index < 26 ? 240 : null)),
+    sent: steps.map((index) => (index < 26 ? 236 + (index % 4) : null)),
+    deferred: steps.map((index) => (index < 26 ? 8 : null)),
+  },
+  listedAt: null,
+  lastDepartureAt: new Date(nowMs - 95_000).toISOString(),
+};
+const hosts = new Map([edge, silentEdge].map((host) => [host.node, host]));
+
 export const platformFrames = [
-  frame("platform", "Forty hosts, several things broken at once", platformState),
+  frame("platform", "Forty hosts, several things broken at once", platformState, { hosts }),
   frame("away", "One of forty hosts is silent", awayState),
 ];

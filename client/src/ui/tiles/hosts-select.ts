@@ -6,19 +6,13 @@ const stillFromMs = 60_000;
 export interface PickedHosts {
   readonly shown: readonly HostView[];
   readonly hidden: number;
-  /** Of those shown, what the longest bar stands for. */
-  readonly largest: number;
 }
 
 /** Those with mail in their queues, in the server's order: where most waits on us first. */
 export function pickHosts({ shown, hidden }: NonNullable<QueueSection["hosts"]>, most: number): PickedHosts {
   const withMail = shown.filter(({ queued }) => queued > 0);
   const picked = withMail.slice(0, most);
-  return {
-    shown: picked,
-    hidden: withMail.length - picked.length + hidden,
-    largest: Math.max(1, ...picked.map(({ queued }) => queued)),
-  };
+  return { shown: picked, hidden: withMail.length - picked.length + hidden };
 }
 
 /** For how long nothing has left a host at which mail waits on us; null where that is no news. */

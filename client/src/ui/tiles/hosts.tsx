@@ -1,4 +1,5 @@
-import type { HostView, QueueSection } from "@mailtide/shared";
+import type { HostView, NodeId, QueueSection } from "@mailtide/shared";
+import { Link } from "wouter";
 import { useClock } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { duration } from "../duration.ts";
@@ -11,36 +12,69 @@ interface HostsProps {
   /** Ours is coloured only when it makes mail late. */
   readonly isLate: boolean;
   readonly most: number;
+  /** Where a host is told in full, and where all of them are listed. */
+  readonly hrefOf: (node: NodeId | null) => string;
 }
 
 /** Where it waits: which host to look at first. */
-export function Hosts({ queues: { hosts }, isLate, most }: HostsProps) {
-  const formats = useFormats();
-  const { silence } = useClock();
+export function Hosts({ queues: { hosts }, isLate, most, hrefOf }: HostsProps) {
   if (hosts === undefined) return null;
-  const { shown, hidden, largest } = pickHosts(hosts, most);
-  if (shown.length === 0) return null;
-  const silent = new Set(silence?.collectors.map(({ node }) => node));
+  const { shown, hidden } = pickHosts(hosts, most);
   return (
-    <div className={`hosts waiting ${isLate ? "waiting-late" : ""}`}>
+    <div>
       <h2 className="tile-title">{text.hosts.title}</h2>
-      <ul>
-        {shown.map((host) => (
-          <li key={host.node} data-testid={`host-${host.node}`} data-own={host.ownQueued}>
-            <Name>{host.node}</Name>
-            <Bar host={host} largest={largest} />
-            <span>
-              <b className="tabular">{formats.number(host.ownQueued)}</b> {text.hosts.ours}
-            </span>
-            <span className="quiet">
-              {host.oldestOwnSeconds !== null && text.queues.oldest(duration(host.oldestOwnSeconds))}
-            </span>
-            <Note host={host} isSilent={silent.has(host.node)} />
-          </li>
-        ))}
-      </ul>
-      {hidden > 0 && <p className="quiet">{text.hosts.more(hidden)}</p>}
+      {shown.length === 0 && <p className="quiet">{text.queues.empty}</p>}
+      <HostRows rows={shown.map((host) => ({ node: host.node, host }))} isLate={isLate} hrefOf={hrefOf} />
+      <p>
+        <Link href={hrefOf(null)}>{hidden > 0 ? text.hosts.more(hidden) : text.hosts.all}</Link>
+      </p>
     </div>
+  );
+}
+
+export interface HostRow {
+  readonly node: NodeId;
+  /** Null where the server gives no figures: there are others at which more waits. */
+  readonly host: HostView | null;
+}
+
+interface HostRowsProps extends Pick<HostsProps, "isLate" | "hrefOf"> {
+  readonly rows: readonly HostRow[];
+}
+
+/** Each a link to all of it. */
+export function HostRows({ rows, isLate, hrefOf }: HostRowsProps) {
+  const { silence } = useClock();
+  const silent = new Set(silence?.collectors.map(({ node }) => node));
+  const largest = Math.max(1, ...rows.map(({ host }) => host?.queued ?? 0));
+  return (
+    <ul className={`hosts waiting ${isLate ? "waiting-late" : ""}`}>
+      {rows.map(({ node, host }) => (
+        <li key={node} data-testid={`host-${node}`} data-own={host?.ownQueued}>
+          <Link href={hrefOf(node)}>
+            <Name>{node}</Name>
+          </Link>
+          <Figures host={host} largest={largest} />
+          <Note host={host} isSilent={silent.has(node)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Figures({ host, largest }: { readonly host: HostView | null; readonly largest: number }) {
+  const formats = useFormats();
+  if (host === null) return <span className="quiet hosts-few">{text.hosts.few}</span>;
+  return (
+    <>
+      <Bar host={host} largest={largest} />
+      <span>
+        <b className="tabular">{formats.number(host.ownQueued)}</b> {text.hosts.ours}
+      </span>
+      <span className="quiet">
+        {host.oldestOwnSeconds !== null && text.queues.oldest(duration(host.oldestOwnSeconds))}
+      </span>
+    </>
   );
 }
 
@@ -55,7 +89,7 @@ function Bar({ host, largest }: { readonly host: HostView; readonly largest: num
 }
 
 /** Why its figures may be worth less, or what is worse about it than that mail waits. */
-function Note({ host, isSilent }: { readonly host: HostView; readonly isSilent: boolean }) {
+function Note({ host, isSilent }: { readonly host: HostView | null; readonly isSilent: boolean }) {
   const { siteNowMs } = useClock();
   if (isSilent)
     return (
@@ -63,7 +97,7 @@ function Note({ host, isSilent }: { readonly host: HostView; readonly isSilent: 
         <Shape shape="unknown" meaning="unknown" /> {text.hosts.silent}
       </span>
     );
-  const still = siteNowMs === null ? null : stillSeconds(host, siteNowMs);
+  const still = siteNowMs === null || host === null ? null : stillSeconds(host, siteNowMs);
   return still === null ? null : (
     <span className="hosts-note is-late">
       <Shape shape="steady" meaning="late" /> {text.hosts.still(duration(still))}

@@ -12,6 +12,7 @@ import { Stuck } from "../../ui/tiles/stuck.tsx";
 import { Waiting } from "../../ui/tiles/waiting.tsx";
 import { Ways } from "../../ui/tiles/ways.tsx";
 import { isOpen } from "../../ui/verdict.ts";
+import { useHrefs } from "./hrefs.ts";
 
 // More than half of the page's script: fetched after the four questions are answered.
 const TrendChart = lazy(() => import("../../chart/trend-chart.tsx"));
@@ -28,6 +29,7 @@ export function Flow() {
   const freshness = useSection("freshness");
   const incidents = useSection("incidents")?.incidents ?? [];
   const { siteNowMs } = useClock();
+  const { ofHost } = useHrefs();
   const formats = useFormats();
   if (!queues || !delay || !dependencies || !stages || !inbound || !trend || !meta || !freshness || siteNowMs === null)
     return null;
@@ -52,7 +54,7 @@ export function Flow() {
       </div>
       <Doubts freshness={freshness} nowMs={siteNowMs} />
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
-      <Hosts queues={queues} isLate={delay.verdict === "late"} most={12} />
+      <Hosts queues={queues} isLate={delay.verdict === "late"} most={12} hrefOf={ofHost} />
       <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={24} mostBlocked={5} />
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />

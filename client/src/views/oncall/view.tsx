@@ -1,18 +1,24 @@
-import { useLocation, useSearch } from "wouter";
+import { nodeId } from "@mailtide/shared";
+import { useEffect } from "react";
+import { useLocation } from "wouter";
 import { useClock, useLive, useSection } from "../../live/hooks.ts";
 import { FormatsOf } from "../../ui/formats-context.tsx";
 import { Gate } from "../../ui/gate.tsx";
 import { TransportBar } from "../../ui/replay/transport-bar.tsx";
 import { ThemeToggle } from "../../ui/theme-toggle.tsx";
 import { ActionBar } from "./action-bar.tsx";
+import { AllHosts } from "./all-hosts.tsx";
 import { Detail } from "./detail.tsx";
 import { Flow } from "./flow.tsx";
 import { Header } from "./header.tsx";
+import { Host } from "./host.tsx";
+import { useAsked, useHrefs } from "./hrefs.ts";
 import { IncidentList } from "./incident-list.tsx";
 import { chosenIncident } from "./select.ts";
 import { StaleNotice } from "./stale-notice.tsx";
 import "./oncall.css";
 import "./oncall-wide.css";
+import "./host.css";
 
 /** The page of the person who was woken: what is wrong, since when, why, what to do. */
 export default function OncallView() {
@@ -36,23 +42,28 @@ export default function OncallView() {
 
 function Page() {
   const section = useSection("incidents");
-  const [path, go] = useLocation();
-  const wanted = new URLSearchParams(useSearch()).get("incident");
+  const [, go] = useLocation();
+  const asked = useAsked();
+  const { ofIncident } = useHrefs();
   if (section === null) return null;
-  const incident = chosenIncident(section, wanted);
+  const incident = asked.host === null ? chosenIncident(section, asked.incident) : null;
   return (
     <>
+      <FromTheTop key={`${asked.host ?? "-"} ${asked.incident ?? ""}`} />
       <Header />
       <StaleNotice />
       <div className="oncall-columns">
-        <Detail incident={incident}>{incident !== null && <ActionBar key={incident.id} incident={incident} />}</Detail>
+        {asked.host === null && (
+          <Detail incident={incident}>
+            {incident !== null && <ActionBar key={incident.id} incident={incident} />}
+          </Detail>
+        )}
+        {asked.host === "" && <AllHosts />}
+        {asked.host !== null && asked.host !== "" && <Host key={asked.host} node={nodeId(asked.host)} />}
         <IncidentList
           section={section}
           chosen={incident?.id ?? null}
-          onChoose={(id) => {
-            go(`${path}?incident=${encodeURIComponent(id)}`, { replace: true });
-            window.scrollTo({ top: 0 });
-          }}
+          onChoose={(id) => go(ofIncident(id), { replace: asked.host === null })}
         />
         <Flow />
       </div>
@@ -62,4 +73,12 @@ function Page() {
       </footer>
     </>
   );
+}
+
+/** With a key of its own for whatever is asked for, so that it stands at the top of the window when it is opened. */
+function FromTheTop() {
+  useEffect(() => {
+    window.scrollTo({ top: 0 });
+  }, []);
+  return null;
 }

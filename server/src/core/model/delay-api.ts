@@ -87,6 +87,16 @@ export interface DelayTotals {
   readonly overflow: number;
 }
 
+/** What waits at one node. */
+export interface HostQueues {
+  readonly queues: QueueSection["queues"];
+  readonly waiting: QueueSection["waiting"];
+  /** When a listing last confirmed these counts; null when only the log speaks. */
+  readonly listedAtMs: EpochMs | null;
+  /** Null when no message was seen to leave it. */
+  readonly lastDepartureMs: EpochMs | null;
+}
+
 /** What a queue listing is compared with. */
 export interface KnownIds {
   has(queueId: string): boolean;

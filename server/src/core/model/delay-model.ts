@@ -13,6 +13,7 @@ import type {
   DelayModelConfig,
   DelayNow,
   DelayTotals,
+  HostQueues,
   KnownIds,
 } from "./delay-api.ts";
 import { Evaluation } from "./evaluation.ts";
@@ -151,6 +152,14 @@ export class DelayModel implements Part {
     this.#state.ledger.claim(unit, fromMs);
     this.#state.messages.resettle(unit);
   };
+
+  /** What waits at one node, as it stands; null of one that is not configured. */
+  host(node: NodeId, nowMs: EpochMs): HostQueues | null {
+    const book = this.#state.books.get(node);
+    if (book === undefined) return null;
+    const { queues, waiting, listedAtMs } = queueSection([book.queues], nowMs, 0, book.listedAtMs);
+    return { queues, waiting, listedAtMs, lastDepartureMs: book.lastDepartureMs };
+  }
 
   #queues(nowMs: EpochMs): QueueSection {
     const nodes = [...this.#state.books.values()];

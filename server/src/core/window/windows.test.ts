@@ -124,6 +124,35 @@ test("fifteen minutes stay in memory", () => {
   expect(windows.sum(1_999_000, 60).connections).toBe(60);
 });
 
+test("what one host did: rates of a minute, whole steps of a quarter of an hour, and its own stages", () => {
+  const windows = new Windows();
+  for (let second = 0; second < 1_000; second += 1) {
+    windows.apply(looked(second * 1_000));
+    windows.apply(log({ event: "queued", process: "postfix/cleanup", queueId: `Q${second}` }, second * 1_000));
+    if (second < 900) windows.apply(sent(second * 1_000, [0, 0, 0, 2]));
+    windows.apply({ ...sent(second * 1_000, [0, 0, 0, 60]), node: b });
+    windows.advance(second * 1_000);
+  }
+  const { perSecond, course, stages } = windows.host(a, 999_000);
+  expect(perSecond).toMatchObject({ accepted: 1, sent: 0, rejected: 0 });
+  expect(course.stepSeconds).toBe(30);
+  expect(course.accepted).toEqual(Array(29).fill(30));
+  expect(course.sent).toEqual([...Array(26).fill(30), ...Array(3).fill(0)]);
+  expect(stages.find(({ name }) => name === "transmission")?.medianSeconds).toBeCloseTo(2, 0);
+});
+
+test("a host that nobody watched is not known, which is not nothing", () => {
+  const windows = new Windows();
+  windows.apply(log({ event: "connect" }, 90_000));
+  for (let second = 90; second < 200; second += 1) windows.apply(looked(second * 1_000));
+  windows.advance(422_000);
+  const { perSecond, course } = windows.host(a, 422_000);
+  expect(perSecond).toBeNull();
+  // 420 s is the end of the last step: four are known, from 90 s to 210 s.
+  expect(course.accepted).toEqual([...Array(18).fill(null), 0, 0, 0, 0, ...Array(7).fill(null)]);
+  expect(windows.host(nodeId("nobody"), 422_000).course.accepted).toEqual(Array(29).fill(null));
+});
+
 const observations: fc.Arbitrary<Observation> = fc
   .record({
     kind: fc.constantFrom("connect", "reject", "sent", "loss", "queued"),

@@ -1,6 +1,7 @@
 import type { EpochMs, Millis, NodeId, PerSecond, Seconds, StageSection } from "@mailtide/shared";
 import type { Observation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
+import { type HostFlows, hostFlowsOf } from "./host-flows.ts";
 import { type Loss, LossMeter } from "./loss.ts";
 import { NodeWindows } from "./node-windows.ts";
 import { packWindow, unpackWindow, type PackedWindow } from "./pack.ts";
@@ -115,6 +116,11 @@ export class Windows implements Part {
   /** Median and 95 % delay of each stage over the last five minutes of deliveries, all nodes. */
   stages(): StageSection {
     return this.#stages.section();
+  }
+
+  /** What one node did lately. */
+  host(node: NodeId, nowMs: EpochMs): HostFlows {
+    return hostFlowsOf(this.recent(node), nowMs - this.#watermarkMs);
   }
 
   /** Lines lost over the last hour, all nodes. */

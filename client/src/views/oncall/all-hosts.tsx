@@ -1,0 +1,33 @@
+import { useState } from "react";
+import { useSection } from "../../live/hooks.ts";
+import { text } from "../../text/en.ts";
+import { TextInput } from "../../ui/controls.tsx";
+import { HostRows } from "../../ui/tiles/hosts.tsx";
+import { BackLink } from "./back-link.tsx";
+import { allHosts } from "./host-select.ts";
+import { useHrefs } from "./hrefs.ts";
+
+/** Every host of the site, where most waits on us first. */
+export function AllHosts() {
+  const queues = useSection("queues");
+  const freshness = useSection("freshness");
+  const delay = useSection("delay");
+  const [wanted, setWanted] = useState("");
+  const { ofHost } = useHrefs();
+  if (queues === null || freshness === null || delay === null) return null;
+  const { rows, count } = allHosts(queues, freshness, wanted);
+  return (
+    <article className="detail" data-testid="all-hosts">
+      <BackLink />
+      <h1>{text.hosts.all}</h1>
+      <div className="all-hosts-filter">
+        <TextInput label={text.hosts.filter} value={wanted} onChange={setWanted} />
+        <span className="quiet" role="status">
+          {text.hosts.count(rows.length, count)}
+        </span>
+      </div>
+      {rows.length === 0 && <p className="quiet">{text.hosts.none}</p>}
+      <HostRows rows={rows} isLate={delay.verdict === "late"} hrefOf={ofHost} />
+    </article>
+  );
+}

@@ -1,0 +1,62 @@
+import { type HostView, nodeId } from "@mailtide/shared";
+import { expect, test } from "vitest";
+import { alert, collector, incident, queues, say } from "../../lab/frames/build.ts";
+import { allHosts, collectorsOf, incidentsAt } from "./host-select.ts";
+
+const host = (name: string): HostView => ({
+  node: nodeId(name),
+  queued: 3,
+  ownQueued: 3,
+  oldestOwnSeconds: null,
+  lastDepartureMs: null,
+});
+const freshness = {
+  slowest: null,
+  collectors: ["mx10", "mx9", "edge"].map((name) => collector(`${name}/log`, name, 0)),
+  complete: true,
+  incompleteBecause: [],
+  lostLines: 0,
+  lostShare: 0,
+};
+const section = { ...queues([], {}), hosts: { shown: [host("mx9")], hidden: 2, mostAt: null } };
+
+test("all hosts: those with figures as the server orders them, then the others by name", () => {
+  const { rows, count } = allHosts(section, freshness, "");
+  expect(rows.map(({ node, host: figures }) => [node, figures?.ownQueued ?? null])).toEqual([
+    ["mx9", 3],
+    ["edge", null],
+    ["mx10", null],
+  ]);
+  expect(count).toBe(3);
+});
+
+test("a part of a name finds a host, whatever its case", () => {
+  const { rows, count } = allHosts(section, freshness, " MX ");
+  expect(rows.map(({ node }) => node)).toEqual(["mx9", "mx10"]);
+  expect(count).toBe(3);
+  expect(allHosts(section, freshness, "nowhere").rows).toEqual([]);
+});
+
+test("what ails a host comes first, then what has to be well", () => {
+  const collectors = [
+    collector("a/optional", "a", 0, { required: false }),
+    collector("a/log", "a", 0),
+    collector("a/queue", "a", 0, { required: false, state: "failing" }),
+    collector("b/log", "b", 0, { state: "stale" }),
+  ];
+  const ids = collectorsOf({ ...freshness, collectors }, nodeId("a")).map(({ id }) => id);
+  expect(ids).toEqual(["a/queue", "a/log", "a/optional"]);
+});
+
+const one = (id: string, rest: object, more: object = {}) =>
+  incident(id, say(id), 0, [alert(id, "no-departures", say(id), 0, [], { node: nodeId("a"), ...rest })], more);
+
+test("an incident is of a host while an alert of it that is not over names it", () => {
+  const incidents = [
+    one("here", {}),
+    one("elsewhere", { node: nodeId("b") }),
+    one("alert-over", { state: "resolved" }),
+    one("over", {}, { state: "resolved" }),
+  ];
+  expect(incidentsAt(incidents, nodeId("a")).map(({ id }) => id)).toEqual(["here"]);
+});

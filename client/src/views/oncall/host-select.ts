@@ -1,0 +1,37 @@
+import type { CollectorFreshness, Freshness, HostView, IncidentView, NodeId, QueueSection } from "@mailtide/shared";
+import type { HostRow } from "../../ui/tiles/hosts.tsx";
+import { isOpen } from "../../ui/verdict.ts";
+
+export interface AllHosts {
+  readonly rows: readonly HostRow[];
+  /** Before anything was looked for. */
+  readonly count: number;
+}
+
+/** Every host of the site: in the server's order those with figures, then the others by name. `wanted`: a part of the name. */
+export function allHosts({ hosts }: QueueSection, { collectors }: Freshness, wanted: string): AllHosts {
+  const shown = new Map<NodeId, HostView | null>(hosts?.shown.map((host) => [host.node, host]));
+  const others = new Set(collectors.flatMap(({ node }) => (node === null || shown.has(node) ? [] : [node])));
+  const rows = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
+  const part = wanted.trim().toLowerCase();
+  const found = rows.filter(([node]) => node.toLowerCase().includes(part));
+  return { rows: found.map(([node, host]) => ({ node, host })), count: rows.length };
+}
+
+const byName = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
+
+/** Those that are ill first, then those that have to be well. */
+export function collectorsOf({ collectors }: Freshness, node: NodeId): readonly CollectorFreshness[] {
+  const own = collectors.filter((collector) => collector.node === node);
+  return own.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const rank = ({ state, required }: CollectorFreshness): number => (state === "ok" ? 2 : 0) + (required ? 0 : 1);
+
+/** Open incidents of which an alert that is not over names the host. */
+export function incidentsAt(incidents: readonly IncidentView[], node: NodeId): readonly IncidentView[] {
+  return incidents.filter(
+    (incident) =>
+      isOpen(incident) && incident.alerts.some((alert) => alert.node === node && alert.state !== "resolved"),
+  );
+}

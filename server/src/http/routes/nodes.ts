@@ -1,0 +1,76 @@
+import { attributions, hostFlows, type HostDocument, type LiveState, type NodeId, stageNames } from "@mailtide/shared";
+import { z } from "zod";
+import { instant } from "../instant.ts";
+import type { HostPort } from "../ports.ts";
+import { ProblemError } from "../problem.ts";
+import { type Route, withoutBody } from "../route.ts";
+
+export interface NodeParts {
+  readonly current: () => LiveState | null;
+  readonly host?: HostPort | undefined;
+}
+
+const seconds = z.number().nullable();
+const column = z.array(z.number().nullable());
+const waiting = z.object({ count: z.number(), oldestSeconds: seconds });
+const document = z.object({
+  version: z.literal(1),
+  node: z.string(),
+  at: z.iso.datetime(),
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      count: z.number(),
+      waiting: z.record(z.enum(attributions), z.number()),
+      oldestSeconds: seconds,
+    }),
+  ),
+  waiting: z.record(z.enum(attributions), waiting),
+  listedAt: z.iso.datetime().nullable(),
+  lastDepartureAt: z.iso.datetime().nullable(),
+  stages: z.array(z.object({ name: z.enum(stageNames), medianSeconds: seconds, p95Seconds: seconds })),
+  perSecond: z.record(z.enum(hostFlows), z.number()).nullable(),
+  course: z.object({ stepSeconds: z.number(), accepted: column, sent: column, deferred: column }),
+  dependencies: z.array(z.string()),
+});
+
+/** One host in full. */
+export function nodeRoutes({ current, host }: NodeParts): readonly Route[] {
+  return [
+    withoutBody({
+      method: "get",
+      path: "/api/v1/nodes/:node",
+      summary: "One host: what waits there, its flow and stages, and the dependencies that affect it",
+      needs: "read",
+      answers: {
+        200: { description: "The host", schema: document },
+        404: { description: "No such host, or not kept: a recording has the site's numbers only" },
+        503: { description: "Still starting" },
+      },
+      handle({ params }) {
+        const state = current();
+        if (state === null) throw new ProblemError(503, "Mailtide is still starting.");
+        if (host === undefined) throw new ProblemError(404, "A recording keeps no more of a single host.");
+        const node = params["node"] as NodeId;
+        const { nowMs } = state.meta;
+        const facts = host(node, nowMs);
+        if (facts === null) throw new ProblemError(404, "No host of that name is configured.");
+        const { queues, waiting: waits, stages, perSecond, course, dependencies } = facts;
+        const told: HostDocument = {
+          version: 1,
+          node,
+          at: instant(nowMs),
+          queues,
+          waiting: waits,
+          listedAt: instant(facts.listedAtMs),
+          lastDepartureAt: instant(facts.lastDepartureMs),
+          stages,
+          perSecond,
+          course,
+          dependencies,
+        };
+        return { status: 200, json: told };
+      },
+    }),
+  ];
+}

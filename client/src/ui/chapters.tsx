@@ -1,4 +1,5 @@
-import type { EpochMs } from "@mailtide/shared";
+import type { EpochMs, NodeId } from "@mailtide/shared";
+import { Link } from "wouter";
 import { text } from "../text/en.ts";
 import { useFormats } from "./formats-context.tsx";
 import { Name } from "./marks.tsx";
@@ -6,15 +7,18 @@ import { meaningOfCause } from "./meaning.ts";
 import { begun, SentenceText } from "./sentence.tsx";
 import type { Chapter, Story } from "./story.ts";
 
+/** Where a host is told in full; null on a screen that nobody can touch, which has no links at all. */
+type HrefOf = ((node: NodeId) => string) | null;
+
 /** The incident told in order; each chapter a coloured bar, a title, its time, and two or three lines. */
 export function Chapters({
   story,
   nowMs,
-  links,
+  hrefOf,
 }: {
   readonly story: Story;
   readonly nowMs: EpochMs;
-  readonly links: boolean;
+  readonly hrefOf: HrefOf;
 }) {
   return (
     <ol className="chapters">
@@ -23,7 +27,7 @@ export function Chapters({
           key={chapter.kind === "alert" ? chapter.alert.key : `change-${chapter.atMs}-${index}`}
           chapter={chapter}
           nowMs={nowMs}
-          links={links}
+          hrefOf={hrefOf}
         />
       ))}
     </ol>
@@ -33,11 +37,11 @@ export function Chapters({
 function ChapterItem({
   chapter,
   nowMs,
-  links,
+  hrefOf,
 }: {
   readonly chapter: Chapter;
   readonly nowMs: EpochMs;
-  readonly links: boolean;
+  readonly hrefOf: HrefOf;
 }) {
   const formats = useFormats();
   if (chapter.kind === "change") {
@@ -51,7 +55,7 @@ function ChapterItem({
             {text.incident.change} {formats.timeNear(chapter.atMs, nowMs)}
           </span>
         </p>
-        {links && chapter.change.link !== null && isWebLink(chapter.change.link) && (
+        {hrefOf !== null && chapter.change.link !== null && isWebLink(chapter.change.link) && (
           <p className="chapter-text">
             <a href={chapter.change.link} rel="noreferrer noopener" target="_blank">
               {text.incident.link}
@@ -69,7 +73,7 @@ function ChapterItem({
         <b className="chapter-title">
           <SentenceText sentence={alert.title} nowMs={nowMs} />
         </b>
-        {alert.node !== null && <Name className="chapter-node">{alert.node}</Name>}
+        {alert.node !== null && <Node node={alert.node} hrefOf={hrefOf} />}
         <span className="chapter-time">
           {formats.timeNear(alert.startedAtMs, nowMs)}
           {over && alert.resolvedAtMs !== null && `–${formats.timeNear(alert.resolvedAtMs, nowMs)}`}
@@ -83,6 +87,15 @@ function ChapterItem({
         ))}
       </p>
     </li>
+  );
+}
+
+function Node({ node, hrefOf }: { readonly node: NodeId; readonly hrefOf: HrefOf }) {
+  if (hrefOf === null) return <Name className="chapter-node">{node}</Name>;
+  return (
+    <Link href={hrefOf(node)} className="chapter-node">
+      <Name>{node}</Name>
+    </Link>
   );
 }
 

@@ -9,6 +9,7 @@ import { meaningOfSeverity } from "../../ui/meaning.ts";
 import { SentenceText } from "../../ui/sentence.tsx";
 import { storyOf } from "../../ui/story.ts";
 import { readVerdict } from "../../ui/verdict.ts";
+import { useHrefs } from "./hrefs.ts";
 import { NowTiles } from "./now-tiles.tsx";
 import { handlingWords, sinceWords, stepsOf } from "./select.ts";
 import { StepItem } from "./step-item.tsx";
@@ -80,11 +81,12 @@ const mostChapters = 40;
 
 function IncidentBody({ incident, nowMs }: { readonly incident: IncidentView; readonly nowMs: number }) {
   const steps = stepsOf(incident);
+  const { ofHost } = useHrefs();
   return (
     <>
       <section>
         <h2 className="question">{text.questions.why}</h2>
-        <Chapters story={storyOf(incident, mostChapters)} nowMs={nowMs} links />
+        <Chapters story={storyOf(incident, mostChapters)} nowMs={nowMs} hrefOf={ofHost} />
       </section>
       {incident.state !== "resolved" && (
         <section>

@@ -80,7 +80,7 @@ function IncidentCard({
         )}
       </p>
       <div className="card-story" ref={told}>
-        <Chapters story={story} nowMs={nowMs} links={false} />
+        <Chapters story={story} nowMs={nowMs} hrefOf={null} />
       </div>
     </article>
   );

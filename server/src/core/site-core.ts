@@ -122,10 +122,12 @@ export class SiteCore {
     return this.#delay.knownIds(node);
   }
 
-  /** One host as it stands now; null of one that is not configured. */
+  /** One host as of the last turn's instant; null of one that is not configured. */
   host(node: NodeId, nowMs: EpochMs): HostFacts | null {
-    const queues = this.#delay.host(node, nowMs);
-    return queues === null ? null : { ...queues, ...this.#windows.host(node, nowMs) };
+    const told = this.#delay.host(node, nowMs);
+    if (told === null) return null;
+    const counted = new Reckoning(this.#counted, this.#freshness.section(nowMs).collectors, nowMs);
+    return { ...counted.host(node, told), ...this.#windows.host(node, nowMs) };
   }
 
   turn(tick: PlayedTick): SiteTurn {

@@ -48,7 +48,7 @@ export function Host({ node }: { readonly node: NodeId }) {
           <Course course={host.course} />
           <div>
             <Waiting queues={queuesOf(host, counted)} isLate={isLate} most={12} />
-            <p className="quiet">{listedWords(host, siteNowMs)}</p>
+            {counted.every((view) => view.isBeside) && <p className="quiet">{listedWords(host, siteNowMs)}</p>}
           </div>
           <Affecting host={host} state={state} nowMs={siteNowMs} />
           <Stages stages={host.stages} />

@@ -90,6 +90,10 @@ test("a node that is only counted: the oldest that may be ours, as an estimate, 
   expect(queues.waiting).toMatchObject({ own: { count: 2 }, unknown: { count: 400 }, held: { count: 1 } });
   expect(queues.queues.find(({ name }) => name === "deferred")).toMatchObject({ count: 400, oldestSeconds: 3_600 });
   expect(queues.counted).toMatchObject({ ownWaiting: 402, nodes: [{ node: "mx3", by, isBeside: false }] });
+  const host = core.host(mx3, startMs + 1_000);
+  expect(host?.waiting).toEqual(queues.waiting);
+  expect(host?.queues).toEqual(queues.queues);
+  expect(core.host(mx1, startMs + 1_000)?.waiting.unknown.count).toBe(0);
 });
 
 test("what is not named any more is forgotten where all was counted, and kept where only a part was", () => {
@@ -119,6 +123,7 @@ test("beside a log nothing is added, and the log's verdict stands", () => {
   expect(delay.estimate).toBeUndefined();
   expect(queues.waiting.unknown.count).toBe(0);
   expect(queues.counted).toMatchObject({ ownWaiting: 0, nodes: [{ isBeside: true, waiting: 402 }] });
+  expect(core.host(mx3, startMs + 1_000)?.waiting.unknown.count).toBe(0);
 });
 
 test("a listing whose ids are in no log counts as a whole, with whose wait it says", () => {
@@ -154,6 +159,7 @@ test("a listing whose ids are in no log counts as a whole, with whose wait it sa
   const { delay, queues } = turn(core, 1, listing, health(0, "mx3/haraka-queue"));
   expect(delay).toMatchObject({ verdict: "estimate", estimate: { seconds: 12, sureSeconds: 12, atMost: false } });
   expect(queues.waiting).toMatchObject({ own: { count: 5 }, remote: { count: 2 } });
+  expect(core.host(mx3, startMs + 1_000)?.waiting).toEqual(queues.waiting);
 });
 
 test("nodes that nobody configured, and more counters and queues than there can be, are refused", () => {

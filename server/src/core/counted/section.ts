@@ -12,7 +12,7 @@ import {
   type Sentence,
 } from "@mailtide/shared";
 import type { Counted, CountedBook } from "./book.ts";
-import type { DelayEvaluation, DelayNow } from "../model/delay-api.ts";
+import type { DelayEvaluation, DelayNow, HostQueues } from "../model/delay-api.ts";
 import { sentence } from "../text/sentence.ts";
 import { hostsOf } from "./hosts.ts";
 import { whoseQueue } from "./whose.ts";
@@ -68,10 +68,8 @@ export class Reckoning {
     const { queues } = evaluation;
     const { nodes } = evaluation.facts;
     if (this.#views.length === 0) return { ...queues, ...hostsOf(queues, nodes, []) };
-    // A listing that named its messages stands in the model's queues already.
-    const isThere = ({ view: { node }, isListing }: Alone): boolean =>
-      isListing && nodes.some((each) => each.node === node && each.queued > 0);
-    const added = this.#alone.filter((tally) => !isThere(tally));
+    const isQueued = (node: NodeId): boolean => nodes.some((each) => each.node === node && each.queued > 0);
+    const added = this.#alone.filter((tally) => !isThere(tally, isQueued(tally.view.node)));
     const counted = {
       ownWaiting: this.#alone.reduce((sum, { view }) => sum + view.waiting, 0),
       nodes: this.#views.toSorted(byWeight).slice(0, mostViews),
@@ -79,7 +77,17 @@ export class Reckoning {
     const section = added.reduce(withCounts, queues);
     return { ...section, ...hostsOf(section, nodes, added.map(hostOf)), counted };
   }
+
+  /** What waits at one node, with what only others counted there. */
+  host(node: NodeId, told: HostQueues): HostQueues {
+    const isQueued = told.queues.some(({ count }) => count > 0);
+    const added = this.#alone.filter((tally) => tally.view.node === node && !isThere(tally, isQueued));
+    return added.reduce(withCounts, told);
+  }
 }
+
+/** A listing that named its messages stands in the model's queues already. */
+const isThere = ({ isListing }: Alone, isQueued: boolean): boolean => isListing && isQueued;
 
 /** The MTA's own listings, one for each of its instances, before what others counted; of them one is enough, or a message would count twice. */
 function countedBy(sources: readonly Counted[]): readonly Counted[] {
@@ -148,7 +156,10 @@ const hostOf = ({ view }: Tally): HostView => ({
   lastDepartureMs: null,
 });
 
-function withCounts(section: QueueSection, { view, waiting }: Tally): QueueSection {
+function withCounts<Section extends Pick<QueueSection, "queues" | "waiting">>(
+  section: Section,
+  { view, waiting }: Tally,
+): Section {
   const queues = [...section.queues];
   for (const { name, whose, count, oldestSeconds } of view.queues) {
     const at = queues.findIndex((queue) => queue.name === name);

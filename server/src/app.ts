@@ -142,7 +142,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
       host: (node, nowMs) => {
         const facts = core.host(node, nowMs);
-        const affecting = config.dependencies.filter(({ affects }) => affects.includes(node));
+        const { dependencies } = playback ?? config;
+        const affecting = dependencies.filter(({ affects }) => affects.some((id) => id === node));
         return facts && { ...facts, dependencies: affecting.map(({ id }) => id) };
       },
       turning: () => {

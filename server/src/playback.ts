@@ -2,9 +2,12 @@ import type { LiveMeta } from "@mailtide/shared";
 import type { PlayedTick } from "./core/observation.ts";
 import type { Pipeline } from "./flow/pipeline.ts";
 import type { Requests } from "./flow/requests.ts";
+import type { CaptureDependency } from "./replay/contract.ts";
 
 /** A recording in place of collectors and the real clock. */
 export interface Playback {
+  /** Of the recording, and whom they affect: no configuration states them. */
+  readonly dependencies: readonly CaptureDependency[];
   /** How virtual time runs now, for the screens' clocks. */
   pace(): Pick<LiveMeta, "speed" | "fastForwardToMs">;
   start(turn: (tick: PlayedTick) => Promise<void>): void;

@@ -77,6 +77,7 @@ function playbackOf(capture: Capture, speed: number, from: string): Playback {
   const progress = showProgress("Playing up to " + from);
   const until = localTime(capture, from);
   return {
+    dependencies: capture.meta.dependencies,
     pace() {
       if (player?.state === "fast-forward" && until !== null)
         return { speed: fastForwardSpeed, fastForwardToMs: until };

@@ -140,11 +140,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...desk,
       metrics,
       ...(index === null ? {} : { indexFigures: () => index.figures() }),
-      host: (node, nowMs) => {
-        const facts = core.host(node, nowMs);
-        const { dependencies } = playback ?? config;
-        const affecting = dependencies.filter(({ affects }) => affects.some((id) => id === node));
-        return facts && { ...facts, dependencies: affecting.map(({ id }) => id) };
+      hosts: {
+        all: (nowMs) => core.hosts(nowMs),
+        one: (node, nowMs) => {
+          const facts = core.host(node, nowMs);
+          const { dependencies } = playback ?? config;
+          const affecting = dependencies.filter(({ affects }) => affects.some((id) => id === node));
+          return facts && { ...facts, dependencies: affecting.map(({ id }) => id) };
+        },
       },
       turning: () => {
         const standing = pipeline.standing();

@@ -2,7 +2,7 @@ import { incidentId, siteId } from "@mailtide/shared";
 import type { IncidentView, LiveState, Scope } from "@mailtide/shared";
 import type { CommandOutcome, Principal } from "../src/core/principal.ts";
 import { createServer } from "../src/http/server.ts";
-import type { HostPort, IndexHealth, MailtideServer, WritePort } from "../src/http/ports.ts";
+import type { HostsPort, IndexHealth, MailtideServer, WritePort } from "../src/http/ports.ts";
 import type { AuditEntry, AuthSettings, KeyValue, ServerSettings } from "../src/http/settings.ts";
 import { silentLogger } from "../src/observe/logger.ts";
 import { createMetrics } from "../src/observe/metrics.ts";
@@ -76,7 +76,7 @@ export async function serve(
     readonly answer?: CommandOutcome;
     readonly indexFigures?: () => IndexHealth;
     readonly writes?: WritePort;
-    readonly host?: HostPort;
+    readonly hosts?: HostsPort;
   } = {},
 ): Promise<Serving> {
   const clock = { nowMs: someMs };
@@ -126,7 +126,7 @@ export async function serve(
       }),
     clientFolder: said.clientFolder ?? null,
     indexFigures: said.indexFigures,
-    host: said.host,
+    hosts: said.hosts,
     logger: silentLogger,
     now,
     ...(said.turnLimitSeconds === undefined ? {} : { turnLimitSeconds: said.turnLimitSeconds }),

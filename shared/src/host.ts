@@ -2,6 +2,24 @@ import type { QueueSection, StageSection } from "./live.ts";
 import type { DependencyId, NodeId } from "./ids.ts";
 import type { PerSecond, Seconds } from "./units.ts";
 
+/** What `GET /api/v1/nodes` says of every host, where most waits on us first. */
+export interface HostsDocument {
+  readonly version: 1;
+  /** Of the turn that these numbers are of. */
+  readonly at: string;
+  readonly nodes: readonly HostSummary[];
+}
+export interface HostSummary {
+  readonly node: NodeId;
+  /** Messages in its queues. */
+  readonly queued: number;
+  /** Those that wait on us. */
+  readonly ownQueued: number;
+  readonly oldestOwnSeconds: Seconds | null;
+  /** Null when no message was seen to leave it. */
+  readonly lastDepartureAt: string | null;
+}
+
 /** What `GET /api/v1/nodes/NODE` says of one host, as its log and its listings tell it. Instants are UTC, `YYYY-MM-DDTHH:mm:ss.sssZ`. */
 export interface HostDocument {
   readonly version: 1;

@@ -16,7 +16,14 @@ export function labSource(frame: LabFrame): LiveSource {
   };
   return {
     store: { get: () => view, subscribe: () => () => undefined },
-    actions: { acknowledge: agreed, silence: agreed, transport: agreed, signIn: agreed, host: hostOf(frame) },
+    actions: {
+      acknowledge: agreed,
+      silence: agreed,
+      transport: agreed,
+      signIn: agreed,
+      hosts: hostsOf(frame),
+      host: hostOf(frame),
+    },
   };
 }
 
@@ -24,9 +31,20 @@ export function labSource(frame: LabFrame): LiveSource {
 const hostOf =
   ({ hosts }: LabFrame): LiveSource["actions"]["host"] =>
   (node) => {
-    const host = hosts?.get(node);
-    const answer = host === undefined ? { ok: false as const, error: noHost } : { ok: true as const, host };
-    return Promise.resolve(answer);
+    const told = hosts?.get(node);
+    return Promise.resolve(told === undefined ? { ok: false, error: noHost } : { ok: true, told });
+  };
+
+/** Those of the frame itself. */
+const hostsOf =
+  ({ hosts, state }: LabFrame): LiveSource["actions"]["hosts"] =>
+  () => {
+    if (hosts === undefined || state === null) return Promise.resolve({ ok: false, error: noHost });
+    const nodes = (state.queues.hosts?.shown ?? []).map(({ lastDepartureMs, ...host }) => ({
+      ...host,
+      lastDepartureAt: lastDepartureMs === null ? null : new Date(lastDepartureMs).toISOString(),
+    }));
+    return Promise.resolve({ ok: true, told: { version: 1, at: new Date(state.meta.nowMs).toISOString(), nodes } });
   };
 
 const noHost = "A recording keeps no more of a single host.";

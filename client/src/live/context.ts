@@ -1,6 +1,6 @@
-import type { Ack, IncidentId, NodeId, Seconds, TransportCommand } from "@mailtide/shared";
+import type { Ack, HostDocument, HostsDocument, IncidentId, NodeId, Seconds, TransportCommand } from "@mailtide/shared";
 import { createContext } from "react";
-import type { HostAnswer } from "./host.ts";
+import type { Told } from "./hosts.ts";
 import type { LiveStore } from "./store.ts";
 
 /** What a person may do from a screen. Each answers in words when the server refuses or does not answer. */
@@ -9,8 +9,9 @@ export interface Actions {
   readonly silence: (incident: IncidentId, forSeconds: Seconds, reason: string) => Promise<Ack>;
   /** Moves a recording, for everybody who watches it. */
   readonly transport: (command: TransportCommand) => Promise<Ack>;
-  /** One host in full, as it stands. */
-  readonly host: (node: NodeId) => Promise<HostAnswer>;
+  /** Every host as it stands, and one in full. */
+  readonly hosts: () => Promise<Told<HostsDocument>>;
+  readonly host: (node: NodeId) => Promise<Told<HostDocument>>;
   /** Exchanges a token for the session cookie and connects again. */
   readonly signIn: (token: string) => Promise<Ack>;
 }

@@ -1,5 +1,5 @@
 import type { LiveSource } from "./context.ts";
-import { askHost } from "./host.ts";
+import { askHost, askHosts } from "./hosts.ts";
 import { exchangeToken, takeTokenFromAddress } from "./session.ts";
 import { createLiveSocket } from "./socket.ts";
 import { createLiveStore } from "./store.ts";
@@ -31,6 +31,7 @@ export function startLive(): LiveSource {
       acknowledge: (incident) => socket.acknowledge({ incident }),
       silence: (incident, forSeconds, reason) => socket.silence({ incident, forSeconds, reason }),
       transport: socket.transport,
+      hosts: askHosts,
       host: askHost,
       async signIn(given) {
         const ack = await exchangeToken(given);

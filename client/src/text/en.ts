@@ -202,7 +202,7 @@ export const text = {
     waitsAt: (share: string) => `${share} waits at`,
     more: (count: number) => (count === 1 ? "and one more host" : `and ${count} more hosts`),
     all: "All hosts",
-    few: "less than at those above",
+    few: "not among the fullest",
     filter: "Find a host",
     count: (shown: number, all: number) => (shown === all ? `${all} hosts` : `${shown} of ${all} hosts`),
     none: "No host has this in its name",

@@ -1,4 +1,14 @@
-import type { EpochMs, Freshness, LiveState, Mode, NodeId, Seconds, SiteId, StageSection } from "@mailtide/shared";
+import type {
+  EpochMs,
+  Freshness,
+  HostView,
+  LiveState,
+  Mode,
+  NodeId,
+  Seconds,
+  SiteId,
+  StageSection,
+} from "@mailtide/shared";
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
 import type { Incident } from "./incident/incident.ts";
@@ -126,8 +136,16 @@ export class SiteCore {
   host(node: NodeId, nowMs: EpochMs): HostFacts | null {
     const told = this.#delay.host(node, nowMs);
     if (told === null) return null;
-    const counted = new Reckoning(this.#counted, this.#freshness.section(nowMs).collectors, nowMs);
-    return { ...counted.host(node, told), ...this.#windows.host(node, nowMs) };
+    return { ...this.#reckoning(nowMs).host(node, told), ...this.#windows.host(node, nowMs) };
+  }
+
+  /** What waits at each host as of the last turn's instant, where most waits on us first. */
+  hosts(nowMs: EpochMs): readonly HostView[] {
+    return this.#reckoning(nowMs).hosts(this.#delay.hosts(nowMs));
+  }
+
+  #reckoning(nowMs: EpochMs): Reckoning {
+    return new Reckoning(this.#counted, this.#freshness.section(nowMs).collectors, nowMs);
   }
 
   turn(tick: PlayedTick): SiteTurn {

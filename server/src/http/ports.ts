@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from "node:http";
-import type { DependencyId, EpochMs, LiveState, NodeId, Seconds } from "@mailtide/shared";
+import type { DependencyId, EpochMs, HostView, LiveState, NodeId, Seconds } from "@mailtide/shared";
 import type { OperatorCommands } from "../core/principal.ts";
 import type { HostFacts } from "../core/site-core.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -22,8 +22,8 @@ export interface ServerOptions {
   readonly writes?: WritePort | undefined;
   /** How the message index stands; without it there is none. */
   readonly indexFigures?: (() => IndexHealth) | undefined;
-  /** One host as it stands, null of one that is not configured; without it no host is told in full, as in a recording. */
-  readonly host?: HostPort | undefined;
+  /** Hosts as they stand; without it none is told in full, as in a recording. */
+  readonly hosts?: HostsPort | undefined;
   /** Why turns end late, or not at all. */
   readonly turning?: (() => TurnTrouble) | undefined;
   /** Puts the live stream on the same port. */
@@ -36,10 +36,12 @@ export interface ServerOptions {
   readonly turnLimitSeconds?: Seconds;
 }
 
-export type HostPort = (
-  node: NodeId,
-  nowMs: EpochMs,
-) => (HostFacts & { readonly dependencies: readonly DependencyId[] }) | null;
+export interface HostsPort {
+  /** Every one, where most waits on us first. */
+  all(nowMs: EpochMs): readonly HostView[];
+  /** Null of one that is not configured. */
+  one(node: NodeId, nowMs: EpochMs): (HostFacts & { readonly dependencies: readonly DependencyId[] }) | null;
+}
 
 /** Counts only, for everybody; why it cannot be written is for those who may read. */
 export interface IndexHealth {

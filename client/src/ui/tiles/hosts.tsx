@@ -34,7 +34,7 @@ export function Hosts({ queues: { hosts }, isLate, most, hrefOf }: HostsProps) {
 
 export interface HostRow {
   readonly node: NodeId;
-  /** Null where the server gives no figures: there are others at which more waits. */
+  /** Null where no figures are told: a recording has those of the hosts at which most waits. */
   readonly host: HostView | null;
 }
 

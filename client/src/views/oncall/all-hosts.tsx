@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { useSection } from "../../live/hooks.ts";
+import { useActions, useSection } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { TextInput } from "../../ui/controls.tsx";
 import { HostRows } from "../../ui/tiles/hosts.tsx";
 import { BackLink } from "./back-link.tsx";
-import { allHosts } from "./host-select.ts";
+import { allHosts, viewsOf } from "./host-select.ts";
 import { useHrefs } from "./hrefs.ts";
+import { useTold } from "./use-told.ts";
 
 /** Every host of the site, where most waits on us first. */
 export function AllHosts() {
@@ -13,9 +14,11 @@ export function AllHosts() {
   const freshness = useSection("freshness");
   const delay = useSection("delay");
   const [wanted, setWanted] = useState("");
+  const answer = useTold(useActions().hosts);
   const { ofHost } = useHrefs();
   if (queues === null || freshness === null || delay === null) return null;
-  const { rows, count } = allHosts(queues, freshness, wanted);
+  const figures = answer?.ok === true ? viewsOf(answer.told) : (queues.hosts?.shown ?? []);
+  const { rows, count } = allHosts(figures, freshness, wanted);
   return (
     <article className="detail" data-testid="all-hosts">
       <BackLink />

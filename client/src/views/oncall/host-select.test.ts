@@ -1,7 +1,7 @@
 import { type HostView, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
-import { alert, collector, incident, queues, say } from "../../lab/frames/build.ts";
-import { allHosts, collectorsOf, incidentsAt } from "./host-select.ts";
+import { alert, collector, incident, say } from "../../lab/frames/build.ts";
+import { allHosts, collectorsOf, incidentsAt, viewsOf } from "./host-select.ts";
 
 const host = (name: string): HostView => ({
   node: nodeId(name),
@@ -18,10 +18,8 @@ const freshness = {
   lostLines: 0,
   lostShare: 0,
 };
-const section = { ...queues([], {}), hosts: { shown: [host("mx9")], hidden: 2, mostAt: null } };
-
 test("all hosts: those with figures as the server orders them, then the others by name", () => {
-  const { rows, count } = allHosts(section, freshness, "");
+  const { rows, count } = allHosts([host("mx9")], freshness, "");
   expect(rows.map(({ node, host: figures }) => [node, figures?.ownQueued ?? null])).toEqual([
     ["mx9", 3],
     ["edge", null],
@@ -30,11 +28,18 @@ test("all hosts: those with figures as the server orders them, then the others b
   expect(count).toBe(3);
 });
 
+test("the server's list is as the screens have it", () => {
+  const { lastDepartureMs: _, ...figures } = host("mx1");
+  const nodes = [null, "2016-05-11T01:07:22.000Z"].map((lastDepartureAt) => ({ ...figures, lastDepartureAt }));
+  const views = viewsOf({ version: 1, at: "2016-05-11T01:07:23.000Z", nodes });
+  expect(views.map(({ lastDepartureMs }) => lastDepartureMs)).toEqual([null, Date.UTC(2016, 4, 11, 1, 7, 22)]);
+});
+
 test("a part of a name finds a host, whatever its case", () => {
-  const { rows, count } = allHosts(section, freshness, " MX ");
+  const { rows, count } = allHosts([host("mx9")], freshness, " MX ");
   expect(rows.map(({ node }) => node)).toEqual(["mx9", "mx10"]);
   expect(count).toBe(3);
-  expect(allHosts(section, freshness, "nowhere").rows).toEqual([]);
+  expect(allHosts([host("mx9")], freshness, "nowhere").rows).toEqual([]);
 });
 
 test("what ails a host comes first, then what has to be well", () => {

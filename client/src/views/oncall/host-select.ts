@@ -1,4 +1,4 @@
-import type { CollectorFreshness, Freshness, HostView, IncidentView, NodeId, QueueSection } from "@mailtide/shared";
+import type { CollectorFreshness, Freshness, HostsDocument, HostView, IncidentView, NodeId } from "@mailtide/shared";
 import type { HostRow } from "../../ui/tiles/hosts.tsx";
 import { isOpen } from "../../ui/verdict.ts";
 
@@ -8,9 +8,19 @@ export interface AllHosts {
   readonly count: number;
 }
 
-/** Every host of the site: in the server's order those with figures, then the others by name. `wanted`: a part of the name. */
-export function allHosts({ hosts }: QueueSection, { collectors }: Freshness, wanted: string): AllHosts {
-  const shown = new Map<NodeId, HostView | null>(hosts?.shown.map((host) => [host.node, host]));
+/** The server's list, with its instants as the screens have them. */
+export const viewsOf = ({ nodes }: HostsDocument): readonly HostView[] =>
+  nodes.map(({ lastDepartureAt, ...host }) => ({
+    ...host,
+    lastDepartureMs: lastDepartureAt === null ? null : Date.parse(lastDepartureAt),
+  }));
+
+/**
+ * Every host of the site: in the server's order those of which it gives `figures`, then the others that are read at all, by
+ * name. `wanted`: a part of the name.
+ */
+export function allHosts(figures: readonly HostView[], { collectors }: Freshness, wanted: string): AllHosts {
+  const shown = new Map<NodeId, HostView | null>(figures.map((host) => [host.node, host]));
   const others = new Set(collectors.flatMap(({ node }) => (node === null || shown.has(node) ? [] : [node])));
   const rows = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
   const part = wanted.trim().toLowerCase();

@@ -1,6 +1,7 @@
 import type { CollectorFreshness, EpochMs, HostDocument, LiveState, NodeId } from "@mailtide/shared";
+import { useCallback } from "react";
 import { Link } from "wouter";
-import { useClock, useLive } from "../../live/hooks.ts";
+import { useActions, useClock, useLive } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { duration } from "../../ui/duration.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
@@ -16,15 +17,16 @@ import { Course } from "./host-course.tsx";
 import { collectorsOf, incidentsAt } from "./host-select.ts";
 import { useHrefs } from "./hrefs.ts";
 import { sinceWords } from "./select.ts";
-import { useHost } from "./use-host.ts";
+import { useTold } from "./use-told.ts";
 
 /** One host: is it heard of, what waits there, does it move, what is wrong with it, what does it need. */
 export function Host({ node }: { readonly node: NodeId }) {
   const state = useLive((view) => view.received?.state ?? null);
   const { siteNowMs } = useClock();
-  const answer = useHost(node);
+  const { host: askFor } = useActions();
+  const answer = useTold(useCallback(() => askFor(node), [askFor, node]));
   if (state === null || siteNowMs === null) return null;
-  const host = answer?.ok === true ? answer.host : null;
+  const host = answer?.ok === true ? answer.told : null;
   const isLate = state.delay.verdict === "late";
   const counted = state.queues.counted?.nodes.filter((each) => each.node === node) ?? [];
   const stuck = state.delay.stuck.where.filter((each) => each.node === node);

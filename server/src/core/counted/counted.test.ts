@@ -93,6 +93,10 @@ test("a node that is only counted: the oldest that may be ours, as an estimate, 
   const host = core.host(mx3, startMs + 1_000);
   expect(host?.waiting).toEqual(queues.waiting);
   expect(host?.queues).toEqual(queues.queues);
+  expect(core.hosts(startMs + 1_000)).toMatchObject([
+    { node: mx3, queued: 403, ownQueued: 402, oldestOwnSeconds: 3_600 },
+    { node: mx1, queued: 0, ownQueued: 0, oldestOwnSeconds: null },
+  ]);
   expect(core.host(mx1, startMs + 1_000)?.waiting.unknown.count).toBe(0);
 });
 

@@ -11,12 +11,17 @@ export function hostsOf(
   logged: readonly HostView[],
   counted: readonly HostView[],
 ): Pick<QueueSection, "hosts"> {
-  const byNode = new Map(logged.map((host) => [host.node, host]));
-  for (const host of counted) byNode.set(host.node, together(byNode.get(host.node), host));
-  if (byNode.size < 2) return {};
-  const hosts = [...byNode.values()].sort(byWaiting);
+  const hosts = allHosts(logged, counted);
+  if (hosts.length < 2) return {};
   const hidden = Math.max(0, hosts.length - mostHosts);
   return { hosts: { shown: hosts.slice(0, mostHosts), hidden, mostAt: mostAt(section, hosts[0]) } };
+}
+
+/** Every one, in that order. */
+export function allHosts(logged: readonly HostView[], counted: readonly HostView[]): readonly HostView[] {
+  const byNode = new Map(logged.map((host) => [host.node, host]));
+  for (const host of counted) byNode.set(host.node, together(byNode.get(host.node), host));
+  return [...byNode.values()].sort(byWaiting);
 }
 
 /** Of a handful nobody asks where it is. */

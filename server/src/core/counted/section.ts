@@ -14,7 +14,7 @@ import {
 import type { Counted, CountedBook } from "./book.ts";
 import type { DelayEvaluation, DelayNow, HostQueues } from "../model/delay-api.ts";
 import { sentence } from "../text/sentence.ts";
-import { hostsOf } from "./hosts.ts";
+import { allHosts, hostsOf } from "./hosts.ts";
 import { whoseQueue } from "./whose.ts";
 
 const mostViews = 100;
@@ -68,14 +68,24 @@ export class Reckoning {
     const { queues } = evaluation;
     const { nodes } = evaluation.facts;
     if (this.#views.length === 0) return { ...queues, ...hostsOf(queues, nodes, []) };
-    const isQueued = (node: NodeId): boolean => nodes.some((each) => each.node === node && each.queued > 0);
-    const added = this.#alone.filter((tally) => !isThere(tally, isQueued(tally.view.node)));
+    const added = this.#added(nodes);
     const counted = {
       ownWaiting: this.#alone.reduce((sum, { view }) => sum + view.waiting, 0),
       nodes: this.#views.toSorted(byWeight).slice(0, mostViews),
     };
     const section = added.reduce(withCounts, queues);
     return { ...section, ...hostsOf(section, nodes, added.map(hostOf)), counted };
+  }
+
+  /** Every host, where most waits on us first; `logged`: as the logs tell them. */
+  hosts(logged: readonly HostView[]): readonly HostView[] {
+    return allHosts(logged, this.#added(logged).map(hostOf));
+  }
+
+  /** What stands in no queue of the model yet. */
+  #added(logged: readonly HostView[]): readonly Alone[] {
+    const isQueued = (node: NodeId): boolean => logged.some((each) => each.node === node && each.queued > 0);
+    return this.#alone.filter((tally) => !isThere(tally, isQueued(tally.view.node)));
   }
 
   /** What waits at one node, with what only others counted there. */

@@ -1,4 +1,11 @@
-import { type DelayVerdict, directions, type EpochMs, type NodeId, type QueueSection } from "@mailtide/shared";
+import {
+  type DelayVerdict,
+  directions,
+  type EpochMs,
+  type HostView,
+  type NodeId,
+  type QueueSection,
+} from "@mailtide/shared";
 import type { MessageFact } from "../message-fact.ts";
 import type { Observation, QueueObservation } from "../observation.ts";
 import type { Part, SavedPart } from "../part.ts";
@@ -153,6 +160,14 @@ export class DelayModel implements Part {
     this.#state.messages.resettle(unit);
   };
 
+  /** What waits at each node, as it stands. */
+  hosts(nowMs: EpochMs): readonly HostView[] {
+    return [...this.#state.books.values()].map(({ id, queues, lastDepartureMs }) => {
+      const { count, oldestSeconds } = ownQueued(queues, nowMs);
+      return { node: id, queued: queues.count, ownQueued: count, oldestOwnSeconds: oldestSeconds, lastDepartureMs };
+    });
+  }
+
   /** What waits at one node, as it stands; null of one that is not configured. */
   host(node: NodeId, nowMs: EpochMs): HostQueues | null {
     const book = this.#state.books.get(node);
@@ -187,16 +202,7 @@ export class DelayModel implements Part {
       arrivingPerSecond: work.arrivingPerSecond,
       leavingPerSecond: work.leavingPerSecond,
       workDue: work.due,
-      nodes: nodes.map(({ id, queues, lastDepartureMs }) => {
-        const own = ownQueued(queues, nowMs);
-        return {
-          node: id,
-          queued: queues.count,
-          ownQueued: own.count,
-          oldestOwnSeconds: own.oldestSeconds,
-          lastDepartureMs,
-        };
-      }),
+      nodes: this.hosts(nowMs),
       totals: this.totals,
     };
   }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { newCore } from "../../../test/model/site-core.ts";
 import { epochMs, mx } from "../../../test/model/lines.ts";
 import { secrets, serve, stateAt } from "../../../test/serving.ts";
-import type { HostPort } from "../ports.ts";
+import type { HostsPort } from "../ports.ts";
 
 const ask = (url: string, node: string, token: string = secrets.wall): Promise<Response> =>
   fetch(`${url}/api/v1/nodes/${encodeURIComponent(node)}`, { headers: { authorization: `Bearer ${token}` } });
@@ -18,11 +18,14 @@ test("one host in full, for who may read", async () => {
     commands: [],
     pagesSent: [],
   });
-  const host: HostPort = (node, nowMs) => {
-    const facts = core.host(node, nowMs);
-    return facts && { ...facts, dependencies: [dependencyId("mail-db")] };
+  const hosts: HostsPort = {
+    all: (nowMs) => core.hosts(nowMs),
+    one: (node, nowMs) => {
+      const facts = core.host(node, nowMs);
+      return facts && { ...facts, dependencies: [dependencyId("mail-db")] };
+    },
   };
-  const { server, url } = await serve({ host });
+  const { server, url } = await serve({ hosts });
   try {
     expect((await ask(url, mx)).status).toBe(503);
     const state = stateAt(1);
@@ -40,6 +43,11 @@ test("one host in full, for who may read", async () => {
       course: { stepSeconds: 30 },
       dependencies: ["mail-db"],
     });
+    expect(await (await ask(url, "")).json()).toEqual({
+      version: 1,
+      at: new Date(epochMs + 5_000).toISOString(),
+      nodes: [{ node: mx, queued: 1, ownQueued: 1, oldestOwnSeconds: 5, lastDepartureAt: null }],
+    });
     for (const name of ["nobody", "__proto__", "../collectors", "<b>"]) {
       const refused = await ask(url, name);
       expect(refused.status).toBe(404);
@@ -54,9 +62,11 @@ test("a recording says that it keeps no more of a host", async () => {
   const { server, url } = await serve();
   try {
     server.publish(stateAt(1));
-    const answer = await ask(url, nodeId("mx1"));
-    expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ detail: "A recording keeps no more of a single host." });
+    for (const asked of ["", nodeId("mx1")]) {
+      const answer = await ask(url, asked);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ detail: "A recording keeps no more of a single host." });
+    }
   } finally {
     await server.close();
   }

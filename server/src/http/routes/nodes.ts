@@ -1,13 +1,21 @@
-import { attributions, hostFlows, type HostDocument, type LiveState, type NodeId, stageNames } from "@mailtide/shared";
+import {
+  attributions,
+  hostFlows,
+  type HostDocument,
+  type HostsDocument,
+  type LiveState,
+  type NodeId,
+  stageNames,
+} from "@mailtide/shared";
 import { z } from "zod";
 import { instant } from "../instant.ts";
-import type { HostPort } from "../ports.ts";
+import type { HostsPort } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
 import { type Route, withoutBody } from "../route.ts";
 
 export interface NodeParts {
   readonly current: () => LiveState | null;
-  readonly host?: HostPort | undefined;
+  readonly hosts?: HostsPort | undefined;
 }
 
 const seconds = z.number().nullable();
@@ -34,9 +42,39 @@ const document = z.object({
   dependencies: z.array(z.string()),
 });
 
-/** One host in full. */
-export function nodeRoutes({ current, host }: NodeParts): readonly Route[] {
+const list = z.object({
+  version: z.literal(1),
+  at: z.iso.datetime(),
+  nodes: z.array(
+    z.object({
+      node: z.string(),
+      queued: z.number(),
+      ownQueued: z.number(),
+      oldestOwnSeconds: seconds,
+      lastDepartureAt: z.iso.datetime().nullable(),
+    }),
+  ),
+});
+
+/** All hosts, and one in full. */
+export function nodeRoutes(parts: NodeParts): readonly Route[] {
   return [
+    withoutBody({
+      method: "get",
+      path: "/api/v1/nodes",
+      summary: "Every host: what waits there and when the last message left it; first where most waits on us",
+      needs: "read",
+      answers: { 200: { description: "The hosts", schema: list }, ...refusals },
+      handle() {
+        const { hosts, nowMs } = standing(parts);
+        const nodes = hosts.all(nowMs).map(({ lastDepartureMs, ...host }) => ({
+          ...host,
+          lastDepartureAt: instant(lastDepartureMs),
+        }));
+        const told: HostsDocument = { version: 1, at: instant(nowMs), nodes };
+        return { status: 200, json: told };
+      },
+    }),
     withoutBody({
       method: "get",
       path: "/api/v1/nodes/:node",
@@ -44,16 +82,12 @@ export function nodeRoutes({ current, host }: NodeParts): readonly Route[] {
       needs: "read",
       answers: {
         200: { description: "The host", schema: document },
-        404: { description: "No such host, or not kept: a recording has the site's numbers only" },
-        503: { description: "Still starting" },
+        ...refusals,
       },
       handle({ params }) {
-        const state = current();
-        if (state === null) throw new ProblemError(503, "Mailtide is still starting.");
-        if (host === undefined) throw new ProblemError(404, "A recording keeps no more of a single host.");
+        const { hosts, nowMs } = standing(parts);
         const node = params["node"] as NodeId;
-        const { nowMs } = state.meta;
-        const facts = host(node, nowMs);
+        const facts = hosts.one(node, nowMs);
         if (facts === null) throw new ProblemError(404, "No host of that name is configured.");
         const { queues, waiting: waits, stages, perSecond, course, dependencies } = facts;
         const told: HostDocument = {
@@ -73,4 +107,16 @@ export function nodeRoutes({ current, host }: NodeParts): readonly Route[] {
       },
     }),
   ];
+}
+
+const refusals = {
+  404: { description: "No such host, or none is kept: a recording has the site's numbers only" },
+  503: { description: "Still starting" },
+};
+
+function standing({ current, hosts }: NodeParts) {
+  const state = current();
+  if (state === null) throw new ProblemError(503, "Mailtide is still starting.");
+  if (hosts === undefined) throw new ProblemError(404, "A recording keeps no more of a single host.");
+  return { hosts, nowMs: state.meta.nowMs };
 }

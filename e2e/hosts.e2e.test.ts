@@ -73,6 +73,7 @@ test("from the list of hosts to the one where mail waits, and to all of them", a
   await page.click('[data-testid="host-mx-standing"] a');
   await until("the host to be told in full", async () => (await text("host-own")) === String(stuck));
   expect(new URL(page.url()).searchParams.get("host")).toBe("mx-standing");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("mx-standing");
   expect(await page.getAttribute('[data-testid="heard"]', "data-meaning")).toBe("calm");
   await page.waitForSelector('.host [data-testid="dependency-filter"]');
   expect(await text("host")).toContain("mx-standing/postfix-queue");

@@ -6,6 +6,7 @@ import { HostRows } from "../../ui/tiles/hosts.tsx";
 import { BackLink } from "./back-link.tsx";
 import { allHosts, viewsOf } from "./host-select.ts";
 import { useHrefs } from "./hrefs.ts";
+import { PageTitle } from "./page-title.tsx";
 import { useTold } from "./use-told.ts";
 
 /** Every host of the site, where most waits on us first. */
@@ -22,7 +23,7 @@ export function AllHosts() {
   return (
     <article className="detail" data-testid="all-hosts">
       <BackLink />
-      <h1>{text.hosts.all}</h1>
+      <PageTitle>{text.hosts.all}</PageTitle>
       <div className="all-hosts-filter">
         <TextInput label={text.hosts.filter} value={wanted} onChange={setWanted} />
         <span className="quiet" role="status">

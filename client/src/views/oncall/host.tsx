@@ -16,6 +16,7 @@ import { BackLink } from "./back-link.tsx";
 import { Course } from "./host-course.tsx";
 import { collectorsOf, incidentsAt } from "./host-select.ts";
 import { useHrefs } from "./hrefs.ts";
+import { PageTitle } from "./page-title.tsx";
 import { sinceWords } from "./select.ts";
 import { useTold } from "./use-told.ts";
 
@@ -33,9 +34,9 @@ export function Host({ node }: { readonly node: NodeId }) {
   return (
     <article className="detail host" data-testid="host" data-node={node}>
       <BackLink />
-      <h1>
+      <PageTitle>
         <bdi>{node}</bdi>
-      </h1>
+      </PageTitle>
       <Heard state={state} node={node} nowMs={siteNowMs} />
       {answer === null && <p className="quiet">{text.host.asking}</p>}
       {answer?.ok === false && (

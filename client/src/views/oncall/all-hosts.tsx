@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useActions, useSection } from "../../live/hooks.ts";
+import { useActions, useClock, useSection } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { TextInput } from "../../ui/controls.tsx";
 import { HostRows } from "../../ui/tiles/hosts.tsx";
@@ -9,17 +9,18 @@ import { useHrefs } from "./hrefs.ts";
 import { PageTitle } from "./page-title.tsx";
 import { useTold } from "./use-told.ts";
 
-/** Every host of the site, where most waits on us first. */
+/** Every host of the site: silent ones, then where most waits on us. */
 export function AllHosts() {
   const queues = useSection("queues");
   const freshness = useSection("freshness");
   const delay = useSection("delay");
   const [wanted, setWanted] = useState("");
   const answer = useTold(useActions().hosts);
+  const { silence } = useClock();
   const { ofHost } = useHrefs();
   if (queues === null || freshness === null || delay === null) return null;
   const figures = answer?.ok === true ? viewsOf(answer.told) : (queues.hosts?.shown ?? []);
-  const { rows, count } = allHosts(figures, freshness, wanted);
+  const { rows, count } = allHosts(figures, freshness, silence, wanted);
   return (
     <article className="detail" data-testid="all-hosts">
       <BackLink />

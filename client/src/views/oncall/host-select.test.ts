@@ -19,13 +19,19 @@ const freshness = {
   lostShare: 0,
 };
 test("all hosts: those with figures as the server orders them, then the others by name", () => {
-  const { rows, count } = allHosts([host("mx9")], freshness, "");
+  const { rows, count } = allHosts([host("mx9")], freshness, null, "");
   expect(rows.map(({ node, host: figures }) => [node, figures?.ownQueued ?? null])).toEqual([
     ["mx9", 3],
     ["edge", null],
     ["mx10", null],
   ]);
   expect(count).toBe(3);
+});
+
+test("silent hosts stand first, where nobody has to look for them", () => {
+  const silence = { collectors: freshness.collectors.filter(({ node }) => node === "mx10"), hosts: 3 };
+  const { rows } = allHosts([host("mx9")], freshness, silence, "");
+  expect(rows.map(({ node }) => node)).toEqual(["mx10", "mx9", "edge"]);
 });
 
 test("the server's list is as the screens have it", () => {
@@ -36,10 +42,10 @@ test("the server's list is as the screens have it", () => {
 });
 
 test("a part of a name finds a host, whatever its case", () => {
-  const { rows, count } = allHosts([host("mx9")], freshness, " MX ");
+  const { rows, count } = allHosts([host("mx9")], freshness, null, " MX ");
   expect(rows.map(({ node }) => node)).toEqual(["mx9", "mx10"]);
   expect(count).toBe(3);
-  expect(allHosts([host("mx9")], freshness, "nowhere").rows).toEqual([]);
+  expect(allHosts([host("mx9")], freshness, null, "nowhere").rows).toEqual([]);
 });
 
 test("what ails a host comes first, then what has to be well", () => {

@@ -1,4 +1,5 @@
 import type { CollectorFreshness, Freshness, HostsDocument, HostView, IncidentView, NodeId } from "@mailtide/shared";
+import type { Silence } from "../../live/model.ts";
 import type { HostRow } from "../../ui/tiles/hosts.tsx";
 import { isOpen } from "../../ui/verdict.ts";
 
@@ -16,13 +17,20 @@ export const viewsOf = ({ nodes }: HostsDocument): readonly HostView[] =>
   }));
 
 /**
- * Every host of the site: in the server's order those of which it gives `figures`, then the others that are read at all, by
- * name. `wanted`: a part of the name.
+ * Every host of the site: those that are silent first, then in the server's order those of which it gives `figures`, then the
+ * others that are read at all, by name. `wanted`: a part of the name.
  */
-export function allHosts(figures: readonly HostView[], { collectors }: Freshness, wanted: string): AllHosts {
+export function allHosts(
+  figures: readonly HostView[],
+  { collectors }: Freshness,
+  silence: Silence | null,
+  wanted: string,
+): AllHosts {
   const shown = new Map<NodeId, HostView | null>(figures.map((host) => [host.node, host]));
   const others = new Set(collectors.flatMap(({ node }) => (node === null || shown.has(node) ? [] : [node])));
-  const rows = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
+  const all = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
+  const silent = new Set(silence?.collectors.map(({ node }) => node));
+  const rows = [...all.filter(([node]) => silent.has(node)), ...all.filter(([node]) => !silent.has(node))];
   const part = wanted.trim().toLowerCase();
   const found = rows.filter(([node]) => node.toLowerCase().includes(part));
   return { rows: found.map(([node, host]) => ({ node, host })), count: rows.length };

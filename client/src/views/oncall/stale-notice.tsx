@@ -1,10 +1,12 @@
 import type { EpochMs } from "@mailtide/shared";
+import { Link } from "wouter";
 import { useClock } from "../../live/hooks.ts";
 import type { Silence } from "../../live/model.ts";
 import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
 import { Shape } from "../../ui/marks.tsx";
 import { silentWords, staleWords } from "../../ui/stale-words.ts";
+import { useHrefs } from "./hrefs.ts";
 
 /** Stands before everything else when what stands below may not be believed. */
 export function StaleNotice() {
@@ -37,6 +39,7 @@ export function StaleNotice() {
 /** Some hosts are silent: what stands below holds for the others. */
 function SilentNotice({ silence, nowMs }: { readonly silence: Silence; readonly nowMs: EpochMs }) {
   const formats = useFormats();
+  const { ofHost } = useHrefs();
   const [first] = silence.collectors;
   return (
     <section className="silent-notice is-unknown" data-testid="silent" data-count={silence.collectors.length}>
@@ -45,7 +48,8 @@ function SilentNotice({ silence, nowMs }: { readonly silence: Silence; readonly 
         <b>
           <bdi>{silentWords(silence, formats, nowMs)}.</bdi>
         </b>{" "}
-        {text.freshness.unseenThere}
+        {text.freshness.unseenThere}{" "}
+        {silence.collectors.length > 1 && <Link href={ofHost(null)}>{text.hosts.all}</Link>}
       </p>
       {first !== undefined && first.problem !== null && (
         <p>

@@ -71,11 +71,15 @@ function wrong(problem: string): number {
   return 2;
 }
 
+/** An editor may have put it in front of what it saved. */
+const byteOrderMark = Buffer.from("\uFEFF");
+
 /** Feeds standard input to the reader that its beginning asks for. Returns what was garbled. */
 async function readListing(open: (head: string) => ListingReader): Promise<number> {
   const chunks = (pipedInput("queue", "a queue listing") as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
-  const head = first.done === true ? Buffer.alloc(0) : first.value;
+  const given = first.done === true ? Buffer.alloc(0) : first.value;
+  const head = given.subarray(0, 3).equals(byteOrderMark) ? given.subarray(3) : given;
   const reader = open(head.subarray(0, 4096).toString("utf8"));
   await readPieces(beginningWith(head, chunks), reader);
   reader.end();

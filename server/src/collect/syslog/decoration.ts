@@ -1,11 +1,14 @@
-/** Docker Compose and `docker service logs` write `name  | ` before each line, `kubectl logs --prefix` `[pod/name/container] `, `journalctl -o short-full` the day of the week, `short-monotonic` `[  12.345678] `. */
+/**
+ * Docker Compose and `docker service logs` write `name  | ` before each line, `kubectl logs --prefix` `[pod/name/container] `,
+ * `journalctl -o short-full` the day of the week, `short-monotonic` `[  12.345678] `, and grep the file in which it has found
+ * the line, perhaps with its number: `mail.log:12:`.
+ */
 export function afterContainer(line: string): number {
-  return (
-    /^(?:[\w.@-]{1,100} +\||\[pod\/[\w.-]{1,64}\/[\w.-]{1,64}\]|\[ *\d+\.\d+(?: < *\d+\.\d+ >)?\]|Mon|Tue|Wed|Thu|Fri|Sat|Sun) /.exec(
-      line.slice(0, 160),
-    )?.[0].length ?? 0
-  );
+  return container.exec(line.slice(0, 260))?.[0].length ?? 0;
 }
+
+const container =
+  /^(?:(?:[\w.@-]{1,100} +\||\[pod\/[\w.-]{1,64}\/[\w.-]{1,64}\]|\[ *\d+\.\d+(?: < *\d+\.\d+ >)?\]|Mon|Tue|Wed|Thu|Fri|Sat|Sun) |[\w./~+-]{1,200}:(?:\d{1,9}:)?(?=[A-Z][a-z]{2} [ \d]?\d \d\d:|\d{4}-\d\d-\d\d[ T]))/;
 
 /** The same writes the short name of the zone; only that of UTC tells which. */
 export function afterZoneName(line: string, at: number): number {

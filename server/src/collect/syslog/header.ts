@@ -23,9 +23,9 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
   const header: LineHeader = { atMs: Number.NaN, host: "", process: "", pid: Number.NaN, bodyStart: 0, tagStart: 0 };
   const time: ReadTime = { atMs: Number.NaN, end: 0 };
   const last: Beginning = { text: "", head: "", tail: "", atMs: Number.NaN, host: "" };
-  return (line) => {
-    if (last.text !== "" && readLikeLast(line, last, header)) {
-      readNested(line, clock, time, header);
+  return (given) => {
+    if (last.text !== "" && readLikeLast(given, last, header)) {
+      readNested(given, clock, time, header);
       return header;
     }
     header.atMs = Number.NaN;
@@ -35,12 +35,14 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     header.bodyStart = 0;
     header.tagStart = 0;
 
+    let line = given;
     let at = afterPriority(line);
     const versioned = isVersion(line, at);
     if (versioned) at += 2;
     readTime(line, at, clock, time);
     if (Number.isNaN(time.atMs) && at === 0) readTime(line, afterContainer(line), clock, time);
     header.atMs = time.atMs;
+    if (line.charCodeAt(time.end) === tab) line = withBlanks(line);
     at = skipSpaces(line, time.end);
     if (time.end > 19 && line.charCodeAt(3) === space && line.charCodeAt(8) === dash) at = afterZoneName(line, at);
     if (!versioned && time.end > 0) at = readInnerTime(line, at, clock, time, header);
@@ -55,6 +57,9 @@ export function createHeaderReader(clock: LogClock): (line: string) => LineHeade
     return header;
   };
 }
+
+/** A template may part time, host and tag by tabs. What stands where stays so. */
+const withBlanks = (line: string): string => line.slice(0, longestHead).replaceAll("\t", " ") + line.slice(longestHead);
 
 /** `1 ` behind a priority, or before a date where a priority was cut off. */
 function isVersion(line: string, at: number): boolean {
@@ -176,6 +181,8 @@ function afterOctetCount(line: string): number {
 
 /** "Nov  3 01:02" */
 const headLength = 12;
+const longestHead = 400;
+const tab = 9;
 const space = 32;
 const dash = 45;
 const one = 49;

@@ -2,13 +2,13 @@ import { lineOfJson } from "../journald/json.ts";
 
 /**
  * The line that a container's logger (Docker: `{"log": "..."}`), `journalctl -o json`, a syslog daemon's JSON template or
- * a shipper (Elastic Common Schema) wrapped, or one behind the zeros that a crash leaves in a file; other lines as they are.
- * Only what begins with a brace is looked at.
+ * a shipper (Elastic Common Schema) wrapped, or one behind the zeros that a crash leaves in a file, or behind the byte order
+ * mark that an editor has put there; other lines as they are. Only what begins with a brace is looked at.
  */
 export function unwrapped(given: string): string {
   const first = given.charCodeAt(0);
-  if (first !== brace && first !== 0) return given;
-  const line = first === 0 ? given.slice(pastZeros(given)) : given;
+  if (first !== brace && first !== 0 && first !== byteOrderMark) return given;
+  const line = first === 0 ? given.slice(pastZeros(given)) : first === brace ? given : given.slice(1);
   if (line.charCodeAt(0) !== brace) return line;
   let value: unknown;
   try {
@@ -80,3 +80,4 @@ function lineOfFields(value: Record<string, unknown>): string | undefined {
 const word = (text: string): string => text.replace(/[\s:[\]]+/g, "_").slice(0, 255);
 
 const brace = 123;
+const byteOrderMark = 0xfeff;

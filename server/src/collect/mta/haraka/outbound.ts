@@ -92,7 +92,7 @@ function readObstacle(event: MailEvent, text: string, id: string, memory: Haraka
 
 export const hopFailed = "next hop failed";
 const obstacles = [
-  /^Failed to get socket: (?:connect E[A-Z]{3,20} (?<host>[0-9A-Fa-f.:]{2,45}):(?<port>\d{1,5})(?: |$|,))?/,
+  /^Failed to get (?:socket|pool entry): (?:(?:connect E[A-Z]{3,20}|Outbound connection timed out to) (?<host>[0-9A-Fa-f.:]{2,45}):(?<port>\d{1,5})(?: |$|,))?/,
   /^Ongoing connection failed to (?<host>\S{1,255}):(?<port>\d{1,5}) : /,
   /^Remote end (?<host>\S{1,255}):(?<port>\d{1,5}) closed connection /,
 ];

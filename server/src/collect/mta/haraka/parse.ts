@@ -55,11 +55,15 @@ function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   if (event.host?.startsWith("[") === true) delete event.host;
   const found = head.exec(text);
   if (found === null) return;
-  const [whole, , id = "-", origin = ""] = found;
+  const [whole, , id = "-", named = ""] = found;
+  const rest = text.slice(whole.length).trimStart();
+  // Up to 2.8 what no mail was at hand for was logged by the core, with its origin as text.
+  const isOutbound = named === "core" && rest.startsWith(outbound);
+  const origin = isOutbound ? "outbound" : named;
   // A connection is no message.
   if (/\.\d/.test(id)) event.queueId = id.split(".").slice(0, 2).join(".");
   event.process = origin;
-  const said = text.slice(whole.length).trimStart();
+  const said = isOutbound ? rest.slice(outbound.length) : rest;
   readText(event, said, { id, origin, memory });
   if (event.event === "reject" || event.event === "auth-failure") memory.putClient(event, id);
   // A hop that fails is no fault of ours: the next is tried.
@@ -68,6 +72,7 @@ function readBody(event: MailEvent, body: string, memory: HarakaMemory): void {
   event.reason ??= said;
 }
 
+const outbound = "[outbound] ";
 const errors = /\[(?:ERROR|CRIT|ALERT|EMERG)\]/;
 
 interface Line {
@@ -86,10 +91,10 @@ function readText(event: MailEvent, text: string, { id, origin, memory }: Line):
   } else if (text.startsWith("HAProxy ")) {
     readProxy(event, readValues(text.slice(8)));
     memory.connected(id, event);
-  } else if (word === "connect") {
+  } else if (word === "connect" && values.has("ip")) {
     readConnection(event, "connect", values);
     memory.connected(id, event);
-  } else if (word === "disconnect") {
+  } else if (word === "disconnect" && values.has("ip")) {
     readConnection(event, "disconnect", values);
     memory.disconnected(id);
   } else if (word === "message") {

@@ -20,7 +20,8 @@ export function readPolicy(event: MailEvent, text: string): boolean {
   if (readAnswer(event, text)) return true;
   for (const { begins, ip, facts } of forms) {
     if (begins !== undefined && !begins.test(text)) continue;
-    const client = canonicalIp(ip.exec(text)?.[1] ?? "");
+    const found = ip.exec(text);
+    const client = canonicalIp(found?.[1] ?? found?.[2] ?? "");
     if (client === undefined) continue;
     event.clientIp = client;
     for (const [key, pattern] of facts) {
@@ -36,20 +37,26 @@ export function readPolicy(event: MailEvent, text: string): boolean {
 
 /**
  * What the SPF servers had Postfix answer (access(5)): `550 5.7.23 text`, `defer_if_permit 4.7.24 text`, or behind
- * `Policy action=`. Its address of an explanation states whose mail it is.
+ * `Policy action=` or `decided action=`. Its address of an explanation states whose mail it is:
+ * `http://HOST/Why?s=mfrom;id=a@b;ip=192.0.2.1;r=c`, in whatever order, and in older releases with `&` between them.
  */
 function readAnswer(event: MailEvent, text: string): boolean {
   if (!/(?:^|\/)polic(?:y|yd)-spf$/.test(event.process ?? "")) return false;
-  const begin = /^(?::? ?Policy action=)?(?:(defer(?:_if_permit)?) (?=\S)|(?=[45]\d\d ))/i.exec(text);
-  if (begin === null) return false;
-  if (begin[1] !== undefined) event.action = begin[1];
-  putReply(event, text, begin[0].length, text.length);
-  const [, scope, identity, ip] = /\/Why\?s=(mfrom|helo);id=([^\s;]{0,500});ip=([\da-fA-F.:%]{2,80})/.exec(text) ?? [];
-  const client = canonicalIp(plain(ip ?? ""));
+  const start = /^(?::? ?Policy|decided) action=/.exec(text)?.[0].length ?? 0;
+  const verb = (start > 0 ? stated : bare).exec(text.slice(start, start + 20));
+  if (verb === null) return false;
+  if (verb[1] !== undefined) event.action = verb[1];
+  putReply(event, text, start + verb[0].length, text.length);
+  const query = /\/[Ww]hy(?:\.html)?\?(\S{1,2000})/.exec(text)?.[1];
+  const said = new Map(query?.split(/[;&]/).map((part) => /^([^=]*)=?(.*)$/.exec(part)?.slice(1) as [string, string]));
+  const client = canonicalIp(plain(said.get("ip") ?? ""));
   if (client !== undefined) event.clientIp = client;
-  if (identity !== undefined && identity !== "") event[scope === "helo" ? "helo" : "from"] = plain(identity);
+  const identity = plain(said.get("id") ?? said.get("sender") ?? "");
+  if (identity !== "") event[said.get("s") === "helo" ? "helo" : "from"] = identity;
   return true;
 }
+const bare = /^(?:(defer(?:_if_permit)?) (?=\S)|(?=[45]\d\d ))/i;
+const stated = /^(?:(defer(?:_if_permit)?|reject|dunno)(?: |$)|(?=[45]\d\d ))/i;
 
 /** Without the escapes of a URL: `amy%40shop.example`. */
 function plain(text: string): string {
@@ -152,5 +159,48 @@ const forms: readonly Form[] = [
       ["action", /^((?:tarpit )?whitelisted): /],
       ["clientName", /^[a-z ]+: ([^\s[\]]{1,255})\[/],
     ],
+  },
+  {
+    // milter-greylist(8): `addr host[ip] from <a> to <b> delayed for 00:05:00 (ACL 12)`, before Postfix has an id behind
+    // `(unknown id): `, and `skipping greylist because REASON, (from=<a>, rcpt=<b>, addr=host[ip])`.
+    begins: /^(?:\(unknown id\): )?(?:addr \S{1,255}\[|skipping greylist because )/,
+    ip: /(?:^|: )addr \S{0,255}\[([\da-fA-F.:]{2,45})\] from |, addr=\S{0,255}\[([\da-fA-F.:]{2,45})\]\)$/,
+    facts: [
+      ["action", / (delayed)(?: after DATA phase)? for \d\d/],
+      ["action", /^(?:\(unknown id\): )?(skipping greylist) /],
+      ["reason", / skipping greylist because (.{1,200}), \(from=/],
+      ["clientName", /(?:^|: )addr ([^\s[\]]{1,255})\[/],
+      ["clientName", /, addr=([^\s[\]]{1,255})\[/],
+      ["from", /\] from <((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})> to </],
+      ["from", /, \(from=<((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})>, rcpt=/],
+      ["to", /> to <((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})> delayed/],
+      ["to", /, rcpt=<((?:"(?:[^"\\]|\\.){0,320}")?[^>]{0,320})>, addr=/],
+    ],
+  },
+  {
+    // sqlgrey(1): `grey: new: NET(ip), a -> b`, `grey: reconnect ok: NET(ip), a -> b (00:07:41)`, `grey: from awl: ip, a added`.
+    begins: /^grey: /,
+    ip: /^grey: [a-z :]{1,40}: (?:updating )?(?:[\da-fA-F.:]{2,45}\(([\da-fA-F.:]{2,45})\)|([\da-fA-F.:]{2,45})), /,
+    facts: [
+      ["action", /^grey: ([a-z ]{1,40})/],
+      ["from", /^grey: [^,]{1,160}, ([^\s]{0,320}) -> /],
+      ["to", / -> ([^\s]{1,320})(?: \([\d:]{1,20}\))?$/],
+    ],
+  },
+  {
+    // gld(8): `Greylist activated for recipient=<b> sender=<a> ip=<ip>`, `Local whitelist hit for ...`.
+    begins: /^(?:Greylist activated|Local whitelist hit|DNS whitelist hit) for recipient=</,
+    ip: / ip=<([\da-fA-F.:]{2,45})>$/,
+    facts: [
+      ["action", /^(.{1,40}?) for recipient=/],
+      ["to", / recipient=<([^<>]{1,320})> sender=/],
+      ["from", /> sender=<([^<>]{0,320})> ip=/],
+    ],
+  },
+  {
+    // opendkim(8), where it will not sign: `host [ip] not internal`, `host [ip] not authenticated`.
+    begins: /^\S{0,255} ?\[[\da-fA-F.:]{2,45}\] not (?:internal|authenticated)$/,
+    ip: /\[([\da-fA-F.:]{2,45})\] not /,
+    facts: [["clientName", /^([^\s[\]]{1,255}) \[/]],
   },
 ];

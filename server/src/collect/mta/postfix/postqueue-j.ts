@@ -1,19 +1,20 @@
-import { lineByLine, type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+import { type ListedEntry, type ListingFormat, mostRecipients } from "../../queue/listing.ts";
+import { jsonValues } from "./json-values.ts";
 
-/** `postqueue -j`, postqueue(1): one JSON object a line. */
+/** `postqueue -j`, postqueue(1): one JSON object a line, or as jq(1) prints the same. */
 export const postqueueJ: ListingFormat = {
   name: "postqueue -j",
   mta: "postfix",
-  detects: (head) => head.startsWith("{") && head.includes('"queue_id"'),
+  detects: (head) => /^\s*[[{]/.test(head) && head.includes('"queue_id"'),
   read: (_context, take) =>
-    lineByLine((line) => {
-      const entry = parseEntry(line);
+    jsonValues((text) => {
+      const entry = parseEntry(text);
       if (entry !== undefined) take(entry);
       return entry !== undefined;
     }),
 };
 
-/** One line of postqueue(1) -j; undefined when it is none. */
+/** One object of postqueue(1) -j; undefined when it is none. */
 function parseEntry(line: string): ListedEntry | undefined {
   const { text, more } = line.length < longLength ? { text: line, more: 0 } : shortened(line);
   let value: unknown;

@@ -9,7 +9,7 @@ import { readTime } from "../../syslog/time.ts";
 export const postqueueP: ListingFormat = {
   name: "postqueue -p",
   mta: "postfix",
-  detects: (head) => /^-+Queue ID-|^Mail queue is empty|^-- \d+ Kbytes/m.test(head),
+  detects: (head) => /^ {0,8}(?:-+Queue ID-|Mail queue is empty|-- \d+ Kbytes)/m.test(head),
   read({ nowMs, zone }, take) {
     const clock = new LogClock({ zone, now: () => nowMs });
     const time = { atMs: Number.NaN, end: 0 };
@@ -60,9 +60,12 @@ export const postqueueP: ListingFormat = {
   },
 };
 
-/** Before 3.1 the mark stood in a column of its own, and nothing between it and a size of eight digits. */
+/**
+ * Before 3.1 the mark stood in a column of its own, and nothing between it and a size of eight digits. In somebody's copy all
+ * may stand further in, but never as far as a recipient.
+ */
 const messageLine =
-  /^([0-9A-Za-z]{5,})(?: *([*!#]{1,2}) *|\s+)(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
+  /^ {0,8}([0-9A-Za-z]{5,})(?: *([*!#]{1,2}) *|\s+)(\d{1,15}) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) {1,4}(\S.*)$/;
 /** What only pickup(8) may open: before 3.1 it told whose it is, and no more. */
 const dropped = /^\(?maildrop queue, sender UID \d+\)?$/;
 /** For a recipient that the defer log does not name, behind one that it names. */

@@ -1,4 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
+import { policies } from "./render-policy.ts";
+import { angled, behind, client, keyed, peer } from "./render-parts.ts";
 
 /**
  * What may stand behind the tag of a line that says this, likeliest first. The reader knows more ways to say a thing than
@@ -129,10 +131,7 @@ function* asides(event: MailEvent): Generator<string> {
     yield `${action} ${client(event)}${behind(" ", reason)}`;
     yield `${action} from ${client(event)}: ${reason}`;
     yield `${client(event)}: -`;
-    yield policy(event);
-    yield greylist(event);
-    yield rule(event);
-    yield module(event);
+    yield* policies(event);
     yield `${action}: ${client(event)}`;
     yield `- from ${client(event)}`;
   }
@@ -143,7 +142,10 @@ function* asides(event: MailEvent): Generator<string> {
     yield said;
     yield `${action} ${said}`;
   }
-  if (action !== "") yield `${action} `;
+  if (action !== "") {
+    yield `${action} `;
+    yield `Policy action=${action}${behind(" ", said)}`;
+  }
   yield "-";
 }
 
@@ -155,39 +157,8 @@ const operatorTexts: Readonly<Record<string, string>> = {
   skipped: "skipped, still being delivered",
 };
 
-function policy({ action, clientName, clientIp, from, to, helo }: MailEvent): string {
-  return `-${keyed(" action=", action)}${keyed(" client_name=", clientName)}${keyed(" client_address=", clientIp)}${keyed(" sender=", from)}${keyed(" recipient=", to)}${keyed(" helo=", helo)}`;
-}
-
-/** As postgrey(8) has it. */
-function greylist(event: MailEvent): string {
-  const { action = "", reason = "", delay } = event;
-  return `action=${action}, reason=${reason}${delay === undefined ? "" : `, delay=${delay}`}, ${policy(event)}`;
-}
-
-/** As postfwd(8) has it. */
-function rule(event: MailEvent): string {
-  const { action = "", saslUsername, proto, stage } = event;
-  const said = [angled("sender", event.from), angled("recipient", event.to), angled("helo", event.helo)];
-  const [sender = "", recipient = "", helo = ""] = said.map((part) => part.replace(/^ /, ", "));
-  return `[RULES] rule=0, id=x, client=${client(event)}${keyed(", user=", saslUsername)}${sender}${recipient}${helo}${keyed(", proto=", proto)}${keyed(", state=", stage)}, hits=x, action=${action}`;
-}
-
-/** As policyd 2 has it. */
-function module({ clientIp = "", helo, from, to, reason }: MailEvent): string {
-  return `module=x, mode=x, host=${clientIp}${keyed(", helo=", helo)}${keyed(", from=", from)}${keyed(", to=", to)}${keyed(", reason=", reason)}`;
-}
-
-function client({ clientName = "", clientIp, clientPort }: MailEvent): string {
-  return peer(clientName, clientIp ?? "unknown", clientPort);
-}
-
 function relay({ relay = "", relayIp, relayPort }: MailEvent): string {
   return relayIp === undefined && relayPort === undefined ? relay : peer(relay, relayIp ?? "unknown", relayPort);
-}
-
-function peer(name: string, ip: string, port: number | undefined): string {
-  return `${name}[${ip}]${port === undefined ? "" : `:${port}`}`;
 }
 
 function reply({ code, dsn, reason }: MailEvent): string {
@@ -204,7 +175,3 @@ function session(event: MailEvent): string {
     keyed(" sasl_username=", event.saslUsername),
   ].join("");
 }
-
-const angled = (key: string, value: string | undefined): string => (value === undefined ? "" : ` ${key}=<${value}>`);
-const keyed = (key: string, value: string | undefined): string => (value === undefined ? "" : key + value);
-const behind = (mark: string, text: string): string => (text === "" ? "" : mark + text);

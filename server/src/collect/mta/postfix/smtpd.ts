@@ -88,6 +88,7 @@ function readEnd(event: MailEvent, text: string, action: string, stageStart: num
 function readVerdict(event: MailEvent, text: string, verb: string, start: number): boolean {
   const stage = stageAt(text, start);
   if (stage === undefined) return false;
+  if (verb === "reject" && text.startsWith("ETRN ", start) && readUnknownDomain(event, text)) return true;
   const peer = text.startsWith(" from ", stage.end) ? readPeer(text, stage.end + 6) : undefined;
   if (peer === undefined && !verb.startsWith("proxy-")) return false;
   event.stage = text.slice(start, stage.end).toUpperCase();
@@ -102,6 +103,17 @@ function readVerdict(event: MailEvent, text: string, verb: string, start: number
     const next = nextQueueId(event.reason ?? "");
     if (next !== undefined) event.nextQueueId = next;
   }
+  return true;
+}
+
+/** `reject: ETRN DOMAIN... from host[ip]`, of a domain that waits for nobody to ask for it (smtpd.c). False when it is another. */
+function readUnknownDomain(event: MailEvent, text: string): boolean {
+  const from = text.indexOf("... from ");
+  const peer = from < 0 ? undefined : readPeer(text, from + 9);
+  if (peer === undefined || peer.end < text.length) return false;
+  event.stage = "ETRN";
+  putClient(event, peer);
+  putVerb(event, "reject");
   return true;
 }
 

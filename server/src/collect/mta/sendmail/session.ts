@@ -37,7 +37,10 @@ export function readSession(event: MailEvent, text: string): void {
     event.event = "warning";
     event.reason = text;
     // A client that went away, or could not be read from.
-    const [, client, sender] = / on connection from ([^\s,]{1,255}), from=<?([^>]{0,1000}?)>?$/.exec(text) ?? [];
+    const [, client, sender] =
+      / on connection from ([^\s,]{1,255}(?: \[[0-9A-Za-z:.]{3,60}\])?), (?:from|sender)=<?([^>]{0,1000}?)>?$/.exec(
+        text,
+      ) ?? [];
     putClient(event, client);
     if (sender !== undefined) event.from = sender;
     putFarSide(event, text);
@@ -142,6 +145,13 @@ const kinds: readonly {
     action: "pre-greeting",
   },
   {
+    pattern: new RegExp(
+      `^collect: (?:premature EOM|unexpected close|read timeout|I/O error) on connection from ${peer}`,
+    ),
+    kind: "disconnect",
+    action: "lost connection",
+  },
+  {
     pattern: /^collect: (?:premature EOM|unexpected close|read timeout|I\/O error) on connection from ([^\s,]{1,255})/,
     kind: "disconnect",
     action: "lost connection",
@@ -171,13 +181,6 @@ const kinds: readonly {
     ),
     kind: "reject",
     action: "temporarily rejected",
-  },
-  {
-    pattern: new RegExp(
-      `^collect: (?:premature EOM|unexpected close|read timeout|I/O error) on connection from ${peer}`,
-    ),
-    kind: "disconnect",
-    action: "lost connection",
   },
 ];
 

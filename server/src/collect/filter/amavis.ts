@@ -9,7 +9,7 @@ import { canonicalIp } from "../syslog/ip.ts";
  */
 export function readAmavis(event: MailEvent, text: string): boolean {
   const found = verdict.exec(text);
-  if (found === null) return readForward(event, text) || readTrouble(event, text);
+  if (found === null) return readForward(event, text) || readStep(event, text) || readTrouble(event, text);
   event.action = found[1] ?? "";
   if (found[2] !== undefined) event.reason = found[2];
   const arrow = arrowForm.exec(text);
@@ -32,7 +32,7 @@ const arrow = `<(${address})> -> ((?:<${address}>(?:,(?=<))?)+)`;
 const arrowForm = new RegExp(` ${arrow}`);
 
 const forward = new RegExp(
-  `^\\([\\w-]{1,40}\\) (\\(!+\\))?(?:[\\w+()-]{1,64} )?(FWD|SEND) from ${arrow}, (?:[A-Z0-9]{1,16}(?:=\\S{1,512})? ){0,16} ?(?=\\d{3} )`,
+  `^\\([\\w-]{1,40}\\) (\\(!+\\))?(?:[\\w+()-]{1,64} )?(FWD|SEND) (?:from|via [A-Z]{4,5}:(?: \\[[0-9A-Fa-f.:]{2,45}\\]:\\d{1,5})?) ${arrow}(?:$|, ?(?:[A-Z0-9]{1,16}(?:=[^\\s,]{1,512})?,? ){0,16} ?(?=\\d{3} ))`,
 );
 
 /** What was found stands in parentheses and was named by the sender; what was done about it in braces. Before 2.2 it named no kind. */
@@ -41,7 +41,8 @@ const verdict =
 
 /**
  * What the next hop said (Amavis::Out::SMTP): `(123-01) mail_id FWD from <a> -> <b>,<c>, BODY=7BIT 250 2.0.0 from MTA(...): 250 2.0.0
- * Ok: queued as ID`; `SEND` is of a mail of amavis' own.
+ * Ok: queued as ID`; `SEND` is of a mail of amavis' own. Before 2.7 it was `FWD via SMTP: <a> -> <b>,BODY=7BIT 250 ...`, and before 2.4 the
+ * hop and no answer: `FWD via SMTP: [127.0.0.1]:10025 <a> -> <b>`.
  */
 function readForward(event: MailEvent, text: string): boolean {
   const found = forward.exec(text);
@@ -54,6 +55,24 @@ function readForward(event: MailEvent, text: string): boolean {
   putReply(event, text, found[0].length, text.length);
   const next = event.code === 250 ? nextQueueId(event.reason ?? "") : undefined;
   if (next !== undefined) event.nextQueueId = next;
+  return true;
+}
+
+const step = new RegExp(
+  `^\\([\\w-]{1,40}\\) (?:(Checking): (?:[\\w+/-]{1,64} ){0,3}(?:\\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\\](?::\\d{1,5})? )?|(SPAM-TAG|SPAMMY|SPAM|INFECTED|BANNED)(?: \\([^]{0,400}?\\))?, )${arrow}(?:, (?:Yes|No), score=(-?\\d{1,6}(?:\\.\\d{1,6})?) |, |$)`,
+);
+
+/** On its way: `(123-01) Checking: mail_id [192.0.2.1] <a> -> <b>`, `(123-01) SPAM-TAG, <a> -> <b>, Yes, score=12 ...`; the verdict follows. */
+function readStep(event: MailEvent, text: string): boolean {
+  const found = step.exec(text);
+  if (found === null) return false;
+  const [, checking, ip, word = "", from = "", to = "", score] = found;
+  event.action = checking ?? word;
+  const client = canonicalIp(ip ?? "");
+  if (client !== undefined) event.clientIp = client;
+  event.from = from;
+  putRecipients(event, to);
+  if (score !== undefined) event.score = Number(score);
   return true;
 }
 

@@ -1,12 +1,14 @@
 import type { MailEvent } from "../../core/event.ts";
 import { readAmavis } from "./amavis.ts";
 import { readClamd } from "./clamd.ts";
+import { readClamsmtpd } from "./clamsmtpd.ts";
 import { readRspamd } from "./rspamd.ts";
 import { readSpamd } from "./spamd.ts";
 
 /** Content filters that log beside an MTA, by the name that stands before `[pid]`: a new one is a file and a line here. */
 const filters: readonly (readonly [process: RegExp, read: (event: MailEvent, text: string) => boolean])[] = [
   [/^amavis(?:d)?(?:-new)?$/, readAmavis],
+  [/^clamsmtpd$/, readClamsmtpd],
   [/^(?:clamd|clamav-milter|clamd@\S{0,32})$/, readClamd],
   [/^spamd(?: child)?$/, readSpamd],
   [/^rspamd(?:_\w{1,32})?$/, readRspamd],

@@ -7,7 +7,9 @@ import { canonicalIp } from "../syslog/ip.ts";
  * and commas. Before 3.1 its name did not stand in front.
  */
 export function readSpamd(event: MailEvent, text: string): boolean {
-  const found = /^(?:spamd: )?result: ([Y.]) {1,2}(-?\d{1,6}) - (\S*) scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(text);
+  const found = /^(?:spamd: )?result: ([Y.]) {1,2}(-?\d{1,6}) - (?:(\S*) )? ?scantime=(\d{1,9}(?:\.\d{1,6})?),/.exec(
+    text,
+  );
   if (found === null) return readShort(event, text);
   event.action = found[1] === "Y" ? "spam" : "clean";
   event.score = Number(found[2]);

@@ -43,7 +43,9 @@ function readGreeting(event: MailEvent, text: string): boolean {
   if (found === null) return false;
   const [whole, temporarily, quoted, stage = ""] = found;
   const start = quoted === "" ? whole.length : behindQuoted(text);
-  const host = text.startsWith(" from ", start) ? readHost(text, start + 6) : undefined;
+  const from = / from (?:H=)?/y;
+  from.lastIndex = start;
+  const host = from.test(text) ? readHost(text, from.lastIndex) : undefined;
   if (host === undefined) return false;
   refuse(event, stage, host);
   if (temporarily !== undefined) event.action = "temporarily rejected";

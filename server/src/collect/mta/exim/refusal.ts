@@ -69,7 +69,9 @@ function readUnsynchronized(event: MailEvent, text: string): boolean {
   if (hosts.length === 1 && host !== undefined) putClient(event, host);
   event.event = "reject";
   event.reject = true;
+  const command = /^: rejected "([a-z]{4,8})(?=[ "])/i.exec(text.slice(rejected, rejected + 24))?.[1];
   if (greeted !== null) event.stage = "CONNECT";
+  else if (command !== undefined) event.stage = command.toUpperCase();
   event.reason = text.slice(0, rejected);
   return true;
 }

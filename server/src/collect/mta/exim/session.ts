@@ -42,7 +42,7 @@ function putCodes(event: MailEvent, said: string): void {
 }
 
 const farSide =
-  /^(?:\S{1,64} authenticator (?:failed|cancelled authentication) H=|SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |Failed to connect to (?=\S+ \[)|TLS error on connection to |TLS session: .*?delivering unencrypted to H=|TLS session failure: delivering unencrypted to |DANE attempt failed; (?:no )?TLS connection to |LMTP error after [^]*?: host )/;
+  /^(?:\S{1,64} authenticator (?:failed|cancelled authentication) H=|SMTP error from remote mail server after [^]*?: host |Remote host (?=.*closed connection)|SMTP timeout while connected to |Failed to connect to (?=\S+ \[)|TLS error on connection to |TLS session: .*?delivering unencrypted to H=|TLS session failure: delivering unencrypted to (?:H=)?|DANE attempt failed; (?:no )?TLS connection to |LMTP error after [^]*?: host )/;
 const longestBegin = 600;
 
 /**

@@ -3,6 +3,7 @@ import { canonicalIp } from "../../syslog/ip.ts";
 import { seconds } from "../exim/fields.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { putAnswer } from "../answer.ts";
+import { readOldest } from "./oldest.ts";
 import { putRefusal, putRefusedCommand } from "./refusal.ts";
 
 /**
@@ -20,6 +21,8 @@ export function readOlder(event: MailEvent, body: string): { readonly id: string
     if (agent === "delivery") event.transport = "local";
     return { id: "", kind: "mta delivery" };
   }
+  const oldest = readOldest(event, body);
+  if (oldest !== undefined) return { id: "", kind: oldest };
   for (const [pattern, kind, read] of kinds) {
     const found = pattern.exec(body);
     if (found === null) continue;

@@ -31,7 +31,7 @@ const letter = { e: 101, f: 102, m: 109, p: 112, r: 114, s: 115, u: 117 };
 function readFrom(event: MailEvent, text: string): boolean {
   const from = addressAt(text, 5);
   const size = text.indexOf(", size=", from.end);
-  const status = size < 0 ? text.indexOf(", status=", from.end) : -1;
+  const status = size < 0 && text.startsWith(", status=", from.end) ? from.end : -1;
   if (size < 0 && status < 0) return false;
   event.from = from.value;
   if (status >= 0) {

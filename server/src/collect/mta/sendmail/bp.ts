@@ -50,13 +50,13 @@ export const sendmailBp: ListingFormat = {
         if (bodyType.test(line)) return;
         // The body's type may stand before the reason.
         const why = /^(?:[78]BIT\w*\s+)?\((.*?)\)?$/.exec(text);
-        if (why !== null && entry.open && /^\s/.test(line)) {
+        if (why !== null && entry.open) {
           const said = why[1] ?? "";
           // With `-v` also who sent it (`---anna---`), and behind each recipient why that one waits.
           if (!said.startsWith("---") && !entry.lastReason(said)) reason = said;
         } else if (text.startsWith("QUARANTINE: ")) entry.hold();
         else if (knownRest.test(text)) entry.close();
-        else if (!/^\s/.test(line) || !entry.recipient(bare(text), reason)) garbled += 1;
+        else if (!(/^\s/.test(line) || unindented.test(text)) || !entry.recipient(bare(text), reason)) garbled += 1;
       },
       end: () => entry.close(),
       get garbled() {
@@ -89,5 +89,7 @@ const dayMs = 86_400_000;
 
 /** Of a mail that was not tried yet nothing follows it; recipients stand behind tabs. */
 const bodyType = /^ {4,12}[78]BIT[A-Z]{0,8} *$/;
+/** Where somebody's copy has lost the blanks in front. */
+const unindented = /^<[^\s<>]+>$|^[^\s()<>]+@[^\s()<>]+$/;
 const knownRest =
   /\(\d+ requests?|^-+Q-ID-+|^Total requests|is empty$|^(?:MSP|MTA) Queue|^Running |^Note: |^Warning: |\((?:no control file|job completed)\)/;

@@ -31,7 +31,7 @@ test("a file that failed before its first test may run once more", () => {
 test("no second run without a report, without a failed file, and for more than six", () => {
   expect(failedIn(report)).toEqual([]);
   expect(reported(file("/a.test.ts", "passed"))).toEqual([]);
-  const seven = [..."abcdefg"].map((name) => file(name, "failed"));
+  const seven = Array.from("abcdefg", (name) => file(name, "failed"));
   expect(reported(...seven.slice(1))).toHaveLength(6);
   expect(reported(...seven)).toEqual([]);
 });

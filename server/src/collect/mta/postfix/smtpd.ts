@@ -153,26 +153,29 @@ function stageAt(text: string, start: number): { end: number } | undefined {
 
 /**
  * Where the session's facts begin: the first place from which they can be read to the end. What comes before may quote
- * an address that looks like them.
+ * an address that looks like them. Somebody's copy may have lost all brackets, and what stood in them.
  */
 function sessionStart(text: string, from: number): number {
   let at = -1;
   for (let tries = 0, next = from; tries < mostTries; tries++, next = at + 1) {
-    const found = nextSession(text, next);
+    const found = nextSession(text, next, sessionKeys);
     if (found < 0) break;
     at = found;
     if (readSession({ event: "other" }, text, at) >= text.length) return at;
   }
-  return at;
+  if (at >= 0) return at;
+  const bare = nextSession(text, from, bareKeys);
+  return bare >= 0 && readSession({ event: "other" }, text, bare) >= text.length ? bare : -1;
 }
 
-function nextSession(text: string, from: number): number {
+function nextSession(text: string, from: number, keys: readonly string[]): number {
   for (let at = text.indexOf("; ", from); at >= 0; at = text.indexOf("; ", at + 2)) {
-    if (sessionKeys.some((key) => text.startsWith(key, at + 2))) return at;
+    if (keys.some((key) => text.startsWith(key, at + 2))) return at;
   }
   return -1;
 }
 const sessionKeys = ["from=<", "to=<", "proto=", "helo=<"] as const;
+const bareKeys = ["from=", "to="] as const;
 const mostTries = 8;
 
 /** Sessions that misbehave without being refused; `from PEER` stands somewhere in them. */

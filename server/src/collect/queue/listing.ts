@@ -102,9 +102,9 @@ export class OpenEntry {
     this.#entry = { ...entry, recipients: [] };
   }
 
-  /** What a later line says of the open message: somebody holds it. */
-  hold(): void {
-    if (this.#entry !== null) this.#entry = { ...this.#entry, queue: "hold" };
+  /** What a later line says of the open message: in which queue it is. */
+  move(queue: string): void {
+    if (this.#entry !== null) this.#entry = { ...this.#entry, queue };
   }
 
   /** False when no message is open. */

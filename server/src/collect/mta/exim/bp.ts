@@ -43,6 +43,8 @@ export const eximBp: ListingFormat = {
           return;
         }
         if (spoolError.test(line) && entry.open) return;
+        // In somebody's copy, on a line of its own.
+        if (line.trim() === "*** frozen ***" && entry.open) return entry.move("frozen");
         const recipient = /^\s+(\+?D )?(\S.*)$/.exec(line);
         if (line.trim() === "") entry.close();
         else if (recipient === null || !entry.open) garbled += 1;

@@ -54,7 +54,7 @@ export const sendmailBp: ListingFormat = {
           const said = why[1] ?? "";
           // With `-v` also who sent it (`---anna---`), and behind each recipient why that one waits.
           if (!said.startsWith("---") && !entry.lastReason(said)) reason = said;
-        } else if (text.startsWith("QUARANTINE: ")) entry.hold();
+        } else if (text.startsWith("QUARANTINE: ")) entry.move("hold");
         else if (knownRest.test(text)) entry.close();
         else if (!(/^\s/.test(line) || unindented.test(text)) || !entry.recipient(bare(text), reason)) garbled += 1;
       },

@@ -2,6 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { Kept } from "../../kept.ts";
 import type { LogClock } from "../../syslog/clock.ts";
 import { createSyslogParser, type LineParser } from "../../syslog/parser.ts";
+import { readPolicy } from "../postfix/policy.ts";
 import { readFields } from "./fields.ts";
 import { readArrival, readDelivery, readMilterVerdict, readRuleset } from "./message.ts";
 import { readSession } from "./session.ts";
@@ -43,8 +44,11 @@ function readBody(event: MailEvent, body: string, { splits, refused }: Memory): 
     const ofMessage = event.event === "reject" && (event.stage ?? "DATA") === "DATA";
     if (ofMessage && event.queueId !== undefined) refused.put(event.queueId, true);
   } else if (text.startsWith("milter=")) readMilterVerdict(event, readFields(text), text);
-  else readSession(event, text);
+  else if (!neighbours.test(event.process ?? "") || !readPolicy(event, text)) readSession(event, text);
 }
+
+/** Milters that log beside it. */
+const neighbours = /^(?:milter-greylist|opendkim)$/;
 
 /**
  * Eight characters that encode the time, then the process id (8.10 and later); before that two or three letters and the id. What

@@ -20,7 +20,8 @@ export function createSyslogParser(clock: LogClock, readBody: (event: MailEvent,
     if (header.host !== "") event.host = header.host;
     if (header.process !== "") event.process = header.process;
     if (!Number.isNaN(header.pid)) event.pid = header.pid;
-    const body = header.bodyStart === 0 ? line : line.slice(header.bodyStart);
+    const text = header.bodyStart === 0 ? line : line.slice(header.bodyStart);
+    const body = text.endsWith(" ") ? text.trimEnd() : text;
     const repeated = repeatsLast(body);
     if (repeated !== undefined) {
       repeat(event, last, repeated);

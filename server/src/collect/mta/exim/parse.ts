@@ -50,7 +50,7 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
 
   const readWhole = (line: string): MailEvent => {
     stamp.length = 0;
-    return read(unwrapped(line));
+    return read(withoutBlanks(unwrapped(line)));
   };
 
   /** Another time than that of the line before; false when it stands in another form. */
@@ -65,7 +65,8 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
     return stamp.remember(block, start, stampLength);
   };
 
-  const inBlock = (block: LineBlock, start: number, end: number): MailEvent => {
+  const inBlock = (block: LineBlock, start: number, given: number): MailEvent => {
+    const end = block.bytes[given - 1] === space ? pastText(block, start, given) : given;
     if (!isPlain(block, start, end)) return readWhole(textIn(block, start, end));
     const text = start + stampLength;
     const isAlone = text < end && !isZoneSign(block.bytes[text] ?? 0);
@@ -87,6 +88,19 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   };
 
   return lineReader(readWhole, inBlock);
+}
+
+/** Blanks at the end say nothing. */
+function pastText({ bytes }: LineBlock, start: number, end: number): number {
+  let at = end;
+  while (at > start && bytes[at - 1] === space) at--;
+  return at;
+}
+
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (end > 0 && line.charCodeAt(end - 1) === space) end--;
+  return end === line.length ? line : line.slice(0, end);
 }
 
 /** `2026-11-23 20:19:21 `. */

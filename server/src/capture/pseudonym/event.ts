@@ -110,7 +110,7 @@ const stages = new Set([
   "nested body",
 ]);
 const actions = list(
-  "force softbounce requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine quarantined unquarantined split clone deleted placed released requeued expired veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info",
+  "force softbounce requeue skipped dnsbl dnsblog pregreet hangup anvil pix prepend strip milter quarantine quarantined unquarantined split clone deleted placed released requeued expired veto allowlist allowlisted whitelisted denylisted blacklisted sasl lf bare bcc warn delete proxy info skipping greylist early reconnect awl match activated hit dunno",
 );
 const tlsWord =
   /^(?:TLSv[\d.]+|SSLv[\d.]+|with|cipher|none|may|encrypt|dane|dane-only|secure|verify|fingerprint|(?:TLS_|ECDHE|DHE|AES|ADH|AECDH|EDH|CAMELLIA|PSK|DES|RC4|CHACHA20)[A-Z0-9_-]{0,60}|)$/;

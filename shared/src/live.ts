@@ -65,6 +65,18 @@ export interface Freshness {
   readonly lostLines: number;
   /** Share of log lines lost over the last hour. */
   readonly lostShare: Share;
+  /** Found in the last hour, oldest first; the newest twenty. Too short ones are left out. Absent: none, or not told. */
+  readonly gaps?: readonly GapView[];
+}
+
+/** A time of which a log said more than was read; nobody knows how much. */
+export interface GapView {
+  readonly node: NodeId;
+  /** The log's name on its host: a path. null: not known. */
+  readonly log: string | null;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  readonly foundMs: EpochMs;
 }
 
 /** The one sentence's meaning; `unknown`, `estimate` and `stale` are never calm. */

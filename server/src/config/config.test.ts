@@ -109,6 +109,7 @@ test.each([
   [["{ type: postfix-queue, method: postqueue, queueDirectory: /q }"], /:5: .*queueDirectory: is of a scan/],
   [["{ type: postfix-log, syslog: { address: [10.0.0.5] } }"], /:5: .*the key "syslog" must say where to listen/],
   [["{ type: postfix-log, journald: {}, lookback: 1MiB }"], /:5: .*lookback: is of a log that comes from a file/],
+  [["{ type: postfix-log, journald: {}, olddir: old }"], /:5: .*olddir: is of a log that comes from a file/],
   [["{ type: postfix-log, path: /a, from: start, lookback: 1MiB }"], /:5: .*lookback: from: start reads all/],
   [["{ type: postfix-log, stdin: true }", "{ type: rspamd-log, stdin: true }"], /:6: .*log of one only/],
   [["{ type: prometheus, url: http://x/, mapping: kumomta, ca: /c }"], /:5: .*ca: is of an https address/],

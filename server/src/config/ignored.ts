@@ -61,7 +61,7 @@ function logsOf({ value: { nodes, syslog }, states }: Stated): Problem[] {
         readsInput = true;
       }
       if (!("from" in options)) continue;
-      for (const key of ["from", "lookback"])
+      for (const key of ["from", "lookback", "olddir"])
         if (options.path === undefined && states([...path, key]))
           problems.push({ path: [...path, key], message: "is of a log that comes from a file (path)" });
       if (options.from === "start" && states([...path, "lookback"]))

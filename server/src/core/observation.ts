@@ -253,14 +253,22 @@ export interface HealthObservation {
   readonly twinsFrom?: readonly string[];
 }
 
+/** Between these a log said more than was read. */
+export interface LogGap {
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+  /** Its name on its host: a path. Not there in records of earlier versions. */
+  readonly log?: string;
+}
+
 export interface LossObservation {
   readonly kind: "loss";
   readonly node: NodeId;
   readonly atMs: EpochMs;
   readonly lines: number;
   readonly because: "suppressed" | "rotated-away" | "truncated" | "dropped" | "unreadable";
-  /** Set where nobody knows how many there were, `lines` or more: between these the log said more than was read. */
-  readonly gap?: { readonly fromMs: EpochMs; readonly toMs: EpochMs };
+  /** Set where nobody knows how many there were, `lines` or more. */
+  readonly gap?: LogGap;
 }
 
 /** Facts in their order. Whoever iterates may keep them. */

@@ -191,6 +191,7 @@ export class SiteCore {
       incompleteBecause: doubt === null ? completeness.because : [...completeness.because, doubt],
       lostLines: completeness.lostLines,
       lostShare: completeness.lostShare,
+      gaps: completeness.gaps,
     };
     const dependencies = this.#dependencies.section(nowMs);
     const inbound = this.#sources.section(nowMs);

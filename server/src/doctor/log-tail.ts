@@ -8,6 +8,8 @@ export interface LogFile {
   /** `postfix-log` and the like. */
   readonly type: string;
   readonly path: string;
+  /** Where what is rotated of it is looked for beside its own folder. */
+  readonly olddir?: string;
   /** IANA zone that its times are read in where they state none. */
   readonly zone: string;
 }

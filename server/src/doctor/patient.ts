@@ -79,7 +79,8 @@ async function logTails({ nodes, site }: Config): Promise<LogTail[]> {
     node.collect.flatMap((each) => {
       if (!each.type.endsWith("-log") || !("path" in each) || each.path === undefined) return [];
       const zone = node.timezone ?? site.timezone;
-      return [readLogTail({ node: node.id, type: each.type, path: each.path, zone })];
+      const olddir = each.olddir === undefined ? {} : { olddir: each.olddir };
+      return [readLogTail({ node: node.id, type: each.type, path: each.path, ...olddir, zone })];
     }),
   );
   return (await Promise.all(tails)).filter((tail) => tail !== null);

@@ -51,7 +51,7 @@ test("inputs of every kind come out in order of time, then name, with the collec
     "mx1/queue.jsonl": `${JSON.stringify({ version: 1, at: "2016-05-11T10:00:02.000Z", mta: "postfix", queues: { active: { count: 4, ageHistogram: [4, 0, 0, 0, 0, 0, 0, 0, 0, 0] } } })}\n`,
     "probes.jsonl": `${JSON.stringify({ at: "2016-05-11T10:00:01.000Z", id: "db", type: "postgres", ok: true, latencySeconds: 0.1, details: { lockWaits: 2, more: 1 } })}\n`,
     "changes.jsonl": `${JSON.stringify({ startAt: "2016-05-11T10:00:02.000Z", endAt: "2016-05-11T10:00:03.000Z", title: "push" })}\n`,
-    "observations.jsonl": `${JSON.stringify({ kind: "loss", at: "2016-05-11T10:00:03.500Z", node: "mx1", lines: 7, because: "suppressed", gap: { from: "2016-05-11T09:00:00Z", to: "2016-05-11T10:00:00Z" } })}\n`,
+    "observations.jsonl": `${JSON.stringify({ kind: "loss", at: "2016-05-11T10:00:03.500Z", node: "mx1", lines: 7, because: "suppressed", gap: { from: "2016-05-11T09:00:00Z", to: "2016-05-11T10:00:00Z", log: "/var/log/mail.log" } })}\n`,
   });
   const capture = await open();
   expect(capture.meta).toMatchObject({
@@ -78,7 +78,11 @@ test("inputs of every kind come out in order of time, then name, with the collec
     ["10:00:03", "loss", "mx1"],
   ]);
   expect(facts[2]).toMatchObject({ details: { lockWaits: 2 } });
-  const gap = { fromMs: Date.parse("2016-05-11T09:00:00Z"), toMs: Date.parse("2016-05-11T10:00:00Z") };
+  const gap = {
+    fromMs: Date.parse("2016-05-11T09:00:00Z"),
+    toMs: Date.parse("2016-05-11T10:00:00Z"),
+    log: "/var/log/mail.log",
+  };
   expect(facts[7]).toMatchObject({ lines: 7, gap });
   expect(facts.filter((one) => one.kind === "change").map((one) => one.change.endAtMs)).toEqual([
     undefined,

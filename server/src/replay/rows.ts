@@ -139,7 +139,7 @@ const recordedRow = onDemand(() => {
     node: word,
     lines: count,
     because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
-    gap: z.object({ from: instant, to: instant }).exactOptional(),
+    gap: z.object({ from: instant, to: instant, log: word.exactOptional() }).exactOptional(),
   });
   const queue = z.object({
     count,
@@ -166,8 +166,9 @@ export function readRecorded(row: unknown): LossObservation | CountsObservation 
   const { at, node, ...rest } = recordedRow().parse(row);
   if (rest.kind === "loss") {
     const { gap, ...loss } = rest;
-    const between = gap === undefined ? {} : { gap: { fromMs: gap.from, toMs: gap.to } };
-    return { ...loss, ...between, atMs: at, node: nodeId(node) };
+    if (gap === undefined) return { ...loss, atMs: at, node: nodeId(node) };
+    const { from: fromMs, to: toMs, ...log } = gap;
+    return { ...loss, gap: { fromMs, toMs, ...log }, atMs: at, node: nodeId(node) };
   }
   return { ...rest, by: collectorId(rest.by), atMs: at, node: nodeId(node) };
 }

@@ -147,3 +147,11 @@ test("no word of a golden line stays that is not the mail system's own", () => {
   });
   expect(left).toEqual([]);
 });
+
+test("a log that lines are missing of is not named by a path that names a host", () => {
+  const gap = { fromMs: 1, toMs: 9, log: "/srv/zzplanted.own.example/mail.log" };
+  const observations = [{ kind: "loss", node: mx.id, atMs: 9, lines: 1, because: "truncated", gap }] as const;
+  const hidden = pseudonyms.tick({ nowMs: 9, observations, commands: [], pagesSent: [] }).observations;
+  expect(hidden).toMatchObject([{ gap: { fromMs: 1, toMs: 9 } }]);
+  expect(JSON.stringify(hidden)).not.toMatch(/zzplanted|own\.example/);
+});

@@ -40,7 +40,8 @@ export function createTicks(parts: TickParts): (tick: Tick) => Tick {
           ...(one.probes === undefined ? {} : { probes: one.probes.map(mailbox) }),
         };
       case "loss":
-        return one;
+        // A path may name a host.
+        return one.gap?.log === undefined ? one : { ...one, gap: { ...one.gap, log: say(one.gap.log) } };
       default:
         throw new Error("an observation of a kind that cannot be pseudonymised");
     }

@@ -129,7 +129,7 @@ test("instants of the collectors are put onto the server's clock, a log's own st
   const { agent, facts } = served();
   const off = { clock: { offsetMs: -20_000, roundTripMs: 4 }, health: [collectorHealth(startMs + 20_000)] };
   const probe = { kind: "probe", atMs: startMs + 19_000, id: "spool", type: "disk", ok: true, latencySeconds: 0.1 };
-  const gap = { fromMs: 1, toMs: 9 };
+  const gap = { fromMs: 1, toMs: 9, log: "/var/log/mail.log" };
   await agent.take(
     head(0, off),
     [record(1, log("A"), probe, { kind: "loss", atMs: 9e14, lines: 1, because: "rotated-away", gap })],

@@ -5,6 +5,7 @@ import { figure, instant, seconds } from "./bounds.ts";
 import { mailEvent } from "./event.ts";
 
 const name = z.string().max(1_000);
+const path = z.string().max(4_096);
 const text = z.string().max(65_536);
 const count = z.int().min(0);
 
@@ -14,7 +15,7 @@ const loss = z.object({
   atMs: instant,
   lines: count,
   because: z.enum(["suppressed", "rotated-away", "truncated", "dropped", "unreadable"]),
-  gap: z.object({ fromMs: instant, toMs: instant }).exactOptional(),
+  gap: z.object({ fromMs: instant, toMs: instant, log: path.exactOptional() }).exactOptional(),
 });
 
 const entry = z.object({

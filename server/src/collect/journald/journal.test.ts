@@ -98,6 +98,7 @@ test.each([
     node: nodeId("mx1"),
     required: true,
     limitSeconds: 10,
+    log: "standard input",
     way: standardInput(input),
     createParser: () => createPostfixParser({ clock: new LogClock({ zone: "UTC", firstYear: 2026 }) }),
   });

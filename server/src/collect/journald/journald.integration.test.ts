@@ -24,6 +24,7 @@ function follow(position?: unknown, command: readonly string[] = ["journalctl"])
     node: nodeId("mx1"),
     required: true,
     limitSeconds: 10,
+    log: "the journal",
     way: followJournal({ units: [], lookback: 3_600, command: [...command, `--directory=${journal.folder}`] }),
     createParser: () => createPostfixParser({ clock: new LogClock({ zone: "UTC", firstYear: 2026 }) }),
   });

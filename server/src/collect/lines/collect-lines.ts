@@ -1,6 +1,6 @@
 import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../../core/event.ts";
-import type { LossObservation, Observation } from "../../core/observation.ts";
+import type { LogObservation, Observation } from "../../core/observation.ts";
 import type { CollectorContext, PushCollector } from "../collector.ts";
 import { type LinesRead, type LineWay, numberIn } from "./line-way.ts";
 import { ZoneWatch } from "./zone-watch.ts";
@@ -11,6 +11,8 @@ export interface CollectLinesOptions {
   readonly required: boolean;
   readonly limitSeconds: Seconds;
   readonly way: LineWay;
+  /** Its name for people, where lines of it are missing. */
+  readonly log: string;
   /** Called once per start; one line after the other. Of any MTA. */
   readonly createParser: (context: CollectorContext) => (line: Buffer) => MailEvent;
 }
@@ -32,7 +34,7 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
       const zone = new ZoneWatch();
       let lastLineMs = numberIn(context.position, "lastLineMs");
       const hand = async (read: LinesRead): Promise<void> => {
-        const observations = observationsOf(read, lastLineMs, options.node, context, parse);
+        const observations = observationsOf(read, lastLineMs, options, context, parse);
         if (observations.length > 0) context.point("after-read");
         const last = observations.at(-1);
         if (last?.kind === "log" && last.event.atMs !== undefined) {
@@ -70,28 +72,31 @@ function withLastLine(position: unknown, lastLineMs: EpochMs | undefined): unkno
 function observationsOf(
   { lines, loss }: LinesRead,
   lastLineMs: EpochMs | undefined,
-  node: NodeId,
+  { node, log }: Pick<CollectLinesOptions, "node" | "log">,
   context: CollectorContext,
   parse: (line: Buffer) => MailEvent,
 ): Observation[] {
-  const observations: Observation[] = [];
   const nowMs = context.now();
-  for (const { bytes, truncated } of lines) {
+  const observations = lines.map(({ bytes, truncated }): LogObservation => {
     const event = parse(bytes);
     if (truncated) event.truncated = true;
-    observations.push({ kind: "log", node, atMs: event.atMs ?? nowMs, event });
-  }
+    return { kind: "log", node, atMs: event.atMs ?? nowMs, event };
+  });
   if (!loss) return observations;
-  const gap = gapOf(loss, lastLineMs, observations[0]?.atMs ?? nowMs);
-  return [{ kind: "loss", node, atMs: nowMs, lines: loss.lines, because: loss.because, ...gap }, ...observations];
+  const before = observations.slice(0, loss.afterLines ?? 0);
+  const behind = observations.slice(before.length);
+  const between = gapOf(loss, before.at(-1)?.event.atMs ?? lastLineMs, behind[0]?.atMs ?? nowMs);
+  const gap = between === null ? {} : { gap: { ...between, log } };
+  return [...before, { kind: "loss", node, atMs: nowMs, lines: loss.lines, because: loss.because, ...gap }, ...behind];
 }
 
-/** From the last line before it, or the last look that missed nothing, to the first line behind it. */
+/** From the last line before it, or the last look that missed nothing, to the first line behind it; null: it was counted. */
 function gapOf(
-  { isAtLeast, wholeUntilMs }: NonNullable<LinesRead["loss"]>,
-  lastLineMs: EpochMs | undefined,
+  { isAtLeast, wholeUntilMs = -Infinity }: NonNullable<LinesRead["loss"]>,
+  lastLineMs: EpochMs = -Infinity,
   toMs: EpochMs,
-): Pick<LossObservation, "gap"> {
-  const fromMs = Math.max(lastLineMs ?? -Infinity, wholeUntilMs ?? -Infinity);
-  return isAtLeast === true && fromMs <= toMs && Number.isFinite(fromMs) ? { gap: { fromMs, toMs } } : {};
+): { readonly fromMs: EpochMs; readonly toMs: EpochMs } | null {
+  if (isAtLeast !== true) return null;
+  const fromMs = Math.max(lastLineMs, wholeUntilMs);
+  return fromMs <= toMs && Number.isFinite(fromMs) ? { fromMs, toMs } : null;
 }

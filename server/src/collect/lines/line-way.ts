@@ -15,6 +15,8 @@ export interface LinesRead {
     readonly lines: number;
     /** How many nobody knows. They stood between the line that was read before and the next one. */
     readonly isAtLeast?: true;
+    /** They stood behind so many of `lines`. Default 0. */
+    readonly afterLines?: number;
     /** Until then nothing was missing. */
     readonly wholeUntilMs?: EpochMs;
   } | null;

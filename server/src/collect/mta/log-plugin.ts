@@ -43,6 +43,8 @@ const logConfig = z
     from: z.enum(["end", "start"]).default("end"),
     /** Of a file: how much to read back at the very first start, so that what waits in the queue is known. */
     lookback: size.default(8 * 1024 * 1024),
+    /** Of a file: the folder into which it is rotated, where that is another; from the log's own folder, or absolute. */
+    olddir: z.string().min(1).optional(),
     /** Whether the screen's data age waits for this log. */
     required: z.boolean().default(true),
   })
@@ -67,6 +69,7 @@ export function logPlugin<const Type extends string>(
         node: id,
         required: options.required,
         limitSeconds: logLimitSeconds,
+        log: options.path ?? "the journal",
         way: wayOf(`${id}/${type}`, options, hub, follow),
         createParser: (context) => createParser({ clock: new LogClock({ zone: timezone, now: () => context.now() }) }),
       }),
@@ -86,7 +89,8 @@ function wayOf(
     return syslogLines(hub, id, options.syslog);
   }
   if (options.path === undefined) throw new Error("a log without a way in");
-  return follow({ path: options.path, from: options.from, lookbackBytes: options.lookback });
+  const { path, from, lookback: lookbackBytes, olddir } = options;
+  return follow({ path, from, lookbackBytes, olddir });
 }
 
 /** Every way says several times a second that it looked: after this long without a word something is wrong. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { SourceLine } from "../tail/source.ts";
+import type { FileLoss, SourceLine } from "../tail/source.ts";
 import { ZstdProblem } from "../../unpack/zstd-frames.ts";
 import { PassedSegments } from "./passed.ts";
 import type { FolderPosition, SegmentPosition } from "./position.ts";
@@ -19,7 +19,8 @@ export interface SegmentSourceOptions {
 export interface FolderRead {
   readonly lines: readonly SourceLine[];
   readonly position: FolderPosition;
-  readonly loss: { readonly because: "rotated-away" | "truncated" | "unreadable"; readonly lines: number } | null;
+  /** It stands before the lines; `lines` of it are what is known to be gone: segments, or the ends of some. */
+  readonly loss: FileLoss | null;
   /** In words, what could not be read and was left behind. */
   readonly problem: string | null;
   readonly atEnd: boolean;
@@ -51,7 +52,7 @@ export class SegmentSource {
     if (!this.#hasBegun) {
       const lost = await this.#begin();
       this.#hasBegun = true;
-      if (lost > 0) return this.#result([], { because: "rotated-away", lines: lost });
+      if (lost > 0) return this.#result([], lossOf("rotated-away", lost));
     }
     for (const segment of this.#open.values()) {
       const read = await this.#readOf(segment);
@@ -101,13 +102,14 @@ export class SegmentSource {
   async #readOf(segment: Segment): Promise<FolderRead | null> {
     try {
       const { lines, state } = await segment.read();
-      if (state === "done") return await this.#end(segment, lines);
-      return lines.length > 0 || state === "more" ? this.#result(lines) : null;
+      // What is lost behind the last lines is told after them.
+      if (lines.length > 0 || state === "more") return this.#result(lines);
+      return state === "done" ? await this.#end(segment) : null;
     } catch (error) {
       if (!(error instanceof ZstdProblem)) throw error;
       await this.#drop(segment);
       const problem = `${join(this.#folder, segment.name)}: ${error.message}; what follows in it is lost`;
-      return this.#result([], { because: "unreadable", lines: 1 }, problem);
+      return this.#result([], lossOf("unreadable"), problem);
     }
   }
 
@@ -119,18 +121,17 @@ export class SegmentSource {
       const hasSuccessor = names.some((other) => other > name && kindOf(other) === kindOf(name));
       // It may have grown until the moment at which that was seen. An empty one may yet begin, when a clock was set back.
       if (!names.includes(name) || (isWhole && !isEmpty && hasSuccessor))
-        return (await this.#readOf(segment)) ?? (await this.#end(segment, []));
+        return (await this.#readOf(segment)) ?? (await this.#end(segment));
     }
     const next = this.#passed.nextOf(names);
     const missed = this.#passed.takeMissed();
-    if (missed > 0)
-      return this.#result([], { because: "unreadable", lines: missed }, missedProblem(this.#folder, missed));
+    if (missed > 0) return this.#result([], lossOf("unreadable", missed), missedProblem(this.#folder, missed));
     if (next === undefined) return null;
     const [oldest] = this.#open.values();
-    if (oldest !== undefined && this.#open.size >= mostOpen) return this.#end(oldest, []);
+    if (oldest !== undefined && this.#open.size >= mostOpen) return this.#end(oldest);
     const isThere = await this.#begun({ name: next, frameAt: 0, skipBytes: 0 });
     this.#pass(next);
-    return this.#result([], isThere ? null : { because: "rotated-away", lines: 1 });
+    return this.#result([], isThere ? null : lossOf("rotated-away"));
   }
 
   #pass(name: string): void {
@@ -148,11 +149,11 @@ export class SegmentSource {
     return segment !== null;
   }
 
-  async #end(segment: Segment, lines: readonly SourceLine[]): Promise<FolderRead> {
+  async #end(segment: Segment): Promise<FolderRead> {
     await this.#drop(segment);
-    if (segment.isWhole) return this.#result([...lines, ...segment.finish()]);
+    if (segment.isWhole) return this.#result(segment.finish());
     const problem = `${join(this.#folder, segment.name)} ends within a zstd frame: the lines behind that are lost`;
-    return this.#result(lines, { because: "truncated", lines: 1 }, problem);
+    return this.#result([], lossOf("truncated"), problem);
   }
 
   async #drop(segment: Segment): Promise<void> {
@@ -173,6 +174,11 @@ export class SegmentSource {
     const position = { through: this.#through, passed: this.#passed.kept, open };
     return { lines, position, loss, problem, atEnd: false };
   }
+}
+
+/** How many lines are in a segment nobody knows. */
+function lossOf(because: FileLoss["because"], lines = 1): FileLoss {
+  return { because, lines, isAtLeast: true };
 }
 
 function missedProblem(folder: string, missed: number): string {

@@ -1,10 +1,10 @@
 import { type LinesRead, type LineWay, pause } from "../lines/line-way.ts";
 import { parsePosition } from "./position.ts";
 import { readProblem } from "./problem.ts";
-import { LineSource } from "./source.ts";
+import type { LogPlace } from "./rotated.ts";
+import { joined, LineSource } from "./source.ts";
 
-export interface FollowOptions {
-  readonly path: string;
+export interface FollowOptions extends LogPlace {
   readonly from?: "end" | "start";
   readonly lookbackBytes?: number;
   readonly chunkBytes?: number;
@@ -26,9 +26,11 @@ export function followFile(options: FollowOptions): LineWay {
   return followGrowing(options, (position) => Promise.resolve(fileSource(options, position)));
 }
 
-export function fileSource({ path, from, lookbackBytes, chunkBytes }: FollowOptions, position: unknown): GrowingSource {
+export function fileSource(options: FollowOptions, position: unknown): GrowingSource {
+  const { path, olddir, from, lookbackBytes, chunkBytes } = options;
   return new LineSource({
     path,
+    olddir,
     position: parsePosition(position),
     ...(from !== undefined && { from }),
     ...(lookbackBytes !== undefined && { lookbackBytes }),
@@ -46,16 +48,21 @@ export function followGrowing(
       let source: GrowingSource | null = null;
       let isNew = true;
       let wholeUntilMs: number | null = null;
+      /** Told with the lines behind it, which say how far it reaches. */
+      let held: Loss | null = null;
       try {
         while (!ended.aborted) {
           let wait = true;
           try {
             source ??= await begin(context.position);
             const { lines, loss: found = null, position, atEnd, problem = null } = await source.read();
-            const loss = found === null || wholeUntilMs === null ? found : { ...found, wholeUntilMs };
+            if (found !== null) held = lossOf(held, found, wholeUntilMs);
             // The first position is kept even without a line: else a restart would look back again.
-            if (lines.length > 0 || loss !== null || isNew) await hand({ lines, loss, position });
-            isNew = false;
+            if (lines.length > 0 || (held === null ? isNew : atEnd)) {
+              await hand({ lines, loss: held, position });
+              held = null;
+              isNew = false;
+            }
             if (atEnd) wholeUntilMs = context.now();
             if (problem !== null) context.health("failing", problem);
             else if (atEnd) context.health("ok", null);
@@ -72,6 +79,13 @@ export function followGrowing(
       }
     },
   };
+}
+
+type Loss = NonNullable<LinesRead["loss"]>;
+
+function lossOf(held: Loss | null, found: Loss, wholeUntilMs: number | null): Loss {
+  if (held !== null) return joined(held, found);
+  return wholeUntilMs === null ? found : { ...found, wholeUntilMs };
 }
 
 async function closed(source: GrowingSource | null): Promise<null> {

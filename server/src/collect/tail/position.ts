@@ -12,6 +12,8 @@ export interface FilePosition {
   readonly modifiedMs?: number;
   /** Of a file of which nothing was known yet, as it was empty: the inodes of the rotated files beside it by then. */
   readonly beside?: readonly number[];
+  /** The number of the newest rotated file, when one was seen last: 1, or what logrotate's `start` says. */
+  readonly newestNumber?: number;
 }
 
 /**
@@ -59,8 +61,17 @@ export type KnownPlace = Pick<FilePosition, "offset" | "fingerprint">;
 /** A position that was kept as JSON, or undefined when it is none of ours. */
 export function parsePosition(value: unknown): FilePosition | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { device, inode, offset, fingerprint, modifiedMs = 0, beside } = value as Record<string, unknown>;
-  if (![device, inode, offset, modifiedMs].every((part) => typeof part === "number" && part >= 0)) return undefined;
+  const {
+    device,
+    inode,
+    offset,
+    fingerprint,
+    modifiedMs = 0,
+    beside,
+    newestNumber = 0,
+  } = value as Record<string, unknown>;
+  const figures = [device, inode, offset, modifiedMs, newestNumber];
+  if (!figures.every((part) => typeof part === "number" && part >= 0)) return undefined;
   if (beside !== undefined && !(Array.isArray(beside) && beside.every((one) => typeof one === "number")))
     return undefined;
   if (typeof fingerprint !== "object" || fingerprint === null) return undefined;

@@ -1,7 +1,14 @@
 import { readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { packingOf } from "./packed-log.ts";
 import { openPlain } from "./plain-file.ts";
+
+/** Where a followed log is, and where what is rotated away from it is left. */
+export interface LogPlace {
+  readonly path: string;
+  /** A folder beside the log's own into which it is rotated, from there or absolute (logrotate's `olddir`). */
+  readonly olddir?: string | undefined;
+}
 
 /** A file that was rotated away from the followed path. */
 export interface RotatedFile {
@@ -9,6 +16,8 @@ export interface RotatedFile {
   readonly device: number;
   readonly inode: number;
   readonly modifiedMs: number;
+  /** When it was last renamed, or changed in any other way. */
+  readonly changedMs: number;
   /** When it came to be, where the file system tells; of a packed one, when it was packed. */
   readonly bornMs: number;
   readonly sizeBytes: number;
@@ -18,12 +27,18 @@ export interface RotatedFile {
 }
 
 /**
- * The files that logrotate and its kin leave beside `path`: a number or a date behind a dot or dash, or `.old`, packed or
- * not. Oldest first. What cannot be looked at is left out, and so is what is being packed or unpacked.
+ * The files that logrotate and its kin leave of a log: a number or a date behind a dot or dash, or `.old`, packed or not.
+ * Oldest first. What cannot be looked at is left out, and so is what is being packed or unpacked.
  */
-export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
-  const folder = dirname(path);
-  const name = basename(path);
+export async function rotatedFiles({ path, olddir }: LogPlace): Promise<RotatedFile[]> {
+  const own = dirname(path);
+  const folders = new Set([own, resolve(own, olddir ?? ".")]);
+  const found: RotatedFile[] = [];
+  for (const folder of folders) found.push(...(await rotatedInto(folder, basename(path))));
+  return found.sort((a, b) => a.modifiedMs - b.modifiedMs || byAge(a, b));
+}
+
+async function rotatedInto(folder: string, name: string): Promise<RotatedFile[]> {
   const entries = await readdir(folder).catch(() => []);
   const rotated = entries.filter((entry) => entry.startsWith(name) && rotatedSuffix.test(entry.slice(name.length)));
   const plain = new Set(rotated.filter((entry) => packingOf(entry) === undefined));
@@ -36,7 +51,7 @@ export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
     const number = numberIn.exec(entry.slice(name.length))?.[1];
     found.push({ ...file, isPacked, ...(number !== undefined && { number: Number(number) }) });
   }
-  return found.sort((a, b) => a.modifiedMs - b.modifiedMs || byAge(a, b));
+  return found;
 }
 
 const rotatedSuffix = /^[.-](?:\d[\dT:_.-]*|old)(?:\.(?:gz|zst|xz|bz2))?$/;
@@ -46,12 +61,13 @@ async function fileAt(path: string): Promise<Omit<RotatedFile, "isPacked"> | nul
   const opened = await openPlain(path).catch(() => null);
   if (opened === null) return null;
   await opened.handle.close();
-  const { dev, ino, mtimeMs, birthtimeMs, size } = opened.stats;
-  return { path, device: dev, inode: ino, modifiedMs: mtimeMs, bornMs: birthtimeMs, sizeBytes: size };
+  const { dev, ino, mtimeMs, ctimeMs, birthtimeMs, size } = opened.stats;
+  const times = { modifiedMs: mtimeMs, changedMs: ctimeMs, bornMs: birthtimeMs };
+  return { path, device: dev, inode: ino, ...times, sizeBytes: size };
 }
 
 /** Of two files changed at the same moment, `.2` is older than `.1`, and an earlier date older than a later. */
 function byAge(a: RotatedFile, b: RotatedFile): number {
   if (a.number !== undefined && b.number !== undefined) return b.number - a.number;
-  return a.path < b.path ? -1 : 1;
+  return basename(a.path) < basename(b.path) ? -1 : 1;
 }

@@ -35,8 +35,9 @@ function rotate(...directives: readonly string[]): void {
 }
 
 /** Starts where the last run stood, and is killed in the end: what was read last counts. */
-async function run(most?: number, chunkBytes?: number): Promise<Drained> {
-  const source = new LineSource({ path, from: "start", position, ...(chunkBytes !== undefined && { chunkBytes }) });
+async function run(most?: number, chunkBytes?: number, olddir?: string): Promise<Drained> {
+  const chunks = chunkBytes === undefined ? {} : { chunkBytes };
+  const source = new LineSource({ path, from: "start", position, olddir, ...chunks });
   const drained = await drain(source, most);
   position = drained.position;
   await source.close();
@@ -117,6 +118,55 @@ test("rotated files with a date, packed meanwhile, are read in their order", asy
   expect(await run()).toMatchObject({ lines: ["b", "c", "d"].flatMap(lines), losses: [] });
 });
 
+test.each([
+  ["beside the log, as it is written there", "../old"],
+  ["anywhere", ""],
+])("rotated into another folder (olddir): %s", async (_, said) => {
+  const old = join(folder.path, "old");
+  execFileSync("mkdir", ["-m", "0750", old]);
+  const olddir = said === "" ? old : said;
+  write("a");
+  await run(undefined, undefined, olddir);
+  for (const name of ["b", "c", "d"]) {
+    write(name);
+    rotate("rotate 9", `olddir ${olddir}`, "compress", "delaycompress");
+  }
+  write("e");
+  const before = position;
+  expect(await run(undefined, undefined, olddir)).toMatchObject({
+    lines: ["b", "c", "d", "e"].flatMap(lines),
+    losses: [],
+  });
+  position = before;
+  expect(await run()).toMatchObject({ lines: lines("e"), losses: ["rotated-away"] });
+});
+
+test.each([["start 2"], ["start 5"], ["start 0"]])(
+  "numbers that do not begin with one (%s) are no gap",
+  async (start) => {
+    write("a");
+    await run();
+    write("b");
+    rotate("rotate 9", start);
+    write("c");
+    expect(await run()).toMatchObject({ lines: ["b", "c"].flatMap(lines), losses: [] });
+    for (const name of ["d", "e"]) {
+      write(name);
+      rotate("rotate 9", start, "compress", "delaycompress");
+    }
+    write("f");
+    expect(await run()).toMatchObject({ lines: ["d", "e", "f"].flatMap(lines), losses: [] });
+    // But the newest one that is gone is.
+    for (const name of ["g", "h"]) {
+      write(name);
+      rotate("rotate 9", start);
+    }
+    write("i");
+    rmSync(`${path}.${start.slice(-1)}`);
+    expect(await run()).toMatchObject({ lines: ["g", "i"].flatMap(lines), losses: ["rotated-away"] });
+  },
+);
+
 test("packed while it is still being read: nothing of it comes twice", async () => {
   write("a");
   const source = new LineSource({ path, from: "start" });
@@ -170,6 +220,8 @@ test.each([
   ["between two others", 2, ["b", "d", "e"]],
   ["before the log itself", 1, ["b", "c", "e"]],
 ])("a rotated file that is missing %s is a loss", async (_, number, there) => {
+  write("0");
+  rotate("rotate 9", "compress", "delaycompress");
   write("a");
   await run();
   for (const name of ["b", "c", "d"]) {

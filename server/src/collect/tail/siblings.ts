@@ -1,15 +1,15 @@
 import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { isApart, lowestNumber, missingBetween } from "./between.ts";
 import { type LogFile, openLog } from "./log-file.ts";
 import { type FilePosition, type KnownPlace, longestTraceBytes, recognised, tracesAt } from "./position.ts";
-import { type RotatedFile, rotatedFiles } from "./rotated.ts";
+import { type LogPlace, type RotatedFile, rotatedFiles } from "./rotated.ts";
 
 /**
  * The rotated file that holds what stood before `position`: the file itself under its new name, packed perhaps, or a copy
  * with the same content. undefined when it was moved away or deleted.
  */
-export async function rotatedFileOf(path: string, position: FilePosition): Promise<RotatedFile | undefined> {
-  const rotated = await rotatedFiles(path);
+export async function rotatedFileOf(log: LogPlace, position: FilePosition): Promise<RotatedFile | undefined> {
+  const rotated = await rotatedFiles(log);
   const renamed = rotated.find((file) => isSame(file, position));
   if (renamed !== undefined && (await holds(renamed, position))) return renamed;
   return copyAmong(rotated, position);
@@ -32,8 +32,10 @@ export interface NextFile {
   readonly left: RotatedFile | undefined;
   /** undefined when the path itself is next. */
   readonly file: RotatedFile | undefined;
-  /** Files that stood between and are gone; at least. */
+  /** Files that stood between and are gone; at least, as far as that can be shown. */
   readonly missing: number;
+  /** The number of the newest rotated file. */
+  readonly newestNumber: number | undefined;
 }
 
 /**
@@ -41,12 +43,13 @@ export interface NextFile {
  * was found to have become before.
  */
 export async function rotatedAfter(
-  path: string,
+  log: LogPlace,
   position: FilePosition,
   last: Stats,
   known: RotatedFile | undefined,
 ): Promise<NextFile> {
-  const rotated = await rotatedFiles(path);
+  const rotated = await rotatedFiles(log);
+  const newestNumber = lowestNumber(rotated);
   const left =
     rotated.find((file) => isSame(file, position) || (known !== undefined && isSame(file, known))) ??
     // Packed meanwhile.
@@ -56,42 +59,27 @@ export async function rotatedAfter(
     ));
   if (left !== undefined) {
     const file = rotated[rotated.indexOf(left) + 1];
-    return { left, file, missing: numbersBetween(left, file, rotated) };
+    return {
+      left,
+      file,
+      missing: await missingBetween(left, file, rotated, position.newestNumber, log.path),
+      newestNumber,
+    };
   }
   const file = rotated.find(({ modifiedMs }) => modifiedMs > last.mtimeMs);
-  return { left, file, missing: (await isApart(last, file, path)) ? 1 : 0 };
+  return { left, file, missing: (await isApart(last, file, log.path)) ? 1 : 0, newestNumber };
 }
-
-/** Numbers that no file has between one that was read and the next, where a greater number is an older file. */
-function numbersBetween(left: RotatedFile, next: RotatedFile | undefined, all: readonly RotatedFile[]): number {
-  if (left.number === undefined) return 0;
-  if (next !== undefined) return next.number === undefined ? 0 : Math.max(0, left.number - next.number - 1);
-  const { number } = left;
-  return all.some((other) => other.number !== undefined && other.number < number) ? 0 : Math.max(0, number - 1);
-}
-
-/**
- * Whether the next file of one that is gone came to be long after that was left: the writer turns from one to the other at
- * once. One that went straight away (`rotate 0`) went when the next one came; one that went later was written until then.
- */
-async function isApart(last: Stats, next: RotatedFile | undefined, path: string): Promise<boolean> {
-  if (next !== undefined) return next.isPacked || next.bornMs > last.mtimeMs + rotationTakesMs;
-  const current = await stat(path).catch(() => null);
-  return current !== null && current.birthtimeMs > last.ctimeMs + rotationTakesMs;
-}
-
-const rotationTakesMs = 5_000;
 
 /**
  * Those that were written to after what was read at a position, oldest first. A packed one that begins as that file did is
  * what is left of it: what was read stands in it too.
  */
-export async function rotatedSince(path: string, { modifiedMs, fingerprint }: FilePosition): Promise<RotatedFile[]> {
+export async function rotatedSince(log: LogPlace, { modifiedMs, fingerprint }: FilePosition): Promise<RotatedFile[]> {
   if (modifiedMs === undefined) return [];
   const { headBytes, head } = fingerprint;
   const beginning = { offset: 0, fingerprint: { headBytes, head, tailBytes: 0, tail: "" } };
   const since: RotatedFile[] = [];
-  for (const file of await rotatedFiles(path)) {
+  for (const file of await rotatedFiles(log)) {
     if (file.modifiedMs <= modifiedMs) continue;
     const mayBeLeft = file.isPacked && headBytes === longestTraceBytes;
     if (!mayBeLeft || !(await holds(file, beginning))) since.push(file);
@@ -99,9 +87,14 @@ export async function rotatedSince(path: string, { modifiedMs, fingerprint }: Fi
   return since;
 }
 
+/** The number of the newest file that was rotated away from it. */
+export async function newestNumberOf(log: LogPlace): Promise<number | undefined> {
+  return lowestNumber(await rotatedFiles(log));
+}
+
 /** Inodes of the rotated files that are there now. */
-export async function rotatedInodes(path: string): Promise<readonly number[]> {
-  return (await rotatedFiles(path)).map(({ inode }) => inode).slice(-mostBeside);
+export async function rotatedInodes(log: LogPlace): Promise<readonly number[]> {
+  return (await rotatedFiles(log)).map(({ inode }) => inode).slice(-mostBeside);
 }
 
 /**
@@ -110,13 +103,13 @@ export async function rotatedInodes(path: string): Promise<readonly number[]> {
  * packed gives an old file a new inode, but not a new time: `modifiedMs`, when the file was known to be empty.
  */
 export async function unreadCopy(
-  path: string,
+  log: LogPlace,
   file: LogFile,
   beside: readonly number[],
   modifiedMs: number,
 ): Promise<RotatedFile | undefined> {
   const { ino } = await file.stat();
-  for (const other of await rotatedFiles(path)) {
+  for (const other of await rotatedFiles(log)) {
     if (other.inode === ino || other.sizeBytes === 0 || beside.includes(other.inode)) continue;
     if (other.isPacked && other.modifiedMs <= modifiedMs) continue;
     const copy = await openLog(other.path).catch(() => null);

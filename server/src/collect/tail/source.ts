@@ -5,10 +5,10 @@ import { refusePacked } from "./packed.ts";
 import { openPlain } from "./plain-file.ts";
 import { type FilePosition, recognised, type Traces } from "./position.ts";
 import { FileReading } from "./reading.ts";
-import { rotatedAfter, rotatedFileOf, rotatedInodes, rotatedSince, unreadCopy } from "./siblings.ts";
+import type { LogPlace } from "./rotated.ts";
+import { newestNumberOf, rotatedAfter, rotatedFileOf, rotatedInodes, rotatedSince, unreadCopy } from "./siblings.ts";
 
-export interface LineSourceOptions {
-  readonly path: string;
+export interface LineSourceOptions extends LogPlace {
   /** Where an earlier run stood; undefined at the first start. */
   readonly position?: FilePosition | undefined;
   /** Where to begin at the first start: at the end less `lookbackBytes`, or at the start. Default "end". */
@@ -35,10 +35,13 @@ export interface SourceRead {
   readonly atEnd: boolean;
 }
 
+/** How many lines it were nobody knows: `lines` or more. */
 export interface FileLoss {
   readonly because: "rotated-away" | "truncated" | "unreadable";
   readonly lines: number;
   readonly isAtLeast: true;
+  /** It stands behind so many of the lines that come with it. Default 0. */
+  readonly afterLines?: number;
 }
 
 /**
@@ -49,6 +52,7 @@ export interface FileLoss {
 export class LineSource {
   readonly #options: LineSourceOptions;
   readonly #path: string;
+  #newestNumber: number | undefined;
   #file: FileReading | null = null;
   /** Where to go on as soon as it can be opened. */
   #resume: FilePosition | undefined;
@@ -62,6 +66,7 @@ export class LineSource {
     this.#options = options;
     this.#path = options.path;
     this.#resume = options.position;
+    this.#newestNumber = options.position?.newestNumber;
   }
 
   async read(): Promise<SourceRead> {
@@ -85,7 +90,8 @@ export class LineSource {
     if (turn.loss === null) return this.#result(turn.next, turn.rest, loss, false);
     // With what comes behind the gap, which tells how far it reaches.
     lines = await turn.next.read();
-    return this.#result(turn.next, [...turn.rest, ...(Array.isArray(lines) ? lines : [])], loss ?? turn.loss, false);
+    const gap = loss === null ? { ...turn.loss, afterLines: turn.rest.length } : joined(loss, turn.loss);
+    return this.#result(turn.next, [...turn.rest, ...(Array.isArray(lines) ? lines : [])], gap, false);
   }
 
   async close(): Promise<void> {
@@ -97,18 +103,23 @@ export class LineSource {
   /** Opens the position's file wherever it is now, else what was written after that; says what may be lost by that. */
   async #begin(): Promise<FileLoss | null> {
     const resume = this.#resume;
-    if (resume === undefined) {
-      await this.#openFirst();
-      return null;
-    }
-    const isThere = await this.#openAt(await openOrNull(openPlain(this.#path)), resume);
-    const because = isThere ? null : await this.#beginElsewhere(resume);
+    if (resume === undefined) await this.#openFirst();
+    const isLog = resume === undefined || (await this.#openAt(await openOrNull(openPlain(this.#path)), resume));
+    if (isLog) await this.#seeNumbers();
+    const because = isLog ? null : await this.#beginElsewhere(resume);
     this.#resume = undefined;
     return because === null ? null : { because, lines: 1, isAtLeast: true };
   }
 
+  /** While nothing has been rotated away since the last look: else the lowest number may be missing. */
+  async #seeNumbers(): Promise<void> {
+    const seen = (await newestNumberOf(this.#options)) ?? Infinity;
+    const newest = Math.min(seen, this.#newestNumber ?? Infinity);
+    if (Number.isFinite(newest)) this.#newestNumber = newest;
+  }
+
   async #beginElsewhere(resume: FilePosition): Promise<FileLoss["because"] | null> {
-    const rotated = await rotatedFileOf(this.#path, resume);
+    const rotated = await rotatedFileOf(this.#options, resume);
     if (rotated !== undefined) {
       const there = { ...resume, device: rotated.device, inode: rotated.inode };
       if (await this.#openAt(await openOrNull(openLog(rotated.path)), there)) return null;
@@ -116,7 +127,7 @@ export class LineSource {
     const current = await openPlain(this.#path);
     const because = isFile(current.stats, resume) ? "truncated" : "rotated-away";
     const { modifiedMs } = resume;
-    for (const next of await rotatedSince(this.#path, resume)) {
+    for (const next of await rotatedSince(this.#options, resume)) {
       const opened = await openOrNull(openLog(next.path));
       if (opened !== null && isFile(opened.stats, next)) {
         await current.handle.close();
@@ -157,7 +168,7 @@ export class LineSource {
   async #adopt({ handle, stats }: Opened, start: Start): Promise<FileReading> {
     const { offset, beside } = start;
     // Before anything is looked at: what comes beside it from here on is new.
-    const there = beside ?? (offset === 0 ? await rotatedInodes(this.#path) : []);
+    const there = beside ?? (offset === 0 ? await rotatedInodes(this.#options) : []);
     const chunkBytes = this.#options.chunkBytes ?? 131_072;
     const file = await FileReading.begin({ ...start, handle, stats, chunkBytes });
     this.#file = file;
@@ -180,7 +191,7 @@ export class LineSource {
     const current = await stat(this.#path).catch(() => null);
     if (current === null || !isFile(current, file)) return file;
     const { modifiedMs } = file.position;
-    const copy = await unreadCopy(this.#path, file.handle, this.#beside, modifiedMs ?? Infinity);
+    const copy = await unreadCopy(this.#options, file.handle, this.#beside, modifiedMs ?? Infinity);
     this.#besideAtMs = mtimeMs;
     if (copy === undefined) return file;
     const opened = await openOrNull(openLog(copy.path));
@@ -217,7 +228,8 @@ export class LineSource {
   async #successor(file: FileReading): Promise<(Opened & { readonly missing: number }) | null> {
     const current = await stat(this.#path).catch(() => null);
     if (current !== null && isFile(current, file)) return null;
-    const after = await rotatedAfter(this.#path, file.position, await file.handle.stat(), file.packedInto);
+    const position = this.#position(file);
+    const after = await rotatedAfter(this.#options, position, await file.handle.stat(), file.packedInto);
     file.packedInto = after.left;
     const expected = after.file ?? (current === null ? undefined : { device: current.dev, inode: current.ino });
     // The writer holds the old file until it is told to reopen: it has turned once the new one has something in it.
@@ -228,14 +240,20 @@ export class LineSource {
       if (error.code === "ENOENT") return null;
       throw error;
     });
-    if (next !== null && isFile(next.stats, expected)) return { ...next, missing: after.missing };
+    if (next !== null && isFile(next.stats, expected)) {
+      // On the way there the lowest number may be that of what follows one that is missing.
+      if (after.file === undefined) this.#newestNumber = after.newestNumber ?? this.#newestNumber;
+      return { ...next, missing: after.missing };
+    }
     // Renamed between the look and the opening: the next call looks again.
     await next?.handle.close();
     return null;
   }
 
   #position(file: FileReading): FilePosition {
-    return file.isBlank ? { ...file.position, beside: this.#beside } : file.position;
+    const newest = this.#newestNumber === undefined ? {} : { newestNumber: this.#newestNumber };
+    const beside = file.isBlank ? { beside: this.#beside } : {};
+    return { ...file.position, ...beside, ...newest };
   }
 
   #result(file: FileReading, lines: readonly SourceLine[], loss: FileLoss | null, atEnd: boolean): SourceRead {
@@ -255,6 +273,11 @@ interface Start {
 type Turn =
   | { readonly next: undefined }
   | { readonly next: FileReading; readonly rest: readonly SourceLine[]; readonly loss: FileLoss | null };
+
+/** Two of which nothing stands between. */
+export function joined<Loss extends { readonly lines: number }>(first: Loss, second: Loss): Loss {
+  return { ...first, lines: first.lines + second.lines };
+}
 
 /** null when it is gone, not readable, or no file. */
 const openOrNull = (opening: Promise<Opened>): Promise<Opened | null> => opening.catch(() => null);

@@ -1,4 +1,4 @@
-import { collectorId, nodeId } from "@mailtide/shared";
+import { collectorId, type GapView, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { calmSections, collector, mx1, ruleInput, someMs } from "../../../test/sections.ts";
 import { collectorStale } from "./collector-stale.ts";
@@ -175,4 +175,29 @@ test.each([
   [Number.NaN, "unknown"],
 ])("a lost share of %s is %s", (lostShare, level) => {
   expect(ask(logLoss, { freshness: { lostShare, lostLines: 100 } })?.level).toBe(level);
+});
+
+const told = (...gaps: GapView[]) => logLoss.evaluate(ruleInput({ freshness: { gaps } }), null, {}).signals[1];
+
+test("a gap that nobody can count is a loss: with its host, its log and when it was, for as long as the screen tells it", () => {
+  const hourMs = 3_600_000;
+  const gap = (at: number, node = mx1): GapView => {
+    const fromMs = someMs - at * hourMs;
+    return { node, log: `/var/log/mail.${at}`, fromMs, toMs: fromMs + hourMs, foundMs: someMs };
+  };
+  expect(told()).toMatchObject({ level: "clear", key: "log-loss/gap" });
+  const one = told(gap(3));
+  expect(one).toMatchObject({ level: "bad", severity: "ticket", node: mx1, startedAtMs: someMs - 3 * hourMs });
+  expect(one?.evidence.map(({ params }) => params)).toEqual([
+    { node: mx1, log: "/var/log/mail.3", fromMs: someMs - 3 * hourMs, toMs: someMs - 2 * hourMs },
+    {},
+  ]);
+  // Twenty hosts that were cut off are one alert.
+  const many = told(...Array.from({ length: 20 }, (_, at) => gap(at, nodeId(`mx${at}`))));
+  expect(many).toMatchObject({ level: "bad", node: null, startedAtMs: someMs - 19 * hourMs });
+  expect(many?.evidence.map(({ id }) => id)).toEqual([
+    ...Array.from({ length: 4 }, () => "freshness.gap-in"),
+    "freshness.gaps-more",
+    "freshness.lost-means",
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { EpochMs, NodeId, Sentence, Share } from "@mailtide/shared";
+import type { EpochMs, GapView, Sentence, Share } from "@mailtide/shared";
 import type { LossObservation, Observation } from "../observation.ts";
 import type { Completeness } from "./delay-api.ts";
 
@@ -7,14 +7,6 @@ const minutesKept = 60;
 /** More lost than this and no number is called complete. */
 const toleratedShare: Share = 0.02;
 const mostGaps = 20;
-
-/** Time of a node's log of which more was said than was read, nobody knows how much, and when that was found. */
-export interface Gap {
-  readonly node: NodeId;
-  readonly fromMs: EpochMs;
-  readonly toMs: EpochMs;
-  readonly foundMs: EpochMs;
-}
 
 /** What the numbers may have missed in the last hour. */
 export class CompletenessBook {
@@ -27,7 +19,7 @@ export class CompletenessBook {
   #minute = -Infinity;
   #counts: [read: number, lost: number] | null = null;
   /** Found in the last hour; bounded, the newest. As short ones as may be lost of an hour are left out. */
-  gaps: readonly Gap[] = [];
+  gaps: readonly GapView[] = [];
   /** Listed messages that could not be adopted, by node and instance, as of the last listing. */
   readonly unlisted = new Map<string, number>();
 
@@ -63,12 +55,13 @@ export class CompletenessBook {
     for (const gap of this.gaps) because.push(linesMissing(gap));
     if (lastOverflowMs !== null && nowMs - lastOverflowMs < minutesKept * minuteMs) because.push(notFollowed(overflow));
     for (const [node, count] of this.unlisted) because.push(notAdopted(node, count));
-    return { complete: because.length === 0, lostLines: lost, lostShare, because };
+    return { complete: because.length === 0, lostLines: lost, lostShare, gaps: this.gaps, because };
   }
 
   #addGap({ node, atMs, gap }: LossObservation): void {
     if (gap === undefined || gap.toMs - gap.fromMs <= toleratedShare * minutesKept * minuteMs) return;
-    this.gaps = [...this.gaps, { node, fromMs: gap.fromMs, toMs: gap.toMs, foundMs: atMs }].slice(-mostGaps);
+    const { fromMs, toMs, log = null } = gap;
+    this.gaps = [...this.gaps, { node, log, fromMs, toMs, foundMs: atMs }].slice(-mostGaps);
   }
 
   #addUp(): [read: number, lost: number] {
@@ -118,7 +111,7 @@ function linesLost(lost: number, share: Share): Sentence {
   };
 }
 
-function linesMissing({ node, fromMs, toMs }: Gap): Sentence {
+function linesMissing({ node, fromMs, toMs }: GapView): Sentence {
   return {
     id: "completeness.lines-missing",
     params: { node, fromMs, toMs },

@@ -1,6 +1,7 @@
 import type {
   DelaySection,
   EpochMs,
+  GapView,
   HostView,
   NodeId,
   PerSecond,
@@ -54,6 +55,7 @@ export interface Completeness {
   /** Over the last hour. */
   readonly lostLines: number;
   readonly lostShare: Share;
+  readonly gaps: readonly GapView[];
   readonly because: readonly Sentence[];
 }
 

@@ -219,7 +219,7 @@ test("a gap that nobody can count makes the numbers incomplete for an hour, over
   const desk = new Desk();
   for (let i = 0; i < 1_000; i++) desk.say(0, { event: "other" });
   const gapOf = (seconds: number): LossObservation => {
-    const gap = { fromMs: desk.epochMs - seconds * 1000, toMs: desk.epochMs };
+    const gap = { fromMs: desk.epochMs - seconds * 1000, toMs: desk.epochMs, log: "/var/log/mail.log" };
     return { kind: "loss", node: mx, atMs: desk.epochMs, lines: 1, because: "rotated-away", gap };
   };
   desk.model.apply(gapOf(70));
@@ -231,7 +231,9 @@ test("a gap that nobody can count makes the numbers incomplete for an hour, over
   expect(desk.at(3).delay).toMatchObject({ atLeast: true, verdict: "unknown" });
   const restored = new DelayModel(config());
   restored.restore({ format: desk.model.format, text: desk.model.save() });
-  expect(restored.evaluate(desk.epochMs + 3_500_000).completeness.complete).toBe(false);
+  const { complete, gaps } = restored.evaluate(desk.epochMs + 3_500_000).completeness;
+  expect(complete).toBe(false);
+  expect(gaps).toMatchObject([{ node: mx, log: "/var/log/mail.log", toMs: desk.epochMs }]);
   expect(desk.at(3_700).completeness.complete).toBe(true);
 });
 

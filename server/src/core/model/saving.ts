@@ -1,6 +1,5 @@
-import type { Direction, EpochMs, NodeId } from "@mailtide/shared";
+import type { Direction, EpochMs, GapView, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
-import type { Gap } from "./completeness.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message, Split } from "./message.ts";
@@ -44,7 +43,7 @@ interface Saved {
   readonly nodes: [NodeId, lastDepartureMs: EpochMs | null, listedAtMs: EpochMs | null, sessions: [number, string][]][];
   readonly minutes: [number, [number, number]][];
   readonly unlisted: [string, number][];
-  readonly gaps?: readonly Gap[];
+  readonly gaps?: readonly (Omit<GapView, "log"> & Partial<GapView>)[];
   readonly course: [EpochMs | null, [EpochMs, number][]];
   readonly waitingSinceMs: EpochMs | null;
   /** Missing in what an older program saved. */
@@ -178,7 +177,7 @@ export function restoreModel(state: ModelState, text: string): void {
   }
   for (const [minute, counts] of saved.minutes) state.completeness.minutes.set(minute, counts);
   for (const [node, count] of saved.unlisted) state.completeness.unlisted.set(node, count);
-  state.completeness.gaps = saved.gaps ?? [];
+  state.completeness.gaps = (saved.gaps ?? []).map((gap) => ({ log: null, ...gap }));
   [state.course.lateSinceMs, state.course.past] = saved.course;
   state.movement.waitingSinceMs = saved.waitingSinceMs;
   for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);

@@ -76,6 +76,14 @@ test("rotation that can lose lines", () => {
     expect.stringContaining("copytruncate"),
   ]);
   expect(judgeRotation("x", "/elsewhere/mail.log", 1, rules)).toEqual([]);
+  const moved = parseRules("/etc/logrotate.d/mail", "/var/log/mail.log {\n  olddir old\n}\n");
+  expect(judgeRotation("x", "/var/log/mail.log", 1, moved)[0]).toMatchObject({
+    verdict: "missing",
+    says: "/etc/logrotate.d/mail rotates /var/log/mail.log into /var/log/old (olddir), where Mailtide does not look",
+    mend: { lines: ["olddir: /var/log/old # beside path: /var/log/mail.log"] },
+  });
+  for (const olddir of ["old", "/var/log/old/"])
+    expect(judgeRotation("x", "/var/log/mail.log", 1, moved, olddir)[0]?.verdict).toBe("ok");
   expect(judgeRotation("x", "/elsewhere/mail.log", 5 * 2 ** 30, rules)[0]?.verdict).toBe("note");
 });
 

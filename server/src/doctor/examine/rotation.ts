@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type Finding, inFile, ok } from "../finding.ts";
+import { dirname, join, resolve } from "node:path";
+import { type Finding, flow, inConfig, inFile, ok } from "../finding.ts";
 import type { Examination } from "../patient.ts";
 
 /** A block of logrotate's configuration. */
@@ -9,17 +9,26 @@ export interface Rule {
   /** File names as written, perhaps with `*` and `?`. */
   readonly patterns: readonly string[];
   readonly directives: readonly string[];
+  /** The folder into which it rotates, as written. */
+  readonly olddir?: string | undefined;
 }
 
 /** How followed logs are rotated, as far as that can lose lines (logrotate(8)). */
 export const rotation: Examination = async (patient) => {
   const rules = await logrotateRules();
-  return (await patient.logs()).flatMap(({ node, type, path, bytes }) =>
-    judgeRotation(`${node}/${type} rotation`, path, bytes, rules),
+  return (await patient.logs()).flatMap(({ node, type, path, bytes, olddir }) =>
+    judgeRotation(`${node}/${type} rotation`, path, bytes, rules, olddir),
   );
 };
 
-export function judgeRotation(what: string, path: string, bytes: number, rules: readonly Rule[]): Finding[] {
+/** `olddir`: where Mailtide looks for what is rotated, beside the log's own folder. */
+export function judgeRotation(
+  what: string,
+  path: string,
+  bytes: number,
+  rules: readonly Rule[],
+  olddir?: string,
+): Finding[] {
   const rule = rules.find(({ patterns }) => patterns.some((pattern) => matches(pattern, path)));
   if (rule === undefined) {
     if (bytes < 1 << 30) return [];
@@ -60,6 +69,16 @@ export function judgeRotation(what: string, path: string, bytes: number, rules: 
       ),
     });
   }
+  const [into, known] = [rule.olddir ?? ".", olddir ?? "."].map((folder) => resolve(dirname(path), folder));
+  if (into !== undefined && into !== dirname(path) && into !== known) {
+    findings.push({
+      verdict: "missing",
+      what,
+      says: `${rule.file} rotates ${path} into ${into} (olddir), where Mailtide does not look`,
+      why: "What is rotated away while Mailtide does not run is not read, and counts as lost.",
+      mend: inConfig(`olddir: ${flow(into)} # beside path: ${flow(path)}`),
+    });
+  }
   return findings.length === 0 ? [ok(what, `${rule.file} renames it`)] : findings;
 }
 
@@ -77,11 +96,12 @@ async function logrotateRules(): Promise<Rule[]> {
   const files = ["/etc/logrotate.conf", ...names.slice(0, 200).map((name) => join(folder, name))];
   const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
   const [global = ""] = texts;
-  const defaults = parseRules("", `/ {\n${global.replaceAll(/^[^\n{]*\{[^}]*\}/gm, "")}\n}`)[0]?.directives ?? [];
+  const defaults = parseRules("", `/ {\n${global.replaceAll(/^[^\n{]*\{[^}]*\}/gm, "")}\n}`)[0];
   return texts.flatMap((text, at) =>
     parseRules(files[at] ?? "", text.slice(0, 64 << 10)).map((rule) => ({
       ...rule,
-      directives: [...defaults, ...rule.directives],
+      directives: [...(defaults?.directives ?? []), ...rule.directives],
+      olddir: rule.directives.includes("noolddir") ? undefined : (rule.olddir ?? defaults?.olddir),
     })),
   );
 }
@@ -95,5 +115,6 @@ export function parseRules(file: string, text: string): Rule[] {
     file,
     patterns: [...names.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ""),
     directives: body.split("\n").flatMap((line) => line.trim().split(/\s+/)[0] || []),
+    olddir: /^\s*olddir\s+"?([^\s"]+)/m.exec(body)?.[1],
   }));
 }

@@ -38,5 +38,6 @@ export const actions = {
   "action.check-collector": (p: { collector: string }) => say`Find out what ${b(p.collector)} is missing`,
   "action.one-agent": (p: { node: string }) =>
     say`Stop one of the agents that use the token of ${b(p.node)}; a second host needs a node and a token of its own`,
+  "action.log-kept": () => say`See what rotates, empties or deletes this log, and how long it keeps what was rotated`,
   "action.log-rate": () => say`Raise the logger’s rate limit (journald RateLimitBurst, rsyslog imuxsock)`,
 };

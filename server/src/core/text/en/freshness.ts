@@ -22,5 +22,11 @@ export const freshness = {
   "freshness.log-loss": () => say`Log lines are being lost`,
   "freshness.lost-share": (p: { share: Share; lines: number }) =>
     say`${pct(p.share)} of the last hour’s lines lost, ${n(p.lines)} ${noun(p.lines, "line")}.`,
+  "freshness.log-gap": () => say`Log lines are missing`,
+  "freshness.gap-in": (p: { node: string; log: string | null; fromMs: EpochMs; toMs: EpochMs }) =>
+    p.log === null
+      ? say`${b(p.node)}: lines of its log between ${at(p.fromMs)} and ${at(p.toMs)} are missing; nobody knows how many.`
+      : say`${b(p.node)}: lines of ${b(p.log)} between ${at(p.fromMs)} and ${at(p.toMs)} are missing; nobody knows how many.`,
+  "freshness.gaps-more": (p: { count: number }) => say`${n(p.count)} more ${noun(p.count, "gap")} like this.`,
   "freshness.lost-means": () => say`Delays and counts may read low.`,
 };

@@ -3,6 +3,7 @@ import type { Backoff } from "../backoff.ts";
 import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { ByQueueId } from "./by-queue-id.ts";
+import type { Done } from "./done.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
@@ -35,9 +36,9 @@ export interface NodeBook {
   listedAtMs: EpochMs | null;
 }
 
-export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
+export function newNodeBook(node: DelayNode, breadth: Breadth, done: Done): NodeBook {
   const hops = compileHops(node.ownHops);
-  const messages = new ByQueueId();
+  const messages = new ByQueueId(node.id, done);
   return {
     id: node.id,
     hops,

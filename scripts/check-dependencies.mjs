@@ -80,11 +80,12 @@ const forbidden = [
       pathNot: [
         under("capture"),
         under("core"),
+        under("unpack"),
         under("replay") + "rows\\.ts",
         under("config") + "(disk-words|folder)\\.ts",
       ],
     },
-    "capture imports core, and how replay reads its rows",
+    "capture imports core, what unpacks, and how replay reads its rows",
   ),
   forbid(
     "index-stands-on-the-engine",

@@ -1,7 +1,6 @@
-import { createGunzip } from "node:zlib";
-import { pipeline } from "node:stream/promises";
-import { PassThrough, Readable } from "node:stream";
 import type { Tick } from "../core/observation.ts";
+import { gunzipped } from "../unpack/gunzip.ts";
+import { textLines } from "../unpack/text-lines.ts";
 import type { RecordingHead } from "./recording.ts";
 
 export interface RecordedTurn {
@@ -16,7 +15,7 @@ export interface OpenRecording {
 
 /** Reads a recording as a server hands it out: gzip members of a head, turns `SEQ JSON`, and `end`. */
 export async function readRecording(chunks: AsyncIterable<Uint8Array>): Promise<OpenRecording> {
-  const lines = linesOf(chunks)[Symbol.asyncIterator]();
+  const lines = textLines(gunzipped(chunks));
   const first = await lines.next();
   const head = first.done === true ? null : (JSON.parse(first.value) as RecordingHead);
   if (head?.version !== 1)
@@ -28,25 +27,14 @@ export async function readRecording(chunks: AsyncIterable<Uint8Array>): Promise<
         const next = await lines.next();
         if (next.done === true)
           throw new Error("the recording breaks off: the server stopped, or the connection was cut");
-        if (next.value === "end") return;
+        if (next.value === "end") {
+          // Nothing is left behind it but the end of the answer that it came in.
+          await lines.next().catch(() => undefined);
+          return;
+        }
         const blank = next.value.indexOf(" ");
         yield { seq: Number(next.value.slice(0, blank)), tick: JSON.parse(next.value.slice(blank + 1)) as Tick };
       }
     },
   };
-}
-
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const plain = new PassThrough({ encoding: "utf8" });
-  const unpacked = pipeline(Readable.from(chunks), createGunzip(), plain);
-  // Whoever reads `plain` is told.
-  unpacked.catch(() => undefined);
-  let begun = "";
-  for await (const chunk of plain) {
-    const parts = (begun + (chunk as string)).split("\n");
-    begun = parts.pop() ?? "";
-    yield* parts;
-  }
-  await unpacked;
-  if (begun !== "") yield begun;
 }

@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
 import type { NodeId } from "@mailtide/shared";
 import { z } from "zod";
 import type { MailEvent } from "../core/event.ts";
 import type { Observation, Tick } from "../core/observation.ts";
+import { gunzipped } from "../unpack/gunzip.ts";
+import { textLines } from "../unpack/text-lines.ts";
 import { readProbe, readQueue } from "./rows.ts";
 
 /** The files of a recording, each read on by the turns that took from it. */
@@ -106,27 +107,16 @@ function readerOf(path: string, read: (line: string, extra: object | undefined) 
       const { done, value } = await lines.next();
       return done === true ? null : read(value, extra);
     },
-    close: async () => void (await lines.return(undefined)),
+    close: async () => void (await lines.return()),
   };
 }
 
 const logOf = (node: NodeId, event: MailEvent): Observation => ({ kind: "log", node, atMs: event.atMs ?? 0, event });
 
-/** Every character but the line feed belongs to a line, a carriage return too: the lines were written so. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path, { highWaterMark: 128 << 10 });
-  const source = path.endsWith(".gz") ? file.pipe(createGunzip({ chunkSize: 128 << 10 })) : file;
-  file.on("error", (error) => source.destroy(error));
-  source.setEncoding("utf8");
-  let begun = "";
-  try {
-    for await (const chunk of source) {
-      const parts = (begun + (chunk as string)).split("\n");
-      begun = parts.pop() ?? "";
-      yield* parts;
-    }
-    if (begun !== "") yield begun;
-  } finally {
-    file.destroy();
-  }
+/** The lines were written so that every character but the line feed belongs to one. */
+function linesOf(path: string): AsyncGenerator<string, void, void> {
+  const file: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: readBytes });
+  return textLines(path.endsWith(".gz") ? gunzipped(file, readBytes) : file);
 }
+
+const readBytes = 128 << 10;

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
+import { gunzipped } from "../unpack/gunzip.ts";
 
 /** Fills memory from `at` on; at most to its end. Resolves to how many bytes came, 0 at the end of all. */
 export type Source = (into: Buffer, at: number) => Promise<number>;
@@ -20,11 +20,9 @@ export function streamSource(stream: AsyncIterable<Buffer>): Source {
   };
 }
 
-/** An unpacked file. */
+/** A file that gzip packed. */
 export function unpacked(path: string): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const plain = createGunzip({ chunkSize: 256 * 1024 });
-  file.on("error", (error) => plain.destroy(error));
-  plain.on("close", () => file.destroy());
-  return file.pipe(plain);
+  return gunzipped(createReadStream(path, { highWaterMark: readBytes }), readBytes);
 }
+
+const readBytes = 256 * 1024;

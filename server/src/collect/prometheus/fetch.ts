@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, RequestOptions } from "node:http";
-import { createGunzip } from "node:zlib";
 import { socketWords } from "../dependency/socket-words.ts";
 import { tlsWords } from "../dependency/tls-words.ts";
+import { gunzipped } from "../../unpack/gunzip.ts";
 
 export interface ScrapeTarget {
   readonly url: string;
@@ -56,19 +56,21 @@ function inWords(error: NodeJS.ErrnoException): Error {
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {
-  const packed = answer.headers["content-encoding"] === "gzip";
-  const gunzip = packed ? createGunzip() : null;
-  if (gunzip !== null) {
-    // What breaks off must not be waited for.
-    answer.on("error", (error) => gunzip.destroy(error));
-    answer.on("aborted", () => gunzip.destroy(new Error("the answer breaks off")));
-  }
+  const come = bytesOf(answer);
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of (gunzip === null ? answer : answer.pipe(gunzip)) as AsyncIterable<Buffer>) {
+  for await (const part of answer.headers["content-encoding"] === "gzip" ? gunzipped(come) : come) {
     bytes += part.length;
     if (bytes > mostBytes) throw new Error("answers with more than 16 MiB");
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
+}
+
+async function* bytesOf(answer: IncomingMessage): AsyncGenerator<Buffer, void, void> {
+  try {
+    yield* answer as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw answer.complete ? error : new Error("the answer breaks off", { cause: error });
+  }
 }

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { environment, noProgram } from "../../host/program.ts";
+import { gunzipped } from "../../unpack/gunzip.ts";
 import { unpackZstd } from "../../unpack/zstd.ts";
 
 /** By the end of a file's name: what logrotate(8) is told to pack with (`compresscmd`, `compressext`). */
@@ -95,8 +95,7 @@ export class PackedLog {
 type Packed = AsyncGenerator<Buffer, void, void>;
 
 const unpackers = {
-  gz: (packed: Packed): AsyncIterable<Buffer> =>
-    pipeline(Readable.from(packed), createGunzip({ chunkSize: pieceBytes }), () => undefined),
+  gz: (packed: Packed): AsyncIterable<Buffer> => gunzipped(packed, pieceBytes),
   zst: (packed: Packed): AsyncIterable<Buffer> => unpackZstd(packed),
   xz: (packed: Packed) => unpackedBy("xz", packed),
   bz2: (packed: Packed) => unpackedBy("bzip2", packed),

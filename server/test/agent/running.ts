@@ -50,10 +50,12 @@ export interface AgentSays {
   readonly spoolMax?: string;
   /** YAML of its dependencies. */
   readonly dependencies?: string;
+  /** YAML of where it listens. */
+  readonly syslog?: string;
 }
 export function startAgent(
   { folder, agentPort }: Places,
-  { name = "agent", collect, spoolMax, dependencies = "[]" }: AgentSays,
+  { name = "agent", collect, spoolMax, dependencies = "[]", syslog }: AgentSays,
 ): RunningProgram {
   const path = join(folder, `${name}.yaml`);
   const max = spoolMax === undefined ? "" : `, max: ${spoolMax}`;
@@ -63,6 +65,7 @@ export function startAgent(
 agent: { server: "http://127.0.0.1:${agentPort}", token: { env: AGENT_TOKEN }, spool: { path: ${JSON.stringify(spoolOf(folder, name))}${max} } }
 nodes: [{ id: mx2, collect: [${collect}] }]
 dependencies: ${dependencies}
+${syslog === undefined ? "" : `syslog: ${syslog}`}
 `,
   );
   return runProgram(process.execPath, [mailtide, "agent", "--config", path], { env: environment, cwd: folder });

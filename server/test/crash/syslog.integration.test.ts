@@ -1,22 +1,29 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { openEngine } from "../../src/store/embedded/engine.ts";
+import { makeAuthority } from "../real/certificates.ts";
 import { freePort, runProgram, temporaryFolder, until } from "../real/process.ts";
 
 const child = fileURLToPath(new URL("./child.mjs", import.meta.url));
 
+const authority = makeAuthority();
+const { certPath, keyPath } = authority.make();
+afterAll(() => authority.remove());
+
+type Way = "TCP" | "TLS";
 let folder: ReturnType<typeof temporaryFolder>;
-let port = 0;
+let ports: Readonly<Record<Way, number>>;
 let sent = 0;
 let connections: Socket[] = [];
 beforeEach(async () => {
   folder = temporaryFolder("crash-syslog");
-  port = await freePort();
+  ports = { TCP: await freePort(), TLS: await freePort() };
   sent = 0;
-  writeFileSync(join(folder.path, "mailtide.yaml"), configuration(await freePort(), port));
+  writeFileSync(join(folder.path, "mailtide.yaml"), configuration(await freePort()));
 });
 afterEach(() => {
   for (const socket of connections.splice(0)) socket.destroy();
@@ -26,18 +33,20 @@ afterEach(() => {
 type Program = ReturnType<typeof runProgram>;
 
 /** A built Mailtide that may kill itself at the n-th time it reaches a point, and two senders that are connected to it. */
-async function run(point = "never", nth = 1): Promise<Program> {
+async function run(way: Way, point = "never", nth = 1): Promise<Program> {
   const args = [child, "mailtide.yaml", "state", point, String(nth)];
   const program = runProgram(process.execPath, args, { cwd: folder.path });
-  connections = await Promise.all([0, 1].map(() => until("it listens", () => dial(program))));
+  connections = await Promise.all([0, 1].map(() => until("it listens", () => dial(program, way))));
   return program;
 }
 
-async function dial(program: Program): Promise<Socket> {
+async function dial(program: Program, way: Way): Promise<Socket> {
   if (program.child.exitCode !== null) throw new Error(program.output());
-  const socket = connect({ port, host: "127.0.0.1" });
+  const at = { port: ports[way], host: "127.0.0.1" };
+  const socket = way === "TCP" ? connect(at) : connectTls({ ...at, ca: authority.ca });
   socket.on("error", () => undefined);
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  const opened = way === "TCP" ? "connect" : "secureConnect";
+  await new Promise((resolve, reject) => socket.once(opened, resolve).once("error", reject));
   return socket;
 }
 
@@ -73,7 +82,7 @@ test(
       ["within-checkpoint", 1],
       ["kill", 1],
     ] as const) {
-      const program = await run(point, nth);
+      const program = await run("TCP", point, nth);
       await until(`it dies at ${point}`, async () => {
         send(100);
         const all = sent;
@@ -86,7 +95,7 @@ test(
       await until("it has ended", () => program.child.signalCode !== null);
       sent = taken();
     }
-    const last = await run();
+    const last = await run("TCP");
     send(100);
     await until("every line is stored or counted", () => {
       const { lines, lost } = stored();
@@ -99,26 +108,54 @@ test(
   },
 );
 
-test("TCP: what is under way when Mailtide is told to end is taken", { timeout: 600_000 }, async () => {
+const ways: Way[] = ["TCP", "TLS"];
+
+/** All of it, and none as a loss. */
+async function isStored(way: Way): Promise<void> {
+  const last = await run(way);
+  await until("every line is stored", () => stored().lines === sent);
+  expect(stored().lost).toBe(0);
+  await last.stop();
+}
+
+test.each(ways)("%s: what is under way when Mailtide is told to end is taken", { timeout: 600_000 }, async (way) => {
   for (let round = 0; round < 3; round++) {
-    const program = await run();
+    const program = await run(way);
     send(30_000);
     program.child.kill("SIGTERM");
     await until("it has ended", () => program.child.exitCode !== null);
     expect(taken()).toBe(sent);
   }
-  const last = await run();
-  await until("every line is stored", () => stored().lines === sent);
-  expect(stored().lost).toBe(0);
-  await last.stop();
+  await isStored(way);
 });
 
-function configuration(http: number, syslog: number): string {
+test.each(ways)(
+  "%s: what was sent before a sender closed is taken, to a last line without its end, though Mailtide is told to end",
+  { timeout: 600_000 },
+  async (way) => {
+    for (let round = 0; round < 3; round++) {
+      const program = await run(way);
+      send(30_000);
+      const closed = connections.map((socket) => new Promise((resolve) => socket.once("finish", resolve)));
+      for (const socket of connections) socket.end(`<22>1 2026-11-30T10:00:00Z mx1 postfix/qmgr 7 - - ABCDEF: removed`);
+      sent += connections.length;
+      await Promise.all(closed);
+      program.child.kill("SIGTERM");
+      await until("it has ended", () => program.child.exitCode !== null);
+      expect(taken()).toBe(sent);
+    }
+    await isStored(way);
+  },
+);
+
+function configuration(http: number): string {
   return `
 version: 1
 site: { id: crash, name: Crash, timezone: UTC }
 server: { port: ${http} }
-syslog: { tcp: "127.0.0.1:${syslog}" }
+syslog:
+  tcp: "127.0.0.1:${ports.TCP}"
+  tls: { listen: "127.0.0.1:${ports.TLS}", cert: ${certPath}, key: ${keyPath} }
 nodes: [{ id: mx1, ownDomains: [own.test], collect: [{ type: postfix-log, syslog: { address: [127.0.0.1] } }] }]
 `;
 }

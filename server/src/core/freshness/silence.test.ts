@@ -1,7 +1,7 @@
 import { collectorId, type CollectorFreshness, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { collector } from "../../../test/sections.ts";
-import { isBlind, silenceOf } from "./silence.ts";
+import { failureOf, isBlind, silenceOf } from "./silence.ts";
 
 const host = (name: string, state: CollectorFreshness["state"], rest: Partial<CollectorFreshness> = {}) =>
   collector({ id: collectorId(`${name}/log`), node: nodeId(name), state, ...rest });
@@ -40,4 +40,28 @@ test("where no host is required, the slowest says it", () => {
   const slowest = collector({ node: null, state: "stale" });
   expect(isBlind({ collectors: [slowest], slowest })).toBe(true);
   expect(isBlind({ collectors: [], slowest: null })).toBe(false);
+});
+
+test.each([
+  [1, 0, false],
+  [1, 1, true],
+  [9, 1, true],
+  [10, 1, false],
+  [200, 20, false],
+  [200, 21, true],
+])("of %i hosts %i cannot be looked at: that is too much: %s", (count, failing, is) => {
+  const collectors = Array.from({ length: count }, (_, at) => host(`mx${at}`, at < failing ? "failing" : "stale"));
+  expect(failureOf({ collectors })).toEqual({ failing: collectors.slice(0, failing), isTooMuch: is });
+});
+
+test("what fails is what is required, by host; what belongs to none stands for itself", () => {
+  const failing = [
+    host("mx1", "failing"),
+    host("mx1", "failing", { id: collectorId("mx1/queue") }),
+    collector({ id: collectorId("probe"), node: null, state: "failing" }),
+  ];
+  const rest = hosts(18, 0).map((one) => ({ ...one, node: nodeId(`other-${one.node}`) }));
+  const unneeded = host("mx3", "failing", { required: false });
+  expect(failureOf({ collectors: [...failing, unneeded, ...rest] })).toEqual({ failing, isTooMuch: false });
+  expect(failureOf({ collectors: [...failing, unneeded, ...rest.slice(1)] })).toEqual({ failing, isTooMuch: true });
 });

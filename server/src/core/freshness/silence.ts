@@ -19,14 +19,22 @@ export function silenceOf({ collectors }: Pick<Freshness, "collectors">): Silenc
 const known = new WeakMap<Freshness["collectors"], Silence>();
 
 function silenceAmong(collectors: readonly CollectorFreshness[]): Silence {
-  const hosts = new Set<string>();
-  const unseen = new Set<string>();
-  for (const { required, node, state } of collectors) {
-    if (!required || node === null) continue;
-    hosts.add(node);
-    if (state !== "ok") unseen.add(node);
-  }
-  return { hosts: hosts.size, unseen };
+  const ofHosts = collectors.filter(({ required, node }) => required && node !== null);
+  return { hosts: hostsOf(ofHosts).size, unseen: hostsOf(ofHosts.filter(({ state }) => state !== "ok")) };
+}
+
+/** One that belongs to no host stands for itself. */
+const hostsOf = (collectors: readonly CollectorFreshness[]): ReadonlySet<string> =>
+  new Set(collectors.map(({ node, id }) => node ?? id));
+
+/** Of what is required, what says itself that it cannot look; and whether that is so much that the rest does not make up for it. */
+export function failureOf({ collectors }: Pick<Freshness, "collectors">): {
+  readonly failing: readonly CollectorFreshness[];
+  readonly isTooMuch: boolean;
+} {
+  const required = collectors.filter((collector) => collector.required);
+  const failing = required.filter(({ state }) => state === "failing");
+  return { failing, isTooMuch: areTooMany(hostsOf(failing).size, hostsOf(required).size) };
 }
 
 /**
@@ -40,6 +48,6 @@ export function isBlind(freshness: Pick<Freshness, "collectors" | "slowest">): b
 }
 
 /** Of so many hosts. */
-export const areTooMany = (missing: number, hosts: number): boolean => missing > hosts * toleratedShare;
+const areTooMany = (missing: number, hosts: number): boolean => missing > hosts * toleratedShare;
 
 const toleratedShare = 0.1;

@@ -35,10 +35,14 @@ test("counts are grouped, shares never round to all or nothing", () => {
 });
 
 test("what a collector says of itself ends where the next sentence begins", () => {
-  const told = ["no data for more than 60 s", "is it the right address?"].map((problem) =>
-    plain(sentence("freshness.problem", { problem }), reader),
+  const told = ["no data for more than 60 s", "is it the right address?", "mx2 says no."].map((problem) =>
+    paragraph(["It cannot look.", plain(sentence("freshness.problem", { problem }), reader), "Next."]),
   );
-  expect(told).toEqual(["no data for more than 60 s.", "is it the right address?"]);
+  expect(told).toEqual([
+    "It cannot look; no data for more than 60 s. Next.",
+    "It cannot look; is it the right address? Next.",
+    "It cannot look; mx2 says no. Next.",
+  ]);
 });
 
 test.each([
@@ -76,7 +80,7 @@ test("plain text tells instants in the reader's zone, with the day when it is fa
 test("what a stranger wrote can neither break a line nor turn it around", () => {
   const hostile = "a\r\nInjected: x\u0000\u202Egnp.exe\u2066\u200B\uFEFF\uD800 \u2028 end";
   const line = sentence("freshness.problem", { problem: hostile });
-  expect(plain(line, reader)).toBe("a Injected: x gnp.exe end.");
+  expect(plain(line, reader)).toBe("a Injected: x gnp.exe end");
   expect(line.params["problem"]).toBe("a Injected: x gnp.exe end");
 });
 

@@ -1,7 +1,7 @@
 import { Router } from "express";
 import type { Request } from "express";
-import type { CollectorFreshness, LiveState, Millis, Seconds } from "@mailtide/shared";
-import { areTooMany } from "../../core/freshness/silence.ts";
+import type { LiveState, Millis, Seconds } from "@mailtide/shared";
+import { failureOf } from "../../core/freshness/silence.ts";
 import { may } from "../../core/principal.ts";
 import type { Access } from "../auth/access.ts";
 import type { IndexHealth, TurnTrouble } from "../ports.ts";
@@ -47,11 +47,8 @@ export function healthRouter(parts: HealthParts): Router {
 
   router.get("/readyz", (request, response) => {
     const state = current();
-    const collectors = state?.freshness.collectors ?? [];
-    const required = collectors.filter((collector) => collector.required);
-    const failing = required.filter((collector) => collector.state === "failing");
-    const collects = !areTooMany(hostsOf(failing), hostsOf(required));
-    const ready = state !== null && collects && isAlive();
+    const { failing, isTooMuch } = failureOf(state?.freshness ?? { collectors: [] });
+    const ready = state !== null && !isTooMuch && isAlive();
     // Paths and host names of a problem are for those who may read; that there is one, for everybody.
     const toldAll = mayRead(request);
     const told = failing.map(({ id, problem }) => (toldAll ? { id, problem } : { id }));
@@ -73,9 +70,6 @@ export function healthRouter(parts: HealthParts): Router {
   });
   return router;
 }
-
-const hostsOf = (collectors: readonly CollectorFreshness[]): number =>
-  new Set(collectors.map(({ node, id }) => node ?? id)).size;
 
 /** Mail flows without it: that it fails does not make a server unready. */
 function indexOf(

@@ -10,8 +10,7 @@ export const freshness = {
   "freshness.last-data": (p: { sinceMs: EpochMs; seconds: Seconds; limit: Seconds }) =>
     say`Last data ${dur(p.seconds)} ago, at ${at(p.sinceMs)}; limit ${plainDur(p.limit)}.`,
   "freshness.never": (p: { limit: Seconds }) => say`No data yet; limit ${plainDur(p.limit)}.`,
-  // The next sentence stands behind it on a page and in a report.
-  "freshness.problem": (p: { problem: string }) => say`${b(p.problem)}${/[.!?]$/.test(p.problem) ? "" : "."}`,
+  "freshness.problem": (p: { problem: string }) => say`${b(p.problem)}`,
   "freshness.blind": () => say`Until it is back, the screen shows too little, or what is old.`,
   "freshness.twins": (p: { node: string }) => say`Two agents send as ${p.node}`,
   "freshness.twins-since": (p: { sinceMs: EpochMs; seconds: Seconds }) =>

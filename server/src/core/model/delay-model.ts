@@ -23,7 +23,6 @@ import type {
   HostQueues,
   KnownIds,
 } from "./delay-api.ts";
-import { Done } from "./done.ts";
 import { Evaluation } from "./evaluation.ts";
 import { expectedWait, Movement } from "./expected.ts";
 import { Facts } from "./facts.ts";
@@ -257,10 +256,9 @@ export class DelayModel implements Part {
 /** Everything that the model remembers. */
 function newState(config: DelayModelConfig, facts: Facts): ModelState {
   const breadth = new Breadth();
-  const done = new Done();
-  const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth, done)]));
+  const books = new Map(config.nodes.map((node) => [node.id, newNodeBook(node, breadth)]));
   const ledger: Ledger = new Ledger(config.site.targetSeconds * 1_000, (unit) => messages.resettle(unit));
-  const messages: Messages = new Messages(books, done, ledger, config.site.maxUnits ?? defaultMaxUnits, (message) =>
+  const messages: Messages = new Messages(books, ledger, config.site.maxUnits ?? defaultMaxUnits, (message) =>
     facts.noteReturn(message),
   );
   const probes = new OwnProbes(config.site.probes ?? []);

@@ -20,7 +20,6 @@ export class Joins {
 
   add(id: string, handover: Handover): void {
     while (this.#size >= most) this.#dropFirst();
-    if (handover.unit.message !== null) handover.unit.message.known = true;
     const known = this.pending.get(id);
     if (known) known.push(handover);
     else this.pending.put(id, [handover]);

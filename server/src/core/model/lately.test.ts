@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MailEvent } from "../event.ts";
 import { ByQueueId } from "./by-queue-id.ts";
-import { Done } from "./done.ts";
 import { compileHops, hopOf } from "./hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import type { Message } from "./message.ts";
@@ -26,7 +25,7 @@ test("messages by queue id are found as in a plain map, whatever came in between
   const step = fc.record({ id: fc.constantFrom(...ids), what: fc.constantFrom("get", "make", "delete", "delete old") });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const messages = new ByQueueId(node, new Done());
+      const messages = new ByQueueId();
       const plain = new Map<string, Message>();
       const replaced: Message[] = [];
       for (const [at, { id, what }] of steps.entries()) {
@@ -80,7 +79,7 @@ test.each([[undefined], [["127.0.0.0/8", "[192.0.2.11]:10025", ".far.example", "
 );
 
 test("a walk over all messages goes on over those that go meanwhile, and those that come", () => {
-  const messages = new ByQueueId(node, new Done());
+  const messages = new ByQueueId();
   const made = ids.slice(0, 5).map((id, at) => newMessage(node, id, at, "client"));
   for (const message of made) messages.put(message);
   const walk = messages.values();

@@ -1,12 +1,12 @@
 import type { Attribution, Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import { detach } from "../text/detach.ts";
-import { type InRow, Rows, stayIn, staysFlag, withFlag } from "./rows.ts";
+import { type InRow, Rows, stayIn, withFlag } from "./rows.ts";
 
 export const queueNames = ["incoming", "active", "deferred", "hold"] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** One queue file: a message on one node. */
-export interface Message extends InRow {
+export interface Message {
   readonly node: NodeId;
   readonly id: string;
   /** When this node took it. */
@@ -54,12 +54,9 @@ export interface Message extends InRow {
   moved: boolean;
   /** In a queue that the MTA lists apart: that another one does not show it tells nothing. */
   apart: boolean;
-  /** Its neighbours among those of its node, and its number in their order. */
+  /** Its neighbours among those of its node. */
   older: Message | null;
   newer: Message | null;
-  order: number;
-  /** Others than its node's book know it or a unit of its, so that it has to stay the same object. */
-  known: boolean;
   /** Its sender and first recipient may still be parts of the lines that told them: most messages are gone soon. */
   young: boolean;
   /** It will wait for long: see `stayIn`. */
@@ -70,11 +67,10 @@ export interface Message extends InRow {
 export type Gone = "blocked" | "unexplained" | "merged";
 
 /** own: it waits on us. paused: on somebody else. left: gone out. */
-export const phases = ["own", "paused", "left", "blocked", "unexplained", "merged"] as const;
-export type Phase = (typeof phases)[number];
+export type Phase = "own" | "paused" | "left" | Gone;
 
 /** (message, recipient domain): what all counts count. */
-export interface Unit extends InRow {
+export interface Unit {
   /** Null once the message is forgotten. */
   message: Message | null;
   readonly node: NodeId;
@@ -149,10 +145,11 @@ export const noUnits: Unit[] = [];
 Object.freeze(noUnits);
 
 /** As with units, a constructor makes them, and their numbers and flags stand together. */
-class MessageRecord implements Message {
+class MessageRecord implements Message, InRow {
   numbers = rows.numbers();
   at = rows.next();
   flags = 0;
+  stays = false;
   readonly node: NodeId;
   readonly id: string;
   state: Message["state"] = "arriving";
@@ -221,12 +218,6 @@ class MessageRecord implements Message {
   set doneMs(ms: EpochMs) {
     this.numbers[this.at + 3] = ms;
   }
-  get order(): number {
-    return this.numbers[this.at + 4] as number;
-  }
-  set order(order: number) {
-    this.numbers[this.at + 4] = order;
-  }
 
   get arrivalKnown(): boolean {
     return (this.flags & arrivalKnownFlag) !== 0;
@@ -270,12 +261,6 @@ class MessageRecord implements Message {
   set apart(is: boolean) {
     this.flags = withFlag(this.flags, apartFlag, is);
   }
-  get known(): boolean {
-    return (this.flags & knownFlag) !== 0;
-  }
-  set known(is: boolean) {
-    this.flags = withFlag(this.flags, knownFlag, is);
-  }
 }
 
 const arrivalKnownFlag = 1;
@@ -286,11 +271,8 @@ const joinedFlag = 16;
 const movedFlag = 32;
 const youngFlag = 64;
 const apartFlag = 128;
-const knownFlag = 256;
-/** In a list of the turn, known to others, or waited for long: then others hold it. */
-export const heldFlags = movedFlag | youngFlag | knownFlag | staysFlag;
-const rows = new Rows(5);
-const lasting = new Rows(5);
+const rows = new Rows(4);
+const lasting = new Rows(4);
 
 /** `id` is no part of a line. */
 export function newMessage(node: NodeId, id: string, arrivalMs: EpochMs, birth: Message["birth"]): Message {

@@ -1,7 +1,6 @@
 import type { EpochMs, NodeId } from "@mailtide/shared";
 import { eachInSteps, type Steps } from "../steps.ts";
 import { detach } from "../text/detach.ts";
-import type { Book, Done } from "./done.ts";
 import { cameFrom, mayBeBack } from "./going-on.ts";
 import { Joins } from "./joins.ts";
 import type { Ledger } from "./ledger.ts";
@@ -17,14 +16,17 @@ import { isWaiting, newUnit, type Unit } from "./unit.ts";
 const doneKeptMs = 120_000;
 /** A client that has not finished after this is gone (smtpd_timeout and more). */
 const arrivingKeptMs = 3_600_000;
+const forgottenPerStep = 250;
 const grownPerStep = 250;
 
 /** The messages that are followed, from the first line to a while after the last, and how they go on in each other. */
 export class Messages {
   readonly books: ReadonlyMap<NodeId, NodeBook>;
-  readonly done: Done;
   readonly joins = new Joins();
   readonly returns = new Returns();
+  /** Those that are done, the first to be forgotten first; the ones before `#firstDone` are forgotten. */
+  #done: Message[] = [];
+  #firstDone = 0;
   /** Those whose client had not finished when they were no longer young; some may have finished since. */
   #slow: Message[] = [];
   /** Those that came in this turn, and in the one before. */
@@ -41,13 +43,11 @@ export class Messages {
 
   constructor(
     books: ReadonlyMap<NodeId, NodeBook>,
-    done: Done,
     ledger: Ledger,
     maxUnits: number,
     returned: (message: Message) => void,
   ) {
     this.books = books;
-    this.done = done;
     this.#ledger = ledger;
     this.#maxUnits = maxUnits;
     this.#returned = returned;
@@ -60,8 +60,7 @@ export class Messages {
       splits.advance(nowMs);
       unnamed.advance();
     }
-    yield* this.done.forget(nowMs - doneKeptMs, this.#forgetOne, this.#forgetUnits);
-    yield* this.done.putAway(nowMs, this.#bookOf);
+    yield* this.#forgetDone(nowMs - doneKeptMs);
     yield* this.#growUp();
     // Looking again only when the list has doubled costs nothing per message.
     if (this.#slow.length < this.#lookAgainAt && nowMs < this.#lookAgainMs) return;
@@ -148,13 +147,15 @@ export class Messages {
       // The recipients of the other queue files are kept with it.
       if (message === split.whole && split.files.size > 1) return;
     }
-    this.done.add(message);
+    this.#done.push(message);
   }
 
   /** Its last recipient was not the last: an alias stood for several. */
   revive(book: NodeBook, message: Message): void {
     const { split } = message;
-    if (!this.done.remove(message) && split?.whole !== message) return;
+    const place = this.#done.lastIndexOf(message);
+    if (place >= this.#firstDone) this.#done.splice(place, 1);
+    else if (split?.whole !== message) return;
     if (split !== null) split.queued += 1;
     message.state = "queued";
     book.queues.place(message);
@@ -169,6 +170,16 @@ export class Messages {
     this.#slow = [...messages];
   }
 
+  /** What is done and not forgotten yet. */
+  get done(): readonly Message[] {
+    return this.#done.slice(this.#firstDone);
+  }
+
+  restoreDone(messages: readonly Message[]): void {
+    this.#done = [...messages];
+    this.#firstDone = 0;
+  }
+
   forget(message: Message): void {
     this.books.get(message.node)?.messages.delete(message);
     for (const unit of message.units) unit.message = null;
@@ -177,7 +188,7 @@ export class Messages {
     const { split } = message;
     if (split === null || message === split.whole) return;
     split.files.delete(message);
-    if (split.files.size === 1 && split.whole.state === "done") this.done.add(split.whole);
+    if (split.files.size === 1 && split.whole.state === "done") this.#done.push(split.whole);
   }
 
   /** It left without a word: not a departure. */
@@ -335,18 +346,18 @@ export class Messages {
     if (isArriving(message)) this.#slow.push(message);
   };
 
-  readonly #forgetOne = (message: Message): void => this.forget(message);
-
-  readonly #forgetUnits = (count: number): void => {
-    this.trackedUnits -= count;
-  };
-
-  /** Settled, so that its queues do not hold the message any more. */
-  readonly #bookOf = ({ node, moved }: Message): Book | undefined => {
-    const book = this.books.get(node);
-    if (moved) book?.queues.settle();
-    return book?.messages;
-  };
+  /** Those in front are only passed over: moving the rest of a long list up every second costs more than their places. */
+  *#forgetDone(beforeMs: EpochMs): Steps {
+    for (let next = this.#done[this.#firstDone]; next !== undefined; next = this.#done[this.#firstDone]) {
+      if (next.doneMs >= beforeMs) break;
+      this.forget(next);
+      this.#firstDone += 1;
+      if (this.#firstDone % forgottenPerStep === 0) yield;
+    }
+    if (2 * this.#firstDone < this.#done.length) return;
+    this.#done = this.#done.slice(this.#firstDone);
+    this.#firstDone = 0;
+  }
 }
 
 const isArriving = ({ state, birth }: Message): boolean => state === "arriving" && birth !== "unknown";

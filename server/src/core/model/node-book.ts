@@ -3,7 +3,6 @@ import type { Backoff } from "../backoff.ts";
 import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { ByQueueId } from "./by-queue-id.ts";
-import type { Done } from "./done.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
@@ -36,9 +35,9 @@ export interface NodeBook {
   listedAtMs: EpochMs | null;
 }
 
-export function newNodeBook(node: DelayNode, breadth: Breadth, done: Done): NodeBook {
+export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
   const hops = compileHops(node.ownHops);
-  const messages = new ByQueueId(node.id, done);
+  const messages = new ByQueueId();
   return {
     id: node.id,
     hops,

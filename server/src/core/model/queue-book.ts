@@ -18,7 +18,7 @@ export class QueueBook {
   #count = 0;
 
   get count(): number {
-    this.settle();
+    this.#settle();
     return this.#count;
   }
 
@@ -28,16 +28,15 @@ export class QueueBook {
     message.moved = true;
     this.#moved.push(message);
     // A replay that only writes a report may never look.
-    if (this.#moved.length >= mostMoved) this.settle();
+    if (this.#moved.length >= mostMoved) this.#settle();
   }
 
   cell(queue: QueueName, attribution: Attribution): AgeIndex | undefined {
-    this.settle();
+    this.#settle();
     return this.#cells[placeOf(queue, attribution)];
   }
 
-  /** Places what was moved. */
-  settle(): void {
+  #settle(): void {
     if (this.#moved.length === 0) return;
     const messages = this.#moved;
     this.#moved = [];

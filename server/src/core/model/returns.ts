@@ -52,7 +52,6 @@ export class Returns {
   cameBack(message: Message): readonly Handover[] {
     const letter = letterOf(message, message.clientIp ?? "");
     const all = this.gone.size === 0 ? undefined : this.gone.get(numberOf(letter));
-    message.known = true;
     if (all === undefined) {
       keep(this.back, { letter: kept(letter), message, from: null });
       return nobody;
@@ -77,13 +76,11 @@ export class Returns {
       same.find((each) => each.from === null && !each.message.joined && isNext(message, each.message, handover));
     if (found === undefined) return null;
     found.from = message;
-    message.known = true;
     return found.message;
   }
 
   /** It was handed to the address, and did not come back yet. */
   add(message: Message, ip: string, handover: Handover): void {
-    message.known = true;
     keep(this.gone, { letter: kept(letterOf(message, ip)), ...handover });
   }
 

@@ -6,7 +6,7 @@ import { newUnit } from "./unit.ts";
 
 test("each gets a row of its own, over many blocks", () => {
   const rows = new Rows(3);
-  const given = Array.from({ length: 400 }, () => ({ numbers: rows.numbers(), at: rows.next() }));
+  const given = Array.from({ length: 200 }, () => ({ numbers: rows.numbers(), at: rows.next() }));
   for (const [number, { numbers, at }] of given.entries()) numbers.fill(number, at, at + 3);
   for (const [number, { numbers, at }] of given.entries())
     expect(numbers.slice(at, at + 3)).toEqual(Float64Array.of(number, number, number));

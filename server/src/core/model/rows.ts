@@ -30,7 +30,7 @@ export class Rows {
   }
 }
 
-const rowsOfBlock = 128;
+const rowsOfBlock = 32;
 
 /**
  * A record whose numbers stand in a row, from `at` on, and whose flags are the bits of one number. Each kind of record reads them by
@@ -40,15 +40,13 @@ export interface InRow {
   numbers: Float64Array;
   at: number;
   flags: number;
+  stays: boolean;
 }
-
-/** Among the flags of every record: see `stayIn`. */
-export const staysFlag = 1 << 29;
 
 /** It will wait for long: it moves to `rows` of such, so that the few that wait for days do not each keep a block of others'. */
 export function stayIn(rows: Rows, record: InRow): void {
-  if ((record.flags & staysFlag) !== 0) return;
-  record.flags |= staysFlag;
+  if (record.stays) return;
+  record.stays = true;
   const { numbers, at } = record;
   record.numbers = rows.numbers();
   record.at = rows.next();

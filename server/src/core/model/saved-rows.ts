@@ -148,8 +148,6 @@ export function messageOf(row: MessageRow, { units, rest, firstUnit, more }: Mes
   message.more = more;
   message.unsaid = row[15].length === 0 ? null : row[15];
   message.doneMs = row[16];
-  // What else was saved may refer to it.
-  message.known = true;
   return message;
 }
 

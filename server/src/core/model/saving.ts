@@ -59,7 +59,6 @@ type SavedFile = [message: number, isNamed: boolean, open: [unit: number, count:
 export function saveModel(state: ModelState): string {
   const { ledger, messages, books } = state;
   ledger.settle();
-  const done = messages.done.all();
   const units = new Map<Unit, number>();
   const indexOf = (unit: Unit | null): number => {
     if (!unit) return -1;
@@ -68,9 +67,10 @@ export function saveModel(state: ModelState): string {
     return known;
   };
   const numbers = new Map<Message, number>();
-  for (const book of books.values()) for (const message of book.messages.all()) numbers.set(message, numbers.size);
+  for (const book of books.values()) for (const message of book.messages.values()) numbers.set(message, numbers.size);
   // A done message may have lost its id to a new one.
-  for (const message of [...done, ...messages.arriving]) if (!numbers.has(message)) numbers.set(message, numbers.size);
+  for (const message of [...messages.done, ...messages.arriving])
+    if (!numbers.has(message)) numbers.set(message, numbers.size);
   const saved: Saved = {
     messages: [...numbers.keys()].map((message) => ({
       row: messageRow(message),
@@ -93,7 +93,7 @@ export function saveModel(state: ModelState): string {
     probes: state.probes.save(),
     returns: saveReturns(messages.returns, (message) => numbers.get(message) ?? -1, indexOf),
     units: [...units.keys()].map(unitRow),
-    done: done.map((message) => numbers.get(message) ?? -1),
+    done: messages.done.map((message) => numbers.get(message) ?? -1),
     arriving: messages.arriving.map((message) => numbers.get(message) ?? -1),
     cohorts: each(ledger.cohorts.byDirection, (direction, start, cohort) => [
       direction,
@@ -158,7 +158,7 @@ export function restoreModel(state: ModelState, text: string): void {
   ledger.settle();
   const listed = (indexes: readonly number[]): Message[] =>
     indexes.flatMap((index) => all[index] ?? []).filter((message) => books.has(message.node));
-  messages.done.restore(listed(saved.done));
+  messages.restoreDone(listed(saved.done));
   messages.restoreArriving(listed(saved.arriving));
   for (const [id, handovers] of saved.joins)
     for (const [index, from, atMs] of handovers) {

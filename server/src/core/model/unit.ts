@@ -1,6 +1,6 @@
 import type { Direction, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { Message, Unit } from "./message.ts";
-import { Rows, stayIn, withFlag } from "./rows.ts";
+import { type InRow, Rows, stayIn, withFlag } from "./rows.ts";
 
 export type { Phase, Unit } from "./message.ts";
 
@@ -8,10 +8,11 @@ export type { Phase, Unit } from "./message.ts";
  * Every unit is made here: those of one shape are read without looking up where a key stands. Its numbers stand in `Row`s and
  * its flags in one, so that of a unit there is one object to be collected in place of nine, and half as much of it.
  */
-class UnitRecord implements Unit {
+class UnitRecord implements Unit, InRow {
   numbers = rows.numbers();
   at = rows.next();
   flags = 0;
+  stays = false;
   message: Unit["message"];
   readonly node: NodeId;
   domain: string;

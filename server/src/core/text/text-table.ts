@@ -20,8 +20,8 @@ export class TextTable<Item> {
     return this.#placed + this.#rest.size;
   }
 
-  /** `hash` is the text's, for whoever has it already. */
-  get(text: string, hash = hashOf(text)): Item | undefined {
+  get(text: string): Item | undefined {
+    const hash = hashOf(text);
     const page = this.#pageOf(hash);
     const at = find(page, text, hash);
     if (at >= 0) return page.pairs[2 * at + 1] as Item;
@@ -29,7 +29,8 @@ export class TextTable<Item> {
   }
 
   /** The text is kept: no part of a line. Gives what stood in its place before. */
-  set(text: string, item: Item, hash = hashOf(text)): Item | undefined {
+  set(text: string, item: Item): Item | undefined {
+    const hash = hashOf(text);
     const page = this.#pageOf(hash);
     const found = find(page, text, hash);
     const before = found >= 0 ? (page.pairs[2 * found + 1] as Item) : this.#rest.get(text);
@@ -40,7 +41,8 @@ export class TextTable<Item> {
   }
 
   /** Only this item: false when another stands there, or none. */
-  delete(text: string, item: Item, hash = hashOf(text)): boolean {
+  delete(text: string, item: Item): boolean {
+    const hash = hashOf(text);
     const page = this.#pageOf(hash);
     const at = find(page, text, hash);
     if (at < 0) return this.#rest.get(text) === item && this.#rest.delete(text);
@@ -137,8 +139,7 @@ function place<Item>(page: Page<Item>, text: string, hash: number, item: Item): 
   return false;
 }
 
-/** A text's in every table. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   return placeOf(text, -1) || 1;
 }
 

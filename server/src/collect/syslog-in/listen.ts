@@ -173,6 +173,8 @@ function openStream(server: Server, event: string, { host, port }: ListenAddress
         }, 50);
         await closed;
         clearInterval(ending);
+        // A server is closed before the last of its sockets says so, with which its last line comes.
+        await Promise.all([...readers].map((socket) => new Promise((done) => socket.once("close", done))));
       });
     });
   });

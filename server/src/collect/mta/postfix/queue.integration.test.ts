@@ -112,7 +112,7 @@ test("what the model does not know, and what it alone knows two listings long", 
 
 test("garbage is counted and the rest is read", async () => {
   const cut = entry("active", "A2", 5, null).slice(0, 40);
-  const { queue, rest } = await collectorOf(printing("no json", entry("active", "A1", 5, null), "[]", cut)).poll();
+  const { queue, rest } = await collectorOf(printing("no json", entry("active", "A1", 5, null), "[17]", cut)).poll();
   expect(queue.snapshot.queues["active"]?.count).toBe(1);
   expect(rest).toMatchObject([{ kind: "loss", lines: 3, because: "unreadable" }]);
 });

@@ -1,4 +1,4 @@
-import type { QueueSection, StageSection } from "./live.ts";
+import type { HostView, QueueSection, StageSection } from "./live.ts";
 import type { DependencyId, NodeId } from "./ids.ts";
 import type { PerSecond, Seconds } from "./units.ts";
 
@@ -9,13 +9,7 @@ export interface HostsDocument {
   readonly at: string;
   readonly nodes: readonly HostSummary[];
 }
-export interface HostSummary {
-  readonly node: NodeId;
-  /** Messages in its queues. */
-  readonly queued: number;
-  /** Those that wait on us. */
-  readonly ownQueued: number;
-  readonly oldestOwnSeconds: Seconds | null;
+export interface HostSummary extends Omit<HostView, "lastDepartureMs"> {
   /** Null when no message was seen to leave it. */
   readonly lastDepartureAt: string | null;
 }

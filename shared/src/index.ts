@@ -1,3 +1,4 @@
+export * from "./freshness.ts";
 export * from "./host.ts";
 export * from "./ids.ts";
 export * from "./live.ts";

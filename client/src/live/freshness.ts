@@ -79,4 +79,8 @@ function silenceOf(watched: readonly CollectorFreshness[], over: readonly Collec
   return silent.size > 0 && isAnySeen ? { collectors: [...silent.values()], hosts: hosts.size } : null;
 }
 
+/** The hosts that are silent. */
+export const silentHosts = (silence: Silence | null): ReadonlySet<NodeId | null> =>
+  new Set(silence?.collectors.map(({ node }) => node));
+
 const ageSeconds = (thenMs: EpochMs, nowMs: EpochMs): Seconds => Math.max(0, Math.floor((nowMs - thenMs) / 1000));

@@ -1,5 +1,6 @@
 import type { HostView, NodeId, QueueSection } from "@mailtide/shared";
 import { Link } from "wouter";
+import { silentHosts } from "../../live/freshness.ts";
 import { useClock } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { duration } from "../duration.ts";
@@ -45,7 +46,7 @@ interface HostRowsProps extends Pick<HostsProps, "isLate" | "hrefOf"> {
 /** Each a link to all of it. */
 export function HostRows({ rows, isLate, hrefOf }: HostRowsProps) {
   const { silence } = useClock();
-  const silent = new Set(silence?.collectors.map(({ node }) => node));
+  const silent = silentHosts(silence);
   const largest = Math.max(1, ...rows.map(({ host }) => host?.queued ?? 0));
   return (
     <ul className={`hosts waiting ${isLate ? "waiting-late" : ""}`}>

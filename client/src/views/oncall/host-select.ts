@@ -1,4 +1,5 @@
 import type { CollectorFreshness, Freshness, HostsDocument, HostView, IncidentView, NodeId } from "@mailtide/shared";
+import { silentHosts } from "../../live/freshness.ts";
 import type { Silence } from "../../live/model.ts";
 import type { HostRow } from "../../ui/tiles/hosts.tsx";
 import { isOpen } from "../../ui/verdict.ts";
@@ -29,7 +30,7 @@ export function allHosts(
   const shown = new Map<NodeId, HostView | null>(figures.map((host) => [host.node, host]));
   const others = new Set(collectors.flatMap(({ node }) => (node === null || shown.has(node) ? [] : [node])));
   const all = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
-  const silent = new Set(silence?.collectors.map(({ node }) => node));
+  const silent = silentHosts(silence);
   const rows = [...all.filter(([node]) => silent.has(node)), ...all.filter(([node]) => !silent.has(node))];
   const part = wanted.trim().toLowerCase();
   const found = rows.filter(([node]) => node.toLowerCase().includes(part));

@@ -72,6 +72,8 @@ export function lineByLine(read: (line: string) => boolean, end: () => void = ()
  * are counted. A message to 40,000 would hold the event loop wherever it is looked at.
  */
 export const mostRecipients = 1_000;
+/** A line may name all recipients of a message: some ten thousand fit. */
+export const longestLineBytes = 4 * 1024 * 1024;
 
 /** An entry while its recipients are being read. */
 export type OpenListed = Omit<ListedEntry, "recipients" | "moreRecipients"> & {

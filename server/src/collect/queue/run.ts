@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { environment, noProgram } from "../../host/program.ts";
 import { LineSplitter } from "../tail/split.ts";
-import type { ListingReader } from "./listing.ts";
+import { type ListingReader, longestLineBytes } from "./listing.ts";
 import { createSlicer } from "../../loop/slice.ts";
 
 /**
@@ -91,6 +91,4 @@ export async function* beginningWith(head: Buffer, rest: AsyncIterator<Buffer>):
 }
 
 const carriageReturn = 13;
-/** A line may name all recipients of a message: some ten thousand fit. */
-const longestLineBytes = 4 * 1024 * 1024;
 const longestComplaint = 65_536;

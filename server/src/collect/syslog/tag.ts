@@ -140,4 +140,4 @@ const colon = 58;
 const openBracket = 91;
 const backslash = 92;
 const closeBracket = 93;
-const byteOrderMark = 0xfeff;
+export const byteOrderMark = 0xfeff;

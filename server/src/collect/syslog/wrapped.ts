@@ -1,4 +1,5 @@
 import { lineOfJson } from "../journald/json.ts";
+import { byteOrderMark } from "./tag.ts";
 
 /**
  * The line that a container's logger (Docker: `{"log": "..."}`), `journalctl -o json`, a syslog daemon's JSON template or
@@ -80,4 +81,3 @@ function lineOfFields(value: Record<string, unknown>): string | undefined {
 const word = (text: string): string => text.replace(/[\s:[\]]+/g, "_").slice(0, 255);
 
 const brace = 123;
-const byteOrderMark = 0xfeff;

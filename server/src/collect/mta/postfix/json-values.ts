@@ -1,4 +1,4 @@
-import type { ListingReader } from "../../queue/listing.ts";
+import { type ListingReader, longestLineBytes } from "../../queue/listing.ts";
 
 /**
  * Joins the lines of JSON objects and hands over each object's text: one a line, or as jq(1) prints them, spread over lines that
@@ -25,7 +25,7 @@ export function jsonValues(read: (text: string) => boolean): ListingReader {
       const text = open.lines.join("");
       open = null;
       give(withoutList(text));
-    } else if (open.length > longestValue) abandon();
+    } else if (open.length > longestLineBytes) abandon();
   };
 
   return {
@@ -61,6 +61,3 @@ function eachOf(line: string): string[] {
     return [line];
   }
 }
-
-/** The longest line that is read of a listing. */
-const longestValue = 4 * 1024 * 1024;

@@ -48,7 +48,7 @@ export async function startQueueServer(way: QueueWay): Promise<QueueServer> {
       site: { id: site.id, targetSeconds: 300 },
       nodes: [{ id: node, ownDomains: ["own.test"], backoff: shippedBackoff.postfix }],
     },
-    alerts: { installId: "bench", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
+    alerts: { installId: "bench", site, resolveAfterSeconds: 600, inhibitions: [], rules: {}, hosts: [] },
     sources: {},
     dependencies: [],
     collectors: [],

@@ -37,6 +37,7 @@ export function coreConfig(
       // One incident holds what happens together, so that nothing needs to be held back by default.
       inhibitions: [],
       rules: config.alerts.rules as Overrides,
+      hosts: config.nodes.map((node) => ({ node: node.id, mta: mtaOfNode(node) })),
     },
     sources: {},
     dependencies: config.dependencies.map(({ id, type }) => ({

@@ -119,6 +119,7 @@ export function ruleInput(
   return {
     nowMs,
     site: { id: siteId("main"), timezone: "Africa/Johannesburg" },
+    hosts: [{ node: mx1, mta: "postfix" }],
     targetSeconds: 300,
     sections: {
       freshness: { ...calm.freshness, ...said.freshness },

@@ -3,12 +3,12 @@ import type { Config } from "./schema.ts";
 
 type Node = Config["nodes"][number];
 
-/** Whose log or queue is collected on the node, by the first collector that says it; null when none does. */
+/** Whose log or queue is collected on the node, by the first collector that says it, a filter's after all others; null when none does. */
 export function mtaOfNode({ collect }: Node): string | null {
   const stated = collect.map((each) =>
     each.type === "agent" ? each.mta : /^(\w+)-(?:log|queue)$/.exec(each.type)?.[1],
   );
-  return stated.find((mta) => mta !== undefined) ?? null;
+  return stated.find((mta) => mta !== undefined && mta !== "rspamd") ?? stated.find((mta) => mta !== undefined) ?? null;
 }
 
 /** When the queue manager of the node tries again: as configured, else as its MTA is shipped. */

@@ -39,6 +39,7 @@ export function siteOf(meta: CaptureMeta): SiteCoreConfig {
       resolveAfterSeconds: recorded?.resolveAfterSeconds ?? resolveAfterSeconds,
       inhibitions: [],
       rules: recorded?.rules ?? {},
+      hosts: meta.nodes.map(({ id, mta }) => ({ node: id, mta })),
     },
     sources: {},
     dependencies: meta.dependencies.map(({ id, type }) => ({

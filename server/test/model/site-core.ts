@@ -12,7 +12,7 @@ export function newCore(collectors: readonly ExpectedCollector[] = [], nodes: re
     version: "test",
     targetSeconds: 300,
     delay: config({ nodes }),
-    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
+    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {}, hosts: [] },
     sources: {},
     dependencies: [],
     collectors,

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deviceLog } from "./journald.ts";
-import { freePort, listens, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, listens, runProgram, said, temporaryFolder, until } from "./process.ts";
 import { unpacked } from "./unpacked.ts";
 
 export interface RunningExim {
@@ -13,6 +13,8 @@ export interface RunningExim {
   exim(...args: readonly string[]): string;
   /** What Exim's own `exiqgrep ARGS` prints of all that has a recipient. */
   exiqgrep(...args: readonly string[]): string;
+  /** What a shell of its administrator prints for a command line. */
+  shell(line: string): Promise<string>;
   /** What Exim's own `exiqsumm` makes of its queue. */
   exiqsumm(): string;
   stop(): Promise<void>;
@@ -24,6 +26,10 @@ export interface EximOptions {
   readonly logSelector?: string;
   /** What stands at /dev/log: it logs there, and to no file. */
   readonly devLog?: string;
+  /** From one try to the next, as Exim writes it; `1s` where it is not stated. */
+  readonly retry?: string;
+  /** Default 500, as Exim has it: what else waits for a host goes over the same connection. */
+  readonly messagesPerConnection?: number;
   /** What stands in its main configuration beside that. */
   readonly settings?: string;
 }
@@ -35,7 +41,14 @@ const userId = 59_901;
  * An own Exim in a temporary folder. It looks its user and configuration up where it was compiled to, so it runs in a mount
  * namespace in which these files are ours.
  */
-export async function startExim({ nextHopPort, logSelector, devLog, settings }: EximOptions): Promise<RunningExim> {
+export async function startExim({
+  nextHopPort,
+  logSelector,
+  devLog,
+  retry = "1s",
+  messagesPerConnection = 500,
+  settings,
+}: EximOptions): Promise<RunningExim> {
   const root = unpacked("exim");
   const folder = temporaryFolder("exim");
   chmodSync(folder.path, 0o755);
@@ -51,6 +64,8 @@ export async function startExim({ nextHopPort, logSelector, devLog, settings }: 
       logPath: devLog === undefined ? `${logs}/%slog` : "syslog",
       nextHopPort,
       logSelector,
+      retry,
+      messagesPerConnection,
       settings,
     }),
   );
@@ -87,6 +102,7 @@ export async function startExim({ nextHopPort, logSelector, devLog, settings }: 
     listCommand: ["nsenter", enter, "/usr/sbin/exim4", "-bpr"],
     exim: exim4,
     exiqgrep: (...args) => within("exiqgrep", [...args, "-r", "@", "-E", "/usr/sbin/exim4"]),
+    shell: (line) => said("nsenter", [enter, "sh", "-c", line]),
     exiqsumm: () => within("exiqsumm", [], exim4("-bp")),
     async stop() {
       await running.stop("SIGTERM");
@@ -101,10 +117,21 @@ interface Settings {
   readonly logPath: string;
   readonly nextHopPort: number;
   readonly logSelector: string | undefined;
+  readonly retry: string;
+  readonly messagesPerConnection: number;
   readonly settings: string | undefined;
 }
 
-const configuration = ({ smtpPort, spool, logPath, nextHopPort, logSelector, settings }: Settings): string => `
+const configuration = ({
+  smtpPort,
+  spool,
+  logPath,
+  nextHopPort,
+  logSelector,
+  retry,
+  settings,
+  messagesPerConnection,
+}: Settings): string => `
 keep_environment =
 primary_hostname = mx.test
 domainlist local_domains =
@@ -149,6 +176,7 @@ begin transports
 remote:
   driver = smtp
   hosts_try_fastopen =
+  connection_max_messages = ${messagesPerConnection}
 begin retry
-*  *  F,2h,1s
+*  *  F,2h,${retry}
 `;

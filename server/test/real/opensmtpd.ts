@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, runProgram, temporaryFolder, until } from "./process.ts";
+import { freePort, runProgram, said, temporaryFolder, until } from "./process.ts";
 import { speakSmtp } from "./smtp-client.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -10,6 +10,8 @@ export interface RunningOpensmtpd {
   readonly logPath: string;
   readonly listCommand: readonly string[];
   smtpctl(...args: readonly string[]): string;
+  /** What a shell of its administrator prints for a command line. */
+  shell(line: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startOpensmtpd({ nextHopPort }: { readonly nextHopPort: nu
     logPath,
     listCommand: [...within, "show", "queue"],
     smtpctl,
+    shell: (line) => said(within[0] ?? "", [...within.slice(1, 2), "sh", "-c", line]),
     async stop() {
       await running.stop("SIGTERM");
       log.end();

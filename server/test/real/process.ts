@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { steadyMs } from "../steady-clock.ts";
 
 /** Below those that the kernel gives to who asks for any (net.ipv4.ip_local_port_range): nobody is given one by chance. */
@@ -179,4 +180,10 @@ export function runProgram(
       }
     },
   };
+}
+
+/** What a program prints; the test goes on meanwhile. Rejects when it fails or takes over a minute. */
+export async function said(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { encoding: "utf8", timeout: 60_000, env });
+  return stdout;
 }

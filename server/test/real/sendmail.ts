@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { MadeCertificate } from "./certificates.ts";
 import { deviceLog, type RunningJournal } from "./journald.ts";
-import { freePort, processesOf, runProgram, signalAll, temporaryFolder, until } from "./process.ts";
+import { freePort, processesOf, runProgram, said, signalAll, temporaryFolder, until } from "./process.ts";
 import { speakSmtp } from "./smtp-client.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -18,6 +18,8 @@ export interface RunningSendmail {
   submit(input: string, ...args: readonly string[]): void;
   /** `sendmail ARGS` as an operator runs it: what it prints. */
   operate(...args: readonly string[]): string;
+  /** What a shell of its administrator prints for a command line. */
+  shell(line: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export interface SendmailOptions {
   readonly certificate?: MadeCertificate;
   /** Queue groups by name, and how many recipients an envelope in them may have; 0: any. Mail to big.test is for big. */
   readonly queueGroups?: Readonly<Record<string, number>>;
+  /** How often it goes through its queue, as Sendmail writes it; `1s` where it is not stated. */
+  readonly queueRun?: string;
   /** 9, as it is shipped, where it is not stated. */
   readonly logLevel?: number;
   /** Lines of an aliases file. */
@@ -89,7 +93,7 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
     deviceLog(folder.path, options.journal.devLog),
     ...["sendmail", "submit"].map((name) => `m4 '${at(name)}.mc' > '${at(name)}.cf'`),
     ...(options.aliases === undefined ? [] : [`${program} -bi -C '${at("sendmail.cf")}'`]),
-    `exec ${program} -bD -q1s -L sm-mta -C '${at("sendmail.cf")}'`,
+    `exec ${program} -bD -q${options.queueRun ?? "1s"} -L sm-mta -C '${at("sendmail.cf")}'`,
   ];
   const running = runProgram("unshare", ["-m", "--propagation", "private", "sh", "-c", script.join("\n")]);
   const within = ["nsenter", `--mount=/proc/${running.child.pid}/ns/mnt`, program];
@@ -119,6 +123,10 @@ export async function startSendmail(options: SendmailOptions): Promise<RunningSe
         encoding: "utf8",
         timeout: 60_000,
       }).stdout,
+    shell: (line) => {
+      const asInstalled = `sendmail() { ${program} -C '${at("sendmail.cf")}' "$@"; }`;
+      return said("nsenter", [...within.slice(1, 2), "sh", "-c", `${asInstalled}\n${line}`]);
+    },
     submit: (input, ...args) =>
       void spawnSync("nsenter", [...submitted.slice(1), "-L", "sendmail", ...args], { input, timeout: 60_000 }),
     stop,

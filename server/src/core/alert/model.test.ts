@@ -38,7 +38,7 @@ function play(model: () => AlertModel): { readonly effects: readonly Effect[]; r
 }
 
 test("a lock after a push becomes one page that quotes the evidence, and one resolve under the same incident", () => {
-  const one = new AlertModel({ ...alertingConfig, rules: {} });
+  const one = new AlertModel({ ...alertingConfig, rules: {}, hosts: [] });
   const { effects, last } = play(() => one);
   expect(effects.map(({ channel, action, incident }) => [channel, action, incident])).toEqual([
     ["page", "trigger", "i-1"],
@@ -56,14 +56,14 @@ test("a lock after a push becomes one page that quotes the evidence, and one res
 });
 
 test("restored after every turn, it tells the same", () => {
-  const one = new AlertModel({ ...alertingConfig, rules: {} });
-  const always = play(() => new AlertModel({ ...alertingConfig, rules: {} }));
+  const one = new AlertModel({ ...alertingConfig, rules: {}, hosts: [] });
+  const always = play(() => new AlertModel({ ...alertingConfig, rules: {}, hosts: [] }));
   expect(always.effects).toEqual(play(() => one).effects);
   expect(always.last.save()).toBe(one.save());
 });
 
 test("a format it does not know leaves it empty", () => {
-  const model = new AlertModel({ ...alertingConfig, rules: {} });
+  const model = new AlertModel({ ...alertingConfig, rules: {}, hosts: [] });
   model.turn({ sections: locked, targetSeconds: 300, commands: [] }, someMs);
   expect(model.openIncident()).toBe("i-1");
   expect(model.restore({ format: 2, text: "{}" })).toBe(false);
@@ -71,7 +71,7 @@ test("a format it does not know leaves it empty", () => {
 });
 
 test("the time a page left is shown with its incident", () => {
-  const model = new AlertModel({ ...alertingConfig, rules: {} });
+  const model = new AlertModel({ ...alertingConfig, rules: {}, hosts: [] });
   model.turn({ sections: locked, targetSeconds: 300, commands: [] }, someMs);
   const id = model.openIncident();
   if (id !== null) model.notePageSent(id, someMs + 800);
@@ -79,7 +79,7 @@ test("the time a page left is shown with its incident", () => {
 });
 
 test("thresholds of the configuration replace the shipped ones", () => {
-  const model = new AlertModel({ ...alertingConfig, rules: { "schema-lock": { minSeconds: 600 } } });
+  const model = new AlertModel({ ...alertingConfig, rules: { "schema-lock": { minSeconds: 600 } }, hosts: [] });
   model.turn({ sections: locked, targetSeconds: 300, commands: [] }, someMs);
   expect(model.openIncident()).toBeNull();
 });

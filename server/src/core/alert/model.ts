@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId, IncidentSection, IncidentView, Seconds, TrendMark } from "@mailtide/shared";
 import { detect, type Memories, type Overrides } from "../detect/index.ts";
+import type { HostMta } from "../detect/operator-commands.ts";
 import type { Sections } from "../detect/rule.ts";
 import type { Incident } from "../incident/incident.ts";
 import { incidentView, incidentViews, type RawMark, rawMarks, sameMarks, trendMarks } from "../incident/view.ts";
@@ -13,6 +14,8 @@ import { step } from "./step.ts";
 export interface AlertModelConfig extends AlertingConfig {
   /** `alerts.rules` of the configuration. */
   readonly rules: Overrides;
+  /** Every node, and which MTA runs on it: what to do there is said in its commands. */
+  readonly hosts: readonly HostMta[];
 }
 
 export interface AlertTurn {
@@ -49,7 +52,8 @@ export class AlertModel implements Part {
   turn({ sections, targetSeconds, commands }: AlertTurn, nowMs: EpochMs): readonly Effect[] {
     this.#changes.forget(nowMs);
     const changes = this.#changes.all();
-    const input = { nowMs, site: this.#config.site, targetSeconds, sections, changes };
+    const { site, hosts } = this.#config;
+    const input = { nowMs, site, hosts, targetSeconds, sections, changes };
     const detected = detect(input, this.#memories, this.#config.rules);
     this.#memories = detected.memories;
     const facts = {

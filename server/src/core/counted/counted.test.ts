@@ -22,7 +22,7 @@ function siteWith(...collectors: ReturnType<typeof collector>[]): SiteCore {
       site: { id: site.id, targetSeconds: 300 },
       nodes: [mx1, mx3].map((id) => ({ id, ownDomains: [], backoff })),
     },
-    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {} },
+    alerts: { installId: "test", site, resolveAfterSeconds: 600, inhibitions: [], rules: {}, hosts: [] },
     sources: {},
     dependencies: [],
     collectors,

@@ -1,9 +1,9 @@
 import type { EpochMs, InboundSection } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, lines, signal } from "./build.ts";
-import { showRestrictions } from "./commands.ts";
+import { lines, signal } from "./build.ts";
 import { baselineOf, emptyBaseline, learn, type Baseline } from "./baseline.ts";
+import { refusalActions, sampleRefusals } from "./host-actions.ts";
 import { impactOf } from "./impact.ts";
 import { defineRule, remember, type RuleInput } from "./rule.ts";
 
@@ -72,7 +72,7 @@ export const attackSources = defineRule<Options, Memory>({
           sentence("attack.spoof-share", { share: 0.97, sources: 7104 }),
           sentence("attack.absorbed"),
         ],
-        actions: actions("spoof-flood"),
+        actions: sampleRefusals(true),
       }),
     ),
   ],
@@ -136,15 +136,7 @@ function attackSignal(
           : sentence("attack.rate", { messages: inbound.messagesPerSecond, rejects: inbound.rejectsPerSecond }),
         late ? sentence("attack.hits", { seconds: delay.headlineSeconds ?? 0 }) : sentence("attack.absorbed"),
       ),
-      actions: actions(kind),
+      actions: refusalActions(input, kind === "spoof-flood"),
     }),
   );
 }
-
-const actions = (kind: Kind): Signal["actions"] => [
-  ...(kind === "spoof-flood"
-    ? [action(sentence("action.refuse-own-senders"))]
-    : [action(sentence("action.limit-connections"))]),
-  action(sentence("action.refuse-not-bounce")),
-  action(sentence("action.show-restrictions"), showRestrictions),
-];

@@ -2,20 +2,9 @@
  * Commands that a person copies into a shell or an SQL prompt. They are built from fixed words; what comes from outside
  * goes in only when it is made of characters that mean nothing to a shell. Else there is no command.
  */
-export const showQueue = "postqueue -p | tail -n 50";
-
-/** Wakes up to `count` sleeping messages. All at once would throw the whole backlog at the host that just recovered. */
-export const flushStaged = (count: number): string =>
-  `postqueue -p | awk '/^[0-9A-Za-z]+ /{print $1}' | head -n ${Math.max(1, Math.floor(count))} | xargs -r -n 1 postqueue -i`;
-
-/** `postqueue -s` for a destination that is a plain domain name; undefined for anything else. */
-export const flushDestination = (domain: string): string | undefined =>
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][a-z0-9-]{0,62})+$/.test(domain)
-    ? `postqueue -s ${domain}`
-    : undefined;
-
-export const checkPostfix = "postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager";
-export const showRestrictions = "postconf -n | grep -E '^(smtpd_.*_restrictions|smtpd_sender_login_maps|postscreen_)'";
+/** What may stand in a command as the name of a destination. */
+export const isPlainDomain = (domain: string): boolean =>
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][a-z0-9-]{0,62})+$/.test(domain);
 
 /** Probes name a session by its number and whose it is: `4711 mail@db`. Only the number is for a command. */
 const numberOf = (session: string): string | null => /^(\d{1,18})(?: |$)/.exec(session)?.[1] ?? null;

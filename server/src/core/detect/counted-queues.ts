@@ -1,8 +1,8 @@
 import type { CountedView, EpochMs, Seconds } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, levelOf, lines, signal } from "./build.ts";
-import { showQueue } from "./commands.ts";
+import { levelOf, lines, signal } from "./build.ts";
+import { hostActions, sampleActions } from "./host-actions.ts";
 import { defineRule } from "./rule.ts";
 
 const id = "counted-queues";
@@ -39,14 +39,16 @@ export const countedQueues = defineRule<Options, Memory>({
   id,
   defaults,
   emptyMemory,
-  evaluate({ nowMs, targetSeconds, sections }, memory, options) {
+  evaluate(input, memory, options) {
+    const { nowMs, targetSeconds, sections } = input;
     if (sections.delay.estimate === undefined) return { signals: [], memory: emptyMemory };
     const next: Record<string, Run> = {};
     const alone = (sections.queues.counted?.nodes ?? []).filter(({ isBeside }) => !isBeside).slice(0, maxNodes);
     const signals = alone.map((view) => {
       const run = runOf(view, memory[keyOf(view)], options, nowMs);
       next[keyOf(view)] = run;
-      return countedSignal(view, run, options, { nowMs, targetSeconds });
+      const actions = (): Signal["actions"] => hostActions(input, view.node, ["show-queue"]);
+      return countedSignal(view, run, options, { nowMs, targetSeconds, actions });
     });
     return { signals, memory: next };
   },
@@ -55,7 +57,7 @@ export const countedQueues = defineRule<Options, Memory>({
       sampleView(atMs),
       { sinceMs: atMs - 1_260_000, from: 310, highest: 12_400, stillSinceMs: null },
       defaults,
-      { nowMs: atMs, targetSeconds: 300 },
+      { nowMs: atMs, targetSeconds: 300, actions: () => sampleActions(["show-queue"]) },
     ),
   ],
 });
@@ -70,11 +72,17 @@ function runOf(view: CountedView, before: Run | undefined, { dipShare }: Options
   return { ...before, highest: Math.max(before.highest, waiting), stillSinceMs };
 }
 
+interface Judging {
+  readonly nowMs: EpochMs;
+  readonly targetSeconds: Seconds;
+  readonly actions: () => Signal["actions"];
+}
+
 function countedSignal(
   view: CountedView,
   run: Run,
   options: Options,
-  { nowMs, targetSeconds }: { readonly nowMs: EpochMs; readonly targetSeconds: Seconds },
+  { nowMs, targetSeconds, actions }: Judging,
 ): Signal {
   const { node, by, waiting, sureSeconds, leftPerSecond: left, arrivedPerSecond: arrived, atLeast } = view;
   const grownSeconds = (nowMs - run.sinceMs) / 1000;
@@ -107,7 +115,7 @@ function countedSignal(
         old === "bad" && sentence("counted.oldest", { seconds: age, target: targetSeconds, atLeast }),
         sentence("counted.estimate", { by }),
       ),
-      actions: [action(sentence("action.show-queue"), showQueue)],
+      actions: actions(),
     }),
   );
 }

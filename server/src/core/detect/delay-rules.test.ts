@@ -163,7 +163,7 @@ test("stuck messages: a ticket with where they are, and no command from a hostil
   const stuck = (destination: string) => ({ count: 9, oldestSeconds: 34_800, where: [{ ...place, destination }] });
   const plain = ask(stuckMessages, { delay: { stuck: stuck("archive.example") } });
   expect(plain).toMatchObject({ level: "bad", severity: "ticket", node: mx1 });
-  expect(plain?.actions.at(-1)?.command).toBe("postqueue -s archive.example");
+  expect(plain?.actions.at(-1)?.command).toContain("@archive[.]example");
   for (const destination of ["a.example; rm -rf /", "$(id).example", "-f.example", "x".repeat(300), "a'b.example"])
     expect(ask(stuckMessages, { delay: { stuck: stuck(destination) } })?.actions).toHaveLength(1);
 });

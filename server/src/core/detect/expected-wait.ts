@@ -1,7 +1,7 @@
 import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
 import { levelOf, lines, signal, waitsAt } from "./build.ts";
-import { backlogActions } from "./late-mail.ts";
+import { backlogSteps, hostActions, sampleActions } from "./host-actions.ts";
 import { defineRule } from "./rule.ts";
 
 const id = "expected-wait";
@@ -50,7 +50,7 @@ export const expectedWait = defineRule({
                 sentence("delay.work", { due: work.due, rate: work.busyPerSecond, arriving: work.arrivingPerSecond }),
               waitsAt(input.sections.queues),
             ),
-            actions: backlogActions(),
+            actions: hostActions(input, null, backlogSteps),
           }),
         ),
       ],
@@ -71,7 +71,7 @@ export const expectedWait = defineRule({
           sentence("delay.expected-wait", { seconds: 4800, low: 3000, high: 7800 }),
           sentence("delay.work", { due: 220_000, rate: 46, arriving: 51 }),
         ],
-        actions: backlogActions(),
+        actions: sampleActions(backlogSteps),
       }),
     ),
   ],

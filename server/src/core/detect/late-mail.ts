@@ -1,7 +1,7 @@
 import type { Cause, StageSection } from "@mailtide/shared";
 import { sentence } from "../text/sentence.ts";
-import { action, levelOf, lines, signal, waitsAt } from "./build.ts";
-import { checkPostfix, flushStaged, showQueue } from "./commands.ts";
+import { levelOf, lines, signal, waitsAt } from "./build.ts";
+import { backlogSteps, hostActions, sampleActions } from "./host-actions.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
 const id = "late-mail";
@@ -54,7 +54,7 @@ export const lateMail = defineRule({
                 sentence("delay.slowest-stage", { stage: slowest.name, seconds: slowest.medianSeconds ?? 0 }),
               delay.recovery.notBeforeMs !== null && sentence("delay.not-before", { atMs: delay.recovery.notBeforeMs }),
             ),
-            actions: backlogActions(),
+            actions: hostActions(input, null, backlogSteps),
           }),
         ),
       ],
@@ -77,7 +77,7 @@ export const lateMail = defineRule({
           sentence("delay.late-share-typical", { share: 0.36, typical: 14 }),
           sentence("delay.not-before", { atMs: atMs + 5 * 3_600_000 }),
         ],
-        actions: backlogActions(),
+        actions: sampleActions(backlogSteps),
       }),
     ),
   ],
@@ -107,10 +107,3 @@ function causeOf({ sections: { delay } }: RuleInput, stage: string | undefined):
   if (delay.expected.notMovingSinceMs !== null) return "no-departures";
   return stage === "connectionSetup" || stage === "transmission" ? "delivery-slow" : "capacity";
 }
-
-/** What helps when mail waits, safest first. */
-export const backlogActions = (): ReturnType<typeof action>[] => [
-  action(sentence("action.show-queue"), showQueue),
-  action(sentence("action.check-postfix"), checkPostfix),
-  action(sentence("action.flush-staged", { count: 1000 }), flushStaged(1000)),
-];

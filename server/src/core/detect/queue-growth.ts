@@ -1,8 +1,8 @@
 import type { EpochMs } from "@mailtide/shared";
 import { isBlind } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, lines, signal, waitsAt } from "./build.ts";
-import { checkPostfix, showQueue } from "./commands.ts";
+import { lines, signal, waitsAt } from "./build.ts";
+import { hostActions, sampleActions, type Step } from "./host-actions.ts";
 import { impactOf } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
@@ -66,7 +66,7 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
               still !== null && sentence("delay.growth", { waiting, before: still.waiting, seconds: stillMs / 1000 }),
               waitsAt(input.sections.queues),
             ),
-            actions: actions(),
+            actions: hostActions(input, null, steps),
           }),
         ),
       ],
@@ -88,7 +88,7 @@ export const queueGrowth = defineRule<typeof defaults, Memory>({
           sentence("delay.not-moving", { seconds: 840, sinceMs: atMs - 840_000 }),
           sentence("delay.growth", { waiting: 12_400, before: 310, seconds: 840 }),
         ],
-        actions: actions(),
+        actions: sampleActions(steps),
       }),
     ),
   ],
@@ -109,7 +109,4 @@ function stillness({ nowMs, sections: { delay } }: RuleInput, { still }: Memory,
   return { sinceMs, waiting };
 }
 
-const actions = (): ReturnType<typeof action>[] => [
-  action(sentence("action.check-postfix"), checkPostfix),
-  action(sentence("action.show-queue"), showQueue),
-];
+const steps: readonly Step[] = ["check-mta", "show-queue"];

@@ -1,8 +1,8 @@
 import type { Cause, DependencyView, Seconds, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, lines, signal } from "./build.ts";
-import { checkPostfix, showQueue } from "./commands.ts";
+import { lines, signal } from "./build.ts";
+import { hostActions, sampleActions, type Step } from "./host-actions.ts";
 import { follow, type Since } from "./follow.ts";
 import { impactOf, isHit } from "./impact.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
@@ -43,7 +43,7 @@ export const roundTrip = defineRule<typeof defaults, Since>({
       () => ({
         title: sentence("round-trip.late", { dependency: "round-trip" }),
         evidence: [sentence("round-trip.not-back", { seconds: 720 }), sentence("round-trip.log-says-well")],
-        actions: actions(),
+        actions: sampleActions(steps),
       }),
     ),
   ],
@@ -69,9 +69,10 @@ function severityOf(input: RuleInput, lasted: Seconds, ticketAfter: Seconds, pag
 }
 
 function wordsFor(
-  { sections: { delay, freshness } }: RuleInput,
+  input: RuleInput,
   { id: dependency, latencySeconds, note, trip }: DependencyView,
 ): Pick<Signal, "title" | "evidence" | "actions"> {
+  const { delay, freshness } = input.sections;
   const { isRefused = false, isUnreadable = false, isMisfiled = false, isSoFar = false } = trip ?? {};
   const seconds = latencySeconds ?? 0;
   const how = isRefused ? "refused" : isUnreadable ? "unreadable" : isMisfiled ? "misfiled" : "late";
@@ -83,11 +84,8 @@ function wordsFor(
       delay.verdict !== "late" && freshness.complete && how === "late" && sentence("round-trip.log-says-well"),
       note,
     ),
-    actions: actions(),
+    actions: hostActions(input, null, steps),
   };
 }
 
-const actions = (): Signal["actions"] => [
-  action(sentence("action.show-queue"), showQueue),
-  action(sentence("action.check-postfix"), checkPostfix),
-];
+const steps: readonly Step[] = ["show-queue", "check-mta"];

@@ -2,6 +2,7 @@ import type { EpochMs, LiveState, Seconds, SiteId } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import type { DelayNow } from "../model/delay-api.ts";
 import type { Change } from "../observation.ts";
+import type { HostMta } from "./operator-commands.ts";
 
 /** What a rule may look at: what the screen shows, nothing else, so that a reader can always check a rule by eye. */
 export interface Sections extends Pick<LiveState, "freshness" | "queues" | "stages" | "dependencies" | "inbound"> {
@@ -11,6 +12,8 @@ export interface Sections extends Pick<LiveState, "freshness" | "queues" | "stag
 export interface RuleInput {
   readonly nowMs: EpochMs;
   readonly site: { readonly id: SiteId; readonly timezone: string };
+  /** Every node, and which MTA runs on it. */
+  readonly hosts: readonly HostMta[];
   /** `delay.target`: mail that waits longer is late. */
   readonly targetSeconds: Seconds;
   readonly sections: Sections;

@@ -1,7 +1,8 @@
+import type { Signal } from "../alert/signal.ts";
 import { isBlind, silenceOf } from "../freshness/silence.ts";
 import { sentence } from "../text/sentence.ts";
-import { action, lines, signal } from "./build.ts";
-import { flushDestination, showQueue } from "./commands.ts";
+import { lines, signal } from "./build.ts";
+import { flushDestination, hostActions, sampleActions } from "./host-actions.ts";
 import { defineRule, type RuleInput } from "./rule.ts";
 
 const id = "stuck-messages";
@@ -49,7 +50,7 @@ export const stuckMessages = defineRule({
                 }),
               ),
             ),
-            actions: actions(first?.destination ?? ""),
+            actions: actions(input, where),
           }),
         ),
       ],
@@ -71,7 +72,7 @@ export const stuckMessages = defineRule({
           sentence("delay.stuck-oldest", { count: 12, oldest: 34_800 }),
           sentence("delay.stuck-where", { count: 9, destination: "archive.example", node: "mx1", oldest: 34_800 }),
         ],
-        actions: [action(sentence("action.show-queue"), showQueue)],
+        actions: sampleActions(["show-queue"]),
       }),
     ),
   ],
@@ -90,10 +91,12 @@ function seen({ sections: { delay, freshness } }: RuleInput) {
   };
 }
 
-function actions(destination: string): ReturnType<typeof action>[] {
-  const flush = flushDestination(destination);
+/** On the one host, or wherever they are; what waits longest for one place can be tried again by its name. */
+function actions(input: RuleInput, where: RuleInput["sections"]["delay"]["stuck"]["where"]): Signal["actions"] {
+  const [first] = where;
+  const node = first !== undefined && where.every((place) => place.node === first.node) ? first.node : null;
   return [
-    action(sentence("action.show-queue"), showQueue),
-    ...(flush === undefined ? [] : [action(sentence("action.flush-destination", { destination }), flush)]),
+    ...hostActions(input, node, ["show-queue"]),
+    ...(first === undefined ? [] : flushDestination(input, first.node, first.destination)),
   ];
 }

@@ -1,5 +1,12 @@
 import { b, n, noun, say } from "../say.ts";
 
+/** Said where a site has several. */
+export interface OfMta {
+  readonly mta?: string;
+}
+const aside = (words: string): string => (words === "" ? "" : ` (${words})`);
+const ofMta = ({ mta = "" }: OfMta): string => aside(mta);
+
 /** What to do. The words say what the command does before it is copied. */
 export const actions = {
   "action.cancel-statement": (p: { session: string; dependency: string }) =>
@@ -23,16 +30,17 @@ export const actions = {
   "action.check-resolver": () => say`Check the resolvers that the mail hosts use, and their way out`,
   "action.renew-certificate": (p: { dependency: string }) =>
     say`Renew the certificate of ${p.dependency} and reload the service that shows it`,
-  "action.show-queue": () => say`Show the queue by age and destination`,
-  "action.flush-staged": (p: { count: number }) =>
-    say`Flush the retries in stages, ${n(p.count)} ${noun(p.count, "message")} at a time`,
+  "action.show-queue": (p: OfMta) => say`Show the queue by age and destination${ofMta(p)}`,
+  "action.flush-staged": (p: { count: number } & OfMta) =>
+    say`Flush the retries in stages, ${n(p.count)} ${noun(p.count, "message")} at a time${ofMta(p)}`,
   "action.flush-destination": (p: { destination: string }) => say`Try everything for ${b(p.destination)} again now`,
-  "action.check-postfix": () => say`Check that the mail system runs and what it complains about`,
-  "action.refuse-own-senders": () =>
-    say`Refuse outside mail whose sender is one of our own addresses (reject_unauthenticated_sender_login_mismatch)`,
+  "action.check-mta": (p: OfMta) => say`Check that the mail system runs and what it complains about${ofMta(p)}`,
+  "action.refuse-own-senders": (p: { by: string }) =>
+    say`Refuse outside mail whose sender is one of our own addresses${aside(p.by)}`,
   "action.refuse-not-bounce": () => say`Refuse during SMTP instead of accepting and bouncing: halves the attack’s load`,
-  "action.show-restrictions": () => say`Show what is refused now, and where`,
-  "action.limit-connections": () => say`Let postscreen turn new sources away before they reach a mail process`,
+  "action.show-restrictions": (p: OfMta) => say`Show what is refused now, and where${ofMta(p)}`,
+  "action.limit-connections": (p: { by: string }) =>
+    say`Turn new sources away before they reach a mail process${aside(p.by)}`,
   "action.check-collectors": () =>
     say`Find out what they are missing: the network between, or the server’s own name or token`,
   "action.check-collector": (p: { collector: string }) => say`Find out what ${b(p.collector)} is missing`,

@@ -1,0 +1,124 @@
+// What alerts tell an operator to type is typed here, at the real MTA: it shows what waits, and tries again what it says.
+import { afterEach, expect, test } from "vitest";
+import { operatorCommands } from "../../src/core/detect/operator-commands.ts";
+import { startExim } from "../real/exim.ts";
+import { startHaraka } from "../real/haraka.ts";
+import { startJournald } from "../real/journald.ts";
+import { startOpensmtpd } from "../real/opensmtpd.ts";
+import { startPostfix } from "../real/postfix.ts";
+import { said, until } from "../real/process.ts";
+import { startSendmail } from "../real/sendmail.ts";
+import { handOver, speakSmtp } from "../real/smtp-client.ts";
+import { startSmtpServer } from "../real/smtp-server.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of closing.splice(0).toReversed()) await stop();
+});
+
+/** The far side: it puts everything off, notes whom it was asked for, and takes mail once it is open. */
+async function farSide() {
+  const asked: string[] = [];
+  const state = { isOpen: false };
+  const server = await startSmtpServer({
+    recipient: (address) => {
+      asked.push(address);
+      return state.isOpen ? "250 2.1.5 ok" : "451 4.3.0 not now";
+    },
+  });
+  closing.push(() => server.stop());
+  return { port: server.port, asked, open: () => void (state.isOpen = true) };
+}
+
+const recipients = ["a@far.example", "b@FAR.example", "c@other.example", "d@notfar.example"];
+
+interface Mta {
+  readonly smtpPort: number;
+  /** What a shell prints for the command line, typed where this MTA runs. */
+  readonly shell: (line: string) => Promise<string>;
+  /** The whole queue. */
+  readonly list: () => Promise<string> | string;
+}
+
+/** Mail for three domains is put off; then one domain is tried again, then some, then all. */
+async function triesAgain(name: string, far: Awaited<ReturnType<typeof farSide>>, mta: Mta): Promise<void> {
+  const commands = operatorCommands(name);
+  const { asked } = far;
+  for (const to of recipients)
+    await speakSmtp(mta.smtpPort, handOver("s@sender.example", [to], "Subject: x\r\n\r\nhello"));
+  const waits = async (...names: string[]): Promise<boolean> => {
+    const list = (await mta.list()).toLowerCase();
+    return recipients.every((to) => list.includes(to.toLowerCase()) === names.includes(to.slice(0, 1)));
+  };
+  await until("all to be put off", async () => asked.length >= recipients.length && (await waits("a", "b", "c", "d")));
+
+  const shown = (await mta.shell(commands.showQueue)).toLowerCase();
+  for (const domain of ["far.example", "other.example"]) expect(shown).toContain(domain);
+  expect((await mta.shell(commands.check ?? "false")).trim()).not.toBe("");
+
+  asked.length = 0;
+  await mta.shell(commands.flushStaged?.(1) ?? "false");
+  await until("one to be tried again", () => asked.length > 0);
+  await until("all to wait again", () => waits("a", "b", "c", "d"));
+  expect(asked).toHaveLength(1);
+
+  far.open();
+  await mta.shell(commands.flushDestination?.("far.example") ?? "false");
+  await until("those of one domain to leave", () => waits("c", "d"));
+  expect(asked.slice(1).every((to) => /@far\.example$/i.test(to))).toBe(true);
+
+  await mta.shell(commands.flushStaged?.(1_000) ?? "false");
+  await until("all to leave", () => waits());
+}
+
+test("Postfix", { timeout: 120_000 }, async () => {
+  const far = await farSide();
+  const routes = Object.fromEntries(["far", "other", "notfar"].map((domain) => [`${domain}.example`, far.port]));
+  const postfix = await startPostfix({ routes, minimalBackoffSeconds: 3_600, maximalBackoffSeconds: 7_200 });
+  closing.push(() => postfix.stop());
+  const shell = (line: string): Promise<string> =>
+    said("sh", ["-c", line], { ...process.env, MAIL_CONFIG: postfix.configFolder });
+  await triesAgain("postfix", far, { ...postfix, shell, list: () => shell("postqueue -p") });
+  expect(await shell(operatorCommands("postfix").showRestrictions ?? "false")).toMatch(/_restrictions/);
+});
+
+test("Exim", { timeout: 120_000 }, async () => {
+  const far = await farSide();
+  const exim = await startExim({ nextHopPort: far.port, retry: "1h", messagesPerConnection: 1 });
+  closing.push(() => exim.stop());
+  await triesAgain("exim", far, { ...exim, list: () => exim.exim("-bp") });
+  expect(await exim.shell(operatorCommands("exim").showRestrictions ?? "false")).toContain(
+    "acl_smtp_rcpt = check_rcpt",
+  );
+});
+
+test("OpenSMTPD", { timeout: 120_000 }, async () => {
+  const far = await farSide();
+  const opensmtpd = await startOpensmtpd({ nextHopPort: far.port });
+  closing.push(() => opensmtpd.stop());
+  await triesAgain("opensmtpd", far, { ...opensmtpd, list: () => opensmtpd.smtpctl("show", "queue") });
+});
+
+test("Sendmail", { timeout: 120_000 }, async () => {
+  const far = await farSide();
+  const journal = await startJournald();
+  closing.push(() => journal.stop());
+  const sendmail = await startSendmail({ journal, nextHopPort: far.port, deadPort: far.port, queueRun: "1h" });
+  closing.push(() => sendmail.stop());
+  await triesAgain("sendmail", far, { ...sendmail, list: () => sendmail.operate("-bp") });
+});
+
+test("Haraka shows what waits", { timeout: 120_000 }, async () => {
+  const far = await farSide();
+  const haraka = await startHaraka("default", far.port, "", "1h");
+  closing.push(() => haraka.stop());
+  const [program, ...args] = haraka.command();
+  const commands = operatorCommands("haraka");
+  // Its folder is where it was installed to.
+  const typed = (line: string): Promise<string> =>
+    said("sh", ["-c", line.replace("haraka -c /etc/haraka", '"$@"'), "sh", program, ...args]);
+  await speakSmtp(haraka.port, handOver("s@sender.example", ["a@far.example"], "Subject: x\r\n\r\nhello"));
+  await until("it to be put off", () => far.asked.length > 0);
+  await until("it to be listed", async () => (await typed(commands.showQueue)).includes("far.example"));
+  expect((await typed(commands.check ?? "false")).trim()).not.toBe("");
+});

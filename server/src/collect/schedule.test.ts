@@ -128,6 +128,14 @@ test("a failure is said in words, and the next poll comes all the same", async (
   await schedule.stop();
 });
 
+test("a program that complains at length is told from its beginning", async () => {
+  const { time, schedule, healths } = world(() => Promise.reject(new Error(`exim: ${"x".repeat(70_000)}`)));
+  await schedule.start();
+  await time.pass(1_000);
+  expect(healths.at(-1)?.problem).toMatch(/^exim: x{900,994}$/);
+  await schedule.stop();
+});
+
 test("a failure that lasts is told once, anew when it is another or came back", async () => {
   const says = ["down", "down", "down", "up", "down", "slow", "slow"];
   const { time, schedule, failures, healths } = world(() => {

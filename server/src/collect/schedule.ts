@@ -110,8 +110,12 @@ export class Schedule {
     const atMs = this.#options.now();
     const says = collector.kind === "poll" ? collector.says : null;
     const how = says == null ? {} : { says: says.slice(0, longestSaying) };
-    this.#options.health({ kind: "health", atMs, collector: id, node, required, limitSeconds, state, problem, ...how });
+    // A program that fails may say a page of it.
+    const why = problem?.slice(0, longestProblem) ?? null;
+    const said = { collector: id, node, required, limitSeconds, state, problem: why, ...how };
+    this.#options.health({ kind: "health", atMs, ...said });
   }
 }
 
 const longestSaying = 500;
+const longestProblem = 1_000;

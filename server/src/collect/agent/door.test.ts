@@ -130,6 +130,14 @@ test("a record that is dense is refused before it is read, and the ids of a long
   expect(refused).toEqual(["too-large", "too-large"]);
 });
 
+test("a collector that says a page about its failure keeps nothing else from being taken", async () => {
+  const { door, refused } = await opened();
+  const said = { collector: "mx2/queue", required: true, limitSeconds: 10, atMs: 1, state: "failing" };
+  const health = [{ ...said, problem: "x".repeat(70_000), says: "y".repeat(3_000) }];
+  expect(await door.knock(node, "192.0.2.7", sent({ ...good, health }))).toMatchObject({ status: 200 });
+  expect(refused).toEqual([]);
+});
+
 test("what a newer agent says besides is left out, and what an older one does not say is not missed", async () => {
   const { door } = await opened();
   for (const one of [good, { ...good, probes: ["probe@own.test"], later: { than: "this" } }])

@@ -42,6 +42,7 @@ export const mostHealth = 64;
 export const mostProbes = 16;
 
 const count = z.int().min(0);
+const cutAt = (longest: number) => (text: string) => text.slice(0, longest);
 
 /** Said by every version, so that a refusal can be given in words. */
 export const greeting = z.object({ protocol: z.int(), node: z.string().max(63) });
@@ -73,8 +74,9 @@ export const header = z.object({
         required: z.boolean(),
         limitSeconds: z.number().min(0).max(1e7),
         state: z.enum(["ok", "failing"]),
-        problem: z.string().max(2_000).nullable(),
-        says: z.string().max(500).exactOptional(),
+        // What is too long costs itself: a body that is refused is sent again for ever.
+        problem: z.string().transform(cutAt(2_000)).nullable(),
+        says: z.string().transform(cutAt(500)).exactOptional(),
         atMs: instant,
       }),
     )

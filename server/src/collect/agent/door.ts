@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { EpochMs, NodeId, Seconds } from "@mailtide/shared";
+import { BodyRoom, type OpenBody } from "./body-room.ts";
 import type { AgentCollector } from "./index.ts";
 import { BadFrame, parseJson, parsed } from "./records.ts";
 import {
@@ -48,16 +49,18 @@ export type DoorIntroduction =
   | { readonly status: 200; readonly json: Introduction }
   | { readonly status: 403; readonly detail: string };
 
-/** So many bodies are unpacked at once; others wait unread on their connection. */
+/** So many bodies are unpacked at once, and so many bytes of them wait until they are durable. */
 const mostAtOnce = 8;
+const mostHeldBytes = mostAtOnce * mostBytes;
+/** What an agent sends at once, packed, is less: so much is read before it is its turn. */
+const readAheadBytes = 256 << 10;
 
 /** Where agents deliver. Everything of a node goes one by one; what an agent cannot have meant is refused in words. */
 export class AgentDoor {
   readonly #options: DoorOptions;
   readonly #collectors: ReadonlyMap<NodeId, AgentCollector>;
   readonly #busy = new Set<NodeId>();
-  #inside = 0;
-  #waiting: (() => void)[] = [];
+  readonly #room = new BodyRoom(mostAtOnce, mostHeldBytes);
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -99,23 +102,23 @@ export class AgentDoor {
     if (this.#busy.has(node))
       return this.#refuse("busy", 429, "One at a time: another request of this node is under way.");
     this.#busy.add(node);
-    await this.#enter();
+    const own = this.#room.open();
     try {
-      return await this.#take(collector, call);
+      return await this.#take(collector, call, own);
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       collector.refused(`what its agent sent was refused: ${error.message}`);
       return this.#refuse(error.reason, error.reason === "too-large" ? 413 : 400, error.message);
     } finally {
       this.#busy.delete(node);
-      this.#leave();
+      own.leave();
     }
   }
 
-  async #take(collector: AgentCollector, { from, body, receivedAtMs }: Call): Promise<DoorAnswer> {
+  async #take(collector: AgentCollector, { from, body, receivedAtMs }: Call, own: OpenBody): Promise<DoorAnswer> {
     const { now, versions = spoken } = this.#options;
     const { node } = collector;
-    const lines = linesOf(await textOf(body));
+    const lines = linesOf(await textOf(body, own));
     const said = parseJson(lines.next().value ?? "");
     const { protocol, node: claimed } = parsed(greeting, said, "header");
     const older = versionProblem(protocol, versions);
@@ -142,18 +145,6 @@ export class AgentDoor {
     this.#options.refused(reason);
     return { status, detail };
   }
-
-  async #enter(): Promise<void> {
-    if (this.#inside >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#inside += 1;
-  }
-
-  /** The place goes to the next in line, if there is one. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#inside -= 1;
-    else next();
-  }
 }
 
 function figuresOf({ clock, behindSinceMs, spoolBytes, lostLines }: Header, nowMs: EpochMs): AgentFigures {
@@ -165,16 +156,24 @@ function figuresOf({ clock, behindSinceMs, spoolBytes, lostLines }: Header, nowM
 
 const unpack = promisify(gunzip);
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function textOf(body: AsyncIterable<Uint8Array>, own: OpenBody): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > mostBytes) throw tooLarge();
+    if (bytes > readAheadBytes) await own.enter();
     chunks.push(chunk);
   }
+  await own.enter();
+  const unpacked = await unpackedOf(Buffer.concat(chunks));
+  await own.unpacked(unpacked.length);
+  return unpacked.toString("utf8");
+}
+
+async function unpackedOf(packed: Buffer): Promise<Buffer> {
   try {
-    return (await unpack(Buffer.concat(chunks), { maxOutputLength: mostBytes })).toString("utf8");
+    return await unpack(packed, { maxOutputLength: mostBytes });
   } catch (error) {
     if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
     throw new BadFrame("malformed", "The body is not gzip.");

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder, until } from "../../../test/real/process.ts";
 import { TakenCount } from "./taken-count.ts";
@@ -30,4 +30,17 @@ test("a count that is older than what was committed, cannot be read or is not th
   expect(TakenCount.open(path, 45).lost).toBe(0);
   writeFileSync(path, "12");
   expect(TakenCount.open(path, 7)).toMatchObject({ lost: 0, count: { value: 7 } });
+});
+
+test("a count that cannot be kept ends nothing", async () => {
+  mkdirSync(dirname(path));
+  // What is written there is an error of the device, or may not be written.
+  symlinkSync("/proc/version", path);
+  for (const where of [path, join(path, "below")]) {
+    const { count, lost } = TakenCount.open(where, 3);
+    count.add();
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect([count.value, lost]).toEqual([4, 0]);
+    count.close();
+  }
 });

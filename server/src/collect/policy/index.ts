@@ -54,11 +54,8 @@ async function run({ listen, address }: Options, heard: Asked, context: Collecto
       while (!ended.aborted) {
         const observations = heard.take();
         if (observations.length > 0) await context.sink({ observations });
-        const { dropped } = heard;
-        context.health(
-          dropped > 0 ? "failing" : "ok",
-          dropped > 0 ? `${dropped} messages were too many to be noted` : null,
-        );
+        const { problem } = heard;
+        context.health(problem === null ? "ok" : "failing", problem);
         await pause(everyMs, ended);
       }
       await close();
@@ -83,7 +80,8 @@ class Asked {
   #instancesBefore = new Set<string>();
   #stressToldMs = -Infinity;
   /** Of all since the start. */
-  dropped = 0;
+  #dropped = 0;
+  #droppedMs = -Infinity;
 
   constructor(node: NodeId, hasLog: boolean, context: CollectorContext) {
     this.#node = node;
@@ -98,6 +96,12 @@ class Asked {
       this.#add({ event: "warning", process, reason: "stress=yes: every smtpd process is busy" }, nowMs);
     }
     if (!this.#hasLog && this.#isFirst(request.instance)) this.#add(clientOf(request), nowMs);
+  }
+
+  /** What found no room is told for a while: it is over, and nothing would ever take it back. */
+  get problem(): string | null {
+    const isOver = this.#context.now() - this.#droppedMs >= tellForMs;
+    return isOver ? null : `${this.#dropped} messages were too many to be noted`;
   }
 
   take(): readonly LogObservation[] {
@@ -118,8 +122,12 @@ class Asked {
   }
 
   #add(event: MailEvent, atMs: number): void {
-    if (this.#observations.length >= mostWaiting) this.dropped += 1;
-    else this.#observations.push({ kind: "log", node: this.#node, atMs, event });
+    if (this.#observations.length < mostWaiting) {
+      this.#observations.push({ kind: "log", node: this.#node, atMs, event });
+      return;
+    }
+    this.#dropped += 1;
+    this.#droppedMs = atMs;
   }
 }
 
@@ -139,5 +147,6 @@ function clientOf(request: PolicyRequest): MailEvent {
 const process = "policy";
 const everyMs = 200;
 const retryMs = 5_000;
+const tellForMs = 600_000;
 const mostWaiting = 20_000;
 const mostInstances = 50_000;

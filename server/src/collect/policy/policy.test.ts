@@ -10,21 +10,25 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function started(hasLog: boolean): Promise<{ dial(): Promise<Dialled>; observations: Observation[] }> {
+async function started(hasLog: boolean) {
   const port = await freePort();
   const observations: Observation[] = [];
+  const world = { nowMs: 1_000, room: Promise.resolve(), problem: "unknown" as string | null };
   const options = postfixPolicy.config.parse({ listen: `127.0.0.1:${port}` });
   const collector = postfixPolicy.create(options, { id: nodeId("mx1"), timezone: "UTC", hasLog });
   await collector.start({
     position: undefined,
-    now: () => 1_000,
-    sink: async (batch) => void observations.push(...batch.observations),
-    health: () => undefined,
+    now: () => world.nowMs,
+    sink: async (batch) => {
+      observations.push(...batch.observations);
+      await world.room;
+    },
+    health: (_state, problem) => void (world.problem = problem),
     knownIds: () => ({ has: () => true, acceptedBefore: () => [] }),
     point: () => undefined,
   });
   ends.push(() => collector.stop());
-  return { dial: () => until("it listens", () => dial(port)), observations };
+  return { dial: () => until("it listens", () => dial(port)), observations, world };
 }
 
 interface Dialled {
@@ -76,4 +80,19 @@ test("who sends no request, or one without end, is hung up on; others are served
   await until("both are ended", () => wrong.socket.closed && endless.socket.closed);
   good.socket.write(request("a.1"));
   await until("the answer", () => good.answers === "action=DUNNO\n\n");
+});
+
+test("what found no room is counted and told for ten minutes, not for ever", async () => {
+  const { dial: open, observations, world } = await started(false);
+  const one = await open();
+  const gate: { open?: () => void } = {};
+  world.room = new Promise((resolve) => (gate.open = resolve));
+  one.socket.write(request("first"));
+  await until("the pipeline has no room", () => observations.length === 1);
+  one.socket.write(Array.from({ length: 20_007 }, (_, at) => request(`m.${at}`)).join(""));
+  await until("all answers", () => one.answers.length === 20_008 * 14);
+  gate.open?.();
+  await until("it is told", () => world.problem === "7 messages were too many to be noted");
+  world.nowMs += 600_001;
+  await until("it is over", () => world.problem === null);
 });

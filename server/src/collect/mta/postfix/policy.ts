@@ -193,8 +193,8 @@ const forms: readonly Form[] = [
     ip: / ip=<([\da-fA-F.:]{2,45})>$/,
     facts: [
       ["action", /^(.{1,40}?) for recipient=/],
-      ["to", / recipient=<([^<>]{1,320})> sender=/],
-      ["from", /> sender=<([^<>]{0,320})> ip=/],
+      ["to", / recipient=<((?:"(?:[^"\\]|\\.){0,320}")?[^<>]{1,320})> sender=/],
+      ["from", /> sender=<((?:"(?:[^"\\]|\\.){0,320}")?[^<>]{0,320})> ip=/],
     ],
   },
   {

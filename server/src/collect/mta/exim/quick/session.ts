@@ -43,7 +43,7 @@ export function readQuickLogin(event: MailEvent, block: LineBlock, start: number
   const methodEnd = indexIn(view, space, start, Math.min(end, start + longestMethod));
   // "stdout " and "stderr " are what a container's runtime puts before a line.
   if (methodEnd <= start || (methodEnd === start + 6 && bytes[start] === letter.s)) return false;
-  if (!failed.stands(view, methodEnd, end)) return false;
+  if (!failed.stands(view, methodEnd, end) || !isOneWord(bytes, start, methodEnd)) return false;
   const hostStart = methodEnd + failed.length;
   const at = readQuickHost(block, hostStart, end);
   if (at < 0 || (bytes[hostStart] === letter.H && bytes[hostStart + 1] === equals)) return false;
@@ -56,6 +56,15 @@ export function readQuickLogin(event: MailEvent, block: LineBlock, start: number
   event.saslUsername = cut(block, user, end - 1);
   event.reason = cut(block, at + 2, end);
   event.code = 535;
+  return true;
+}
+
+/** Of ASCII without a blank of any kind. */
+function isOneWord(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let place = start; place < end; place++) {
+    const byte = bytes[place] ?? 0;
+    if (byte <= space || byte >= 127) return false;
+  }
   return true;
 }
 

@@ -11,17 +11,23 @@ export function readModel(logs: readonly Log[], untilMs: EpochMs): DelayEvaluati
 }
 
 /** The same, line by line in the order of their time, as live. */
-export function readModelInTime(logs: readonly Log[], untilMs: EpochMs): DelayEvaluation {
+export function readModelInTime(logs: readonly Log[], untilMs: EpochMs, ownHops?: readonly string[]): DelayEvaluation {
   const all = logs.flatMap(observationsOf).toSorted((a, b) => a.atMs - b.atMs);
-  return model(logs, all, untilMs);
+  return model(logs, all, untilMs, ownHops);
 }
 
-function model(logs: readonly Log[], observations: readonly LogObservation[], untilMs: EpochMs): DelayEvaluation {
+function model(
+  logs: readonly Log[],
+  observations: readonly LogObservation[],
+  untilMs: EpochMs,
+  ownHops?: readonly string[],
+): DelayEvaluation {
   const delay = new DelayModel({
     site: { id: siteId("main"), targetSeconds: 300 },
     nodes: logs.map(({ node, mta }) => ({
       id: nodeId(node),
       ownDomains: ["own.example", "own.test"],
+      ...(ownHops === undefined ? {} : { ownHops }),
       backoff: mta === "exim" ? shippedBackoff.exim : shippedBackoff.postfix,
     })),
   });

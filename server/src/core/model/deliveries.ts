@@ -32,7 +32,7 @@ export class Deliveries {
   }
 
   apply(book: NodeBook, id: string, said: MailEvent, atMs: EpochMs): void {
-    const event = book.lastHops.complete(said);
+    const event = book.lastAgents.complete(book.lastHops.complete(said));
     const message = this.#messageOfDelivery(book, id, event, atMs);
     if (!message || message.state === "done") return;
     const { split } = message;

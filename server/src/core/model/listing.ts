@@ -99,7 +99,7 @@ function classify(
     if (ageMs > minimalSeconds * 1_000) ledger.change(unit, { unsure: true });
     return;
   }
-  const hop = hopOf({ event: "delivery", reason });
+  const hop = hopOf(book.lastAgents.complete({ event: "delivery", status: "deferred", reason }));
   const isOurs = book.ownDomains.has(unit.domain);
   const attribution = attributeTo(isOurs, classifyReason(reason), undefined, hop, book.hops);
   unit.destination = hop.host ?? unit.domain;

@@ -4,6 +4,7 @@ import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { ByQueueId } from "./by-queue-id.ts";
 import { compileHops, type Hops } from "./hops.ts";
+import { LastAgents } from "./last-agents.ts";
 import { LastHops } from "./last-hops.ts";
 import { LatelyHops } from "./lately-hops.ts";
 import type { Message } from "./message.ts";
@@ -24,6 +25,8 @@ export interface NodeBook {
   readonly breadth: Breadth;
   /** Where messages were tried, for lines that do not say it. */
   readonly lastHops: LastHops;
+  /** Which agent failed with a host, for the same. */
+  readonly lastAgents: LastAgents;
   readonly splits: PendingSplits;
   readonly messages: ByQueueId;
   readonly keys: QueueKeys<Message>;
@@ -47,6 +50,7 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     breadth,
     endsWithRecipients: node.endsWithRecipients === true,
     lastHops: new LastHops(),
+    lastAgents: new LastAgents(),
     splits: new PendingSplits(),
     messages,
     keys: new QueueKeys(messages),

@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, GapView, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
+import type { LastAgents } from "./last-agents.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
 import type { Message, Split } from "./message.ts";
@@ -50,6 +51,7 @@ interface Saved {
   readonly breadth?: SavedBreadth;
   readonly probes?: ReturnType<OwnProbes["save"]>;
   readonly lastHops?: [NodeId, ReturnType<LastHops["save"]>][];
+  readonly lastAgents?: [NodeId, ReturnType<LastAgents["save"]>][];
   readonly splits?: [NodeId, ReturnType<PendingSplits["save"]>][];
   readonly unnamed?: [NodeId, SavedCommand][];
 }
@@ -86,6 +88,7 @@ export function saveModel(state: ModelState): string {
       handovers.map(({ unit, from, atMs }) => [indexOf(unit), from, atMs]),
     ]),
     lastHops: [...books.values()].map((book) => [book.id, book.lastHops.save()]),
+    lastAgents: [...books.values()].map((book) => [book.id, book.lastAgents.save()]),
     splits: [...books.values()].map((book) => [book.id, book.splits.save()]),
     unnamed: [...books.values()].map((book) => [book.id, book.unnamed.save()]),
     // Before the units, which it may add to.
@@ -182,6 +185,7 @@ export function restoreModel(state: ModelState, text: string): void {
   state.movement.waitingSinceMs = saved.waitingSinceMs;
   for (const [node, mailboxes] of saved.probes ?? []) if (books.has(node)) state.probes.state(node, mailboxes);
   for (const [id, places] of saved.lastHops ?? []) books.get(id)?.lastHops.restore(places);
+  for (const [id, agents] of saved.lastAgents ?? []) books.get(id)?.lastAgents.restore(agents);
   for (const [id, pending] of saved.splits ?? []) books.get(id)?.splits.restore(pending);
   for (const [id, command] of saved.unnamed ?? []) books.get(id)?.unnamed.restore(command);
   if (saved.breadth !== undefined) state.breadth.restore(saved.breadth, unit);

@@ -5,6 +5,7 @@ import { CloseStack } from "./closing.ts";
 import { createCollectors, createNotifiers } from "./build.ts";
 import { AgentDoor } from "./collect/agent/door.ts";
 import { isAgentCollector } from "./collect/agent/index.ts";
+import { nodePrefix } from "./collect/agent/instants.ts";
 import { isWriteCollector } from "./collect/influx-write/index.ts";
 import { Schedule } from "./collect/schedule.ts";
 import type { Config } from "./config/schema.ts";
@@ -146,7 +147,9 @@ export async function startApp(options: AppOptions): Promise<App> {
           const facts = core.host(node, nowMs);
           const { dependencies } = playback ?? config;
           const affecting = dependencies.filter(({ affects }) => affects.some((id) => id === node));
-          return facts && { ...facts, dependencies: affecting.map(({ id }) => id) };
+          // What its agent tries from there, the host needs.
+          const tried = latest?.dependencies.dependencies.filter(({ id }) => id.startsWith(nodePrefix(node))) ?? [];
+          return facts && { ...facts, dependencies: [...affecting, ...tried].map(({ id }) => id) };
         },
       },
       turning: () => {

@@ -41,6 +41,8 @@ test("an agent's test mail is timed and is no customer's, through a crash of the
     const shown = async (): Promise<string | undefined> =>
       /dependency_latency_seconds\{dependency="mx2\/trip"\} (\S+)/.exec(await ask(serverPort, "/metrics"))?.[1];
     await until("one is back", shown);
+    const host = JSON.parse(await ask(serverPort, "/api/v1/nodes/mx2")) as { dependencies: string[] };
+    expect(host.dependencies).toEqual(["mx2/trip"]);
     await until("two are back", () => probesBack() >= 2);
     await server.stop("SIGKILL");
     server = startServer(places);

@@ -12,10 +12,13 @@ export function asSeenHere(sent: SentObservation, node: NodeId, clock: Clock): O
   // The gap of a loss lies between lines: its ends are what those state.
   if (sent.kind === "loss" || sent.kind === "counts") return { ...sent, node, atMs };
   // Under the node's name: an agent must not speak of what this server, or another agent, probes.
-  if (sent.kind === "probe") return { ...sent, id: dependencyId(`${node}/${sent.id}`), atMs };
+  if (sent.kind === "probe") return { ...sent, id: dependencyId(`${nodePrefix(node)}${sent.id}`), atMs };
   const snapshot = { ...sent.snapshot, atMs: clock(sent.snapshot.atMs) };
   return { ...sent, node, atMs, endMs: clock(sent.endMs), snapshot };
 }
+
+/** Before the ids of what the agent of a node probes; no id of a configuration has a slash. */
+export const nodePrefix = (node: NodeId): string => `${node}/`;
 
 /** An instant of the agent's clock -> of ours; never later than now, or silence would look fresh. */
 export type Clock = (atMs: EpochMs) => EpochMs;

@@ -29,6 +29,13 @@ export const inConfig = (...lines: string[]): Mend => inFile("mailtide.yaml", ..
 export const inNode = (node: string, ...lines: string[]): Mend =>
   inFile(`mailtide.yaml, in the node ${node}`, ...lines);
 
+/** The finding as of a configuration that is called otherwise; one that names whose file it means stays. */
+export function inTheFile(finding: Finding, name: string): Finding {
+  const { mend } = finding;
+  if (mend === undefined || !/^in mailtide\.yaml(?:,|$)/.test(mend.where)) return finding;
+  return { ...finding, mend: { ...mend, where: mend.where.replace("mailtide.yaml", () => name) } };
+}
+
 type Value = string | number | Value[] | { readonly [key: string]: Value };
 
 /** An entry of `dependencies`; `secretUrl` shows the form of what the environment variable has to hold. */

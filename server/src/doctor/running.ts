@@ -8,6 +8,8 @@ export interface Told {
   readonly id: string;
   readonly state: string;
   readonly problem: string | null;
+  /** The kind of what it probes. */
+  readonly dependency?: string;
 }
 /** `told`: null where it answers, and does not tell who asks. */
 export type Running = { readonly base: string; readonly told: readonly Told[] | null } | { readonly silent: string };

@@ -14,7 +14,17 @@ import { recoverCore } from "../../src/stores.ts";
 import { startPostfix, startSink } from "../real/postfix.ts";
 import { freePort, temporaryFolder, until } from "../real/process.ts";
 import { handOver, speakSmtp } from "../real/smtp-client.ts";
-import { answers, ask, capturedBy, durableOffset, journalOf, logsIn, startAgent, startServer } from "./running.ts";
+import {
+  answers,
+  ask,
+  capturedBy,
+  doctorOf,
+  durableOffset,
+  journalOf,
+  logsIn,
+  startAgent,
+  startServer,
+} from "./running.ts";
 
 const customers = 3;
 
@@ -43,6 +53,7 @@ test("an agent's test mail is timed and is no customer's, through a crash of the
     await until("one is back", shown);
     const host = JSON.parse(await ask(serverPort, "/api/v1/nodes/mx2")) as { dependencies: string[] };
     expect(host.dependencies).toEqual(["mx2/trip"]);
+    expect(doctorOf(places)).toMatch(/^ok +round trip: mx2\/dependency trip /m);
     await until("two are back", () => probesBack() >= 2);
     await server.stop("SIGKILL");
     server = startServer(places);

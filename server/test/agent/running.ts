@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -75,6 +75,12 @@ ${syslog === undefined ? "" : `syslog: ${syslog}`}
 export function capturedBy({ folder }: Places, out: string): void {
   const args = [mailtide, "capture", "--config", join(folder, "server.yaml"), "--last", "1h", "--out", out];
   execFileSync(process.execPath, args, { env: environment, cwd: folder, stdio: "pipe", timeout: 60_000 });
+}
+
+/** What `mailtide doctor` says on the server, while it runs. */
+export function doctorOf({ folder }: Places): string {
+  const args = [mailtide, "doctor", "--config", join(folder, "server.yaml")];
+  return spawnSync(process.execPath, args, { env: environment, cwd: folder, encoding: "utf8", timeout: 60_000 }).stdout;
 }
 
 export const spoolOf = (folder: string, name: string): string => join(folder, `${name}-spool`);

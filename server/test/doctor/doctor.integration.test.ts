@@ -159,6 +159,8 @@ nodes: [{ id: ${node}, collect: [{ type: postfix-log, path: ${JSON.stringify(log
       expect(text).toMatch(/ok +server http:\/\/127\.0\.0\.1:\d+: answers, and takes this token for mx2/);
       expect(text).toMatch(/ok +spool .*: writable, with room for its 16 MiB/);
       expect(text).not.toMatch(/nobody is paged/);
+      // By the name that its file has, and no other host's.
+      if (command === "doctor") expect(text).toMatch(/-> in agent\.yaml, in the node mx2:/);
     }
     write({ node: "mx3" });
     const other = await run("doctor", "--config", config);

@@ -2,6 +2,7 @@ import type { Seconds } from "@mailtide/shared";
 import { dependencyPlugins } from "../../collect/index.ts";
 import { type Finding, inConfig, inFile, ok } from "../finding.ts";
 import type { Patient } from "../patient.ts";
+import { askRunning } from "../running.ts";
 
 type Dependency = Patient["config"]["dependencies"][number];
 
@@ -12,7 +13,15 @@ export async function dependencies({ config }: Patient): Promise<Finding[]> {
   if (config.agent !== undefined || !hasNodes) return each;
   const domain = config.nodes.flatMap(({ ownDomains }) => ownDomains)[0] ?? "example.org";
   const place = { domain, nodes: config.nodes.map(({ id }) => id) };
-  return [...each, ...judgeRoundTrip(config.dependencies, dependencyPlugins, place)];
+  return [...each, ...judgeRoundTrip([...config.dependencies, ...(await ofAgents(config))], dependencyPlugins, place)];
+}
+
+/** What agents probe stands in files of theirs; the running server hears of it. */
+async function ofAgents(config: Patient["config"]): Promise<{ readonly id: string; readonly type: string }[]> {
+  const areThere = config.nodes.some(({ collect }) => collect.some(({ type }) => type === "agent"));
+  const running = areThere ? await askRunning(config) : null;
+  if (running === null || "silent" in running) return [];
+  return (running.told ?? []).flatMap(({ id, dependency: type }) => (type === undefined ? [] : [{ id, type }]));
 }
 
 export function judgeDependency(one: Dependency, isAgent = false): Finding[] {

@@ -38,6 +38,11 @@ test("times: whole, without zone, in the wrong zone, silent, and of another prog
   expect(judgeTimes(tail(""), around)[0]?.says).toMatch(/is empty/);
   const other = "2026-07-01T12:00:00Z mx cron[1]: (root) CMD (true)\n".repeat(30);
   expect(judgeTimes(tail(other), around)[0]).toMatchObject({ verdict: "missing" });
+  const quiet = Array.from({ length: 30 }, (_, n) => `2026-07-01 11:59:${10 + n} [${n}] Start queue run: pid=${n}\n`);
+  const exim = logTail({ ...file, type: "exim-log" }, 1, nowMs, quiet.join(""));
+  expect(judgeTimes(exim, around)).toMatchObject([{ verdict: "note", says: expect.stringContaining("itself") }]);
+  const anvil = "Jul  1 11:59:58 mx postfix/anvil[7]: statistics: max cache size 3 at Jul  1 11:50:00\n";
+  expect(judgeTimes(tail(anvil.repeat(30)), around)).toMatchObject([{ verdict: "note" }]);
 });
 
 const seenFrom = (ips: readonly string[]) =>

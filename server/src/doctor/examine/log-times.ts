@@ -46,6 +46,12 @@ export function judgeTimes(tail: LogTail, { isOwnFile, hostZone, nowMs }: Circum
   }
   if (lines.length >= 20 && events.every(({ event }) => event === "other")) {
     const says = `none of the last ${lines.length} lines of ${path} is a line of mail`;
+    if (events.some((event, at) => isHousekeeping(event.process, lines[at] ?? ""))) {
+      const quiet = `${says}: the MTA speaks of itself alone`;
+      const why = "It is the right log, and no mail came lately; otherwise mail goes by another MTA.";
+      return [{ verdict: "note", what: `${node}/${type}`, says: quiet, why }];
+    }
+    const usual = type === "exim-log" ? "/var/log/exim4/mainlog" : "/var/log/mail.log";
     const why =
       "Either this is another program's log, or nothing but noise is written there; Mailtide learns nothing from it.";
     return [
@@ -54,7 +60,7 @@ export function judgeTimes(tail: LogTail, { isOwnFile, hostZone, nowMs }: Circum
         what: `${node}/${type}`,
         says,
         why,
-        mend: inNode(node, `collect: [{ type: ${type}, path: /var/log/mail.log }] # the file that your MTA writes`),
+        mend: inNode(node, `collect: [{ type: ${type}, path: ${usual} }] # the file that your MTA writes`),
       },
     ];
   }
@@ -98,6 +104,13 @@ export function judgeTimes(tail: LogTail, { isOwnFile, hostZone, nowMs }: Circum
             }),
     },
   ];
+}
+
+/** Lines that Postfix' daemons and Exim write although no mail comes. */
+function isHousekeeping(process: string | undefined, line: string): boolean {
+  if (process !== undefined)
+    return /^\S+\/(?:anvil|master|postfix-script|qmgr|scache|smtpd|tlsmgr|postscreen)$/.test(process);
+  return / (?:(?:Start|End) (?:\S+ )?queue run: |cwd=\/.* args: |exim \d\S* daemon started: pid=\d)/.test(line);
 }
 
 /** A night without a single line is no mail host's. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { hostPort } from "../../core/text/host-port.ts";
 import { compileHops } from "../../core/model/hops.ts";
 import type { PostfixSettings } from "../../host/postconf.ts";
-import { type Finding, flow, inNode, ok } from "../finding.ts";
+import { type Finding, flow, inFile, inNode, ok } from "../finding.ts";
 import type { Examination, WatchedPostfix } from "../patient.ts";
 import { judgeFilters } from "./postfix-filters.ts";
 
@@ -14,8 +14,10 @@ export interface NextHop {
   /** Certainly ours, whatever its address; else it depends on whose it is. */
   readonly isFilter: boolean;
   readonly transport: string;
-  /** The program behind the transport, as the log calls it. */
+  /** The program behind the transport. */
   readonly program: string;
+  /** What the log calls the transport: what its `syslog_name` adds, and the program. */
+  readonly logged: readonly string[];
   readonly host: string;
   readonly port: number | null;
   /** What its name leads to now; null: it is a name that leads nowhere. */
@@ -34,17 +36,26 @@ export const postfixHops: Examination = async (patient) => {
 
 export function judgeHops({ node }: WatchedPostfix, hops: readonly NextHop[]): Finding[] {
   const { own } = compileHops(node.ownHops);
-  const foreign = hops.filter(
-    ({ host, ip, port, transport, program }) => !own({ host, ip, port, transports: [transport, program] }),
-  );
+  const foreign = hops.filter(({ host, ip, port, logged }) => !own({ host, ip, port, transports: logged }));
   const what = `${node.id} own hops`;
   if (foreign.length === 0)
     return hops.length === 0 ? [] : [ok(what, "every next hop that is configured is known as our own")];
   // Each line to be pasted has all filters, so that one does not undo the other.
   const filters = foreign.filter(({ isFilter }) => isFilter).map(placeOf);
   return foreign.map((hop) => {
-    const { from, isFilter } = hop;
+    const { from, isFilter, transport, logged } = hop;
     const place = placeOf(hop);
+    if (node.ownHops?.includes(`transport:${transport}`) === true)
+      return {
+        verdict: "missing",
+        what,
+        says: `ownHops names transport:${transport}, by which ${from} hands mail to ${place}, and the log calls it ${logged.join(" and ")}: it is never matched`,
+        why: "Mail that waits for it would count as waiting for the far side, and nobody would be paged.",
+        mend: inFile(
+          `master.cf, in the service ${transport}; or name ${place} in ownHops`,
+          `  -o syslog_name=postfix/${transport}`,
+        ),
+      };
     return {
       verdict: isFilter ? "missing" : "note",
       what,
@@ -95,15 +106,29 @@ async function nextHops(settings: PostfixSettings): Promise<NextHop[]> {
     if (hop === null || hops.length >= mostHops) continue;
     if (hops.some((known) => known.host === hop.host && known.port === hop.port && known.isFilter === isFilter))
       continue;
-    const { transport } = hop;
-    const program =
-      settings.services.find(({ name, type }) => name === transport && type === "unix")?.program ?? transport;
-    hops.push({ from, isFilter, ...hop, program, ip: await addressOf(hop.host) });
+    const logged = namesInLog(hop.transport, settings.services);
+    hops.push({
+      from,
+      isFilter,
+      ...hop,
+      logged,
+      program: logged.at(-1) ?? hop.transport,
+      ip: await addressOf(hop.host),
+    });
   }
   return hops;
 }
 
 const mostHops = 50;
+
+/** The parts of the name by which a transport logs, as `hopOf` takes them: `postfix/filter/smtp` is filter and smtp. */
+export function namesInLog(transport: string, services: PostfixSettings["services"]): readonly string[] {
+  const service = services.find(({ name, type }) => name === transport && type === "unix");
+  if (service === undefined) return [transport];
+  const told = service.overrides.get("syslog_name") ?? "postfix";
+  const name = told.replaceAll(/\$(?:service_name\b|\{service_name\}|\(service_name\))/g, transport);
+  return [...name.split("/").slice(1), service.program];
+}
 
 /** `transport:nexthop` or, as relayhost has it, `nexthop` alone (transport(5)); null where it names no host. */
 export function parseNextHop(

@@ -3,7 +3,7 @@ import { parseConfig } from "../../config/read.ts";
 import { plainDomains, postfixSettings } from "../../host/postconf.ts";
 import { judgeDomains } from "./postfix-domains.ts";
 import { judgeFilters } from "./postfix-filters.ts";
-import { judgeHops, parseNextHop } from "./postfix-hops.ts";
+import { judgeHops, namesInLog, parseNextHop } from "./postfix-hops.ts";
 import { judgeInstances } from "./postfix-instances.ts";
 import { judgeLogging } from "./postfix-logging.ts";
 import { judgeBlocklists, judgeCertificate, judgeMilters } from "./postfix-neighbours.ts";
@@ -86,6 +86,7 @@ test("a filter that ownHops does not know is missing, a relay is a question, wha
     isFilter: true,
     transport: "smtp",
     program: "smtp",
+    logged: ["smtp"],
     host: "filter.example.org",
     port: 10_024,
     ip: "198.51.100.7",
@@ -102,6 +103,28 @@ test("a filter that ownHops does not know is missing, a relay is a question, wha
   const listed = watched({}, { node: 'ownHops: [".example.org"],' }).postfix;
   expect(judgeHops(listed, [hop])[0]?.verdict).toBe("ok");
   expect(judgeHops(listed, [{ ...hop, host: "127.0.0.1", ip: "127.0.0.1" }])[0]?.verdict).toBe("missing");
+});
+
+test("a transport that ownHops knows by a name that the log does not say is as good as unknown", () => {
+  const { postfix } = watched(
+    {},
+    {
+      node: 'ownHops: ["transport:scan", "transport:store"],',
+      services: "scan unix - - n - 10 smtp\nstore unix - - n - - lmtp\n",
+      overrides: "store/unix/syslog_name = postfix/$service_name\n",
+    },
+  );
+  const hopBy = (transport: string) => {
+    const logged = namesInLog(transport, postfix.settings.services);
+    const place = { host: "127.0.0.1", port: 10_024, ip: "127.0.0.1" };
+    return { from: "content_filter", isFilter: true, transport, program: "smtp", logged, ...place };
+  };
+  expect(hopBy("store").logged).toEqual(["store", "lmtp"]);
+  expect(hopBy("smtp").logged).toEqual(["smtp"]);
+  expect(judgeHops(postfix, [hopBy("store")])[0]?.verdict).toBe("ok");
+  expect(judgeHops(postfix, [hopBy("store"), hopBy("scan")])).toMatchObject([
+    { verdict: "missing", mend: { lines: ["  -o syslog_name=postfix/scan"] } },
+  ]);
 });
 
 test("domains that ownDomains does not name; what a table says is not guessed", () => {
@@ -121,6 +144,16 @@ test("domains that ownDomains does not name; what a table says is not guessed", 
   const table = { virtual_mailbox_domains: "pgsql:/etc/postfix/domains.cf" };
   expect(judgeDomains(watched(table).postfix)[0]).toMatchObject({ verdict: "note" });
   expect(judgeDomains(watched({}).postfix)[0]).toMatchObject({ verdict: "missing" });
+  // An agent's file does not take them.
+  expect(judgeDomains(watched(settings).postfix, true)).toMatchObject([
+    {
+      verdict: "note",
+      says: expect.stringContaining("example.org, example.net"),
+      mend: { where: "in mailtide.yaml of the server, in the node mx1" },
+    },
+  ]);
+  expect(judgeDomains(watched(table).postfix, true)).toMatchObject([{ verdict: "note" }]);
+  expect(judgeDomains(watched({}).postfix, true)).toEqual([]);
 });
 
 test("an instance that nobody collects is named", () => {

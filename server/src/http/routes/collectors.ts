@@ -1,4 +1,4 @@
-import type { LiveState } from "@mailtide/shared";
+import { dependencyTypes, type LiveState } from "@mailtide/shared";
 import { z } from "zod";
 import { instant } from "../instant.ts";
 import { ProblemError } from "../problem.ts";
@@ -16,6 +16,7 @@ const collectorList = z.object({
       limitSeconds: z.number(),
       problem: z.string().nullable(),
       says: z.string().optional(),
+      dependency: z.enum(dependencyTypes).optional(),
     }),
   ),
 });
@@ -32,10 +33,15 @@ export function collectorRoutes({ current }: { readonly current: () => LiveState
       handle() {
         const state = current();
         if (state === null) throw new ProblemError(503, "Mailtide is still starting.");
+        const types = new Map(state.dependencies.dependencies.map(({ id, type }) => [String(id), type]));
         const collectors = state.freshness.collectors.map(
           ({ id, node, required, lastDataMs, limitSeconds, ...rest }) => {
             const { state: fares, problem, says } = rest;
-            const how = says === undefined ? {} : { says };
+            const type = types.get(id.replace("dependency ", ""));
+            const how = {
+              ...(says === undefined ? {} : { says }),
+              ...(type === undefined ? {} : { dependency: type }),
+            };
             return { id, node, required, state: fares, lastDataAt: instant(lastDataMs), limitSeconds, problem, ...how };
           },
         );

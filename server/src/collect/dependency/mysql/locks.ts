@@ -11,6 +11,8 @@ export interface Locks {
 }
 
 const mostRows = 20;
+/** Names of users have up to 128 characters, and no more than this is taken of an agent. */
+const longestLabel = 200;
 /** As many sessions as are looked at: the longest first. */
 const mostSessions = 500;
 
@@ -92,20 +94,20 @@ function locksOf(
     .filter(({ id }) => blockers.has(id))
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, mostRows)
-    .map(({ id, label, seconds, statement }) => ({
+    .map(({ id, label, seconds, raw }) => ({
       session: label,
       blockedBy: [...(blockers.get(id) ?? [])].slice(0, mostRows),
       seconds,
-      ...(statement === "" ? {} : { statement }),
+      ...(raw === "" ? {} : { statement: maskStatement(raw, "mysql") }),
     }));
   // LOCK TABLES leaves no statement behind: only its lock shows it.
   const exclusive = new Set(held.filter(({ mode }) => isExclusive(mode)).map(({ session }) => session));
   const ddl = sessions
     .filter(({ id, raw }) => isDdl(raw) || exclusive.has(id))
     .slice(0, mostRows)
-    .map(({ id, label, seconds, statement }) => ({
+    .map(({ id, label, seconds, raw }) => ({
       session: label,
-      statement,
+      statement: maskStatement(raw, "mysql"),
       seconds,
       granted: !metadata.some((waiting) => waiting.id === id),
     }));
@@ -121,10 +123,10 @@ function sessionOf(row: Row) {
   const id = String(row["id"]);
   return {
     id,
-    label: `${id}${user === "" ? "" : ` ${user}@${db}`}`,
+    label: `${id}${user === "" ? "" : ` ${user}@${db}`}`.slice(0, longestLabel),
     state: typeof row["state"] === "string" ? row["state"] : "",
+    // Masked once it is shown: that of every session, a long statement each, would hold the loop for seconds.
     raw: raw.slice(0, 20_000),
-    statement: maskStatement(raw, "mysql"),
     seconds: Math.max(0, numeric(row["seconds"]) ?? 0),
   };
 }

@@ -98,6 +98,15 @@ function replicationOf(rows: readonly Row[]): SqlLooked {
     ...(lag < 0 ? {} : { replicationLagSeconds: lag }),
     ...(stoppedAt < 0
       ? {}
-      : { replicationStopped: `replication has stopped${typeof why === "string" ? `: ${why.slice(0, 200)}` : ""}` }),
+      : {
+          replicationStopped: `replication has stopped${typeof why === "string" ? `: ${withoutStatement(why)}` : ""}`,
+        }),
   };
 }
+
+/** What a copied statement holds is the customers'; it stands at the end, and may be cut off there. */
+const withoutStatement = (why: string): string =>
+  why
+    .slice(0, 2_000)
+    .replace(/\s*\bQuery: '[^]*$/u, "")
+    .slice(0, 200);

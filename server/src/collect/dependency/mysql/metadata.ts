@@ -42,9 +42,9 @@ export function blockersOf(
   });
 }
 
-/** Statements that want a table for themselves. */
+/** Statements that want a table for themselves. A comment ends where it first can: there is one way to read what stands before. */
 export const isDdl = (statement: string): boolean =>
-  /^\s*(?:\/\*[^]{0,200}?\*\/\s*)*(?:alter|create|drop|truncate|rename|optimize|repair|lock\s+tables?|flush\s+tables)\b/iu.test(
+  /^\s*(?:\/\*(?:[^*]|\*(?!\/))*\*\/\s*)*(?:alter|create|drop|truncate|rename|optimize|repair|lock\s+tables?|flush\s+tables)\b/iu.test(
     statement.slice(0, 1_000),
   );
 

@@ -275,7 +275,10 @@ test("a copy: in step, late, stopped by an error that is quoted, without its sou
 
     copy.sql("INSERT INTO mail.late VALUES (2)");
     source.sql("INSERT INTO mail.late VALUES (2)");
-    expect((await failing("it stumbles")).error).toMatch(/: replication has stopped: .*Duplicate entry/u);
+    const stumbles = (await failing("it stumbles")).error;
+    expect(stumbles).toMatch(/: replication has stopped: .*Duplicate entry/u);
+    // What is copied are customers' data.
+    expect(stumbles).not.toMatch(/Query|INSERT|VALUES/u);
     copy.sql("DELETE FROM mail.late WHERE id = 2; START SLAVE");
     await well();
 

@@ -66,11 +66,15 @@ const totalsSql = (version: number): string => `
       WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()) AS longest_transaction,
     pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees`;
 
-/** The blockers are asked for the longest waits only: pg_blocking_pids() holds up the lock manager while it looks. */
+/**
+ * The blockers are asked for the longest waits only: pg_blocking_pids() holds up the lock manager while it looks. Of many that
+ * block one, those that wait themselves come first, by which a chain is found, then the oldest transaction.
+ */
 const blockedSql = (version: number): string => `
   SELECT ${label("w")} AS session, w.seconds, w.query,
-    ARRAY(SELECT coalesce((SELECT ${label("b")} FROM pg_stat_activity b WHERE b.pid = p.pid), p.pid::text)
-      FROM unnest(pg_blocking_pids(w.pid)) AS p(pid)) AS blocked_by
+    ARRAY(SELECT coalesce(${label("b")}, p.pid::text)
+      FROM unnest(pg_blocking_pids(w.pid)) AS p(pid) LEFT JOIN pg_stat_activity b ON b.pid = p.pid
+      ORDER BY (b.wait_event_type = 'Lock') IS TRUE DESC, b.xact_start, p.pid LIMIT ${mostRows}) AS blocked_by
   FROM (SELECT l.pid, a.usename, a.datname, ${waitingStatement} AS query, ${secondsSince(waitSince(version))} AS seconds
     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE NOT l.granted ORDER BY seconds DESC NULLS LAST LIMIT ${mostRows}) AS w

@@ -118,6 +118,28 @@ test("a DROP TABLE behind a long transaction blocks the readers: who blocks whom
   await Promise.all([dropped, read]);
 });
 
+test("of many that block one, as many are named as an agent may tell, the oldest transaction first", async () => {
+  const holders: Client[] = [];
+  for (let at = 0; at < 22; at += 1) {
+    const holder = await connect();
+    await holder.query("BEGIN; SELECT * FROM mailbox");
+    holders.push(holder);
+  }
+  const dropper = await connect();
+  const dropped = dropper.query("DROP TABLE mailbox").catch(() => undefined);
+  const ask = probe();
+  const { details } = await until("the DROP waits", async () => {
+    const seen = await ask();
+    return seen.details?.lockWaits === 1 && seen;
+  });
+  const [oldest] = holders;
+  if (oldest === undefined) throw new Error("nobody holds it");
+  expect(details?.blocked?.[0]?.blockedBy).toHaveLength(20);
+  expect(details?.blocked?.[0]?.blockedBy[0]).toBe(`${await pidOf(oldest)} postgres@postgres`);
+  for (const holder of holders) await holder.query("ROLLBACK");
+  await dropped;
+});
+
 async function pidOf(client: Client): Promise<string> {
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   return String(rows[0]?.pid);

@@ -52,7 +52,11 @@ export function inWords(step: string, error: unknown): Error {
   // RFC 4511, 4.14.2 has it as an error of the protocol.
   if (result === 2 && step === "StartTLS")
     return new ProbeFailure(`${step} is refused: the server is not set up for TLS (2)`);
-  const said = message.replace(/\s*Code: 0x[0-9a-f]+\s*$/iu, "").replace(/\.$/u, "");
+  // The server chooses how long it is.
+  const said = message
+    .slice(0, 1_000)
+    .replace(/\s*Code: 0x[0-9a-f]+\s*$/iu, "")
+    .replace(/\.$/u, "");
   const words =
     result === null
       ? `the server hung up during ${step}`

@@ -5,6 +5,7 @@ import type { EpochMs } from "@mailtide/shared";
 import { addressKey } from "./auth/connection.ts";
 import type { DescribeConnection } from "./auth/connection.ts";
 import { problem, sendProblem } from "./problem.ts";
+import { isRunning } from "./window.ts";
 
 const windowMs = 60_000;
 const keysHeld = 10_000;
@@ -35,7 +36,7 @@ function boundedStore(now: () => EpochMs): Store {
   return {
     increment(key): IncrementResponse {
       let window = windows.get(key);
-      if (window === undefined || window.untilMs <= now()) {
+      if (window === undefined || !isRunning(window.untilMs, now(), windowMs)) {
         windows.delete(key);
         const oldest = windows.keys().next();
         if (windows.size >= keysHeld && oldest.done !== true) windows.delete(oldest.value);

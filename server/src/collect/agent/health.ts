@@ -31,7 +31,8 @@ export class AgentHealth {
     const what = `${state} ${twinsSinceMs ?? ""} ${twinsFrom?.join(" ") ?? ""} ${probes?.join(" ") ?? ""} ${problem ?? ""} ${says ?? ""}`;
     const before = this.#said.get(collector);
     if (before === undefined && this.#said.size > mostHealth) return [];
-    if (before?.what === what && atMs < before.atMs + (limitSeconds * 1000) / 3) return [];
+    // Far before it, too: a clock was set back.
+    if (before?.what === what && Math.abs(atMs - before.atMs) < (limitSeconds * 1000) / 3) return [];
     this.#said.set(collector, { atMs, what });
     return [observation];
   }

@@ -24,8 +24,10 @@ export function advanceAlert(
     };
   if (!isFiring(alert)) return alert;
   if (signal?.level === "unknown") return alert.clearSinceMs === null ? alert : { ...alert, clearSinceMs: null };
-  const since = alert.clearSinceMs ?? (signal?.level === "between" ? null : nowMs);
-  if (since === null) return alert;
+  const told = alert.clearSinceMs ?? (signal?.level === "between" ? null : nowMs);
+  if (told === null) return alert;
+  // No later than now, though a clock was set back.
+  const since = Math.min(told, nowMs);
   const done = nowMs - since >= resolveAfterSeconds * 1000;
   return { ...alert, clearSinceMs: since, resolvedAtMs: done ? since : null };
 }

@@ -22,6 +22,17 @@ test("bad must last for its time, then pages once, and resolves once after it wa
   expect(s.state.open).toBeNull();
 });
 
+test("a clock that is set back makes nobody wait for a page, nor for the end of it", () => {
+  const s = new Stepper();
+  const late = said("late-mail", { forSeconds: 15 });
+  s.after(7_200, [late]);
+  expect(s.after(-3_600, [late])).toEqual([]);
+  expect(s.after(15, [late])).toEqual(["page trigger 1"]);
+  s.after(7_200, []);
+  expect(s.after(-3_600, [])).toEqual([]);
+  expect(s.after(600, [])).toEqual(["page resolve 2"]);
+});
+
 test("what passes before its time never fires; a key that is not mentioned is clear", () => {
   const s = new Stepper();
   const slow = said("late-mail", { forSeconds: 30 });

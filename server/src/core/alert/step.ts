@@ -97,6 +97,9 @@ function advanceIncident(
 
 function nextPending(pending: Pending | undefined, signal: Signal, nowMs: EpochMs): Pending | undefined {
   if (signal.level === "clear") return undefined;
+  // What began later than now did so by a clock that was set back.
+  if (pending !== undefined && pending.sinceMs > nowMs)
+    return { ...pending, sinceMs: nowMs, startedAtMs: Math.min(pending.startedAtMs, nowMs) };
   if (signal.level !== "bad" || pending !== undefined) return pending;
   // An onset in the future would be a rule's mistake; one far back is its finding.
   return {

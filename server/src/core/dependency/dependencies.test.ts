@@ -44,6 +44,14 @@ test("unknown before the first probe and when the probes stop", () => {
   expect(view(dependencies, 61_001).state).toBe("unknown");
 });
 
+test("after a clock was set back a probe that is silent is unknown as soon as ever", () => {
+  const dependencies = new Dependencies([{ id, type: "postgres" }]);
+  dependencies.apply(probe(3_600_000, 0.001));
+  expect(view(dependencies, 3_600_000).state).toBe("ok");
+  expect(view(dependencies, 1_000)).toMatchObject({ state: "ok", checkedAtMs: 1_000 });
+  expect(view(dependencies, 61_001).state).toBe("unknown");
+});
+
 test("failing says since when and why; recent keeps sixty", () => {
   const dependencies = new Dependencies();
   for (let at = 0; at < 70; at += 1) dependencies.apply(probe(at * 1_000, 0.001));

@@ -182,6 +182,12 @@ export class Dependencies implements Part {
     const known = this.#known.get(id);
     if (known === undefined)
       return { id, type, state: "unknown", latencySeconds: null, checkedAtMs: null, note: null, recent: [], sql: null };
+    // By a clock that was set back since; what is silent from now on is found so as soon as ever.
+    if (known.last.atMs > nowMs) {
+      known.last = { ...known.last, atMs: nowMs };
+      known.shown = null;
+    }
+    if (known.failingSinceMs !== null) known.failingSinceMs = Math.min(known.failingSinceMs, nowMs);
     const stale = isStale(known, expected, nowMs);
     if (known.shown?.stale !== stale) known.shown = { stale, view: viewOf(known, expected, stale) };
     return known.shown.view;

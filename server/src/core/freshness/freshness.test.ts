@@ -82,3 +82,15 @@ test("how a collector goes about it is what it said last, over a restart too", (
   again.apply(health("queue", 4_000));
   expect(again.section(5_000).collectors[0]).not.toHaveProperty("says");
 });
+
+test("after a clock was set back, who falls silent is stale as soon as ever, and who is heard of is not", () => {
+  const book = new FreshnessBook();
+  const hourMs = 3_600_000;
+  book.expect([collector("log"), collector("queue"), collector("never")], hourMs);
+  for (const id of ["log", "queue"]) book.apply(health(id, hourMs + 1_000));
+  expect(states(book, hourMs + 2_000)).toEqual({ log: "ok", never: "starting", queue: "ok" });
+  // An hour earlier all at once.
+  expect(states(book, 3_000)).toEqual({ log: "ok", never: "starting", queue: "ok" });
+  book.apply(health("queue", 13_000));
+  expect(states(book, 13_001)).toEqual({ log: "stale", never: "stale", queue: "ok" });
+});

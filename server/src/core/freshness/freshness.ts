@@ -12,6 +12,7 @@ export interface ExpectedCollector {
 /**
  * How old each collector's data is. A collector is never fresh before its first data: it is `starting`, and `stale`
  * once it has been starting for longer than its limit. A failing one is fresh again with its first good look.
+ * After a clock was set back nothing is newer than now: what falls silent then is found so as soon as ever.
  */
 export class FreshnessBook implements Part {
   readonly name = "freshness";
@@ -66,7 +67,11 @@ export class FreshnessBook implements Part {
   /** Ordered by id. `slowest` is the required collector with the oldest data; one without any data is the oldest. */
   section(nowMs: EpochMs): Pick<Freshness, "collectors" | "slowest"> {
     this.#ordered ??= [...this.#collectors.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const collectors = this.#ordered.map((known) => freshnessOf(known, nowMs));
+    const collectors = this.#ordered.map((known) => {
+      known.sinceMs = Math.min(known.sinceMs, nowMs);
+      if (known.lastDataMs !== null) known.lastDataMs = Math.min(known.lastDataMs, nowMs);
+      return freshnessOf(known, nowMs);
+    });
     let slowest: CollectorFreshness | null = null;
     for (const collector of collectors) {
       if (!collector.required) continue;
@@ -116,7 +121,7 @@ interface Known {
   node: NodeId | null;
   required: boolean;
   limitSeconds: Seconds;
-  readonly sinceMs: EpochMs;
+  sinceMs: EpochMs;
   lastDataMs: EpochMs | null;
   /** Set while the collector's last word is that it cannot look. */
   problem: string | null;

@@ -13,3 +13,12 @@ test("a wrong secret is news once a minute and address, however often it is repe
   nowMs = 60_001;
   expect(news("192.0.2.1", "a")).toBe(true);
 });
+
+test("whoever guessed by a clock that is set back is looked at again", () => {
+  let nowMs = 86_400_000;
+  const attempts = createAttempts(() => nowMs);
+  for (let n = 0; n < 10; n++) attempts.wrong("192.0.2.1", `guess ${n}`);
+  expect(attempts.isLimited("192.0.2.1")).toBe(true);
+  nowMs -= 3_600_000;
+  expect(attempts.isLimited("192.0.2.1")).toBe(false);
+});

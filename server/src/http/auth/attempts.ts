@@ -1,5 +1,6 @@
 import type { EpochMs } from "@mailtide/shared";
 import { addressKey } from "./connection.ts";
+import { isRunning } from "../window.ts";
 import { hashOf } from "./hash.ts";
 
 /** Guesses of secrets, by address. */
@@ -24,7 +25,7 @@ export function createAttempts(now: () => EpochMs): Attempts {
   function windowOf(address: string): { readonly guesses: Set<string> } | undefined {
     const key = addressKey(address);
     const window = windows.get(key);
-    if (window === undefined || window.untilMs > now()) return window;
+    if (window === undefined || isRunning(window.untilMs, now(), windowMs)) return window;
     windows.delete(key);
     return undefined;
   }

@@ -86,8 +86,10 @@ export class Deliveries {
     const { split } = file;
     const { attribution } = unit;
     if (split !== null) noteNamed(split, file, unit, named.fresh);
-    if (event.status === "deferred") defer(book, message, unit, attempt, this.#ledger);
-    else if (event.status !== undefined) {
+    if (event.status === "deferred") {
+      if (unit.phase === "merged") this.#ledger.reopenPart(unit);
+      defer(book, message, unit, attempt, this.#ledger);
+    } else if (event.status !== undefined) {
       if (split !== null) noteDone(split, file, unit);
       this.#recipientDone(book, message, unit, attempt);
     }

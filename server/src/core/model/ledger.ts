@@ -148,7 +148,12 @@ export class Ledger {
 
   /** A recipient of its domain turned up after it had left, or after nobody had got it. */
   reopen(unit: Unit): void {
-    if (isWaiting(unit) || unit.phase === "merged") return;
+    if (unit.phase !== "merged") this.reopenPart(unit);
+  }
+
+  /** The same of one that goes on elsewhere with some of its recipients, while another still waits here. */
+  reopenPart(unit: Unit): void {
+    if (isWaiting(unit)) return;
     this.#countGone(unit, -1);
     this.take(unit);
     unit.phase = "own";

@@ -100,7 +100,7 @@ export class Messages {
     // Mostly the other side is there before this one has left.
     if (this.joins.areSome)
       for (const handover of this.joins.claim(queueIdOf(message.id), message.arrivalMs))
-        this.join(handover.unit, message, atMs);
+        this.#joinLate(handover.unit, message, atMs);
     if (message.queue === "hold") this.#hold(book, message, atMs);
     else book.queues.place(message);
   }
@@ -108,7 +108,7 @@ export class Messages {
   /** Its sender is known: it may go on what a filter of ours was handed. */
   noteReturn(message: Message, atMs: EpochMs): void {
     if (!mayBeBack(message) || !this.returns.silent.has(message.clientIp ?? "")) return;
-    for (const { unit } of this.returns.cameBack(message)) this.join(unit, message, atMs);
+    for (const { unit } of this.returns.cameBack(message)) this.#joinLate(unit, message, atMs);
   }
 
   /** What it goes on in, when it was handed to an address of ours that named no id, if that was seen. */
@@ -238,6 +238,17 @@ export class Messages {
 
   /** The wait of the unit goes on in the message of the next hop. */
   join(unit: Unit, next: Message, atMs: EpochMs): void {
+    this.#inherit(unit, next);
+    this.#ledger.drop(unit, "merged", atMs);
+  }
+
+  /** A recipient that was put off since still waits here: of it nothing was handed over. */
+  #joinLate(unit: Unit, next: Message, atMs: EpochMs): void {
+    if (isWaiting(unit) && unit.open > 0) this.#inherit(unit, next);
+    else this.join(unit, next, atMs);
+  }
+
+  #inherit(unit: Unit, next: Message): void {
     if (!next.joined) {
       next.joined = true;
       next.acceptedMs = unit.acceptedMs;
@@ -252,7 +263,6 @@ export class Messages {
       if (!unit.customer) next.ownBounce = true;
       this.#returned(next);
     }
-    this.#ledger.drop(unit, "merged", atMs);
   }
 
   /** The same message under another id: whoever still waits goes on waiting there. */

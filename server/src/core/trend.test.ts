@@ -40,3 +40,13 @@ test("comes back as it was", () => {
   expect(again.section([])).toEqual(trend.section([]));
   expect(again.restore({ format: 2, text: "" })).toBe(false);
 });
+
+test("after a clock was set back the line goes on from there", () => {
+  const trend = new Trend();
+  for (let at = 1; at <= 20; at++) trend.add(at * step, at);
+  trend.add(10 * step, 100);
+  trend.add(11 * step, 101);
+  const { atMs, headlineSeconds } = trend.section([]);
+  expect(atMs).toEqual(Array.from({ length: 11 }, (_, at) => (at + 1) * step));
+  expect(headlineSeconds.slice(8)).toEqual([9, 100, 101]);
+});

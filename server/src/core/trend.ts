@@ -18,6 +18,8 @@ export class Trend {
 
   add(nowMs: EpochMs, headlineSeconds: Seconds | null): void {
     const stepMs = Math.floor(nowMs / (stepSeconds * 1000)) * stepSeconds * 1000;
+    // A clock was set back.
+    while ((this.#atMs.at(-1) ?? -Infinity) > stepMs) this.#pop();
     const last = this.#atMs.length - 1;
     const lastMs = this.#atMs[last];
     if (lastMs === undefined || stepMs > lastMs) {
@@ -57,6 +59,12 @@ export class Trend {
     this.#headlineSeconds = state.headlineSeconds;
     this.#section = null;
     return true;
+  }
+
+  #pop(): void {
+    this.#atMs.pop();
+    this.#headlineSeconds.pop();
+    this.#section = null;
   }
 
   #push(atMs: EpochMs, headlineSeconds: Seconds | null): void {

@@ -207,3 +207,21 @@ test(
     expect(sources.save().length).toBeLessThan(30e6);
   },
 );
+
+test("after a clock was set back an attack is seen as soon as ever, and who is known stays known", () => {
+  const sources = new Sources();
+  const known = "192.0.2.1";
+  sources.advance(t0);
+  sources.noteMessage(fact(known, "amy@far.test"));
+  for (let second = 0; second < 2 * 3_600; second += 60) sources.advance(t0 + second * 1_000);
+  sources.apply(seen("client", known, t0 + 2 * hour));
+  // An hour earlier all at once, and then a hundred sources that nobody has seen before.
+  for (let second = 0; second < 100; second += 1) {
+    const atMs = t0 + hour + 60_000 + second * 1_000;
+    sources.advance(atMs);
+    sources.apply(seen("client", `198.51.100.${second}`, atMs));
+    sources.apply(seen("client", known, atMs));
+  }
+  const { messagesPerSecond, distinctSources, newSources } = sources.section(t0 + hour + 160_000);
+  expect([Math.round(messagesPerSecond), distinctSources, newSources]).toEqual([2, 101, 100]);
+});

@@ -60,14 +60,16 @@ export class Sources implements Part {
   #minuteTop: { readonly minute: number; readonly top: Heavy[]; readonly total: number } | null = null;
   #minuteTotal = 0;
   readonly #isOurs: (ip: string) => boolean;
-  readonly #table: SourceTable;
-  readonly #parts: ReturnType<typeof createParts>;
+  readonly #options: SourcesOptions;
+  #table: SourceTable;
+  #parts: ReturnType<typeof createParts>;
   /** Hears of every counted fact, for whoever counts over more than the time that is kept here. */
   onFact: ((fact: SourceFact, source: FactSource, atMs: EpochMs, times: number) => void) | null = null;
 
   constructor(options: SourcesOptions = {}) {
     this.#delimiters = options.delimiters ?? "+";
     this.#hasPoints = options.hasPoints ?? true;
+    this.#options = options;
     this.#isOurs = compileOurs(options.ownHops ?? []);
     this.#table = new SourceTable(this.#isOurs);
     this.#parts = createParts(this.#table, options);
@@ -141,6 +143,7 @@ export class Sources implements Part {
    * clock counts as a minute ahead. `section` and `points` do it by themselves.
    */
   advance(nowMs: EpochMs): void {
+    if (nowMs + backMs < this.#nowMs) this.#beginAnew();
     this.#limitMs = nowMs + aheadMs;
     if (nowMs > this.#nowMs) this.#roll(nowMs);
   }
@@ -222,6 +225,24 @@ export class Sources implements Part {
     return this.#nowMs;
   }
 
+  /**
+   * A clock was set back: what lately means is no more, and would not be until it comes there again. Who is known, for what, and
+   * how many are usual, stays.
+   */
+  #beginAnew(): void {
+    const { history, hostile, usualDistinct, usualFresh } = this.#parts;
+    this.#table = new SourceTable(this.#isOurs);
+    const anew = createParts(this.#table, this.#options);
+    anew.history.restore(history.save());
+    anew.hostile.restore(hostile.save());
+    anew.usualDistinct.restore(usualDistinct.save());
+    anew.usualFresh.restore(usualFresh.save());
+    this.#parts = anew;
+    this.#nowMs = -Infinity;
+    this.#minuteTop = null;
+    this.#minuteTotal = 0;
+  }
+
   #roll(nowMs: EpochMs): void {
     const minute = Math.floor(nowMs / 60_000);
     const before = Math.floor(this.#nowMs / 60_000);
@@ -301,5 +322,7 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const longestIp = 64;
 /** A log whose clock is a little fast is believed; beyond this it counts as of now. */
 const aheadMs = 60_000;
+/** Further behind what was told last than any log may be ahead. */
+const backMs = 2 * aheadMs;
 /** Addresses are personal data: kept for 72 hours at most. */
 const keepHostileMs = 72 * 3_600_000;

@@ -129,3 +129,11 @@ test("saved and restored at any point, the rest is the same", () => {
     }),
   );
 });
+
+test("after a clock was set back points stand where they are of", () => {
+  const rollup = new Rollup({ graceMs: 2_000 });
+  rollup.advance(3_600_000);
+  rollup.advance(1_000_000);
+  rollup.add(point(1_000_000, { messages: 5 }));
+  expect(rollup.advance(1_012_000)).toEqual([{ tier: "10s", points: [point(1_000_000, { messages: 5 })] }]);
+});

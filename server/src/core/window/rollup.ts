@@ -56,6 +56,8 @@ export class Rollup {
   /** The steps that are complete at `nowMs`; tiers without any are left out. */
   advance(nowMs: EpochMs): RolledUp[] {
     const out: RolledUp[] = [];
+    // A clock was set back: what comes now is of now, not of when that is reached again.
+    if (nowMs + backMs < (this.#closedBeforeMs[0] ?? -Infinity)) this.#closedBeforeMs = tiers.map(() => -Infinity);
     for (const [at, { name, stepMs }] of tiers.entries()) {
       const beforeMs = Math.floor((nowMs - this.#graceMs) / stepMs) * stepMs;
       if (beforeMs <= (this.#closedBeforeMs[at] ?? -Infinity)) continue;
@@ -125,6 +127,7 @@ interface Saved {
 
 const emptySteps = (): Map<EpochMs, Series>[] => tiers.map(() => new Map<EpochMs, Series>());
 const mostOpenSteps = 1_000;
+const backMs = 60_000;
 
 /** Tag values in the measurement's own order, so that the order in which they were written does not matter. */
 function seriesKey({ measurement, tags }: Point): string {

@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { table } from "../table.ts";
 
 /** A point of the line protocol. Names and values are whatever the sender wrote; only numbers are kept as fields. */
 export interface Point {
@@ -18,7 +19,7 @@ export interface ReadPoints {
 }
 
 /** How many milliseconds a unit of the time stamp is. */
-export const precisions: Readonly<Record<string, number>> = {
+export const precisions = table<number>({
   n: 1e-6,
   ns: 1e-6,
   u: 1e-3,
@@ -28,7 +29,7 @@ export const precisions: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,
   h: 3_600_000,
-};
+});
 
 const mostPoints = 100_000;
 const mostParts = 256;

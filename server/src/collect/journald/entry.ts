@@ -1,4 +1,5 @@
 import type { SourceLine } from "../tail/source.ts";
+import { table } from "../table.ts";
 
 /** What is read of an entry of the journal (systemd.journal-fields(7)); everything else is left out. */
 export const journalFields = [
@@ -45,7 +46,7 @@ export function lineOfEntry(entry: JournalEntry): SourceLine | null {
 }
 
 const mailFacility = "2";
-const statedLevels: Readonly<Record<string, string | undefined>> = { "1": "mail.alert ", "5": "mail.notice " };
+const statedLevels = table<string>({ "1": "mail.alert ", "5": "mail.notice " });
 
 /** No part of a header may hold what ends it. */
 const word = (text = ""): string => text.replace(/[\s:[\]]+/g, "_").slice(0, 255);

@@ -77,11 +77,32 @@ function observationsOf(
   parse: (line: Buffer) => MailEvent,
 ): Observation[] {
   const nowMs = context.now();
-  const observations = lines.map(({ bytes, truncated }): LogObservation => {
-    const event = parse(bytes);
+  let unread = 0;
+  const read = (bytes: Buffer): MailEvent => {
+    try {
+      return parse(bytes);
+    } catch {
+      // A mistake of ours costs this line, and none of those that came with it.
+      unread += 1;
+      return { event: "other" };
+    }
+  };
+  const logged = lines.map(({ bytes, truncated }): LogObservation => {
+    const event = read(bytes);
     if (truncated) event.truncated = true;
     return { kind: "log", node, atMs: event.atMs ?? nowMs, event };
   });
+  const unreadable: Observation[] =
+    unread === 0 ? [] : [{ kind: "loss", node, atMs: nowMs, lines: unread, because: "unreadable" }];
+  return [...unreadable, ...withLoss(logged, loss, lastLineMs, { node, log, nowMs })];
+}
+
+function withLoss(
+  observations: readonly LogObservation[],
+  loss: LinesRead["loss"] | undefined,
+  lastLineMs: EpochMs | undefined,
+  { node, log, nowMs }: Pick<CollectLinesOptions, "node" | "log"> & { readonly nowMs: EpochMs },
+): readonly Observation[] {
   if (!loss) return observations;
   const before = observations.slice(0, loss.afterLines ?? 0);
   const behind = observations.slice(before.length);

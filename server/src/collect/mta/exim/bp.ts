@@ -1,5 +1,6 @@
 import { bareAddress, type ListingFormat, OpenEntry } from "../../queue/listing.ts";
 import { arrivalOf, idPattern } from "./id-time.ts";
+import { table } from "../../table.ts";
 
 /**
  * `exim -bp`, `-bpr`, `-bpa`, `-bpu` (Exim specification, 5.2): age, size, id, sender and perhaps `*** frozen ***`, then
@@ -69,13 +70,13 @@ const spoolError = /^ {4}\*\*\* spool (?:format|read) error.*\*\*\*/;
 /** Who handed it over, where he may not say who sends. */
 const login = /^\([^)]*\) | \([^)]*\)$/;
 
-const units: Readonly<Record<string, number>> = {
+const units = table<number>({
   s: 1000,
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
-};
+});
 const ageMs = (age: string): number => Number(age.slice(0, -1)) * (units[age.slice(-1)] ?? 0);
 
 const powers = "KMGT";

@@ -1,5 +1,6 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { type EximHost, readHost } from "./host.ts";
+import { table } from "../../table.ts";
 
 /** The `KEY=value` fields of a line, as far as they are one; the first of a key counts, because later ones may be forged. */
 export interface Fields {
@@ -90,10 +91,10 @@ function blanksIn(text: string, key: string, start: number, until: ReadonlySet<s
   return isField ? 0 : (follows.exec(text.slice(end, end + longestUser))?.[0].length ?? 1) - 1;
 }
 
-const behindNames: Readonly<Record<string, RegExp | undefined>> = {
+const behindNames = table<RegExp>({
   U: /^.*? (?=P=)/,
   A: /^.*? (?=S=\d|K S=|PRX=|PRDR )/,
-};
+});
 const longestUser = 1_000;
 
 /** An address at `start` up to a blank; a quoted local part may hold blanks. In brackets only when it begins with one. */

@@ -5,6 +5,7 @@ import { readDsnEnd } from "../postfix/text.ts";
 import { addressesOf, type Fields, putSecurity, readAddress, readFields, seconds } from "./fields.ts";
 import { readFate } from "./fate.ts";
 import { putClient, putHostOfReason, putRelay } from "./host.ts";
+import { table } from "../../table.ts";
 
 /** Lines about a message: the flag behind its id says which kind. False when there is none. */
 export function readFlagged(event: MailEvent, text: string): boolean {
@@ -17,7 +18,7 @@ export function readFlagged(event: MailEvent, text: string): boolean {
   return true;
 }
 
-const kinds: Readonly<Record<string, ((event: MailEvent, text: string, start: number) => void) | undefined>> = {
+const kinds = table<(event: MailEvent, text: string, start: number) => void>({
   "<=": readArrival,
   "(=": readFakeReject,
   "=>": readDelivery,
@@ -26,7 +27,7 @@ const kinds: Readonly<Record<string, ((event: MailEvent, text: string, start: nu
   "*>": readSuppressed,
   "**": readFailure,
   "==": readDeferral,
-};
+});
 
 /**
  * `<= sender H=host U=ident P=esmtps X=cipher A=authenticator:id S=size id=message-id T="subject" for a b`. The sender, the

@@ -3,6 +3,7 @@ import { nextQueueId } from "../postfix/delivery.ts";
 import type { HarakaMemory } from "./memory.ts";
 import { putSaid } from "./said.ts";
 import { readValues } from "./values.ts";
+import { table } from "../../table.ts";
 
 /** `sender <a@b> code=CONT msg=""`, `recipient <c@d> code=OK msg="" sender=a@b`: what all plugins said together. */
 export function readEnvelope(event: MailEvent, text: string, id: string, memory: HarakaMemory): void {
@@ -95,7 +96,7 @@ export function readBroken(event: MailEvent, text: string): boolean {
 }
 
 const refusals: ReadonlySet<string> = new Set(["DENY", "DENYSOFT", "DENYDISCONNECT", "DENYSOFTDISCONNECT"]);
-const stages: Readonly<Record<string, string | undefined>> = {
+const stages = table<string>({
   connect_init: "CONNECT",
   lookup_rdns: "CONNECT",
   connect: "CONNECT",
@@ -109,7 +110,7 @@ const stages: Readonly<Record<string, string | undefined>> = {
   // The message was told as taken before.
   queue: "END-OF-MESSAGE",
   queue_outbound: "END-OF-MESSAGE",
-};
+});
 
 /** `hook=rcpt plugin=p function=f params="<a@b>" retval=DENY msg="..."`. */
 export function readHook(event: MailEvent, values: ReadonlyMap<string, string>, isOutbound: boolean): void {

@@ -2,6 +2,7 @@ import type { DeliveryStatus, MailEvent } from "../../../core/event.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { canonicalIp } from "../../syslog/ip.ts";
 import { cutting, type LineParser } from "../../syslog/parser.ts";
+import { table } from "../../table.ts";
 
 /**
  * A parser for KumoMTA's delivery log: one JSON record a line (KumoMTA documentation, "Log Records"). Times are epoch
@@ -22,7 +23,7 @@ export function createKumomtaParser(): LineParser {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+const statuses = table<DeliveryStatus>({
   Delivery: "sent",
   TransientFailure: "deferred",
   Bounce: "bounced",
@@ -30,7 +31,7 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
   Expiration: "expired",
   // Handed to another KumoMTA, which goes on with it under an id of its own.
   XferOut: "sent",
-};
+});
 
 function readRecord(event: MailEvent, record: Json): void {
   const kind = text(record, "type") ?? "";

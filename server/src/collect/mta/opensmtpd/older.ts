@@ -5,6 +5,7 @@ import { nextQueueId } from "../postfix/delivery.ts";
 import { putAnswer } from "../answer.ts";
 import { readOldest } from "./oldest.ts";
 import { putRefusal, putRefusedCommand } from "./refusal.ts";
+import { table } from "../../table.ts";
 
 /**
  * What OpenSMTPD 5 logged, in sentences (smtp_session.c, mta_session.c and mda.c of 5.4): `smtp-in: New session ID from host NAME [IP]`,
@@ -181,7 +182,7 @@ function refused(event: MailEvent, { command = "", result = "" }: Groups): void 
   putRefusal(event, command, result);
 }
 
-const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+const statuses = table<DeliveryStatus>({
   Ok: "sent",
   TempFail: "deferred",
   PermFail: "bounced",
@@ -190,7 +191,7 @@ const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
   Expired: "expired",
   // By `smtpctl remove`.
   Remove: "discarded",
-};
+});
 
 /** `from=<a>, to=<b>, rcpt=<->, source=ip, relay=ip (name), delay=1s, stat=250 ok`; `stat=` comes last and may hold anything. */
 function readDelivery(event: MailEvent, text: string, result: string, evpid: string): void {

@@ -9,6 +9,7 @@ import { putAnswer } from "../answer.ts";
 import { putRefusal } from "./refusal.ts";
 import { readOlder } from "./older.ts";
 import { Sessions } from "./sessions.ts";
+import { table } from "../../table.ts";
 
 /**
  * A parser for what OpenSMTPD's smtpd(8) logs: `SESSION smtp|mta|mda KIND key=value ...`. A message's id is that of its
@@ -67,7 +68,7 @@ function withWord(event: MailEvent, body: string): string {
 const words: ReadonlySet<string> = new Set("relay delivery smtp-in smtp-out warn info fatal debug queue".split(" "));
 
 type Read = (event: MailEvent, values: ReadonlyMap<string, string>, text: string) => void;
-const kinds: Readonly<Record<string, Read | undefined>> = {
+const kinds = table<Read>({
   "smtp connected": (event, values) => {
     event.event = "connect";
     putClient(event, values);
@@ -136,7 +137,7 @@ const kinds: Readonly<Record<string, Read | undefined>> = {
     event.event = "warning";
     putReason(event, text);
   },
-};
+});
 
 /**
  * `command="RCPT TO:<a@b>" result="550 Invalid recipient: <a@b>"`. No quote in either is escaped: what a client says may look like an
@@ -152,13 +153,13 @@ function readRefusal(event: MailEvent, values: ReadonlyMap<string, string>, text
   putRefusal(event, text.slice(start + 9, place), text.slice(place + 10, -1));
 }
 
-const statuses: Readonly<Record<string, DeliveryStatus | undefined>> = {
+const statuses = table<DeliveryStatus>({
   Ok: "sent",
   TempFail: "deferred",
   PermFail: "bounced",
   Loop: "bounced",
   Expired: "expired",
-};
+});
 
 /** `evpid= from=<> to=<> rcpt=<-> source="ip" relay="ip (name)" delay=1m2s result="Ok" stat="250 ok"`. */
 function readDelivery(event: MailEvent, values: ReadonlyMap<string, string>, text: string): void {

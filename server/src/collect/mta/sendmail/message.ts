@@ -2,6 +2,7 @@ import type { MailEvent } from "../../../core/event.ts";
 import { putAnswer } from "../answer.ts";
 import { nextQueueId } from "../postfix/delivery.ts";
 import { addresses, readHost, seconds } from "./fields.ts";
+import { table } from "../../table.ts";
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -119,7 +120,7 @@ export function readMilterVerdict(event: MailEvent, fields: Fields, text: string
   }
 }
 
-const milterStages: Readonly<Record<string, string | undefined>> = {
+const milterStages = table<string>({
   connect: "CONNECT",
   helo: "HELO",
   mail: "MAIL",
@@ -130,7 +131,7 @@ const milterStages: Readonly<Record<string, string | undefined>> = {
   eoh: "DATA",
   body: "DATA",
   eom: "DATA",
-};
+});
 
 /** `ruleset=check_rcpt, arg1=<a@b>, relay=name [ip], reject=550 5.7.1 <a@b>... Relaying denied`. */
 export function readRuleset(event: MailEvent, fields: Fields, text: string): void {
@@ -179,7 +180,7 @@ function putQuarantine(event: MailEvent, fields: Fields): void {
   event.reason = why;
 }
 
-const stages: Readonly<Record<string, string | undefined>> = {
+const stages = table<string>({
   check_relay: "CONNECT",
   check_mail: "MAIL",
   check_rcpt: "RCPT",
@@ -191,7 +192,7 @@ const stages: Readonly<Record<string, string | undefined>> = {
   tls_client: "STARTTLS",
   check_data: "DATA",
   check_eoh: "DATA",
-};
+});
 
 export function putRelay(event: MailEvent, text: string): void {
   const { name, ip } = readHost(text);

@@ -1,6 +1,7 @@
 import type { MailEvent } from "../../../core/event.ts";
 import { putAnswer } from "../answer.ts";
 import { putClient } from "./message.ts";
+import { table } from "../../table.ts";
 
 /** What Sendmail says that a milter had it do: `Milter: data, reject=550 5.7.1 ...`, `Milter (name): to=<a>, reject=451 ...`, `Milter: from=<a>, discard`. */
 export function readMilter(event: MailEvent, text: string): boolean {
@@ -22,7 +23,7 @@ export function readMilter(event: MailEvent, text: string): boolean {
   return true;
 }
 
-const stages: Readonly<Record<string, string | undefined>> = { to: "RCPT", from: "MAIL", helo: "HELO" };
+const stages = table<string>({ to: "RCPT", from: "MAIL", helo: "HELO" });
 
 /** `Milter: connect: host=name, addr=ip, reject=...`; with `temp failing commands`, `rejecting commands` or `shutdown` nothing more is taken from there. */
 function readConnection(event: MailEvent, text: string): boolean {

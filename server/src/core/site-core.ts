@@ -12,6 +12,7 @@ import type {
 import { AlertModel, type AlertModelConfig } from "./alert/model.ts";
 import type { Effect } from "./alert/signal.ts";
 import type { Incident } from "./incident/incident.ts";
+import { Configured } from "./configured.ts";
 import { CountedBook } from "./counted/book.ts";
 import { Reckoning } from "./counted/section.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
@@ -68,6 +69,8 @@ export interface SiteTurn {
  */
 export class SiteCore {
   readonly #config: SiteCoreConfig;
+  /** Null where what is recorded is played: that states its collectors as it goes. */
+  readonly #configured: Configured | null;
   readonly #windows = new Windows();
   readonly #sources: Sources;
   readonly #dependencies: Dependencies;
@@ -88,6 +91,7 @@ export class SiteCore {
 
   constructor(config: SiteCoreConfig) {
     this.#config = config;
+    this.#configured = config.mode === "live" ? new Configured(config) : null;
     this.#hasPoints = config.hasPoints ?? true;
     const ownHops = config.delay.nodes.flatMap((node) => node.ownHops ?? []);
     this.#sources = new Sources({ ...config.sources, ownHops, hasPoints: this.#hasPoints });
@@ -234,10 +238,13 @@ export class SiteCore {
   restore(parts: ReadonlyMap<string, SavedPart>): string[] {
     // A recording states its collectors as it goes, and nobody can have configured others meanwhile.
     this.#expecting = this.#config.mode === "replay";
-    return this.#parts().flatMap((part) => {
+    const emptied = this.#parts().flatMap((part) => {
       const saved = parts.get(part.name);
       return saved !== undefined && !part.restore(saved) ? [part.name] : [];
     });
+    const configured = this.#configured;
+    if (configured !== null) this.#dependencies.keepThose((id) => configured.knows(id));
+    return emptied;
   }
 
   #parts(): readonly { name: string; format: number; save(): string; restore(saved: SavedPart): boolean }[] {
@@ -263,7 +270,7 @@ export class SiteCore {
       const observation = observations.at(at) as Observation;
       if (observation.kind === "log") this.#takeLine(observation);
       else if (observation.kind === "queue") return at;
-      else {
+      else if (!this.#isOver(observation)) {
         for (const part of this.#hearers) this.#give(part, observation);
         if (observation.kind === "loss") this.#lostLines += observation.lines;
         if (observation.kind === "probe" && this.#hasPoints)
@@ -271,6 +278,11 @@ export class SiteCore {
       }
     }
     return end;
+  }
+
+  #isOver(observation: Exclude<Observation, LogObservation | QueueObservation>): boolean {
+    if (observation.kind !== "health" && observation.kind !== "probe") return false;
+    return this.#configured?.hears(observation) === false;
   }
 
   /** Nearly all of what comes is this, and only three parts listen to it: each by its own call, which engines make fast. */

@@ -64,6 +64,17 @@ export class Dependencies implements Part {
     this.#order = null;
   }
 
+  /** The others are forgotten: nobody probes them any more. */
+  keepThose(areThere: (id: DependencyId) => boolean): void {
+    for (const id of this.#known.keys()) {
+      if (areThere(id)) continue;
+      const owner = ownerOf(id);
+      this.#known.delete(id);
+      this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? 1) - 1);
+    }
+    this.#order = null;
+  }
+
   apply(observation: Observation): void {
     if (observation.kind !== "probe") return;
     let known = this.#known.get(observation.id);

@@ -74,6 +74,11 @@ export interface DelaySection extends DelayNumbers {
     }[];
   };
   /**
+   * Hosts at which mail waits on us for longer than the target, those with most of it first, at most 20. Absent where it is not
+   * looked for: the site as a whole is late, or has one host only.
+   */
+  readonly lateHosts?: readonly LateHost[];
+  /**
    * Far sides that have nothing to do with each other do not answer at once: the fault is ours, and so are the waits. Null
    * while that is not so. `reason` is what most failures were.
    */
@@ -107,6 +112,20 @@ export interface DelaySection extends DelayNumbers {
     readonly arrivingPerSecond: PerSecond;
     readonly leavingPerSecond: PerSecond;
   };
+}
+
+/** A host whose own mail is late. */
+export interface LateHost {
+  readonly node: NodeId;
+  /** Units that wait on us there for longer than the target. */
+  readonly count: number;
+  /** The longest of which we are sure that more than one in twenty of its mails suffers it. */
+  readonly waitSeconds: Seconds;
+  readonly oldestSeconds: Seconds;
+  /** Null when nothing was seen to leave it. */
+  readonly lastDepartureMs: EpochMs | null;
+  /** Where at least half of them are to go; null where there is no such place. */
+  readonly destination: { readonly name: string; readonly count: number } | null;
 }
 
 /** What counts alone tell of delay: how long the oldest message that may be ours has waited. */

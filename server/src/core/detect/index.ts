@@ -1,5 +1,6 @@
 import type { Signal } from "../alert/signal.ts";
 import { lateMail } from "./late-mail.ts";
+import { lateHost } from "./late-host.ts";
 import { expectedWait } from "./expected-wait.ts";
 import { queueGrowth } from "./queue-growth.ts";
 import { countedQueues } from "./counted-queues.ts";
@@ -19,6 +20,7 @@ import type { Options, Rule, RuleInput } from "./rule.ts";
 /** Every rule: a new one is a file and a line here. */
 export const rules: readonly Rule[] = [
   lateMail,
+  lateHost,
   expectedWait,
   queueGrowth,
   countedQueues,

@@ -3,6 +3,7 @@ import {
   directions,
   type EpochMs,
   type HostView,
+  type Millis,
   type NodeId,
   type QueueSection,
 } from "@mailtide/shared";
@@ -27,6 +28,7 @@ import { Evaluation } from "./evaluation.ts";
 import { expectedWait, Movement } from "./expected.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "./ledger.ts";
+import { lateHosts } from "./late-hosts.ts";
 import { applyListing } from "./listing.ts";
 import type { Message } from "./message.ts";
 import { Messages } from "./messages.ts";
@@ -143,6 +145,7 @@ export class DelayModel implements Part {
       lateSinceMs: course.lateSinceMs,
       breadth: breadth.broken,
       stuck: yield* stuckUnits(cohorts, site.headlineMs, nowMs),
+      ...(yield* this.#lateHosts(site.headlineMs, nowMs)),
       expected: expectedWait(site.recent, work, notMovingSinceMs),
       recovery: recovery(site.headlineMs, ledger.targetMs, sleeping, work, { nowMs, arrivingPerSecond }),
       work: { due: work.due, busyPerSecond: work.busyRate()?.median ?? null, arrivingPerSecond, leavingPerSecond },
@@ -154,6 +157,13 @@ export class DelayModel implements Part {
     });
   }
 
+  /** While the site as a whole is late nobody asks which host is: they all are, or most waits at one. */
+  *#lateHosts(headlineMs: Millis | null, nowMs: EpochMs): Steps<Pick<DelayNow, "lateHosts">> {
+    const { ledger, books } = this.#state;
+    if (books.size < 2 || (headlineMs ?? 0) > ledger.targetMs) return {};
+    return { lateHosts: yield* lateHosts(ledger.cohorts, books, ledger.targetMs, nowMs) };
+  }
+
   /** Waits that turn out to be ours. */
   readonly #onOurs = (unit: Unit, fromMs: EpochMs): void => {
     this.#state.ledger.claim(unit, fromMs);
@@ -162,7 +172,7 @@ export class DelayModel implements Part {
 
   /** What waits at each node, as it stands. */
   hosts(nowMs: EpochMs): readonly HostView[] {
-    return [...this.#state.books.values()].map(({ id, queues, lastDepartureMs }) => {
+    return [...this.#state.books.values()].map(({ id, queues, departures: { lastMs: lastDepartureMs } }) => {
       const { count, oldestSeconds } = ownQueued(queues, nowMs);
       return { node: id, queued: queues.count, ownQueued: count, oldestOwnSeconds: oldestSeconds, lastDepartureMs };
     });
@@ -173,7 +183,7 @@ export class DelayModel implements Part {
     const book = this.#state.books.get(node);
     if (book === undefined) return null;
     const { queues, waiting, listedAtMs } = queueSection([book.queues], nowMs, 0, book.listedAtMs);
-    return { queues, waiting, listedAtMs, lastDepartureMs: book.lastDepartureMs };
+    return { queues, waiting, listedAtMs, lastDepartureMs: book.departures.lastMs };
   }
 
   #queues(nowMs: EpochMs): QueueSection {

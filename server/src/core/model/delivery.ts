@@ -99,8 +99,11 @@ export function finish(book: NodeBook, message: Message, unit: Unit, attempt: At
   const isLost = (status !== undefined && lost.has(status)) || thrownAway(attempt);
   const blocked = !unit.sent && isLost;
   if (blocked && !diedOfUs(unit, attempt, ledger)) ledger.drop(unit, "blocked", attempt.atMs);
-  else ledger.leave(unit, attempt.startMs, attempt.endMs);
-  book.lastDepartureMs = Math.max(book.lastDepartureMs ?? attempt.atMs, attempt.atMs);
+  else {
+    ledger.leave(unit, attempt.startMs, attempt.endMs);
+    book.departures.count(attempt.atMs);
+  }
+  book.departures.note(attempt.atMs);
 }
 
 const lost: ReadonlySet<string> = new Set([

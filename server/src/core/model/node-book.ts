@@ -3,6 +3,7 @@ import type { Backoff } from "../backoff.ts";
 import type { Breadth } from "./breadth/breadth.ts";
 import type { DelayNode } from "./delay-api.ts";
 import { ByQueueId } from "./by-queue-id.ts";
+import { Departures } from "./departures.ts";
 import { compileHops, type Hops } from "./hops.ts";
 import { LastAgents } from "./last-agents.ts";
 import { LastHops } from "./last-hops.ts";
@@ -34,7 +35,7 @@ export interface NodeBook {
   /** The id that a server process is receiving, by pid. */
   readonly sessions: Map<number, string>;
   readonly unnamed: Unnamed;
-  lastDepartureMs: EpochMs | null;
+  readonly departures: Departures;
   listedAtMs: EpochMs | null;
 }
 
@@ -57,7 +58,7 @@ export function newNodeBook(node: DelayNode, breadth: Breadth): NodeBook {
     queues: new QueueBook(),
     sessions: new Map(),
     unnamed: new Unnamed(),
-    lastDepartureMs: null,
+    departures: new Departures(),
     listedAtMs: null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Direction, EpochMs, GapView, NodeId } from "@mailtide/shared";
 import type { SavedBreadth } from "./breadth/breadth.ts";
+import type { Departures } from "./departures.ts";
 import type { LastAgents } from "./last-agents.ts";
 import type { LastHops } from "./last-hops.ts";
 import type { ModelState } from "./model-state.ts";
@@ -41,7 +42,14 @@ interface Saved {
   readonly work: readonly unknown[];
   readonly totals: ModelState["ledger"]["totals"];
   readonly overflow: [number, EpochMs | null];
-  readonly nodes: [NodeId, lastDepartureMs: EpochMs | null, listedAtMs: EpochMs | null, sessions: [number, string][]][];
+  readonly nodes: [
+    NodeId,
+    lastDepartureMs: EpochMs | null,
+    listedAtMs: EpochMs | null,
+    sessions: [number, string][],
+    /** Missing in what an older program saved. */
+    departures?: ReturnType<Departures["save"]>,
+  ][];
   readonly minutes: [number, [number, number]][];
   readonly unlisted: [string, number][];
   readonly gaps?: readonly (Omit<GapView, "log"> & Partial<GapView>)[];
@@ -110,7 +118,13 @@ export function saveModel(state: ModelState): string {
     work: ledger.work.save(),
     totals: { ...ledger.totals },
     overflow: [messages.overflow, messages.lastOverflowMs],
-    nodes: [...books.values()].map((book) => [book.id, book.lastDepartureMs, book.listedAtMs, [...book.sessions]]),
+    nodes: [...books.values()].map((book) => [
+      book.id,
+      book.departures.lastMs,
+      book.listedAtMs,
+      [...book.sessions],
+      book.departures.save(),
+    ]),
     minutes: [...state.completeness.minutes],
     unlisted: [...state.completeness.unlisted],
     gaps: state.completeness.gaps,
@@ -172,10 +186,12 @@ export function restoreModel(state: ModelState, text: string): void {
   ledger.work.restore(saved.work);
   Object.assign(ledger.totals, saved.totals);
   [messages.overflow, messages.lastOverflowMs] = saved.overflow;
-  for (const [id, lastDepartureMs, listedAtMs, sessions] of saved.nodes) {
+  for (const [id, lastDepartureMs, listedAtMs, sessions, departures] of saved.nodes) {
     const book = books.get(id);
     if (!book) continue;
-    Object.assign(book, { lastDepartureMs, listedAtMs });
+    book.departures.lastMs = lastDepartureMs;
+    book.departures.restore(departures ?? []);
+    book.listedAtMs = listedAtMs;
     for (const [pid, queueId] of sessions) book.sessions.set(pid, queueId);
   }
   for (const [minute, counts] of saved.minutes) state.completeness.minutes.set(minute, counts);

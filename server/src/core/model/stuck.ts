@@ -1,12 +1,12 @@
-import { type DelaySection, directions, type EpochMs, type Millis, type NodeId } from "@mailtide/shared";
+import type { DelaySection, EpochMs, Millis, NodeId } from "@mailtide/shared";
 import type { Steps } from "../steps.ts";
 import type { Cohorts } from "./cohorts.ts";
 import { ownWaitMs } from "./unit.ts";
+import { visitWaitingOver } from "./waiting-over.ts";
 
 const leastMs = 1_800_000;
 const mostDestinations = 10_000;
 const shown = 20;
-const unitsPerStep = 1_000;
 
 /** Units that wait on us for longer than max(3 x headline, 30 min): beside the headline, never in it. */
 export function* stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: EpochMs): Steps<DelaySection["stuck"]> {
@@ -14,30 +14,20 @@ export function* stuckUnits(cohorts: Cohorts, headlineMs: Millis | null, nowMs: 
   const places = new Map<string, { node: NodeId; destination: string; count: number; oldestMs: Millis }>();
   let count = 0;
   let oldestMs = 0;
-  let looked = 0;
-  for (const direction of directions) {
-    for (const cohort of cohorts.live(direction)) {
-      if (cohort.own.total === 0 || nowMs - cohort.startMs <= overMs) continue;
-      // No unit of it has waited for longer than the oldest second says.
-      if (nowMs - (cohort.own.first() ?? Infinity) * 1_000 <= overMs) continue;
-      for (const unit of cohort.ownUnits) {
-        looked += 1;
-        if (looked % unitsPerStep === 0) yield;
-        const waitMs = ownWaitMs(unit, nowMs);
-        if (waitMs <= overMs) continue;
-        count += 1;
-        oldestMs = Math.max(oldestMs, waitMs);
-        const destination = unit.destination || unit.domain;
-        const key = `${unit.node} ${destination}`;
-        const place = places.get(key);
-        if (place) {
-          place.count += 1;
-          place.oldestMs = Math.max(place.oldestMs, waitMs);
-        } else if (places.size < mostDestinations)
-          places.set(key, { node: unit.node, destination, count: 1, oldestMs: waitMs });
-      }
-    }
-  }
+  yield* visitWaitingOver(cohorts, overMs, nowMs, (unit) => {
+    const waitMs = ownWaitMs(unit, nowMs);
+    if (waitMs <= overMs) return;
+    count += 1;
+    oldestMs = Math.max(oldestMs, waitMs);
+    const destination = unit.destination || unit.domain;
+    const key = `${unit.node} ${destination}`;
+    const place = places.get(key);
+    if (place) {
+      place.count += 1;
+      place.oldestMs = Math.max(place.oldestMs, waitMs);
+    } else if (places.size < mostDestinations)
+      places.set(key, { node: unit.node, destination, count: 1, oldestMs: waitMs });
+  });
   if (count === 0) return nothing;
   const where = [...places]
     .sort(([a, x], [b, y]) => y.count - x.count || y.oldestMs - x.oldestMs || (a < b ? -1 : 1))

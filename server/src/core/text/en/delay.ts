@@ -26,6 +26,16 @@ export const delay = {
     say`${n(p.waiting)} waiting on us, ${n(p.before)} ${plainDur(p.seconds)} ago.`,
   "delay.waits-at": (p: { node: string; waiting: number; share: Share }) =>
     say`${pct(p.share)} of what waits on us waits at ${b(p.node)}: ${n(p.waiting)} ${noun(p.waiting, "message")}.`,
+  "delay.host-late": (p: { node: string }) => say`Mail waits at ${b(p.node)}`,
+  "delay.host-late-by": (p: { node: string; count: number; target: Seconds; oldest: Seconds }) =>
+    say`${n(p.count)} ${noun(p.count, "message waits", "messages wait")} at ${b(p.node)} for over ${plainDur(p.target)}, the oldest for ${dur(p.oldest)}.`,
+  "delay.host-wait": (p: { seconds: Seconds }) => say`More than one in twenty of its mails waits ${dur(p.seconds)}.`,
+  "delay.host-still": (p: { seconds: Seconds; sinceMs: EpochMs }) =>
+    say`Nothing has left it for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
+  "delay.host-to": (p: { count: number; destination: string }) =>
+    say`${n(p.count)} of them are for ${b(p.destination)}.`,
+  "delay.host-rest": (p: { share: Share }) =>
+    say`The site as a whole is on time: ${pct(p.share)} of the last hour’s mail is late.`,
   "delay.waiting": (p: { waiting: number }) => say`${n(p.waiting)} waiting on us.`,
   "delay.stuck": (p: { count: number }) => say`${n(p.count)} ${noun(p.count, "message")} stuck`,
   "delay.stuck-oldest": (p: { count: number; oldest: Seconds }) =>

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HostsDocument } from "@mailtide/shared";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RunningPostfix, startPostfix } from "../server/test/real/postfix.ts";
+import { type RunningPostfix, type RunningSink, startPostfix, startSink } from "../server/test/real/postfix.ts";
 import { freePort, temporaryFolder, until } from "../server/test/real/process.ts";
 import { addressOf, sendMail } from "../server/test/real/smtp-load.ts";
 import { patienceMs, startBrowser } from "./browser.ts";
@@ -10,6 +11,9 @@ import { readToken, serve } from "./server.ts";
 
 const folder = temporaryFolder("hosts-e2e");
 const stuck = 7;
+/** So much more than is stuck that the site as a whole is on time. */
+const moved = 200;
+let sink: RunningSink;
 let moving: RunningPostfix;
 let standing: RunningPostfix;
 let server: Awaited<ReturnType<typeof serve>>;
@@ -19,8 +23,9 @@ const broken: string[] = [];
 
 beforeAll(async () => {
   // The filter behind one of them is dead.
+  sink = await startSink();
   [moving, standing] = await Promise.all([
-    startPostfix({ routes: { "own.test": 0 } }),
+    startPostfix({ routes: { "own.test": sink.port } }),
     startPostfix({ routes: { "own.test": await freePort() } }),
   ]);
   const port = await freePort();
@@ -37,6 +42,7 @@ afterAll(async () => {
   await browser?.close();
   await server?.stop();
   await Promise.all([moving?.stop(), standing?.stop()]);
+  await sink?.stop();
   folder.remove();
 });
 
@@ -53,6 +59,8 @@ site: { id: e2e, name: Two hosts, timezone: UTC }
 server: { port: ${port}, state: ${JSON.stringify(join(folder.path, "state"))} }
 auth: { tokens: [{ name: wall, secret: { env: READ_TOKEN }, scopes: [read] }] }
 nodes:${nodeOf("mx-moving", moving)}${nodeOf("mx-standing", standing)}
+delay: { target: 20s }
+alerts: { rules: { late-host: { forSeconds: 1, minCount: ${stuck} } } }
 dependencies:
   - { id: filter, type: tcp, host: 127.0.0.1, port: ${port}, every: 1s, deadline: 1s, affects: [mx-standing] }
 `;
@@ -60,13 +68,16 @@ dependencies:
 
 const text = async (testId: string): Promise<string> => (await page.textContent(`[data-testid="${testId}"]`)) ?? "";
 
-test("from the list of hosts to the one where mail waits, and to all of them", async () => {
-  const sessions = Array.from({ length: stuck }, (_, index) => ({
+const mails = (length: number) =>
+  Array.from({ length }, (_, index) => ({
     clientIp: addressOf(index),
     from: `sender${index}@elsewhere.test`,
     to: `rcpt${index}@own.test`,
   }));
-  expect(await sendMail(sessions, { port: standing.smtpPort, by: "xclient" })).toBe(stuck);
+
+test("from the list of hosts to the one where mail waits, and to all of them", async () => {
+  expect(await sendMail(mails(moved), { port: moving.smtpPort, by: "xclient" })).toBe(moved);
+  expect(await sendMail(mails(stuck), { port: standing.smtpPort, by: "xclient" })).toBe(stuck);
 
   await page.goto(`${server.url}/?token=${readToken}`);
   await page.waitForSelector(`[data-testid="host-mx-standing"][data-own="${stuck}"]`);
@@ -90,6 +101,23 @@ test("from the list of hosts to the one where mail waits, and to all of them", a
   await page.click('[data-testid="all-hosts"] [data-testid="host-mx-moving"] a');
   await until("nothing to wait there", async () => (await text("host-own")) === "0");
   expect(broken).toEqual([]);
+});
+
+test("the one host that is late is named first, with how long its mail waits, while the site is on time", async () => {
+  await page.goto(`${server.url}/`);
+  await until("the host to be named", async () => (await text("verdict")).includes("late at mx-standing, on time"));
+  const why = await text("incident");
+  expect(why).toContain("Mail waits at mx-standing");
+  expect(why).toContain(`${stuck} messages wait at mx-standing for over 20`);
+  expect(why).toContain("postqueue -p");
+  const answer = await fetch(`${server.url}/api/v1/nodes`, { headers: { authorization: `Bearer ${readToken}` } });
+  const { nodes } = (await answer.json()) as HostsDocument;
+  expect(nodes.map(({ node, late }) => [node, late?.count ?? null])).toEqual([
+    ["mx-standing", stuck],
+    ["mx-moving", null],
+  ]);
+  await page.click('[data-testid="host-mx-standing"] a');
+  await until("its lateness", async () => (await text("host")).includes(`${stuck} late, mail waits`));
 });
 
 test("a host that nobody configured is told as that", async () => {

@@ -1,4 +1,4 @@
-import type { HostView, QueueSection, StageSection } from "./live.ts";
+import type { HostView, LateHost, QueueSection, StageSection } from "./live.ts";
 import type { DependencyId, NodeId } from "./ids.ts";
 import type { PerSecond, Seconds } from "./units.ts";
 
@@ -12,7 +12,11 @@ export interface HostsDocument {
 export interface HostSummary extends Omit<HostView, "lastDepartureMs"> {
   /** Null when no message was seen to leave it. */
   readonly lastDepartureAt: string | null;
+  readonly late: HostLate | null;
 }
+
+/** Its own mail is late. Null where it is not, and where nobody asks: the site as a whole is late, or has one host. */
+export type HostLate = Pick<LateHost, "count" | "waitSeconds">;
 
 /** What `GET /api/v1/nodes/NODE` says of one host, as its log and its listings tell it. Instants are UTC, `YYYY-MM-DDTHH:mm:ss.sssZ`. */
 export interface HostDocument {
@@ -26,6 +30,7 @@ export interface HostDocument {
   readonly listedAt: string | null;
   /** Null when no message was seen to leave it. */
   readonly lastDepartureAt: string | null;
+  readonly late: HostLate | null;
   readonly stages: StageSection["stages"];
   /** Over the last minute; null when it was not watched then. */
   readonly perSecond: HostRates | null;

@@ -43,6 +43,7 @@ const hostsOf =
     const nodes = (state.queues.hosts?.shown ?? []).map(({ lastDepartureMs, ...host }) => ({
       ...host,
       lastDepartureAt: lastDepartureMs === null ? null : new Date(lastDepartureMs).toISOString(),
+      late: state.delay.lateHosts?.find(({ node }) => node === host.node) ?? null,
     }));
     return Promise.resolve({ ok: true, told: { version: 1, at: new Date(state.meta.nowMs).toISOString(), nodes } });
   };

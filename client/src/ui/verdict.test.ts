@@ -40,6 +40,20 @@ test("on time is calm only while nothing is open", () => {
   expect(readVerdict(withIncident({ ...page, state: "resolved" }), nowMs).meaning).toBe("calm");
 });
 
+const lateAt = (...nodes: string[]) =>
+  nodes.map((node) => alert("late-host", "capacity", say("x"), 0, [], { node: nodeId(node) }));
+
+test("a host that is late by itself is named, and the rest said to be on time", () => {
+  const ticket = { severity: "ticket" } as const;
+  const words = (...alerts: ReturnType<typeof lateAt>) =>
+    readVerdict(withIncident(incident("i", say("x"), 0, alerts, ticket)), nowMs);
+  expect(words(...lateAt("mx7"))).toMatchObject({ meaning: "late", words: "Mail is late at mx7, on time elsewhere" });
+  expect(words(...lateAt("mx7", "mx8")).words).toBe("Mail is late at 2 hosts, on time elsewhere");
+  const over = lateAt("mx7").map((one) => ({ ...one, state: "resolved" as const }));
+  expect(words(...over).meaning).toBe("calm");
+  expect(readVerdict(withIncident(incident("i", say("x"), 0, lateAt("mx7"))), nowMs).meaning).toBe("severe");
+});
+
 test("the figure carries at least and at most", () => {
   expect(readFigure(withDelay({ atMost: true }))).toMatchObject({ kind: "duration", bound: "at-most" });
   expect(readFigure(withDelay({ atLeast: true }))).toMatchObject({ bound: "at-least" });

@@ -1,4 +1,5 @@
 import type {
+  AlertState,
   DelayEstimate,
   DelaySection,
   DelayVerdict,
@@ -103,6 +104,12 @@ function lateVerdict(delay: DelaySection, nowMs: EpochMs): Verdict {
 }
 
 function onTimeVerdict(open: readonly IncidentView[]): Verdict {
+  const late = lateNodes(open);
+  if (late.length > 0) {
+    const pages = open.some(({ severity }) => severity === "page");
+    const words = late.length === 1 ? text.verdict.onTimeBut(late[0] ?? "") : text.verdict.onTimeButSome(late.length);
+    return { meaning: pages ? "severe" : "late", shape: "steady", words };
+  }
   if (open.some(({ severity }) => severity === "page")) {
     return { meaning: "severe", shape: "steady", words: text.verdict.onTimeTrouble };
   }
@@ -111,6 +118,14 @@ function onTimeVerdict(open: readonly IncidentView[]): Verdict {
   }
   return { meaning: "calm", shape: "calm", words: text.verdict.onTime };
 }
+
+/** Hosts of which an alert says that their own mail is late. */
+const lateNodes = (open: readonly IncidentView[]): readonly string[] =>
+  open.flatMap(({ alerts }) =>
+    alerts.flatMap(({ rule, node, state }) => (rule === "late-host" && node !== null && isFired(state) ? [node] : [])),
+  );
+
+const isFired = (state: AlertState): boolean => state === "firing" || state === "acknowledged";
 
 const awaited: Verdict = { meaning: "unknown", shape: "unknown", words: text.verdict.roundTripAwaited };
 

@@ -4,6 +4,7 @@ import { honestFrames } from "./honest.ts";
 import { hostileFrames } from "./hostile.ts";
 import { originFrames } from "./origin-day.ts";
 import { platformFrames } from "./platform.ts";
+import { slowHostFrames } from "./slow-host.ts";
 import { fastForwardFrames, replayFrames } from "./replay.ts";
 import { roundTripFrames } from "./round-trip.ts";
 
@@ -13,6 +14,7 @@ export const frames: readonly LabFrame[] = [
   ...originFrames,
   ...honestFrames,
   ...platformFrames,
+  ...slowHostFrames,
   ...hostileFrames,
   ...replayFrames,
   ...fastForwardFrames,

@@ -4,13 +4,13 @@ import { alert, at, collector, dependency, incident, meta, queues, say, trend, u
 import { calmState } from "./calm.ts";
 import { lateState } from "./origin-day.ts";
 
-const nowMs = at("03:07:22");
+export const nowMs = at("03:07:22");
 const number = (index: number): string => String(index + 1).padStart(2, "0");
 
-const edges = Array.from({ length: 24 }, (_, index) => `edge-${number(index)}`);
+export const edges = Array.from({ length: 24 }, (_, index) => `edge-${number(index)}`);
 const mailboxes = Array.from({ length: 16 }, (_, index) => `mbx-${number(index)}`);
 
-const logs = [
+export const logs = [
   ...edges.map((node, index) => collector(`${node}/postfix-log`, node, nowMs - 400 - 61 * index)),
   ...mailboxes.map((node, index) => collector(`${node}/exim-log`, node, nowMs - 600 - 83 * index)),
   collector("amavis-01/filter-log", "amavis-01", nowMs - 1_900),
@@ -26,7 +26,7 @@ const denied = collector("mbx-04/exim-queue", "mbx-04", null, {
   problem: "exim -bp: exim: permission denied: the user mailtide is not in queue_list_requires_admin's exceptions",
 });
 
-const dependencies = [
+export const dependencies = [
   ...Array.from({ length: 6 }, (_, index) =>
     dependency(
       `resolver ${number(index)}`,
@@ -213,7 +213,7 @@ const atEdge = queues(
 const steps = Array.from({ length: 30 }, (_, index) => index);
 
 /** The host at which most waits: mail comes in as ever, and nothing leaves. */
-const edge: HostDocument = {
+export const edge: HostDocument = {
   version: 1,
   node: nodeId("edge-01"),
   at: new Date(nowMs).toISOString(),
@@ -221,6 +221,7 @@ const edge: HostDocument = {
   waiting: atEdge.waiting,
   listedAt: new Date(nowMs - 41_000).toISOString(),
   lastDepartureAt: new Date(nowMs - 540_000).toISOString(),
+  late: null,
   stages: stageNames.map((name, index) => ({
     name,
     medianSeconds: 3_600 / 40 ** index,

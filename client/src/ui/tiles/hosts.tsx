@@ -1,4 +1,4 @@
-import type { HostView, NodeId, QueueSection } from "@mailtide/shared";
+import type { DelaySection, HostView, LateHost, NodeId, QueueSection } from "@mailtide/shared";
 import { Link } from "wouter";
 import { silentHosts } from "../../live/freshness.ts";
 import { useClock } from "../../live/hooks.ts";
@@ -12,20 +12,22 @@ interface HostsProps {
   readonly queues: QueueSection;
   /** Ours is coloured only when it makes mail late. */
   readonly isLate: boolean;
+  /** Those whose own mail is late while the site's is not. */
+  readonly late: DelaySection["lateHosts"];
   readonly most: number;
   /** Where a host is told in full, and where all of them are listed. */
   readonly hrefOf: (node: NodeId | null) => string;
 }
 
 /** Where it waits: which host to look at first. */
-export function Hosts({ queues: { hosts }, isLate, most, hrefOf }: HostsProps) {
+export function Hosts({ queues: { hosts }, isLate, late, most, hrefOf }: HostsProps) {
   if (hosts === undefined) return null;
   const { shown, hidden } = pickHosts(hosts, most);
   return (
     <div>
       <h2 className="tile-title">{text.hosts.title}</h2>
       {shown.length === 0 && <p className="quiet">{text.queues.empty}</p>}
-      <HostRows rows={shown.map((host) => ({ node: host.node, host }))} isLate={isLate} hrefOf={hrefOf} />
+      <HostRows rows={shown.map((host) => ({ node: host.node, host }))} isLate={isLate} late={late} hrefOf={hrefOf} />
       <p>
         <Link href={hrefOf(null)}>{hidden > 0 ? text.hosts.more(hidden) : text.hosts.all}</Link>
       </p>
@@ -39,12 +41,12 @@ export interface HostRow {
   readonly host: HostView | null;
 }
 
-interface HostRowsProps extends Pick<HostsProps, "isLate" | "hrefOf"> {
+interface HostRowsProps extends Pick<HostsProps, "isLate" | "late" | "hrefOf"> {
   readonly rows: readonly HostRow[];
 }
 
 /** Each a link to all of it. */
-export function HostRows({ rows, isLate, hrefOf }: HostRowsProps) {
+export function HostRows({ rows, isLate, late, hrefOf }: HostRowsProps) {
   const { silence } = useClock();
   const silent = silentHosts(silence);
   const largest = Math.max(1, ...rows.map(({ host }) => host?.queued ?? 0));
@@ -56,7 +58,7 @@ export function HostRows({ rows, isLate, hrefOf }: HostRowsProps) {
             <Name>{node}</Name>
           </Link>
           <Figures host={host} largest={largest} />
-          <Note host={host} isSilent={silent.has(node)} />
+          <Note host={host} late={late?.find((each) => each.node === node)} isSilent={silent.has(node)} />
         </li>
       ))}
     </ul>
@@ -89,8 +91,15 @@ function Bar({ host, largest }: { readonly host: HostView; readonly largest: num
   );
 }
 
+interface NoteProps {
+  readonly host: HostView | null;
+  readonly late: LateHost | undefined;
+  readonly isSilent: boolean;
+}
+
 /** Why its figures may be worth less, or what is worse about it than that mail waits. */
-function Note({ host, isSilent }: { readonly host: HostView | null; readonly isSilent: boolean }) {
+function Note({ host, late, isSilent }: NoteProps) {
+  const formats = useFormats();
   const { siteNowMs } = useClock();
   if (isSilent)
     return (
@@ -99,9 +108,13 @@ function Note({ host, isSilent }: { readonly host: HostView | null; readonly isS
       </span>
     );
   const still = siteNowMs === null || host === null ? null : stillSeconds(host, siteNowMs);
-  return still === null ? null : (
+  const words = [
+    ...(late === undefined ? [] : [text.hosts.late(formats.number(late.count), duration(late.waitSeconds))]),
+    ...(still === null ? [] : [text.hosts.still(duration(still))]),
+  ];
+  return words.length === 0 ? null : (
     <span className="hosts-note is-late">
-      <Shape shape="steady" meaning="late" /> {text.hosts.still(duration(still))}
+      <Shape shape="steady" meaning="late" /> {words.join("; ")}
     </span>
   );
 }

@@ -9,7 +9,7 @@ import { useHrefs } from "./hrefs.ts";
 import { PageTitle } from "./page-title.tsx";
 import { useTold } from "./use-told.ts";
 
-/** Every host of the site: silent ones, then where most waits on us. */
+/** Every host of the site: silent ones, late ones, then where most waits on us. */
 export function AllHosts() {
   const queues = useSection("queues");
   const freshness = useSection("freshness");
@@ -20,7 +20,11 @@ export function AllHosts() {
   const { ofHost } = useHrefs();
   if (queues === null || freshness === null || delay === null) return null;
   const figures = answer?.ok === true ? viewsOf(answer.told) : (queues.hosts?.shown ?? []);
-  const { rows, count } = allHosts(figures, freshness, silence, wanted);
+  const { rows, count } = allHosts(
+    figures,
+    { collectors: freshness.collectors, silence, late: delay.lateHosts },
+    wanted,
+  );
   return (
     <article className="detail" data-testid="all-hosts">
       <BackLink />
@@ -32,7 +36,7 @@ export function AllHosts() {
         </span>
       </div>
       {rows.length === 0 && <p className="quiet">{text.hosts.none}</p>}
-      <HostRows rows={rows} isLate={delay.verdict === "late"} hrefOf={ofHost} />
+      <HostRows rows={rows} isLate={delay.verdict === "late"} late={delay.lateHosts} hrefOf={ofHost} />
     </article>
   );
 }

@@ -54,7 +54,7 @@ export function Flow() {
       </div>
       <Doubts freshness={freshness} nowMs={siteNowMs} />
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
-      <Hosts queues={queues} isLate={delay.verdict === "late"} most={12} hrefOf={ofHost} />
+      <Hosts queues={queues} isLate={delay.verdict === "late"} late={delay.lateHosts} most={12} hrefOf={ofHost} />
       <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={24} mostBlocked={5} />
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />

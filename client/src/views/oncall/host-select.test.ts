@@ -11,6 +11,7 @@ const host = (name: string): HostView => ({
   lastDepartureMs: null,
 });
 const freshness = {
+  silence: null,
   slowest: null,
   collectors: ["mx10", "mx9", "edge"].map((name) => collector(`${name}/log`, name, 0)),
   complete: true,
@@ -19,7 +20,7 @@ const freshness = {
   lostShare: 0,
 };
 test("all hosts: those with figures as the server orders them, then the others by name", () => {
-  const { rows, count } = allHosts([host("mx9")], freshness, null, "");
+  const { rows, count } = allHosts([host("mx9")], freshness, "");
   expect(rows.map(({ node, host: figures }) => [node, figures?.ownQueued ?? null])).toEqual([
     ["mx9", 3],
     ["edge", null],
@@ -30,22 +31,40 @@ test("all hosts: those with figures as the server orders them, then the others b
 
 test("silent hosts stand first, where nobody has to look for them", () => {
   const silence = { collectors: freshness.collectors.filter(({ node }) => node === "mx10"), hosts: 3 };
-  const { rows } = allHosts([host("mx9")], freshness, silence, "");
+  const { rows } = allHosts([host("mx9")], { ...freshness, silence }, "");
+  expect(rows.map(({ node }) => node)).toEqual(["mx10", "mx9", "edge"]);
+});
+
+test("late ones stand behind the silent ones", () => {
+  const late = ["mx9", "mx10"].map((node) => ({
+    node: nodeId(node),
+    count: 9,
+    waitSeconds: 400,
+    oldestSeconds: 500,
+    lastDepartureMs: null,
+    destination: null,
+  }));
+  const silence = { collectors: freshness.collectors.filter(({ node }) => node === "mx10"), hosts: 3 };
+  const { rows } = allHosts([host("edge"), host("mx9")], { ...freshness, silence, late }, "");
   expect(rows.map(({ node }) => node)).toEqual(["mx10", "mx9", "edge"]);
 });
 
 test("the server's list is as the screens have it", () => {
   const { lastDepartureMs: _, ...figures } = host("mx1");
-  const nodes = [null, "2016-05-11T01:07:22.000Z"].map((lastDepartureAt) => ({ ...figures, lastDepartureAt }));
+  const nodes = [null, "2016-05-11T01:07:22.000Z"].map((lastDepartureAt) => ({
+    ...figures,
+    lastDepartureAt,
+    late: null,
+  }));
   const views = viewsOf({ version: 1, at: "2016-05-11T01:07:23.000Z", nodes });
   expect(views.map(({ lastDepartureMs }) => lastDepartureMs)).toEqual([null, Date.UTC(2016, 4, 11, 1, 7, 22)]);
 });
 
 test("a part of a name finds a host, whatever its case", () => {
-  const { rows, count } = allHosts([host("mx9")], freshness, null, " MX ");
+  const { rows, count } = allHosts([host("mx9")], freshness, " MX ");
   expect(rows.map(({ node }) => node)).toEqual(["mx9", "mx10"]);
   expect(count).toBe(3);
-  expect(allHosts([host("mx9")], freshness, null, "nowhere").rows).toEqual([]);
+  expect(allHosts([host("mx9")], freshness, "nowhere").rows).toEqual([]);
 });
 
 test("what ails a host comes first, then what has to be well", () => {

@@ -1,4 +1,12 @@
-import type { CollectorFreshness, Freshness, HostsDocument, HostView, IncidentView, NodeId } from "@mailtide/shared";
+import type {
+  CollectorFreshness,
+  DelaySection,
+  Freshness,
+  HostsDocument,
+  HostView,
+  IncidentView,
+  NodeId,
+} from "@mailtide/shared";
 import { silentHosts } from "../../live/freshness.ts";
 import type { Silence } from "../../live/model.ts";
 import type { HostRow } from "../../ui/tiles/hosts.tsx";
@@ -10,6 +18,12 @@ export interface AllHosts {
   readonly count: number;
 }
 
+/** What may be wrong with hosts. */
+interface Ill extends Pick<Freshness, "collectors"> {
+  readonly silence: Silence | null;
+  readonly late?: DelaySection["lateHosts"];
+}
+
 /** The server's list, with its instants as the screens have them. */
 export const viewsOf = ({ nodes }: HostsDocument): readonly HostView[] =>
   nodes.map(({ lastDepartureAt, ...host }) => ({
@@ -18,20 +32,21 @@ export const viewsOf = ({ nodes }: HostsDocument): readonly HostView[] =>
   }));
 
 /**
- * Every host of the site: those that are silent first, then in the server's order those of which it gives `figures`, then the
+ * Every host of the site: those that are silent first, then those that are late, then in the server's order those of which it gives `figures`, then the
  * others that are read at all, by name. `wanted`: a part of the name.
  */
 export function allHosts(
   figures: readonly HostView[],
-  { collectors }: Freshness,
-  silence: Silence | null,
+  { collectors, silence, late = [] }: Ill,
   wanted: string,
 ): AllHosts {
   const shown = new Map<NodeId, HostView | null>(figures.map((host) => [host.node, host]));
   const others = new Set(collectors.flatMap(({ node }) => (node === null || shown.has(node) ? [] : [node])));
   const all = [...shown, ...[...others].toSorted(byName).map((node) => [node, null] as const)];
   const silent = silentHosts(silence);
-  const rows = [...all.filter(([node]) => silent.has(node)), ...all.filter(([node]) => !silent.has(node))];
+  const slow = new Set(late.map(({ node }) => node));
+  const rank = (node: NodeId): number => (silent.has(node) ? 0 : slow.has(node) ? 1 : 2);
+  const rows = all.toSorted(([a], [b]) => rank(a) - rank(b));
   const part = wanted.trim().toLowerCase();
   const found = rows.filter(([node]) => node.toLowerCase().includes(part));
   return { rows: found.map(([node, host]) => ({ node, host })), count: rows.length };
@@ -42,10 +57,10 @@ const byName = (a: string, b: string): number => a.localeCompare(b, "en", { nume
 /** Those that are ill first, then those that have to be well. */
 export function collectorsOf({ collectors }: Freshness, node: NodeId): readonly CollectorFreshness[] {
   const own = collectors.filter((collector) => collector.node === node);
-  return own.toSorted((a, b) => rank(a) - rank(b));
+  return own.toSorted((a, b) => urgency(a) - urgency(b));
 }
 
-const rank = ({ state, required }: CollectorFreshness): number => (state === "ok" ? 2 : 0) + (required ? 0 : 1);
+const urgency = ({ state, required }: CollectorFreshness): number => (state === "ok" ? 2 : 0) + (required ? 0 : 1);
 
 /** Open incidents of which an alert that is not over names the host. */
 export function incidentsAt(incidents: readonly IncidentView[], node: NodeId): readonly IncidentView[] {

@@ -44,7 +44,7 @@ export function Host({ node }: { readonly node: NodeId }) {
           <Shape shape="unknown" meaning="unknown" /> {answer.error}
         </p>
       )}
-      {host !== null && <Figures host={host} nowMs={siteNowMs} isLate={isLate} />}
+      {host !== null && <Figures host={host} nowMs={siteNowMs} isLate={isLate || host.late !== null} />}
       <Wrong state={state} node={node} nowMs={siteNowMs} />
       {host !== null && (
         <section className="host-tiles">
@@ -99,7 +99,7 @@ interface FiguresProps {
 
 function Figures({ host, nowMs, isLate }: FiguresProps) {
   const formats = useFormats();
-  const { perSecond, waiting } = host;
+  const { perSecond, waiting, late } = host;
   const own = waiting.own.count + waiting.unknown.count;
   const oldest = Math.max(waiting.own.oldestSeconds ?? 0, waiting.unknown.oldestSeconds ?? 0);
   const leftMs = host.lastDepartureAt === null ? null : Date.parse(host.lastDepartureAt);
@@ -112,6 +112,12 @@ function Figures({ host, nowMs, isLate }: FiguresProps) {
           {formats.number(own)}
         </dd>
         <dd>{own === 0 ? text.host.nothing : text.host.oldest(duration(oldest))}</dd>
+        {late !== null && (
+          <dd className="is-late">
+            <Shape shape="steady" meaning="late" />{" "}
+            {text.hosts.late(formats.number(late.count), duration(late.waitSeconds))}
+          </dd>
+        )}
       </div>
       <div>
         <dt>{text.host.leaving}</dt>

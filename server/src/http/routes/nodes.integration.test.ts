@@ -29,7 +29,16 @@ test("one host in full, for who may read", async () => {
   try {
     expect((await ask(url, mx)).status).toBe(503);
     const state = stateAt(1);
-    server.publish({ ...state, meta: { ...state.meta, nowMs: epochMs + 5_000 } });
+    const late = {
+      node: mx,
+      count: 12,
+      waitSeconds: 400,
+      oldestSeconds: 500,
+      lastDepartureMs: null,
+      destination: null,
+    };
+    const meta = { ...state.meta, nowMs: epochMs + 5_000 };
+    server.publish({ ...state, meta, delay: { ...state.delay, lateHosts: [late] } });
     expect((await ask(url, mx, secrets.deploy)).status).toBe(403);
     const answer = await ask(url, mx);
     expect(answer.status).toBe(200);
@@ -39,6 +48,7 @@ test("one host in full, for who may read", async () => {
       at: new Date(epochMs + 5_000).toISOString(),
       listedAt: null,
       lastDepartureAt: null,
+      late: { count: 12, waitSeconds: 400 },
       perSecond: null,
       course: { stepSeconds: 30 },
       dependencies: ["mail-db"],
@@ -46,7 +56,16 @@ test("one host in full, for who may read", async () => {
     expect(await (await ask(url, "")).json()).toEqual({
       version: 1,
       at: new Date(epochMs + 5_000).toISOString(),
-      nodes: [{ node: mx, queued: 1, ownQueued: 1, oldestOwnSeconds: 5, lastDepartureAt: null }],
+      nodes: [
+        {
+          node: mx,
+          queued: 1,
+          ownQueued: 1,
+          oldestOwnSeconds: 5,
+          lastDepartureAt: null,
+          late: { count: 12, waitSeconds: 400 },
+        },
+      ],
     });
     for (const name of ["nobody", "__proto__", "../collectors", "<b>"]) {
       const refused = await ask(url, name);

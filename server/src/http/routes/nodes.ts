@@ -2,6 +2,7 @@ import {
   attributions,
   hostFlows,
   type HostDocument,
+  type HostLate,
   type HostsDocument,
   type LiveState,
   type NodeId,
@@ -20,6 +21,7 @@ export interface NodeParts {
 
 const seconds = z.number().nullable();
 const column = z.array(z.number().nullable());
+const late = z.object({ count: z.number(), waitSeconds: z.number() }).nullable();
 const waiting = z.object({ count: z.number(), oldestSeconds: seconds });
 const document = z.object({
   version: z.literal(1),
@@ -36,6 +38,7 @@ const document = z.object({
   waiting: z.record(z.enum(attributions), waiting),
   listedAt: z.iso.datetime().nullable(),
   lastDepartureAt: z.iso.datetime().nullable(),
+  late,
   stages: z.array(z.object({ name: z.enum(stageNames), medianSeconds: seconds, p95Seconds: seconds })),
   perSecond: z.record(z.enum(hostFlows), z.number()).nullable(),
   course: z.object({ stepSeconds: z.number(), accepted: column, sent: column, deferred: column }),
@@ -52,6 +55,7 @@ const list = z.object({
       ownQueued: z.number(),
       oldestOwnSeconds: seconds,
       lastDepartureAt: z.iso.datetime().nullable(),
+      late,
     }),
   ),
 });
@@ -66,10 +70,11 @@ export function nodeRoutes(parts: NodeParts): readonly Route[] {
       needs: "read",
       answers: { 200: { description: "The hosts", schema: list }, ...refusals },
       handle() {
-        const { hosts, nowMs } = standing(parts);
+        const { hosts, nowMs, lateAt } = standing(parts);
         const nodes = hosts.all(nowMs).map(({ lastDepartureMs, ...host }) => ({
           ...host,
           lastDepartureAt: instant(lastDepartureMs),
+          late: lateAt(host.node),
         }));
         const told: HostsDocument = { version: 1, at: instant(nowMs), nodes };
         return { status: 200, json: told };
@@ -85,7 +90,7 @@ export function nodeRoutes(parts: NodeParts): readonly Route[] {
         ...refusals,
       },
       handle({ params }) {
-        const { hosts, nowMs } = standing(parts);
+        const { hosts, nowMs, lateAt } = standing(parts);
         const node = params["node"] as NodeId;
         const facts = hosts.one(node, nowMs);
         if (facts === null) throw new ProblemError(404, "No host of that name is configured.");
@@ -98,6 +103,7 @@ export function nodeRoutes(parts: NodeParts): readonly Route[] {
           waiting: waits,
           listedAt: instant(facts.listedAtMs),
           lastDepartureAt: instant(facts.lastDepartureMs),
+          late: lateAt(node),
           stages,
           perSecond,
           course,
@@ -118,5 +124,9 @@ function standing({ current, hosts }: NodeParts) {
   const state = current();
   if (state === null) throw new ProblemError(503, "Mailtide is still starting.");
   if (hosts === undefined) throw new ProblemError(404, "A recording keeps no more of a single host.");
-  return { hosts, nowMs: state.meta.nowMs };
+  const lateAt = (node: NodeId): HostLate | null => {
+    const late = state.delay.lateHosts?.find((host) => host.node === node);
+    return late === undefined ? null : { count: late.count, waitSeconds: late.waitSeconds };
+  };
+  return { hosts, nowMs: state.meta.nowMs, lateAt };
 }

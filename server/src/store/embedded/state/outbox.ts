@@ -5,6 +5,8 @@ import type { Engine } from "../engine.ts";
 const keepSettledMs = 7 * 86_400_000;
 const keepSettledRows = 10_000;
 const errorCharacters = 2_000;
+/** Nobody is told to wait longer: what would, was told so by a clock that was set back since. */
+const longestWaitMs = 3_600_000;
 
 export interface OutboxText {
   readonly id: number;
@@ -20,7 +22,7 @@ export function openOutbox(engine: Engine) {
   const insert = engine.prepare("INSERT INTO outbox (notifier, dedup_key, effect, at_ms) VALUES (?, ?, ?, ?)");
   const due = engine.prepare(`
     SELECT id, notifier, dedup_key, effect, attempts FROM outbox
-    WHERE not_before_ms <= ? AND id IN
+    WHERE (not_before_ms <= ? OR not_before_ms > ?) AND id IN
       (SELECT min(id) FROM outbox WHERE outcome IS NULL AND notifier = ? GROUP BY dedup_key)
     ORDER BY id LIMIT ?`);
   const settle = engine.prepare(`
@@ -42,7 +44,7 @@ export function openOutbox(engine: Engine) {
     add: (notifier: string, dedupKey: string, effect: string, atMs: EpochMs) =>
       void insert.run(notifier, dedupKey, effect, atMs),
     due: (notifier: string, nowMs: EpochMs, limit: number): OutboxText[] =>
-      due.all(nowMs, notifier, limit).map(([id, by, dedupKey, effect, attempts]) => ({
+      due.all(nowMs, nowMs + longestWaitMs, notifier, limit).map(([id, by, dedupKey, effect, attempts]) => ({
         id: Number(id),
         notifier: String(by),
         dedupKey: String(dedupKey),

@@ -114,6 +114,8 @@ test("the outbox gives the oldest of each key, never past one that waits", async
   await store.settleNotification(a1?.id ?? 0, { outcome: "retry", notBeforeMs: 5_000, error: "busy" });
   await store.settleNotification(b1?.id ?? 0, { outcome: "refused", atMs: 100, error: "bad key" });
   expect(await due(store, 4_999)).toEqual([]);
+  // By a clock that was set back by a day.
+  expect(await due(store, 5_000 - dayMs)).toEqual(["a 1"]);
   expect(await store.dueNotifications("pager", 5_000, 10)).toMatchObject([{ id: a1?.id, attempts: 1 }]);
   expect(await store.outboxSummary()).toEqual({ waiting: 3, oldestAtMs: 1_000, lastError: "bad key", refused: 1 });
   await store.settleNotification(a1?.id ?? 0, { outcome: "sent", atMs: 6_000 });

@@ -32,6 +32,22 @@ test("a mail that is not back is a ticket while the log says that all is well, a
   ]);
 });
 
+test("where the log tells of mail that waits as long, ours is not called lost", () => {
+  const shown = database({ id: dependencyId("trip"), type: "roundtrip", sql: null, checkedAtMs: someMs, ...missing });
+  const lines = (oldestSeconds: number | null): string[] => {
+    const { queues } = ruleInput().sections;
+    const waiting = { ...queues.waiting, own: { count: oldestSeconds === null ? 0 : 28, oldestSeconds } };
+    const input = ruleInput({ queues: { waiting }, dependencies: { dependencies: [shown] } }, someMs);
+    const [signal] = roundTrip.evaluate(input, undefined, {}).signals;
+    return (signal?.evidence ?? []).map((line) => plain(line, { timezone: "UTC", locale: "en" }));
+  };
+  const says = "By the log no mail is late: it is lost, or waits where the log does not tell of it.";
+  expect(lines(null)).toContain(says);
+  expect(lines(20)).toContain(says);
+  expect(lines(240)).toContain("By the log mail waits on us, the oldest for 4 min.");
+  expect(lines(240)).not.toContain(says);
+});
+
 test("late by the log too, it wakes somebody at once; where nothing leaves the cause is that", () => {
   const late = { verdict: "late", headlineSeconds: 400 } as const;
   expect(lasting(missing, [0], late)[0]).toMatchObject({ severity: "page", cause: "delivery-slow" });

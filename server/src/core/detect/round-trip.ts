@@ -1,4 +1,4 @@
-import type { Cause, DependencyView, Seconds, Severity } from "@mailtide/shared";
+import type { Cause, DependencyView, Seconds, Sentence, Severity } from "@mailtide/shared";
 import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { lines, signal } from "./build.ts";
@@ -81,11 +81,18 @@ function wordsFor(
     evidence: lines(
       isSoFar && sentence("round-trip.not-back", { seconds }),
       how === "late" && !isSoFar && sentence("round-trip.came-back", { seconds }),
-      delay.verdict !== "late" && freshness.complete && how === "late" && sentence("round-trip.log-says-well"),
+      delay.verdict !== "late" && freshness.complete && how === "late" && whatLogSays(input, seconds),
       note,
     ),
     actions: hostActions(input, null, steps),
   };
+}
+
+/** Where it tells of mail that waits about as long, ours is waiting there, though none is late yet. */
+function whatLogSays({ sections: { queues } }: RuleInput, missingSeconds: Seconds): Sentence {
+  const { oldestSeconds } = queues.waiting.own;
+  if (oldestSeconds === null || oldestSeconds < missingSeconds / 2) return sentence("round-trip.log-says-well");
+  return sentence("round-trip.log-says-waits", { seconds: oldestSeconds });
 }
 
 const steps: readonly Step[] = ["show-queue", "check-mta"];

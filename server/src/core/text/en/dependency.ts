@@ -26,6 +26,8 @@ export const dependency = {
   "round-trip.came-back": (p: { seconds: Seconds }) => say`The last one took ${dur(p.seconds)} to come back.`,
   "round-trip.log-says-well": () =>
     say`By the log no mail is late: it is lost, or waits where the log does not tell of it.`,
+  "round-trip.log-says-waits": (p: { seconds: Seconds }) =>
+    say`By the log mail waits on us, the oldest for ${dur(p.seconds)}.`,
   "dependency.failed-for": (p: { seconds: Seconds; sinceMs: EpochMs }) =>
     say`In trouble for ${dur(p.seconds)}, since ${at(p.sinceMs)}.`,
 };

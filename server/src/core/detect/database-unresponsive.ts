@@ -94,6 +94,8 @@ function evidence(view: DependencyView, lasted: Seconds, sinceMs: EpochMs, optio
   return lines(
     sentence("database.failing-for", { seconds: lasted, sinceMs }),
     seconds !== null && sentence("database.just-failed", { seconds }),
+    // Refused, no route, no right: what is to be done differs.
+    view.note,
   );
 }
 

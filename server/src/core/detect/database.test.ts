@@ -121,6 +121,23 @@ test("the first failed probe is named at once; what lasts becomes a ticket, then
   expect(at(58)?.severity).toBe("page");
 });
 
+test("why it does not answer is among the evidence, with where that is", () => {
+  const dependencies = new Dependencies();
+  const error = "db1:5432: password authentication failed for the role (28P01)";
+  dependencies.apply({
+    kind: "probe",
+    id: dependencyId("mail-db"),
+    type: "postgres",
+    ok: false,
+    latencySeconds: 0.02,
+    error,
+    atMs: someMs,
+  });
+  const input = ruleInput({ dependencies: dependencies.section(someMs) }, someMs);
+  const [signal] = databaseUnresponsive.evaluate(input, undefined, {}).signals;
+  expect(signal?.evidence.map(({ params }) => params)).toContainEqual({ sinceMs: someMs, error });
+});
+
 test("no answer while mail is threatened wakes somebody sooner", () => {
   const view = { state: "failing", latencySeconds: 2, sql: null } as const;
   const input = on(view, {

@@ -23,7 +23,8 @@ export interface MarkRoom {
   readonly leftPx: number;
   readonly rightPx: number;
   readonly characterPx: number;
-  readonly rows: number;
+  /** Those lines of labels that may be written on, from the top on. */
+  readonly rows: readonly number[];
 }
 
 interface Taken {
@@ -52,7 +53,7 @@ export function placeMarks(marks: readonly MarkLabel[], room: MarkRoom): readonl
     .toSorted((a, b) => Number(b.kind === "now") - Number(a.kind === "now") || b.atMs - a.atMs)
     .map(({ atMs, kind, words, time }) => {
       for (const said of shorterAndShorter(words, time)) {
-        const place = candidates(kind, room.x(atMs), (said.length + 2) * room.characterPx, room.rows)
+        const place = candidates(kind, room.x(atMs), (lettersOf(said) + 2) * room.characterPx, room.rows)
           .filter(({ from, to }) => from >= room.leftPx && to <= room.rightPx)
           .find((one) => !taken.some((other) => overlaps(one, other) || crosses(one, other) || crosses(other, one)));
         if (place === undefined) continue;
@@ -61,6 +62,13 @@ export function placeMarks(marks: readonly MarkLabel[], room: MarkRoom): readonl
       }
       return { atMs, kind, words: "", row: rowBelow(room.x(atMs), taken), side: "left" as const };
     });
+}
+
+/** How many letters of the usual width they are as wide as, rather more than less: capitals are wider, and ideographs twice so. */
+export function lettersOf(words: string): number {
+  let sum = 0;
+  for (const letter of words) sum += /[\u1100-\u{1ffff}]/u.test(letter) ? 2 : /\p{Lu}/u.test(letter) ? 1.4 : 1;
+  return sum;
 }
 
 /** Where a line without words begins, so that it crosses no label either. */
@@ -98,9 +106,9 @@ export function placeAlong(
   return startPx + widthPx <= rightPx ? startPx : null;
 }
 
-function candidates(kind: MarkLabel["kind"], at: number, widthPx: number, rows: number): readonly Taken[] {
+function candidates(kind: MarkLabel["kind"], at: number, widthPx: number, rows: readonly number[]): readonly Taken[] {
   const sides = kind === "now" ? (["right", "left"] as const) : (["left", "right"] as const);
-  return Array.from({ length: rows }, (_, row) => row).flatMap((row) =>
+  return rows.flatMap((row) =>
     sides.map((side) => ({
       row,
       side,

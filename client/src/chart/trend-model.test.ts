@@ -52,7 +52,7 @@ test("nothing is drawn before there are two points", () => {
   expect(trendModel(trend([5]), 0, none, 100)).toBeNull();
 });
 
-const room = { x: (atMs: number) => atMs, leftPx: 0, rightPx: 400, characterPx: 8, rows: 3 };
+const room = { x: (atMs: number) => atMs, leftPx: 0, rightPx: 400, characterPx: 8, rows: [0, 1, 2] };
 
 test("labels cover neither each other nor any line", () => {
   const placed = placeMarks(
@@ -79,6 +79,22 @@ test("labels cover neither each other nor any line", () => {
   }
 });
 
+const wordsBefore = (later: string) =>
+  placeMarks(
+    [
+      { atMs: 300, kind: "change", words: later, time: null },
+      { atMs: 150, kind: "change", words: "push", time: null },
+    ],
+    { ...room, rows: [0], rightPx: 300 },
+  )[1]?.words;
+
+test("capitals and ideographs take the room that they are wide", () => {
+  expect(wordsBefore("fifteen letters")).toBe("push");
+  expect(wordsBefore("FIFTEEN LETTERS")).toBe("");
+  expect(wordsBefore("郵便サーバの更新")).toBe("push");
+  expect(wordsBefore("郵便サーバの更新と再起動")).toBe("");
+});
+
 const say = (words: string, rightPx: number) =>
   placeMarks([{ atMs: 5, kind: "change", words, time: "12:24" }], { ...room, rightPx })[0];
 
@@ -97,7 +113,7 @@ test("a line without words begins below the labels that stand in its way", () =>
       { atMs: 301, kind: "change", words: "push", time: "12:24" },
       { atMs: 250, kind: "attack", words: "", time: null },
     ],
-    { ...room, rightPx: 310, rows: 2 },
+    { ...room, rightPx: 310, rows: [0, 1] },
   );
   expect(silent).toEqual({ atMs: 250, kind: "attack", words: "", row: 2, side: "left" });
 });

@@ -15,11 +15,12 @@ import { text } from "../text/en.ts";
 import { duration } from "../ui/duration.ts";
 import type { Formats } from "../ui/format.ts";
 import { delayAxis, timeTicks, zoneOffsetMs } from "./axis.ts";
-import { AreaWords, LineWords, MarkWords, markRowUnits, obstacleOf } from "./trend-words.tsx";
-import { type MarkLabel, markRows, placeAlong, placeMarks } from "./marks.ts";
+import { characterUnits, markTop, type Plot, placeAtTarget, placeInStretches, rowsIn } from "./level-words.ts";
+import { type MarkLabel, placeMarks } from "./marks.ts";
 import type { Size } from "./size.ts";
 import { TrendInk } from "./trend-ink.tsx";
 import type { TrendModel } from "./trend-model.ts";
+import { LevelWords, MarkWords } from "./trend-words.tsx";
 
 interface TrendPlotProps {
   readonly model: TrendModel;
@@ -47,21 +48,38 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
     zoneOffsetMs(formats.timeZone, model.nowMs),
   ).filter((atMs) => x(atMs) < width - 2 * unit);
   const now = { atMs: model.nowMs, kind: "now" as const, words: text.trend.now, time: null };
+  const targetY = top + (1 - targetSeconds / axis.topSeconds) * plotHeight;
+  const plot: Plot = { unit, top, height: plotHeight, targetY, x };
   const placed = placeMarks([...labels, now], {
     x,
     leftPx: left,
     rightPx: width,
-    characterPx: unit * 0.74,
-    rows: markRows,
+    characterPx: unit * characterUnits,
+    rows: rowsIn(plot),
   });
-  const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (row * markRowUnits * unit) / plotHeight);
+  const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (markTop(row, plot) - top) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
-  const targetY = top + (1 - targetSeconds / axis.topSeconds) * plotHeight;
-  const targetWords = text.parts.target(duration(targetSeconds));
-  const targetX = placeAlong(
-    placed.map((mark) => obstacleOf(mark, unit, x(mark.atMs), top, targetY - 0.5 * unit)),
-    { leftPx: left + 0.5 * unit, rightPx: width - unit, widthPx: targetWords.length * 0.74 * unit },
-  );
+  const stretches = [
+    ...model.unknown.map((stretch) => ({ ...stretch, words: text.trend.unknown })),
+    ...(model.notBeforeMs === null
+      ? []
+      : [
+          {
+            fromMs: model.nowMs,
+            toMs: model.notBeforeMs,
+            words: text.trend.notBefore(formats.time(model.notBeforeMs)),
+          },
+        ]),
+  ];
+  const inStretches = placeInStretches(stretches, placed, plot);
+  const atTarget = isLate
+    ? null
+    : placeAtTarget(
+        text.parts.target(duration(targetSeconds)),
+        { leftPx: left + 0.5 * unit, rightPx: width - unit },
+        { marks: placed, others: inStretches },
+        plot,
+      );
   const label = text.trend.aria(formats.time(model.fromMs), formats.time(model.nowMs), duration(model.maxSeconds));
   return (
     <figure aria-label={label}>
@@ -102,32 +120,15 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
           <ReferenceLine key={`y${seconds}`} y={seconds} className="trend-grid" />
         ))}
         {model.unknown.map(({ fromMs, toMs }) => (
-          <ReferenceArea
-            key={`u${fromMs}`}
-            x1={fromMs}
-            x2={toMs}
-            fill="url(#trend-hatch)"
-            fillOpacity={1}
-            label={<AreaWords words={text.trend.unknown} unit={unit} />}
-          />
+          <ReferenceArea key={`u${fromMs}`} x1={fromMs} x2={toMs} fill="url(#trend-hatch)" fillOpacity={1} />
         ))}
         {model.notBeforeMs !== null && (
-          <ReferenceArea
-            x1={model.nowMs}
-            x2={model.notBeforeMs}
-            fill="url(#trend-late)"
-            fillOpacity={1}
-            label={<AreaWords words={text.trend.notBefore(formats.time(model.notBeforeMs))} unit={unit} />}
-          />
+          <ReferenceArea x1={model.nowMs} x2={model.notBeforeMs} fill="url(#trend-late)" fillOpacity={1} />
         )}
         {model.interval !== null && (
           <ReferenceArea x1={model.interval.lowMs} x2={model.interval.highMs} className="trend-interval" />
         )}
-        <ReferenceLine
-          y={targetSeconds}
-          className="trend-target"
-          label={isLate || targetX === null ? false : <LineWords words={targetWords} unit={unit} leftPx={targetX} />}
-        />
+        <ReferenceLine y={targetSeconds} className="trend-target" />
         <Area
           dataKey="seconds"
           type="linear"
@@ -152,14 +153,12 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
         ))}
         {/* Above all lines, which recharts draws in layers of their own. */}
         <ZIndexLayer zIndex={DefaultZIndexes.label}>
+          {inStretches.map((words) => (
+            <LevelWords key={`l${words.leftPx}`} placed={words} />
+          ))}
+          {atTarget !== null && <LevelWords placed={atTarget} isTarget />}
           {placed.map((mark) => (
-            <MarkWords
-              key={`w${mark.kind}${mark.atMs}${mark.words}`}
-              mark={mark}
-              unit={unit}
-              x={x(mark.atMs)}
-              top={top}
-            />
+            <MarkWords key={`w${mark.kind}${mark.atMs}${mark.words}`} mark={mark} plot={plot} />
           ))}
         </ZIndexLayer>
         {model.lastSeconds !== null && (

@@ -35,7 +35,8 @@ export function unitsOf(logPath: string, year: number): Map<string, TruthUnit> {
   return units;
 }
 
-const binMs = 300_000;
+/** Mail is judged with that which was accepted in the same so many minutes. */
+export const cohortMs = 300_000;
 
 /**
  * The headline by its definition, the slow and direct way: five-minute cohorts by acceptance; the largest wait d that at
@@ -45,7 +46,7 @@ const binMs = 300_000;
 export function headlineOf(units: Iterable<TruthUnit>, nowMs: number, waitsOnUs: (unit: TruthUnit) => boolean): number {
   const cohorts = new Map<number, TruthUnit[]>();
   for (const unit of units) {
-    const bin = Math.floor(unit.acceptedMs / binMs);
+    const bin = Math.floor(unit.acceptedMs / cohortMs);
     cohorts.set(bin, [...(cohorts.get(bin) ?? []), unit]);
   }
   let headline = 0;
@@ -54,7 +55,7 @@ export function headlineOf(units: Iterable<TruthUnit>, nowMs: number, waitsOnUs:
       waitsOnUs(unit) ? ((unit.leftMs ?? nowMs) - unit.acceptedMs) / 1000 : 0;
     const waits = cohort.map(waitOf).sort((a, b) => b - a);
     const alive = cohort
-      .filter((unit) => waitsOnUs(unit) && (unit.leftMs === null || unit.leftMs > nowMs - binMs))
+      .filter((unit) => waitsOnUs(unit) && (unit.leftMs === null || unit.leftMs > nowMs - cohortMs))
       .map(waitOf)
       .sort((a, b) => b - a);
     for (const [index, wait] of waits.entries()) {

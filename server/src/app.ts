@@ -127,7 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     closing.add("shipper", () => shipper.stop());
 
     let latest: LiveState | null = null;
-    const desk = operatorDesk({ requests, now, current: () => latest });
+    const desk = operatorDesk({ requests, now, current: () => latest, known: () => core.changes() });
     const agents = new AgentDoor({
       collectors: collectors.filter(isAgentCollector),
       now,

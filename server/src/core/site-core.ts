@@ -21,7 +21,7 @@ import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts"
 import type { DelayModelConfig, HostQueues, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import { withRoundTrip } from "./model/round-trip.ts";
-import type { LogObservation, Observation, Observations, PlayedTick, QueueObservation } from "./observation.ts";
+import type { Change, LogObservation, Observation, Observations, PlayedTick, QueueObservation } from "./observation.ts";
 import type { SavedPart } from "./part.ts";
 import { type Steps, whole } from "./steps.ts";
 import type { Sections } from "./detect/rule.ts";
@@ -120,6 +120,11 @@ export class SiteCore {
   /** As they are kept, where the state shows them to people. Oldest first, at most a day after their end. */
   incidents(): readonly Incident[] {
     return this.#alerts.incidents();
+  }
+
+  /** Those of the last day. */
+  changes(): readonly Change[] {
+    return this.#alerts.changes();
   }
 
   /** Prefixes that may be refused as of the instant of the last turn. */

@@ -8,19 +8,21 @@ export interface DeskOptions {
   readonly requests: Requests;
   now(): EpochMs;
   current(): LiveState | null;
+  /** Changes of which an earlier run was told, too. */
+  known(): readonly Change[];
 }
 export interface Desk {
   readonly commands: OperatorCommands;
   readonly changes: {
     record(change: Change, by: Principal): Promise<"recorded" | "known">;
-    end(id: string, endAtMs: EpochMs, by: Principal): Promise<"ended" | "unknown">;
+    end(id: string, endAtMs: EpochMs, by: Principal): Promise<"ended" | "unknown" | "before-start">;
   };
 }
 
 const remembered = 500;
 
 /** Where people's wishes enter the next turn. Every answer comes after the turn that holds them is durable. */
-export function operatorDesk({ requests, now, current }: DeskOptions): Desk {
+export function operatorDesk({ requests, now, current, known }: DeskOptions): Desk {
   const changes = new Map<string, Change>();
   const refusal = (incident: IncidentId): CommandOutcome | null => {
     const found = current()?.incidents.incidents.find(({ id }) => id === incident);
@@ -28,6 +30,7 @@ export function operatorDesk({ requests, now, current }: DeskOptions): Desk {
     if (found.state === "resolved") return { ok: false, kind: "conflict", error: "this incident is resolved" };
     return null;
   };
+  const find = (id: string): Change | undefined => changes.get(id) ?? known().find((change) => change.id === id);
   const tell = async (change: Change): Promise<void> => {
     changes.delete(change.id);
     changes.set(change.id, change);
@@ -52,13 +55,14 @@ export function operatorDesk({ requests, now, current }: DeskOptions): Desk {
     },
     changes: {
       async record(change) {
-        if (changes.has(change.id)) return "known";
+        if (find(change.id) !== undefined) return "known";
         await tell(change);
         return "recorded";
       },
       async end(id, endAtMs) {
-        const change = changes.get(id);
+        const change = find(id);
         if (change === undefined) return "unknown";
+        if (endAtMs < change.startAtMs) return "before-start";
         await tell({ ...change, endAtMs });
         return "ended";
       },

@@ -50,7 +50,7 @@ export interface AuditEntry {
 /** Where changes are kept. The id comes from the caller: the same id again is the same change. */
 export interface ChangeLog {
   record(change: Change, by: Principal): Promise<"recorded" | "known">;
-  end(id: string, endAtMs: EpochMs, by: Principal): Promise<"ended" | "unknown">;
+  end(id: string, endAtMs: EpochMs, by: Principal): Promise<"ended" | "unknown" | "before-start">;
 }
 
 export interface HttpMetrics {

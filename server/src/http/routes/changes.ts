@@ -78,11 +78,16 @@ export function changeRoutes({ changes, audit, now }: ChangeParts): readonly Rou
       summary: "Says when a change ended",
       needs: "change",
       body: changeEnd,
-      answers: { 200: { description: "Ended", schema: idDocument }, 404: { description: "No such change" } },
+      answers: {
+        200: { description: "Ended", schema: idDocument },
+        404: { description: "No such change" },
+        422: { description: "The end is before the start" },
+      },
       async handle({ body, params, principal }) {
         const id = params["id"] ?? "";
         const outcome = await changes.end(id, body.endAt, principal);
         if (outcome === "unknown") throw new ProblemError(404, "There is no change with this id.");
+        if (outcome === "before-start") throw new ProblemError(422, "The end is before the start.");
         await audit({ atMs: now(), principal: principal.name, action: "change-end", detail: id });
         return { status: 200, json: { id } };
       },

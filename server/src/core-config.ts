@@ -1,6 +1,6 @@
 import { collectorId, dependencyId, type Mode } from "@mailtide/shared";
 import type { Collector } from "./collect/collector.ts";
-import { backoffOfNode, mtaOfNode } from "./config/node.ts";
+import { backoffOfNode, mtaOfNode, postfixFoldersOf } from "./config/node.ts";
 import type { Config } from "./config/schema.ts";
 import { mtasWithoutEnd } from "./core/arrival.ts";
 import type { SiteCoreConfig } from "./core/site-core.ts";
@@ -37,7 +37,11 @@ export function coreConfig(
       // One incident holds what happens together, so that nothing needs to be held back by default.
       inhibitions: [],
       rules: config.alerts.rules as Overrides,
-      hosts: config.nodes.map((node) => ({ node: node.id, mta: mtaOfNode(node) })),
+      hosts: config.nodes.map((node) => ({
+        node: node.id,
+        mta: mtaOfNode(node),
+        postfixFolders: postfixFoldersOf(node),
+      })),
     },
     sources: {},
     dependencies: config.dependencies.map(({ id, type }) => ({

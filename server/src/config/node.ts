@@ -11,6 +11,16 @@ export function mtaOfNode({ collect }: Node): string | null {
   return stated.find((mta) => mta !== undefined && mta !== "rspamd") ?? stated.find((mta) => mta !== undefined) ?? null;
 }
 
+/** Configuration folders of the Postfix instances whose queues are listed, where a listing names one; `postqueue -c FOLDER`. */
+export function postfixFoldersOf({ collect }: Node): readonly string[] {
+  return collect.flatMap((each) => {
+    if (each.type !== "postfix-queue") return [];
+    const at = each.command.indexOf("-c");
+    const folder = at < 0 ? undefined : each.command[at + 1];
+    return folder === undefined ? [] : [folder];
+  });
+}
+
 /** When the queue manager of the node tries again: as configured, else as its MTA is shipped. */
 export function backoffOfNode(node: Node): Backoff {
   const shipped = backoffOf(mtaOfNode(node));

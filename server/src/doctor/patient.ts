@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.ts";
-import { mtaOfNode } from "../config/node.ts";
+import { mtaOfNode, postfixFoldersOf } from "../config/node.ts";
 import { type PostfixSettings, readPostfix } from "../host/postconf.ts";
 import type { Finding } from "./finding.ts";
 import { type LogTail, readLogTail } from "./log-tail.ts";
@@ -48,7 +48,7 @@ async function watchedPostfixes({ nodes }: Config): Promise<WatchedPostfix[]> {
   const found: WatchedPostfix[] = [];
   for (const node of nodes) {
     if (mtaOfNode(node) !== "postfix" || !isHere(node)) continue;
-    const settings = await readPostfix(folderOf(node));
+    const settings = await readPostfix(postfixFoldersOf(node)[0] ?? null);
     if (settings !== null) found.push({ node, settings });
   }
   return found;
@@ -62,17 +62,6 @@ export const isHere = ({ collect }: Node): boolean =>
       ("path" in each && each.path !== undefined) ||
       ("journald" in each && each.journald !== undefined),
   );
-
-/** Of another instance, as the command of its listing says. */
-function folderOf({ collect }: Node): string | null {
-  for (const each of collect) {
-    if (each.type !== "postfix-queue") continue;
-    const at = each.command.indexOf("-c");
-    const folder = at < 0 ? undefined : each.command[at + 1];
-    if (folder !== undefined) return folder;
-  }
-  return null;
-}
 
 async function logTails({ nodes, site }: Config): Promise<LogTail[]> {
   const tails = nodes.flatMap((node) =>

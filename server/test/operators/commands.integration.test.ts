@@ -1,6 +1,7 @@
 // What alerts tell an operator to type is typed here, at the real MTA: it shows what waits, and tries again what it says.
+import { nodeId } from "@mailtide/shared";
 import { afterEach, expect, test } from "vitest";
-import { operatorCommands } from "../../src/core/detect/operator-commands.ts";
+import { commandsAt, type OperatorCommands, operatorCommands } from "../../src/core/detect/operator-commands.ts";
 import { startExim } from "../real/exim.ts";
 import { startHaraka } from "../real/haraka.ts";
 import { startJournald } from "../real/journald.ts";
@@ -41,8 +42,11 @@ interface Mta {
 }
 
 /** Mail for three domains is put off; then one domain is tried again, then some, then all. */
-async function triesAgain(name: string, far: Awaited<ReturnType<typeof farSide>>, mta: Mta): Promise<void> {
-  const commands = operatorCommands(name);
+async function triesAgain(
+  commands: OperatorCommands,
+  far: Awaited<ReturnType<typeof farSide>>,
+  mta: Mta,
+): Promise<void> {
   const { asked } = far;
   for (const to of recipients)
     await speakSmtp(mta.smtpPort, handOver("s@sender.example", [to], "Subject: x\r\n\r\nhello"));
@@ -71,22 +75,24 @@ async function triesAgain(name: string, far: Awaited<ReturnType<typeof farSide>>
   await until("all to leave", () => waits());
 }
 
+const shell = (line: string): Promise<string> => said("sh", ["-c", line]);
+
 test("Postfix", { timeout: 120_000 }, async () => {
   const far = await farSide();
   const routes = Object.fromEntries(["far", "other", "notfar"].map((domain) => [`${domain}.example`, far.port]));
   const postfix = await startPostfix({ routes, minimalBackoffSeconds: 3_600, maximalBackoffSeconds: 7_200 });
   closing.push(() => postfix.stop());
-  const shell = (line: string): Promise<string> =>
-    said("sh", ["-c", line], { ...process.env, MAIL_CONFIG: postfix.configFolder });
-  await triesAgain("postfix", far, { ...postfix, shell, list: () => shell("postqueue -p") });
-  expect(await shell(operatorCommands("postfix").showRestrictions ?? "false")).toMatch(/_restrictions/);
+  const commands = commandsAt({ node: nodeId("mx1"), mta: "postfix", postfixFolders: [postfix.configFolder] });
+  const list = (): Promise<string> => shell(`postqueue -c ${postfix.configFolder} -p`);
+  await triesAgain(commands, far, { ...postfix, shell, list });
+  expect(await shell(commands.showRestrictions ?? "false")).toMatch(/_restrictions/);
 });
 
 test("Exim", { timeout: 120_000 }, async () => {
   const far = await farSide();
   const exim = await startExim({ nextHopPort: far.port, retry: "1h", messagesPerConnection: 1 });
   closing.push(() => exim.stop());
-  await triesAgain("exim", far, { ...exim, list: () => exim.exim("-bp") });
+  await triesAgain(operatorCommands("exim"), far, { ...exim, list: () => exim.exim("-bp") });
   expect(await exim.shell(operatorCommands("exim").showRestrictions ?? "false")).toContain(
     "acl_smtp_rcpt = check_rcpt",
   );
@@ -96,7 +102,10 @@ test("OpenSMTPD", { timeout: 120_000 }, async () => {
   const far = await farSide();
   const opensmtpd = await startOpensmtpd({ nextHopPort: far.port });
   closing.push(() => opensmtpd.stop());
-  await triesAgain("opensmtpd", far, { ...opensmtpd, list: () => opensmtpd.smtpctl("show", "queue") });
+  await triesAgain(operatorCommands("opensmtpd"), far, {
+    ...opensmtpd,
+    list: () => opensmtpd.smtpctl("show", "queue"),
+  });
 });
 
 test("Sendmail", { timeout: 120_000 }, async () => {
@@ -105,7 +114,7 @@ test("Sendmail", { timeout: 120_000 }, async () => {
   closing.push(() => journal.stop());
   const sendmail = await startSendmail({ journal, nextHopPort: far.port, deadPort: far.port, queueRun: "1h" });
   closing.push(() => sendmail.stop());
-  await triesAgain("sendmail", far, { ...sendmail, list: () => sendmail.operate("-bp") });
+  await triesAgain(operatorCommands("sendmail"), far, { ...sendmail, list: () => sendmail.operate("-bp") });
 });
 
 test("Haraka shows what waits", { timeout: 120_000 }, async () => {

@@ -59,6 +59,17 @@ test.each([
     expect(flushDestination(input, mx1, destination)).toEqual([]);
 });
 
+const shownIn = (...postfixFolders: string[]) =>
+  hostActions(on({ node: mx1, mta: "postfix", postfixFolders }), mx1, ["show-queue"])[0]?.command;
+
+test("of another Postfix instance than the one that is there by default, its own queue; never by a hostile path", () => {
+  expect(shownIn("/etc/postfix-out")).toBe("export MAIL_CONFIG=/etc/postfix-out; postqueue -p | tail -n 50");
+  expect(shownIn("/etc/a", "/etc/b")).toBe(
+    "for MAIL_CONFIG in /etc/a /etc/b; do export MAIL_CONFIG; postqueue -p | tail -n 50; done",
+  );
+  for (const folder of ["/etc/x; id", "$(id)", "/etc/a b", "relative"]) expect(shownIn(folder)).toBe(shownIn());
+});
+
 test("against an attack each MTA's own settings are named", () => {
   const inbound = { spoofShare: 0.9, spoofingSources: 900, newSources: 900 };
   const input = { ...ruleInput({ inbound }), hosts: on({ node: ex1, mta: "exim" }).hosts };

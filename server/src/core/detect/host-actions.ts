@@ -3,7 +3,7 @@ import type { Signal } from "../alert/signal.ts";
 import { sentence } from "../text/sentence.ts";
 import { action } from "./build.ts";
 import { isPlainDomain } from "./commands.ts";
-import { type OperatorCommands, operatorCommands } from "./operator-commands.ts";
+import { commandsAt, type OperatorCommands, operatorCommands } from "./operator-commands.ts";
 import type { RuleInput } from "./rule.ts";
 
 type Actions = Signal["actions"];
@@ -74,9 +74,14 @@ function refusalsFor(mtas: readonly OperatorCommands[], isSpoofed: boolean, show
 
 function mtasAt({ hosts, sections }: RuleInput, node: NodeId | null): readonly OperatorCommands[] {
   const all = node === null ? [...where(sections.queues), ...hosts.map((host) => host.node)] : [node];
-  const known = new Map(hosts.map((host) => [host.node, host.mta]));
-  const mtas = new Set(all.map((each) => operatorCommands(known.get(each) ?? null)));
-  return mtas.size === 0 ? [operatorCommands(null)] : [...mtas].slice(0, mostMtas);
+  const known = new Map(hosts.map((host) => [host.node, host]));
+  const byName = new Map<string, OperatorCommands>();
+  for (const each of all) {
+    const commands = commandsAt(known.get(each) ?? { node: each, mta: null });
+    if (!byName.has(commands.name)) byName.set(commands.name, commands);
+    if (byName.size === mostMtas) break;
+  }
+  return byName.size === 0 ? [operatorCommands(null)] : [...byName.values()];
 }
 
 const where = ({ hosts }: RuleInput["sections"]["queues"]): readonly NodeId[] =>

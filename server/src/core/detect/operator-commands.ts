@@ -23,19 +23,30 @@ export interface OperatorCommands {
 /** In a regular expression; a plain domain name has nothing else that means something there. */
 const quoted = (domain: string): string => domain.replaceAll(".", "[.]");
 
-const postfix: OperatorCommands = {
-  name: "Postfix",
-  showQueue: "postqueue -p | tail -n 50",
-  check: "postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager",
-  flushStaged: (count) =>
-    `postqueue -p | awk '/^[0-9A-Za-z]+ /{print $1}' | head -n ${count} | xargs -r -n 1 postqueue -i`,
-  // `postqueue -s` knows only destinations for which fast flush is set up.
-  flushDestination: (domain) =>
-    `postqueue -j | grep -iE '"address": "[^"]*@${quoted(domain)}"' | sed -E 's/.*"queue_id": "([^"]*)".*/\\1/' | xargs -r -n 1 postqueue -i`,
-  showRestrictions: "postconf -n | grep -E '^(smtpd_.*_restrictions|smtpd_sender_login_maps|postscreen_)'",
-  refuseOwnSenders: "reject_unauthenticated_sender_login_mismatch",
-  limitSources: "postscreen",
-};
+/** Of the instances whose configuration is in these folders (postmulti(1), postqueue(1)); without one, of that which is there by default. */
+function postfixAt(folders: readonly string[]): OperatorCommands {
+  const at = (line: string): string => {
+    if (folders.length === 0) return line;
+    if (folders.length === 1) return `export MAIL_CONFIG=${folders[0]}; ${line}`;
+    return `for MAIL_CONFIG in ${folders.join(" ")}; do export MAIL_CONFIG; ${line}; done`;
+  };
+  return {
+    name: "Postfix",
+    showQueue: at("postqueue -p | tail -n 50"),
+    check: at("postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager"),
+    flushStaged: (count) =>
+      at(`postqueue -p | awk '/^[0-9A-Za-z]+ /{print $1}' | head -n ${count} | xargs -r -n 1 postqueue -i`),
+    // `postqueue -s` knows only destinations for which fast flush is set up.
+    flushDestination: (domain) =>
+      at(
+        `postqueue -j | grep -iE '"address": "[^"]*@${quoted(domain)}"' | sed -E 's/.*"queue_id": "([^"]*)".*/\\1/' | xargs -r -n 1 postqueue -i`,
+      ),
+    showRestrictions: at("postconf -n | grep -E '^(smtpd_.*_restrictions|smtpd_sender_login_maps|postscreen_)'"),
+    refuseOwnSenders: "reject_unauthenticated_sender_login_mismatch",
+    limitSources: "postscreen",
+  };
+}
+const postfix = postfixAt([]);
 
 /** exim(8), exiqsumm(8), exiqgrep(8), exiwhat(8). `-M` would thaw what is frozen, so that is left out. */
 const exim: OperatorCommands = {
@@ -91,8 +102,21 @@ const byMta: Readonly<Record<string, OperatorCommands>> = { postfix, exim, opens
 export const operatorCommands = (mta: string | null): OperatorCommands =>
   mta !== null && Object.hasOwn(byMta, mta) ? (byMta[mta] as OperatorCommands) : anyMta;
 
+/** The same for a host. */
+export function commandsAt({ mta, postfixFolders = [] }: HostMta): OperatorCommands {
+  if (mta !== "postfix" || postfixFolders.length === 0) return operatorCommands(mta);
+  const folders = postfixFolders.filter((folder) => plainPath.test(folder));
+  return folders.length === 0 ? postfix : postfixAt(folders.slice(0, mostFolders));
+}
+
+/** More make no command that anybody reads. */
+const mostFolders = 5;
+const plainPath = /^\/[\w./-]{1,255}$/;
+
 /** Which MTA runs on a node; null where nothing says it. */
 export interface HostMta {
   readonly node: NodeId;
   readonly mta: string | null;
+  /** Configuration folders of the Postfix instances there, where it is not the one that is there by default. */
+  readonly postfixFolders?: readonly string[];
 }

@@ -302,9 +302,22 @@ export interface InboundSection {
   /** Share of unauthenticated messages to hosted domains whose sender equals a recipient. */
   readonly spoofShare: Share | null;
   readonly spoofingSources: number;
+  /** What was refused for now over the last minute for a fault of ours, and waits at its senders; null or absent: nothing. */
+  readonly refusedByUs?: RefusedByUs | null;
   /** Heaviest first, at most 20 on the wire. */
   readonly top: readonly SourceView[];
   readonly recentSources: readonly number[];
+}
+export type RefusalFault = "filter" | "lookup" | "resources" | "verification";
+export interface RefusedByUs {
+  /** Over the last minute. */
+  readonly count: number;
+  /** Of what was offered: these, and the messages that were taken. */
+  readonly share: Share;
+  /** Of most of them. */
+  readonly fault: RefusalFault;
+  /** Null unless nearly all were there. */
+  readonly node: NodeId | null;
 }
 export interface SourceView {
   readonly ip: string;

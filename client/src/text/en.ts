@@ -57,6 +57,7 @@ export const text = {
     onTime: "Mail is on time",
     onTimeAttack: "Mail is on time, under attack",
     onTimeTrouble: "Mail is still on time",
+    onTimeRefusing: "What is taken is on time, but mail is refused for a fault of ours",
     onTimeBut: (node: string) => `Mail is late at ${node}, on time elsewhere`,
     onTimeButSome: (hosts: number) => `Mail is late at ${hosts} hosts, on time elsewhere`,
     lateRising: "Mail is late, and getting later",

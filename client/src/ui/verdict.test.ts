@@ -54,6 +54,18 @@ test("a host that is late by itself is named, and the rest said to be on time", 
   expect(readVerdict(withIncident(incident("i", say("x"), 0, lateAt("mx7"))), nowMs).meaning).toBe("severe");
 });
 
+test.each([
+  ["firing", true],
+  ["resolved", false],
+] as const)(
+  "while we refuse mail for a fault of ours (%s), on time is said of what is taken alone",
+  (state, isSaid) => {
+    const refused = alert("refused-by-us", "no-arrivals", say("x"), 0, [], { state });
+    const { words } = readVerdict(withIncident(incident("i", say("x"), 0, [refused])), nowMs);
+    expect(words === text.verdict.onTimeRefusing).toBe(isSaid);
+  },
+);
+
 test("the figure carries at least and at most", () => {
   expect(readFigure(withDelay({ atMost: true }))).toMatchObject({ kind: "duration", bound: "at-most" });
   expect(readFigure(withDelay({ atLeast: true }))).toMatchObject({ bound: "at-least" });

@@ -104,6 +104,14 @@ function lateVerdict(delay: DelaySection, nowMs: EpochMs): Verdict {
 }
 
 function onTimeVerdict(open: readonly IncidentView[]): Verdict {
+  // Nothing of what waits at its senders is in any number here.
+  const refusing = open.filter(({ alerts }) =>
+    alerts.some(({ rule, state }) => rule === "refused-by-us" && isFired(state)),
+  );
+  if (refusing.length > 0) {
+    const pages = refusing.some(({ severity }) => severity === "page");
+    return { meaning: pages ? "severe" : "late", shape: "steady", words: text.verdict.onTimeRefusing };
+  }
   const late = lateNodes(open);
   if (late.length > 0) {
     const pages = open.some(({ severity }) => severity === "page");

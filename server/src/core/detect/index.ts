@@ -1,6 +1,7 @@
 import type { Signal } from "../alert/signal.ts";
 import { lateMail } from "./late-mail.ts";
 import { lateHost } from "./late-host.ts";
+import { refusedByUs } from "./refused-by-us.ts";
 import { expectedWait } from "./expected-wait.ts";
 import { queueGrowth } from "./queue-growth.ts";
 import { countedQueues } from "./counted-queues.ts";
@@ -21,6 +22,7 @@ import type { Options, Rule, RuleInput } from "./rule.ts";
 export const rules: readonly Rule[] = [
   lateMail,
   lateHost,
+  refusedByUs,
   expectedWait,
   queueGrowth,
   countedQueues,

@@ -1,10 +1,16 @@
-import type { InboundSection, PerSecond, SourceView } from "@mailtide/shared";
+import type { InboundSection, PerSecond, RefusedByUs, SourceView } from "@mailtide/shared";
 import type { SourceCounts } from "./slices.ts";
 
 /** What the rules look at every second. */
 export type InboundNow = Pick<
   InboundSection,
-  "distinctSources" | "distinctExact" | "newSources" | "usualNewSources" | "spoofShare" | "spoofingSources"
+  | "distinctSources"
+  | "distinctExact"
+  | "newSources"
+  | "usualNewSources"
+  | "spoofShare"
+  | "spoofingSources"
+  | "refusedByUs"
 >;
 /** How to find the rest. */
 export interface OnDemand {
@@ -22,6 +28,7 @@ export class Inbound implements InboundSection {
   readonly usualNewSources: number | null;
   readonly spoofShare: number | null;
   readonly spoofingSources: number;
+  readonly refusedByUs: RefusedByUs | null;
   readonly #find: OnDemand;
   #rates: SourceCounts | null = null;
   #top: readonly SourceView[] | null = null;
@@ -33,6 +40,7 @@ export class Inbound implements InboundSection {
     this.usualNewSources = now.usualNewSources;
     this.spoofShare = now.spoofShare;
     this.spoofingSources = now.spoofingSources;
+    this.refusedByUs = now.refusedByUs ?? null;
     this.#find = find;
   }
 
@@ -73,6 +81,7 @@ export class Inbound implements InboundSection {
       usualNewSources: this.usualNewSources,
       spoofShare: this.spoofShare,
       spoofingSources: this.spoofingSources,
+      ...(this.refusedByUs === null ? {} : { refusedByUs: this.refusedByUs }),
       top: this.top,
       recentSources: this.recentSources,
     };

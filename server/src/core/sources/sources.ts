@@ -1,5 +1,6 @@
-import type { EpochMs, InboundSection, SiteId, SourceView } from "@mailtide/shared";
+import type { EpochMs, InboundSection, RefusedByUs, SiteId, SourceView } from "@mailtide/shared";
 import { tellsAbort } from "../arrival.ts";
+import { faultOfRefusal } from "../refusal.ts";
 import type { MailEventKind } from "../event.ts";
 import type { Point } from "../measurement.ts";
 import type { MessageFact } from "../message-fact.ts";
@@ -12,6 +13,7 @@ import { CleanHistory } from "./clean-history.ts";
 import { type Heavy, HeavySources, type HeavySpan } from "./heavy.ts";
 import { type HostileSource, HostileTable } from "./hostile.ts";
 import { Inbound } from "./inbound.ts";
+import { OwnRefusals } from "./own-refusals.ts";
 import { networkOf } from "./network.ts";
 import { compileOurs } from "./ours.ts";
 import { PerMinute } from "./per-minute.ts";
@@ -101,8 +103,11 @@ export class Sources implements Part {
     if (!source.isOurs) sources.add(source, what, atMs, times);
     rates.add(what, atMs, times);
     this.#minuteTotal += times;
-    if (what === "rejects") hostile.note(source, "rejected", atMs, times);
-    else if (what === "messages" && source.hostile !== null) source.hostile.messages += 1;
+    if (what === "rejects") {
+      hostile.note(source, "rejected", atMs, times);
+      const fault = faultOfRefusal(event);
+      if (fault !== null) this.#parts.ownRefusals.add(fault, observation.node, atMs, times);
+    } else if (what === "messages" && source.hostile !== null) source.hostile.messages += 1;
     // Where there was no room to remember it.
     if (source.isOurs) this.#table.release(source);
   }
@@ -159,6 +164,7 @@ export class Sources implements Part {
       usualNewSources: usualFresh.usual(nowMs),
       spoofShare: spoof.share(nowMs),
       spoofingSources: spoofing.count(nowMs).count,
+      refusedByUs: this.#refusedByUs(nowMs),
     };
     return new Inbound(now, {
       rates: () => this.#parts.rates.rates(nowMs),
@@ -166,6 +172,13 @@ export class Sources implements Part {
       top: () => this.top("5m", 20),
       recentSources: () => this.#recent,
     });
+  }
+
+  #refusedByUs(nowMs: EpochMs): RefusedByUs | null {
+    const refused = this.#parts.ownRefusals.lately(nowMs);
+    if (refused === null) return null;
+    const taken = this.#parts.rates.rates(nowMs).messages * 60;
+    return { ...refused, share: refused.count / (refused.count + taken) };
   }
 
   /** The heaviest sources, what they made within the span beside what they are known for; lower bounds under a flood. */
@@ -302,6 +315,7 @@ function createParts(
     recent: new RecentSources(table, history, mostDistinct),
     sources: new HeavySources(table, mostHeavy),
     rates: new PerMinute(),
+    ownRefusals: new OwnRefusals(),
     spoofing: new ActiveSet({ windowMs: 300_000, stepMs: 10_000, most: mostDistinct }),
     spoof: new SpoofShare(),
     usualDistinct: new HourOfWeek(),

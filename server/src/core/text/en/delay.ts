@@ -36,12 +36,24 @@ export const delay = {
     say`${n(p.count)} of them are for ${b(p.destination)}.`,
   "delay.host-rest": (p: { share: Share }) =>
     say`The site as a whole is on time: ${pct(p.share)} of the last hour’s mail is late.`,
+  "delay.refused": () => say`We refuse mail for a fault of our own`,
+  "delay.refused-count": (p: { count: number; share: Share }) =>
+    say`${n(p.count)} refused for now in the last minute, ${pct(p.share)} of what was offered: that mail waits at its senders, in no queue here.`,
+  "delay.refused-fault": (p: { fault: string }) => say`Most of it because ${b(faultWords[p.fault] ?? p.fault)}.`,
+  "delay.refused-at": (p: { node: string }) => say`Nearly all of it at ${b(p.node)}.`,
   "delay.waiting": (p: { waiting: number }) => say`${n(p.waiting)} waiting on us.`,
   "delay.stuck": (p: { count: number }) => say`${n(p.count)} ${noun(p.count, "message")} stuck`,
   "delay.stuck-oldest": (p: { count: number; oldest: Seconds }) =>
     say`${n(p.count)} far behind the others, the oldest for ${dur(p.oldest)}.`,
   "delay.stuck-where": (p: { count: number; destination: string; node: string; oldest: Seconds }) =>
     say`${n(p.count)} for ${b(p.destination)} on ${p.node}, up to ${plainDur(p.oldest)}.`,
+};
+
+const faultWords: Readonly<Record<string, string>> = {
+  filter: "a milter does not answer",
+  lookup: "look-ups fail",
+  resources: "the host lacks space or processes, or is set up wrongly",
+  verification: "who vouches for the addresses does not answer",
 };
 
 const stageWords: Readonly<Record<string, string>> = {

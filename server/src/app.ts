@@ -85,7 +85,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const collectors = playback === undefined ? createCollectors(config, options.stateFolder) : [];
     const installId = await installIdOf(state);
-    const settings = coreConfig(config, mode, installId, collectors);
+    const settings = coreConfig(config, mode, installId, { collectors, hosts: playback?.hosts });
     const core = new SiteCore(settings);
     const recovery = await state.recover();
     const { journalSeq, emptied } = await recoverCore(core, recovery, async (turn) => {

@@ -4,15 +4,22 @@ import { backoffOfNode, mtaOfNode, postfixFoldersOf } from "./config/node.ts";
 import type { Config } from "./config/schema.ts";
 import { mtasWithoutEnd } from "./core/arrival.ts";
 import type { SiteCoreConfig } from "./core/site-core.ts";
+import type { HostMta } from "./core/detect/operator-commands.ts";
 import type { Overrides } from "./core/detect/index.ts";
 import { version } from "./version.ts";
+
+/** What is collected, and where which MTA runs where the configuration does not say it. */
+interface Collected {
+  readonly collectors: readonly Collector[];
+  readonly hosts?: readonly HostMta[] | undefined;
+}
 
 /** The configuration as the core wants it: plain data, so that a thread can build the same core from it. */
 export function coreConfig(
   config: Config,
   mode: Mode,
   installId: string,
-  collectors: readonly Collector[],
+  { collectors, hosts = config.nodes.map(hostOf) }: Collected,
 ): SiteCoreConfig {
   const { site } = config;
   return {
@@ -37,11 +44,7 @@ export function coreConfig(
       // One incident holds what happens together, so that nothing needs to be held back by default.
       inhibitions: [],
       rules: config.alerts.rules as Overrides,
-      hosts: config.nodes.map((node) => ({
-        node: node.id,
-        mta: mtaOfNode(node),
-        postfixFolders: postfixFoldersOf(node),
-      })),
+      hosts,
     },
     sources: {},
     dependencies: config.dependencies.map(({ id, type }) => ({
@@ -58,6 +61,12 @@ export function coreConfig(
     })),
   };
 }
+
+const hostOf = (node: Config["nodes"][number]): HostMta => ({
+  node: node.id,
+  mta: mtaOfNode(node),
+  postfixFolders: postfixFoldersOf(node),
+});
 
 /** Where the probe mail of these round trips goes. */
 export const probesOf = ({ dependencies }: Config): string[] =>

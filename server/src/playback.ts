@@ -1,4 +1,5 @@
 import type { LiveMeta } from "@mailtide/shared";
+import type { HostMta } from "./core/detect/operator-commands.ts";
 import type { PlayedTick } from "./core/observation.ts";
 import type { Pipeline } from "./flow/pipeline.ts";
 import type { Requests } from "./flow/requests.ts";
@@ -8,6 +9,8 @@ import type { CaptureDependency } from "./replay/contract.ts";
 export interface Playback {
   /** Of the recording, and whom they affect: no configuration states them. */
   readonly dependencies: readonly CaptureDependency[];
+  /** Which MTA ran where: no configuration states what is collected there. */
+  readonly hosts: readonly HostMta[];
   /** How virtual time runs now, for the screens' clocks. */
   pace(): Pick<LiveMeta, "speed" | "fastForwardToMs">;
   start(turn: (tick: PlayedTick) => Promise<void>): void;

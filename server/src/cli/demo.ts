@@ -78,6 +78,7 @@ function playbackOf(capture: Capture, speed: number, from: string): Playback {
   const until = localTime(capture, from);
   return {
     dependencies: capture.meta.dependencies,
+    hosts: capture.meta.nodes.map(({ id, mta }) => ({ node: id, mta })),
     pace() {
       if (player?.state === "fast-forward" && until !== null)
         return { speed: fastForwardSpeed, fastForwardToMs: until };

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { socketWords } from "../collect/dependency/socket-words.ts";
 import { tlsWords } from "../collect/dependency/tls-words.ts";
 import { unreadable } from "../config/unreadable.ts";
+import { Patience } from "../loop/patience.ts";
 import { noMailtide } from "../no-mailtide.ts";
 import { type Answer, agentPath, answer, type Introduction, introduction } from "../collect/agent/wire.ts";
 
@@ -41,14 +42,26 @@ export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOpti
     ? new https.Agent({ keepAlive: true, maxSockets: 1, ...(ca === undefined ? {} : { ca: authoritiesIn(ca) }) })
     : new http.Agent({ keepAlive: true, maxSockets: 1 });
   const authorization = { Authorization: `Bearer ${token}` };
-  const send = (method: string, more: http.OutgoingHttpHeaders, body: Uint8Array | undefined, outer: AbortSignal) =>
-    exchange((handle) => {
-      const signal = AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]);
-      const options = { method, agent, headers: { ...authorization, ...more }, signal };
-      const request = secure ? https.request(target, options, handle) : http.request(target, options, handle);
-      request.end(body);
-      return request;
-    });
+  async function send(
+    method: string,
+    more: http.OutgoingHttpHeaders,
+    body: Uint8Array | undefined,
+    outer: AbortSignal,
+  ): Promise<Exchanged> {
+    const patience = new Patience(deadlineMs, outer);
+    const options = { method, agent, headers: { ...authorization, ...more }, signal: patience.signal };
+    try {
+      return await exchange((handle) => {
+        const request = secure ? https.request(target, options, handle) : http.request(target, options, handle);
+        request.end(body);
+        return request;
+      });
+    } catch (error) {
+      throw patience.isOver ? new Error("no answer in time", { cause: error }) : error;
+    } finally {
+      patience.end();
+    }
+  }
 
   return {
     async post(packed, signal) {
@@ -66,9 +79,12 @@ export function createClient({ url, token, ca, deadlineMs = 60_000 }: ClientOpti
   };
 }
 
-function exchange(
-  send: (handle: (response: http.IncomingMessage) => void) => http.ClientRequest,
-): Promise<{ status: number; body: string }> {
+interface Exchanged {
+  readonly status: number;
+  readonly body: string;
+}
+
+function exchange(send: (handle: (response: http.IncomingMessage) => void) => http.ClientRequest): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     const request = send((response) => {
       const chunks: Buffer[] = [];
@@ -89,8 +105,7 @@ function exchange(
 
 /** With the code, which tells what mends it. */
 function inWords(error: NodeJS.ErrnoException): Error {
-  const isLate = (error.cause as Error | undefined)?.name === "TimeoutError";
-  const words = isLate ? "no answer in time" : (tlsWords(error) ?? socketWords[error.code ?? ""]);
+  const words = tlsWords(error) ?? socketWords[error.code ?? ""];
   return words === undefined ? error : Object.assign(new Error(words, { cause: error }), { code: error.code });
 }
 

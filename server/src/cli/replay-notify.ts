@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Effect } from "../core/alert/signal.ts";
 import { dedupKey } from "../core/incident/incident.ts";
+import { Patience } from "../loop/patience.ts";
 import { pagerDutyNotifier } from "../notify/pagerduty/notifier.ts";
 
 /** No account has this key, so that a replay can never wake anybody. */
@@ -30,8 +31,8 @@ export function pageSender(url: string, signal: AbortSignal): PageSender {
 
   async function sendOne(effect: Effect): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-      const result = await notifier.send(effect, dedupKey(effect), limit);
+      const patience = new Patience(deadlineMs, signal);
+      const result = await notifier.send(effect, dedupKey(effect), patience.signal).finally(() => patience.end());
       if (result.outcome === "sent") {
         sent++;
         return;

@@ -5,6 +5,7 @@ import type { ProbeObservation } from "../../../core/observation.ts";
 import type { Batch, CollectorContext, PollCollector } from "../../collector.ts";
 import type { ListenAddress } from "../../syslog-in/addresses.ts";
 import { hostPort } from "../../../core/text/host-port.ts";
+import { Patience } from "../../../loop/patience.ts";
 import { backedOff } from "../back-off.ts";
 import type { MailboxAccess } from "./imap-session.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -129,10 +130,10 @@ class RoundTrip implements RoundTripCollector {
     await this.#keep(signal);
     const recipient = addressed(to, mark.id);
     const startedMs = this.#now();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(submitSeconds * 1000)]);
+    const patience = new Patience(submitSeconds * 1000, signal);
     try {
       const mail = compose(mark, { from, to: recipient, host: hostname() }, startedMs);
-      const answer = await submit(wayIn, { from, to: recipient }, mail, limit);
+      const answer = await submit(wayIn, { from, to: recipient }, mail, patience.signal);
       const back = this.#out.taken(mark.id, this.#now(), queueIdIn(answer));
       this.#again.tried(true);
       if (back !== null) this.#note(back);
@@ -150,6 +151,8 @@ class RoundTrip implements RoundTripCollector {
       });
       const standing = this.#standing();
       if (standing !== null) this.#tell(standing);
+    } finally {
+      patience.end();
     }
   }
 
@@ -227,15 +230,15 @@ class RoundTrip implements RoundTripCollector {
   /** Resolves once what is out is durable, which it must be before it is out, so that it is known again after a crash. */
   async #keep(signal: AbortSignal): Promise<void> {
     const { position, committed } = this.#position();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(durableSeconds * 1000)]);
-    await new Promise<void>((resolve, reject) => {
-      limit.addEventListener("abort", () => reject(new Error("cannot remember what it would send")), { once: true });
+    const patience = new Patience(durableSeconds * 1000, signal);
+    const kept = new Promise<void>((resolve, reject) => {
       const done = (): void => {
         committed();
         resolve();
       };
       this.#context?.sink({ observations: [], position, committed: done }).catch(reject);
     });
+    await patience.before(kept, () => new Error("cannot remember what it would send")).finally(() => patience.end());
   }
 
   #position(): { readonly position: unknown; readonly committed: () => void } {

@@ -45,7 +45,7 @@ test("what is not known is a stretch, not a line through it", () => {
 test("a far forecast gets no more room than the past", () => {
   const model = trendModel(trend([5, 6, 7]), 2 * minute, { ...none, notBeforeMs: 900 * minute }, 100);
   expect(model?.toMs).toBe(4 * minute);
-  expect(model?.notBeforeMs).toBe(4 * minute);
+  expect(model?.late).toEqual({ untilMs: 900 * minute, toMs: 4 * minute });
 });
 
 test("nothing is drawn before there are two points", () => {

@@ -17,8 +17,8 @@ export interface TrendModel {
   /** Stretches of which nothing is known: hatched, never a line. */
   readonly unknown: readonly { readonly fromMs: EpochMs; readonly toMs: EpochMs }[];
   readonly lastSeconds: Seconds | null;
-  /** End of the stretch in which mail stays late at least; cut at the drawing's end. */
-  readonly notBeforeMs: EpochMs | null;
+  /** Until when mail stays late at least, and how far that is drawn: the drawing may end before. */
+  readonly late: { readonly untilMs: EpochMs; readonly toMs: EpochMs } | null;
   /** The forecast interval of the recovery, where the server gives one. */
   readonly interval: { readonly lowMs: EpochMs; readonly highMs: EpochMs } | null;
 }
@@ -48,7 +48,7 @@ export function trendModel(
   // The future gets no more room than the past, and less than a tenth when nothing is forecast.
   const toMs = wanted > present ? Math.min(present + history, wanted + history * 0.06) : present + history * 0.04;
   const points = downsample(samples, Math.min(columns, 150)).map(({ atMs, value }) => ({ atMs, seconds: value }));
-  const { lowMs, highMs } = forecast;
+  const { notBeforeMs, lowMs, highMs } = forecast;
   return {
     points,
     fromMs: firstMs,
@@ -57,8 +57,10 @@ export function trendModel(
     maxSeconds: points.reduce((max, { seconds }) => Math.max(max, seconds ?? 0), 0),
     unknown: unknownStretches(samples),
     lastSeconds: samples.at(-1)?.value ?? null,
-    notBeforeMs:
-      forecast.notBeforeMs !== null && forecast.notBeforeMs > present ? Math.min(forecast.notBeforeMs, toMs) : null,
+    late:
+      notBeforeMs !== null && notBeforeMs > present
+        ? { untilMs: notBeforeMs, toMs: Math.min(notBeforeMs, toMs) }
+        : null,
     interval:
       lowMs !== null && highMs !== null && highMs > present
         ? { lowMs: Math.max(lowMs, present), highMs: Math.min(highMs, toMs) }

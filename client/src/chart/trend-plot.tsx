@@ -61,13 +61,13 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
   const stretches = [
     ...model.unknown.map((stretch) => ({ ...stretch, words: text.trend.unknown })),
-    ...(model.notBeforeMs === null
+    ...(model.late === null
       ? []
       : [
           {
             fromMs: model.nowMs,
-            toMs: model.notBeforeMs,
-            words: text.trend.notBefore(formats.time(model.notBeforeMs)),
+            toMs: model.late.toMs,
+            words: text.trend.notBefore(formats.timeNear(model.late.untilMs, model.nowMs)),
           },
         ]),
   ];
@@ -122,8 +122,8 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
         {model.unknown.map(({ fromMs, toMs }) => (
           <ReferenceArea key={`u${fromMs}`} x1={fromMs} x2={toMs} fill="url(#trend-hatch)" fillOpacity={1} />
         ))}
-        {model.notBeforeMs !== null && (
-          <ReferenceArea x1={model.nowMs} x2={model.notBeforeMs} fill="url(#trend-late)" fillOpacity={1} />
+        {model.late !== null && (
+          <ReferenceArea x1={model.nowMs} x2={model.late.toMs} fill="url(#trend-late)" fillOpacity={1} />
         )}
         {model.interval !== null && (
           <ReferenceArea x1={model.interval.lowMs} x2={model.interval.highMs} className="trend-interval" />

@@ -35,7 +35,7 @@ const mark = (atMs: number, row: number, words: string): PlacedMark => ({
 });
 
 test("what is said of a stretch lies neither on the target nor on a mark", () => {
-  const stretch = { fromMs: 100, toMs: 300, words: "not known" };
+  const stretch = { fromMs: 100, toMs: 300, words: ["not known"] };
   for (const targetY of heights) {
     const [placed] = placeInStretches([stretch], [], plotOf(targetY));
     const { top, bottom } = ink(placed?.footPx ?? NaN);
@@ -47,11 +47,13 @@ test("what is said of a stretch lies neither on the target nor on a mark", () =>
   // The label of a later mark, on the same level.
   expect(placeInStretches([stretch], [mark(310, 9, "a deploy of everything")], plotOf(250))).toEqual([]);
   expect(placeInStretches([{ ...stretch, toMs: 150 }], [], plotOf(250))).toEqual([]);
+  const narrow = { ...stretch, toMs: 200, words: ["late until tomorrow", "not known", "?"] };
+  expect(placeInStretches([narrow], [], plotOf(250))[0]?.words).toBe("not known");
 });
 
 test("the target's words pass what is said of a stretch on their level", () => {
   const plot = plotOf(184);
-  const others = placeInStretches([{ fromMs: 0, toMs: 90, words: "not known" }], [], plot);
+  const others = placeInStretches([{ fromMs: 0, toMs: 90, words: ["not known"] }], [], plot);
   expect(others).toHaveLength(1);
   const at = (targetY: number) =>
     placeAtTarget("target 5 min", { leftPx: 0, rightPx: 400 }, { marks: [], others }, plotOf(targetY))?.leftPx;

@@ -37,11 +37,11 @@ export function rowsIn(plot: Plot): readonly number[] {
     .slice(0, markRows);
 }
 
-/** A stretch and what is to be said of it. */
+/** A stretch and what is to be said of it, at length and in ever fewer words. */
 export interface Stretch {
   readonly fromMs: EpochMs;
   readonly toMs: EpochMs;
-  readonly words: string;
+  readonly words: readonly string[];
 }
 
 /** In the middle of each stretch, or beside what stands there; where there is no room nothing. */
@@ -53,14 +53,17 @@ export function placeInStretches(
   const middlePx = plot.top + 0.56 * plot.height;
   const footPx = isClear(middlePx, plot) ? middlePx : plot.targetY + overUnits * plot.unit;
   const obstacles = marks.map((mark) => obstacleOf(mark, plot, footPx));
-  return stretches.flatMap(({ fromMs, toMs, words }) => {
-    const widthPx = widthOf(words, plot);
+  return stretches.flatMap(({ fromMs, toMs, words: choice }) => {
     const [leftPx, rightPx] = [plot.x(fromMs), plot.x(toMs)];
-    const centredPx = (leftPx + rightPx - widthPx) / 2;
-    const at =
-      placeAlong(obstacles, { leftPx: centredPx, rightPx: centredPx + widthPx, widthPx }) ??
-      placeAlong(obstacles, { leftPx, rightPx, widthPx });
-    return at === null || at < leftPx ? [] : [{ words, leftPx: at, widthPx, footPx }];
+    for (const words of choice) {
+      const widthPx = widthOf(words, plot);
+      const centredPx = (leftPx + rightPx - widthPx) / 2;
+      const at =
+        placeAlong(obstacles, { leftPx: centredPx, rightPx: centredPx + widthPx, widthPx }) ??
+        placeAlong(obstacles, { leftPx, rightPx, widthPx });
+      if (at !== null && at >= leftPx) return [{ words, leftPx: at, widthPx, footPx }];
+    }
+    return [];
   });
 }
 

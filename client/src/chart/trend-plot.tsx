@@ -60,7 +60,7 @@ export const TrendPlot = memo(function TrendPlot({ model, size, labels, targetSe
   const lineTop = (row: number) => axis.topSeconds * Math.max(0.1, 1 - (markTop(row, plot) - top) / plotHeight);
   const isLate = model.lastSeconds !== null && model.lastSeconds > targetSeconds;
   const stretches = [
-    ...model.unknown.map((stretch) => ({ ...stretch, words: text.trend.unknown })),
+    ...model.unknown.map((stretch) => ({ ...stretch, words: [text.trend.unknown] })),
     ...(model.late === null
       ? []
       : [

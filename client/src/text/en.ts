@@ -234,6 +234,7 @@ export const text = {
     now: "now",
     incidents: "What is wrong here",
     noIncident: "No open incident names this host",
+    ofSite: "At the whole site",
     collectors: "What is read here",
     optional: "not required",
     listed: (age: string) => `A listing confirmed these counts ${age} ago.`,
@@ -280,7 +281,7 @@ export const text = {
   },
   trend: {
     now: "now",
-    notBefore: (time: string) => `late until ${time} at least`,
+    notBefore: (time: string) => [`late until ${time} at least`, `not before ${time}`],
     empty: "The curve begins with the first measurements",
     unknown: "not known",
     aria: (from: string, to: string, top: string) => `Delay from ${from} to ${to}, at most ${top}`,

@@ -81,12 +81,15 @@ test("what ails a host comes first, then what has to be well", () => {
 const one = (id: string, rest: object, more: object = {}) =>
   incident(id, say(id), 0, [alert(id, "no-departures", say(id), 0, [], { node: nodeId("a"), ...rest })], more);
 
-test("an incident is of a host while an alert of it that is not over names it", () => {
+test("an incident is of a host while an alert of it that is not over names it, or of the whole site while one names none", () => {
   const incidents = [
     one("here", {}),
     one("elsewhere", { node: nodeId("b") }),
     one("alert-over", { state: "resolved" }),
     one("over", {}, { state: "resolved" }),
+    one("site", { node: null }),
+    one("site-over", { node: null, state: "resolved" }),
   ];
-  expect(incidentsAt(incidents, nodeId("a")).map(({ id }) => id)).toEqual(["here"]);
+  const { here, ofSite } = incidentsAt(incidents, nodeId("a"));
+  expect([here, ofSite].map((all) => all.map(({ id }) => id))).toEqual([["here"], ["site"]]);
 });

@@ -62,10 +62,19 @@ export function collectorsOf({ collectors }: Freshness, node: NodeId): readonly 
 
 const urgency = ({ state, required }: CollectorFreshness): number => (state === "ok" ? 2 : 0) + (required ? 0 : 1);
 
-/** Open incidents of which an alert that is not over names the host. */
-export function incidentsAt(incidents: readonly IncidentView[], node: NodeId): readonly IncidentView[] {
-  return incidents.filter(
-    (incident) =>
-      isOpen(incident) && incident.alerts.some((alert) => alert.node === node && alert.state !== "resolved"),
-  );
+export interface IncidentsOfHost {
+  /** Of which an alert that is not over names the host. */
+  readonly here: readonly IncidentView[];
+  /** Of which one names no host, so that it is this one's as well. */
+  readonly ofSite: readonly IncidentView[];
 }
+
+/** Open incidents that whoever looks at the host should know of. */
+export function incidentsAt(incidents: readonly IncidentView[], node: NodeId): IncidentsOfHost {
+  const open = incidents.filter(isOpen);
+  const here = open.filter((incident) => names(incident, node));
+  return { here, ofSite: open.filter((incident) => !here.includes(incident) && names(incident, null)) };
+}
+
+const names = ({ alerts }: IncidentView, node: NodeId | null): boolean =>
+  alerts.some((alert) => alert.node === node && alert.state !== "resolved");

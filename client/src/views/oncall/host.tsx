@@ -1,4 +1,4 @@
-import type { CollectorFreshness, EpochMs, HostDocument, LiveState, NodeId } from "@mailtide/shared";
+import type { CollectorFreshness, EpochMs, HostDocument, IncidentView, LiveState, NodeId } from "@mailtide/shared";
 import { useCallback } from "react";
 import { Link } from "wouter";
 import { useActions, useClock, useLive } from "../../live/hooks.ts";
@@ -139,25 +139,34 @@ function Figures({ host, nowMs, isLate }: FiguresProps) {
 }
 
 function Wrong({ state, node, nowMs }: OfHostProps) {
-  const formats = useFormats();
-  const { ofIncident } = useHrefs();
-  const incidents = incidentsAt(state.incidents.incidents, node);
+  const { here, ofSite } = incidentsAt(state.incidents.incidents, node);
   return (
     <section>
       <h2 className="question">{text.host.incidents}</h2>
-      {incidents.length === 0 && <p className="quiet">{text.host.noIncident}</p>}
-      <ul>
-        {incidents.map((incident) => (
-          <li key={incident.id} className={`host-incident is-${meaningOfSeverity(incident.severity)}`}>
-            <Shape shape="steady" meaning={meaningOfSeverity(incident.severity)} />{" "}
-            <Link href={ofIncident(incident.id)}>
-              <SentenceText sentence={incident.title} nowMs={nowMs} />
-            </Link>{" "}
-            <span className="quiet">{sinceWords(incident, formats, nowMs)}</span>
-          </li>
-        ))}
-      </ul>
+      {here.length === 0 && <p className="quiet">{text.host.noIncident}</p>}
+      <Incidents incidents={here} nowMs={nowMs} />
+      {ofSite.length > 0 && <h3 className="quiet host-of-site">{text.host.ofSite}</h3>}
+      <Incidents incidents={ofSite} nowMs={nowMs} />
     </section>
+  );
+}
+
+function Incidents({ incidents, nowMs }: { readonly incidents: readonly IncidentView[]; readonly nowMs: EpochMs }) {
+  const formats = useFormats();
+  const { ofIncident } = useHrefs();
+  if (incidents.length === 0) return null;
+  return (
+    <ul>
+      {incidents.map((incident) => (
+        <li key={incident.id} className={`host-incident is-${meaningOfSeverity(incident.severity)}`}>
+          <Shape shape="steady" meaning={meaningOfSeverity(incident.severity)} />{" "}
+          <Link href={ofIncident(incident.id)}>
+            <SentenceText sentence={incident.title} nowMs={nowMs} />
+          </Link>{" "}
+          <span className="quiet">{sinceWords(incident, formats, nowMs)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -11,14 +11,21 @@ export function mtaOfNode({ collect }: Node): string | null {
   return stated.find((mta) => mta !== undefined && mta !== "rspamd") ?? stated.find((mta) => mta !== undefined) ?? null;
 }
 
-/** Configuration folders of the Postfix instances whose queues are listed, where a listing names one; `postqueue -c FOLDER`. */
-export function postfixFoldersOf({ collect }: Node): readonly string[] {
-  return collect.flatMap((each) => {
+/**
+ * Configuration folders of the Postfix instances that the node is made of: those whose queues are listed
+ * (`postqueue -c FOLDER`), or that its agent's entry names. null is the one that is there by default, and comes first.
+ */
+export function postfixFoldersOf({ collect }: Node): readonly (string | null)[] {
+  const named = collect.flatMap((each): readonly (string | null)[] => {
+    if (each.type === "agent") return each.instances ?? [];
     if (each.type !== "postfix-queue") return [];
     const at = each.command.indexOf("-c");
-    const folder = at < 0 ? undefined : each.command[at + 1];
-    return folder === undefined ? [] : [folder];
+    if (at >= 0) return each.command.slice(at + 1, at + 2);
+    // Of a queue that is named by its place nothing says whose it is.
+    return each.queueDirectory === undefined ? [null] : [];
   });
+  const folders = new Set(named);
+  return folders.delete(null) ? [null, ...folders] : [...folders];
 }
 
 /** When the queue manager of the node tries again: as configured, else as its MTA is shipped. */

@@ -1,6 +1,7 @@
 import { withCure } from "./cures.ts";
 import { examinations } from "./examine/index.ts";
 import { basename } from "node:path";
+import { distinct } from "./distinct.ts";
 import { type Finding, inTheFile } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { type OnProgress, tryAll } from "./try-all.ts";
@@ -23,9 +24,9 @@ export async function examineAll(patient: Patient, onProgress: OnProgress): Prom
   // What failed when it was tried need not fail once more in the running server's words.
   const failed = new Set(tried.filter(({ verdict }) => verdict === "FAILS").map(({ what }) => `${ofServer}${what}`));
   const file = patient.configPath === null ? null : basename(patient.configPath);
-  return found
-    .filter(({ what }) => !failed.has(what))
-    .map((finding) => (file === null ? finding : inTheFile(finding, file)));
+  return distinct(found.filter(({ what }) => !failed.has(what))).map((finding) =>
+    file === null ? finding : inTheFile(finding, file),
+  );
 }
 
 const ofServer = "running server, ";

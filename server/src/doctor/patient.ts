@@ -19,6 +19,8 @@ export interface Patient {
 }
 export interface WatchedPostfix {
   readonly node: Node;
+  /** What it is called: its node, and where that has several instances, its folder. */
+  readonly name: string;
   readonly settings: PostfixSettings;
 }
 
@@ -48,8 +50,12 @@ async function watchedPostfixes({ nodes }: Config): Promise<WatchedPostfix[]> {
   const found: WatchedPostfix[] = [];
   for (const node of nodes) {
     if (mtaOfNode(node) !== "postfix" || !isHere(node)) continue;
-    const settings = await readPostfix(postfixFoldersOf(node)[0] ?? null);
-    if (settings !== null) found.push({ node, settings });
+    const folders = postfixFoldersOf(node);
+    for (const folder of folders.length === 0 ? [null] : folders) {
+      const settings = await readPostfix(folder);
+      const name = folder === null || folders.length === 1 ? node.id : `${node.id} (${folder})`;
+      if (settings !== null) found.push({ node, name, settings });
+    }
   }
   return found;
 }

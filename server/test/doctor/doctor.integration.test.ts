@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { runCli } from "../../src/cli/index.ts";
@@ -110,6 +110,45 @@ nodes:
   } finally {
     await postfix.stop();
   }
+});
+
+test("of two Postfix instances on one node doctor looks at both, and says of which it speaks", async () => {
+  const folder = temporaryFolder("doctor-instances");
+  onTestFinished(() => folder.remove());
+  const routes = { "own.test": await freePort() };
+  const out = await startPostfix({ routes, settings: { syslog_name: "postfix-out" } });
+  onTestFinished(() => out.stop());
+  const main = await startPostfix({ routes, settings: { multi_instance_directories: out.configFolder } });
+  onTestFinished(() => main.stop());
+  // The one that is there by default.
+  vi.stubEnv("MAIL_CONFIG", main.configFolder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const config = join(folder.path, "mailtide.yaml");
+  writeFileSync(
+    config,
+    `version: 1
+server: { port: ${await freePort()}, state: ${JSON.stringify(join(folder.path, "state"))} }
+nodes:
+  - id: mx1
+    ownDomains: [own.test]
+    collect:
+      - { type: postfix-log, path: ${JSON.stringify(main.logPath)} }
+      - { type: postfix-queue }
+      - { type: postfix-queue, command: ${JSON.stringify(out.listCommand)} }
+`,
+  );
+  const { text } = await run("doctor", "--config", config);
+  expect(finding(text, /^missing mx1 postfix/)).toContain("run: postconf -e 'enable_long_queue_ids = yes'");
+  expect(finding(text, /^missing mx1 \(.*\) postfix/)).toContain(`run: postconf -c ${out.configFolder} -e`);
+  expect(finding(text, /mx1 spool/)).toContain(main.configFolder.replace(/etc$/, "spool"));
+  // Two queues, two disks to look at, until one is known to be the other's.
+  const { text: pasted } = await run("doctor", "--suggest", "--config", config);
+  expect(parseConfig(`${readFileSync(config, "utf8")}${pasted}`, "pasted").dependencies.map(({ id }) => id)).toEqual([
+    "spool-disk",
+    "spool-disk-2",
+  ]);
+  // Each is collected.
+  expect(text).not.toContain("multi_instance_directories");
 });
 
 test("doctor --suggest > mailtide.yaml writes one that is valid, though the shell makes the empty file first", async () => {

@@ -88,6 +88,49 @@ test("Postfix", { timeout: 120_000 }, async () => {
   expect(await shell(commands.showRestrictions ?? "false")).toMatch(/_restrictions/);
 });
 
+test(
+  "two instances of Postfix on one host, the default one among them: what waits in each is shown and tried again",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const far = await farSide();
+    const routes = { "far.example": far.port };
+    const start = async (settings: Record<string, string>) => {
+      const postfix = await startPostfix({
+        routes,
+        minimalBackoffSeconds: 3_600,
+        maximalBackoffSeconds: 7_200,
+        settings,
+      });
+      closing.push(() => postfix.stop());
+      return postfix;
+    };
+    const out = await start({ syslog_name: "postfix-out" });
+    const main = await start({ multi_instance_directories: out.configFolder });
+    const commands = commandsAt({ node: nodeId("mx1"), mta: "postfix", postfixFolders: [null, out.configFolder] });
+    // As in the shell of somebody who logs in where the main instance is the default one.
+    const typed = (line: string): Promise<string> => shell(`export MAIL_CONFIG=${main.configFolder}; ${line}`);
+    const [first, second] = ["main@far.example", "out@far.example"] as const;
+    await speakSmtp(main.smtpPort, handOver("s@sender.example", [first], "Subject: x\r\n\r\nhello"));
+    await speakSmtp(out.smtpPort, handOver("s@sender.example", [second], "Subject: x\r\n\r\nhello"));
+    await until("both to be put off", () => far.asked.length === 2);
+    await until("both to be shown", async () => {
+      const shown = await typed(commands.showQueue);
+      return [first, second, `== ${main.configFolder}`, `== ${out.configFolder}`].every((text) => shown.includes(text));
+    });
+    // What is typed afterwards in the same shell speaks to the default instance again.
+    expect(await typed(`${commands.showQueue} > /dev/null; postqueue -p`)).not.toContain(second);
+    const alone = commandsAt({ node: nodeId("mx1"), mta: "postfix", postfixFolders: [out.configFolder] });
+    expect(await typed(alone.showQueue)).not.toContain(first);
+    expect(await typed(`${alone.showQueue} > /dev/null; postqueue -p`)).not.toContain(second);
+
+    far.open();
+    await typed(commands.flushDestination?.("far.example") ?? "false");
+    await until("both to leave", () => main.queue().length + out.queue().length === 0);
+  },
+);
+
 test("Exim", { timeout: 120_000 }, async () => {
   const far = await farSide();
   const exim = await startExim({ nextHopPort: far.port, retry: "1h", messagesPerConnection: 1 });

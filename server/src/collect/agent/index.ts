@@ -9,14 +9,21 @@ import type { Header } from "./wire.ts";
 export const agentType = "agent";
 const mtas = ["postfix", "exim", "opensmtpd", "sendmail", "haraka", "kumomta", "rspamd"] as const;
 
-const config = z.strictObject({
-  /** The MTA whose log the agent reads. */
-  mta: z.enum(mtas).default("postfix"),
-  /** Silent for longer than this is stale. */
-  limit: duration.default(15),
-  /** Whether the screen's data age waits for this agent. */
-  required: z.boolean().default(true),
-});
+const config = z
+  .strictObject({
+    /** The MTA whose log the agent reads. */
+    mta: z.enum(mtas).default("postfix"),
+    /** Configuration folders of the Postfix instances there; default: the one that is there by default. */
+    instances: z.array(z.string().regex(/^\/[\w./-]{1,255}$/, "not the path of a folder")).optional(),
+    /** Silent for longer than this is stale. */
+    limit: duration.default(15),
+    /** Whether the screen's data age waits for this agent. */
+    required: z.boolean().default(true),
+  })
+  .refine(({ mta, instances }) => mta === "postfix" || instances === undefined, {
+    path: ["instances"],
+    message: "is of Postfix: folders of configuration, one for each instance on that host",
+  });
 
 /** A node whose collectors run in a `mailtide agent` on the host itself. */
 export const agent: NodePlugin<typeof agentType, typeof config> = {

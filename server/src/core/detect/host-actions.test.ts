@@ -59,13 +59,14 @@ test.each([
     expect(flushDestination(input, mx1, destination)).toEqual([]);
 });
 
-const shownIn = (...postfixFolders: string[]) =>
+const shownIn = (...postfixFolders: (string | null)[]) =>
   hostActions(on({ node: mx1, mta: "postfix", postfixFolders }), mx1, ["show-queue"])[0]?.command;
 
 test("of another Postfix instance than the one that is there by default, its own queue; never by a hostile path", () => {
-  expect(shownIn("/etc/postfix-out")).toBe("export MAIL_CONFIG=/etc/postfix-out; postqueue -p | tail -n 50");
-  expect(shownIn("/etc/a", "/etc/b")).toBe(
-    "for MAIL_CONFIG in /etc/a /etc/b; do export MAIL_CONFIG; postqueue -p | tail -n 50; done",
+  expect(shownIn("/etc/postfix-out")).toBe("(export MAIL_CONFIG=/etc/postfix-out; postqueue -p | tail -n 50)");
+  expect(shownIn(null)).toBe("postqueue -p | tail -n 50");
+  expect(shownIn(null, "/etc/b")).toBe(
+    '(for MAIL_CONFIG in "$(postconf -h config_directory)" /etc/b; do export MAIL_CONFIG; echo "== $MAIL_CONFIG"; postqueue -p | tail -n 50; done)',
   );
   for (const folder of ["/etc/x; id", "$(id)", "/etc/a b", "relative"]) expect(shownIn(folder)).toBe(shownIn());
 });

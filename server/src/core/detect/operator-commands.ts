@@ -23,17 +23,25 @@ export interface OperatorCommands {
 /** In a regular expression; a plain domain name has nothing else that means something there. */
 const quoted = (domain: string): string => domain.replaceAll(".", "[.]");
 
-/** Of the instances whose configuration is in these folders (postmulti(1), postqueue(1)); without one, of that which is there by default. */
-function postfixAt(folders: readonly string[]): OperatorCommands {
+/**
+ * Of the instances whose configuration is in these folders (postmulti(1), postqueue(1)); null is that which is there by
+ * default. In a shell of its own: what is typed there later must not speak to another instance than it says.
+ */
+function postfixAt(folders: readonly (string | null)[]): OperatorCommands {
   const at = (line: string): string => {
-    if (folders.length === 0) return line;
-    if (folders.length === 1) return `export MAIL_CONFIG=${folders[0]}; ${line}`;
-    return `for MAIL_CONFIG in ${folders.join(" ")}; do export MAIL_CONFIG; ${line}; done`;
+    const [first, ...more] = folders;
+    if (more.length > 0) {
+      const places = folders.map((folder) => folder ?? '"$(postconf -h config_directory)"');
+      return `(for MAIL_CONFIG in ${places.join(" ")}; do export MAIL_CONFIG; echo "== $MAIL_CONFIG"; ${line}; done)`;
+    }
+    return typeof first === "string" ? `(export MAIL_CONFIG=${first}; ${line})` : line;
   };
+  // An instance logs under the name of its own.
+  const logger = folders.some((folder) => folder !== null) ? '"$(postconf -xh syslog_name)"' : "postfix";
   return {
     name: "Postfix",
     showQueue: at("postqueue -p | tail -n 50"),
-    check: at("postfix status; journalctl -t postfix/master -t postfix/qmgr -n 50 --no-pager"),
+    check: at(`postfix status; journalctl -t ${logger}/master -t ${logger}/qmgr -n 50 --no-pager`),
     flushStaged: (count) =>
       at(`postqueue -p | awk '/^[0-9A-Za-z]+ /{print $1}' | head -n ${count} | xargs -r -n 1 postqueue -i`),
     // `postqueue -s` knows only destinations for which fast flush is set up.
@@ -105,7 +113,7 @@ export const operatorCommands = (mta: string | null): OperatorCommands =>
 /** The same for a host. */
 export function commandsAt({ mta, postfixFolders = [] }: HostMta): OperatorCommands {
   if (mta !== "postfix" || postfixFolders.length === 0) return operatorCommands(mta);
-  const folders = postfixFolders.filter((folder) => plainPath.test(folder));
+  const folders = postfixFolders.filter((folder) => folder === null || plainPath.test(folder));
   return folders.length === 0 ? postfix : postfixAt(folders.slice(0, mostFolders));
 }
 
@@ -117,6 +125,6 @@ const plainPath = /^\/[\w./-]{1,255}$/;
 export interface HostMta {
   readonly node: NodeId;
   readonly mta: string | null;
-  /** Configuration folders of the Postfix instances there, where it is not the one that is there by default. */
-  readonly postfixFolders?: readonly string[];
+  /** Configuration folders of the Postfix instances there; null is the one that is there by default. */
+  readonly postfixFolders?: readonly (string | null)[];
 }

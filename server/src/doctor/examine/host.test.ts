@@ -214,7 +214,8 @@ test("state, spool and user", () => {
   expect(judgeState({ ...room, freeBytes: 2 ** 20 }, null)[0]?.verdict).toBe("FAILS");
   expect(judgeState({ ...room, problem: "this user may not write to /" }, null)[0]?.verdict).toBe("FAILS");
   expect(
-    judgeSpools([{ node: "mx1", path: "/s", isWatched: false }], [{ id: "spool-disk" }])[0]?.mend?.lines[0],
+    judgeSpools([{ node: "mx1", name: "mx1", path: "/s", isWatched: false }], [{ id: "spool-disk" }])[0]?.mend
+      ?.lines[0],
   ).toContain("id: spool-disk-2");
   expect(judgeRoot("/etc/x.yaml").mend?.lines.join("\n")).toContain("doctor --config /etc/x.yaml");
 });
@@ -264,7 +265,7 @@ mailtide_agent_clock_offset_seconds{node="mx2"} -9.5
 });
 
 test("a spool that needs more free than its dependency knows is named, and what is suggested knows it", () => {
-  const large = { node: "mx1", path: "/s", needsBytes: 75 * 1024 ** 2 };
+  const large = { node: "mx1", name: "mx1", path: "/s", needsBytes: 75 * 1024 ** 2 };
   expect(judgeSpools([{ ...large, isWatched: true, watchedBytes: 15 * 1024 ** 2 }], [])[0]).toMatchObject({
     verdict: "missing",
     mend: { lines: ["mailNeeds: 75MiB"] },

@@ -8,8 +8,8 @@ const lists = ["mydestination", "relay_domains", "virtual_mailbox_domains", "vir
 export const postfixDomains = ofPostfix((postfix, { agent }) => judgeDomains(postfix, agent !== undefined));
 
 /** `isAgent`: the node's `ownDomains` stand on the server, which is not asked. */
-export function judgeDomains({ node, settings }: WatchedPostfix, isAgent = false): Finding[] {
-  const what = `${node.id} own domains`;
+export function judgeDomains({ node, name, settings }: WatchedPostfix, isAgent = false): Finding[] {
+  const what = `${name} own domains`;
   const known = new Set(node.ownDomains.map((domain) => domain.toLowerCase()));
   const hosts = [settings.get("myhostname"), settings.get("myorigin")].map((name) => name.toLowerCase());
   const unknown = lists.flatMap((list) =>

@@ -13,11 +13,11 @@ interface Hop {
 
 /** Filters that all mail passes through and that no dependency asks. */
 export function judgeFilters(
-  { node }: WatchedPostfix,
+  { node, name }: WatchedPostfix,
   { dependencies }: Pick<Patient["config"], "dependencies">,
   hops: readonly Hop[],
 ): Finding[] {
-  const what = `${node.id} content filter`;
+  const what = `${name} content filter`;
   return hops.flatMap(({ isFilter, host, port, program, from }): Finding[] => {
     // A pipe is a program of this host.
     if (!isFilter || port === null || (program !== "smtp" && program !== "lmtp")) return [];

@@ -34,10 +34,10 @@ export const postfixHops: Examination = async (patient) => {
   return findings;
 };
 
-export function judgeHops({ node }: WatchedPostfix, hops: readonly NextHop[]): Finding[] {
+export function judgeHops({ node, name }: WatchedPostfix, hops: readonly NextHop[]): Finding[] {
   const { own } = compileHops(node.ownHops);
   const foreign = hops.filter(({ host, ip, port, logged }) => !own({ host, ip, port, transports: logged }));
-  const what = `${node.id} own hops`;
+  const what = `${name} own hops`;
   if (foreign.length === 0)
     return hops.length === 0 ? [] : [ok(what, "every next hop that is configured is known as our own")];
   // Each line to be pasted has all filters, so that one does not undo the other.

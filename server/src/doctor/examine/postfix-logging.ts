@@ -5,8 +5,8 @@ import type { PostfixSettings } from "../../host/postconf.ts";
 /** Settings of Postfix by which its log says more (postconf(5)). */
 export const postfixLogging = ofPostfix(judgeLogging);
 
-export function judgeLogging({ node, settings }: WatchedPostfix): Finding[] {
-  const what = `${node.id} postfix`;
+export function judgeLogging({ name, settings }: WatchedPostfix): Finding[] {
+  const what = `${name} postfix`;
   const findings: Finding[] = [];
   if (settings.get("enable_long_queue_ids") !== "yes") {
     findings.push({

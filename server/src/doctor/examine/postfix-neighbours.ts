@@ -11,11 +11,11 @@ export const postfixNeighbours = ofPostfix((postfix, config) => [
   ...judgeCertificate(postfix, config),
 ]);
 
-export function judgeMilters({ node, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
+export function judgeMilters({ node, name, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
   const lists = [settings.get("smtpd_milters"), settings.get("non_smtpd_milters")];
   for (const { overrides } of settings.services) lists.push(overrides.get("smtpd_milters") ?? "");
   const milters = [...new Set(lists.flatMap((list) => list.match(/\b(?:inet6?|unix|local):[^\s,{}]+/g) ?? []))];
-  const what = `${node.id} milters`;
+  const what = `${name} milters`;
   return milters.flatMap((milter): Finding[] => {
     const entry = entryFor(milter, node.id, dependencies);
     const isWatched = dependencies.some((each) => {
@@ -57,7 +57,7 @@ function addressOf(milter: string): { readonly host: string; readonly port: numb
 
 const restrictions = /^(?:smtpd|submission|smtps)_\w*restrictions$|^postscreen_dnsbl_sites$/;
 
-export function judgeBlocklists({ node, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
+export function judgeBlocklists({ node, name, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
   const text = settings.names
     .filter((name) => restrictions.test(name))
     .map((name) =>
@@ -68,7 +68,7 @@ export function judgeBlocklists({ node, settings }: WatchedPostfix, { dependenci
     .join(" ");
   const lists = [...text.matchAll(/\breject_(rbl|rhsbl)_\w+\s+([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi)];
   if (lists.length === 0) return [];
-  const what = `${node.id} block lists`;
+  const what = `${name} block lists`;
   const names = [...new Set(lists.map(([, , zone = ""]) => zone.toLowerCase()))];
   if (dependencies.some(({ type }) => type === "dns"))
     return [ok(what, "a dns dependency watches the resolver that they need")];
@@ -95,12 +95,12 @@ export function judgeBlocklists({ node, settings }: WatchedPostfix, { dependenci
   ];
 }
 
-export function judgeCertificate({ node, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
+export function judgeCertificate({ node, name, settings }: WatchedPostfix, { dependencies }: Dependencies): Finding[] {
   const file = settings.get("smtpd_tls_chain_files") || settings.get("smtpd_tls_cert_file");
   const isOn = settings.get("smtpd_tls_security_level") !== "" || settings.get("smtpd_use_tls") === "yes";
   // The one that Debian makes for every host is nobody's promise to a client.
   if (!isOn || file === "" || file === "none" || file.includes("snakeoil")) return [];
-  const what = `${node.id} certificate`;
+  const what = `${name} certificate`;
   if (dependencies.some(({ type }) => type === "certificate"))
     return [ok(what, "a certificate dependency looks at what clients are shown")];
   return [

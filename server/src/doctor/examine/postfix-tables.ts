@@ -34,7 +34,7 @@ export const postfixTables: Examination = async (patient) => {
 };
 
 export function judgeTables(
-  { node }: Pick<WatchedPostfix, "node">,
+  { node, name }: Pick<WatchedPostfix, "node" | "name">,
   tables: readonly Table[],
   { dependencies }: Pick<Patient["config"], "dependencies">,
 ): Finding[] {
@@ -42,7 +42,7 @@ export function judgeTables(
   for (const kind of new Set(tables.map((table) => table.kind))) {
     const { type, port } = kinds[kind] ?? { type: "tcp", port: 0 };
     const used = tables.filter((table) => table.kind === kind);
-    const what = `${node.id} ${kind} tables`;
+    const what = `${name} ${kind} tables`;
     const watching = dependencies.filter((each) => each.type === type && each.affects.some((id) => id === node.id));
     if (watching.length > 0) {
       findings.push(ok(what, `watched by ${watching.map(({ id }) => id).join(", ")}`));

@@ -22,7 +22,10 @@ function watched(
   const [first] = config.nodes;
   if (first === undefined) throw new Error("no node");
   const values = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
-  return { postfix: { node: first, settings: postfixSettings(null, values.join("\n"), services, overrides) }, config };
+  return {
+    postfix: { node: first, name: first.id, settings: postfixSettings(null, values.join("\n"), services, overrides) },
+    config,
+  };
 }
 const verdicts = (findings: readonly { readonly verdict: string }[]): string[] =>
   findings.map(({ verdict }) => verdict);

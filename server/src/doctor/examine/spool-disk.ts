@@ -8,6 +8,8 @@ import { mtaOfNode } from "../../config/node.ts";
 /** Where queue files are kept, and whether a disk dependency looks at that file system. */
 export interface Spool {
   readonly node: string;
+  /** What the MTA is called. */
+  readonly name: string;
   readonly path: string;
   readonly isWatched: boolean;
   /** Free space without which the MTA refuses mail, in bytes, and what the dependency takes for it. */
@@ -17,15 +19,16 @@ export interface Spool {
 
 export async function spoolDisk(patient: Patient): Promise<Finding[]> {
   const { nodes, dependencies } = patient.config;
-  const folders: Folder[] = (await patient.postfixes()).map(({ node, settings }) => ({
+  const folders: Folder[] = (await patient.postfixes()).map(({ node, name, settings }) => ({
     node,
+    name,
     path: settings.get("queue_directory"),
     needsBytes: postfixNeeds(settings.get("queue_minfree"), settings.get("message_size_limit")),
   }));
   for (const node of nodes.filter((node) => mtaOfNode(node) === "exim" && isHere(node))) {
     const told = await run("exim4", ["-bP", "spool_directory"]);
     const path = told.ok ? /^spool_directory = (\/.*)$/m.exec(told.stdout)?.[1] : undefined;
-    if (path !== undefined) folders.push({ node, path: path.trim() });
+    if (path !== undefined) folders.push({ node, name: node.id, path: path.trim() });
   }
   const watched = await Promise.all(
     dependencies.map(async (each) =>
@@ -33,11 +36,12 @@ export async function spoolDisk(patient: Patient): Promise<Finding[]> {
     ),
   );
   const spools = await Promise.all(
-    folders.map(async ({ node, path, needsBytes }): Promise<Spool> => {
+    folders.map(async ({ node, name, path, needsBytes }): Promise<Spool> => {
       const device = await deviceOf(path);
       const watching = device === null ? undefined : watched.find((each) => each?.device === device);
       return {
         node: node.id,
+        name,
         path,
         isWatched: watching !== undefined,
         ...(needsBytes === undefined ? {} : { needsBytes }),
@@ -50,6 +54,7 @@ export async function spoolDisk(patient: Patient): Promise<Finding[]> {
 
 interface Folder {
   readonly node: Patient["config"]["nodes"][number];
+  readonly name: string;
   readonly path: string;
   readonly needsBytes?: number;
 }
@@ -63,8 +68,8 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)}MiB
 const usualBytes = 15 * 1024 ** 2;
 
 export function judgeSpools(spools: readonly Spool[], taken: readonly { readonly id: string }[]): Finding[] {
-  return spools.map(({ node, path, isWatched, needsBytes = 0, watchedBytes = needsBytes }): Finding => {
-    const what = `${node} spool`;
+  return spools.map(({ node, name, path, isWatched, needsBytes = 0, watchedBytes = needsBytes }): Finding => {
+    const what = `${name} spool`;
     if (isWatched && needsBytes > watchedBytes)
       return {
         verdict: "missing",

@@ -27,6 +27,24 @@ test("X-Forwarded lines count only from a proxy that was named, and only as far 
   });
 });
 
+// Left of what the proxy wrote the client may have written anything.
+test.each([
+  ["1.1.1.1, 192.0.2.9:4711", "192.0.2.9"],
+  ["1.1.1.1, [2001:db8::1]:4711", "2001:db8::1"],
+  ["1.1.1.1, [2001:db8::1], 10.0.0.2:80", "2001:db8::1"],
+  ["1.1.1.1, 2001:db8::4711", "2001:db8::4711"],
+  ["1.1.1.1, [::ffff:192.0.2.9]:4711", "192.0.2.9"],
+  ["1.1.1.1, unknown", "10.0.0.1"],
+  ["1.1.1.1, _hidden, 10.0.0.2", "10.0.0.2"],
+  ["1.1.1.1, 192.0.2.9:port", "10.0.0.1"],
+  ["10.0.0.3, 10.0.0.2", "10.0.0.3"],
+  ["192.0.2.9, ", "192.0.2.9"],
+  ["", "10.0.0.1"],
+])("X-Forwarded-For: %s is %s", (forwarded, client) => {
+  const describe = createDescribe({ trustProxy: ["10.0.0.0/8"] });
+  expect(describe(from("10.0.0.1", { "x-forwarded-for": forwarded })).clientAddress).toBe(client);
+});
+
 test.each([
   ["127.0.0.1", "127.0.0.1:4000", true],
   ["::1", "[::1]:4000", true],

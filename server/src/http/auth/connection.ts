@@ -88,14 +88,28 @@ function rangeOf(text: string): Range | null {
   return [address, address.kind() === "ipv4" ? 32 : 128];
 }
 
-/** The rightmost address that is not a proxy of ours: everything left of it was written by the client. */
+/**
+ * The rightmost address that is not a proxy of ours: everything left of it was written by the client. So is what stands left
+ * of a word that is no address: then the last proxy that is known is all that can be said.
+ */
 function clientBehind(request: IncomingMessage, trusted: (address: string) => boolean, peer: string): string {
   const hops = String(request.headers["x-forwarded-for"] ?? "")
     .split(",")
-    .map((hop) => plainAddress(hop.trim()))
+    .map((hop) => hop.trim())
     .filter((hop) => hop !== "");
-  return hops.findLast((hop) => !trusted(hop)) ?? hops[0] ?? peer;
+  let client = peer;
+  for (const hop of hops.toReversed()) {
+    const address = plainAddress(withoutPort(hop));
+    if (address === "") break;
+    client = address;
+    if (!trusted(address)) break;
+  }
+  return client;
 }
+
+/** `192.0.2.9:4711`, `[2001:db8::1]:4711` and `[2001:db8::1]`, as some proxies write them; an IPv6 address without brackets has no port. */
+const withoutPort = (hop: string): string =>
+  /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(hop)?.slice(1).join("") ?? hop;
 
 const plainAddress = (text: string): string => (ipaddr.isValid(text) ? ipaddr.process(text).toString() : "");
 

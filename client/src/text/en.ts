@@ -199,6 +199,7 @@ export const text = {
   },
   hosts: {
     title: "By host",
+    only: "All that is known of",
     ours: "ours",
     still: (time: string) => `nothing has left for ${time}`,
     late: (count: string, time: string) => `${count} late, mail waits ${time}`,

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { Link } from "wouter";
 import { useClock, useSection } from "../../live/hooks.ts";
 import { text } from "../../text/en.ts";
 import { useFormats } from "../../ui/formats-context.tsx";
@@ -12,6 +13,7 @@ import { Stuck } from "../../ui/tiles/stuck.tsx";
 import { Waiting } from "../../ui/tiles/waiting.tsx";
 import { Ways } from "../../ui/tiles/ways.tsx";
 import { isOpen } from "../../ui/verdict.ts";
+import { onlyHost } from "./host-select.ts";
 import { useHrefs } from "./hrefs.ts";
 
 // More than half of the page's script: fetched after the four questions are answered.
@@ -33,6 +35,7 @@ export function Flow() {
   const formats = useFormats();
   if (!queues || !delay || !dependencies || !stages || !inbound || !trend || !meta || !freshness || siteNowMs === null)
     return null;
+  const only = onlyHost(freshness);
   const underAttack = incidents.some(
     (incident) =>
       isOpen(incident) && incident.alerts.some(({ cause, state }) => isAttack(cause) && state !== "resolved"),
@@ -55,6 +58,13 @@ export function Flow() {
       <Doubts freshness={freshness} nowMs={siteNowMs} />
       <Waiting queues={queues} isLate={delay.verdict === "late"} most={12} />
       <Hosts queues={queues} isLate={delay.verdict === "late"} late={delay.lateHosts} most={12} hrefOf={ofHost} />
+      {queues.hosts === undefined && only !== null && (
+        <p>
+          <Link href={ofHost(only)}>
+            {text.hosts.only} <bdi>{only}</bdi>
+          </Link>
+        </p>
+      )}
       <Needs dependencies={dependencies.dependencies} nowMs={siteNowMs} mostLines={24} mostBlocked={5} />
       <Stuck stuck={delay.stuck} />
       <Stages stages={stages.stages} />

@@ -1,7 +1,7 @@
 import { type HostView, nodeId } from "@mailtide/shared";
 import { expect, test } from "vitest";
 import { alert, collector, incident, say } from "../../lab/frames/build.ts";
-import { allHosts, collectorsOf, incidentsAt, viewsOf } from "./host-select.ts";
+import { allHosts, collectorsOf, incidentsAt, onlyHost, viewsOf } from "./host-select.ts";
 
 const host = (name: string): HostView => ({
   node: nodeId(name),
@@ -65,6 +65,19 @@ test("a part of a name finds a host, whatever its case", () => {
   expect(rows.map(({ node }) => node)).toEqual(["mx9", "mx10"]);
   expect(count).toBe(3);
   expect(allHosts([host("mx9")], freshness, "nowhere").rows).toEqual([]);
+});
+
+const read = (...nodes: (string | null)[]) => ({
+  ...freshness,
+  collectors: nodes.map((node, index) => ({
+    ...collector(`c${index}`, "mx1", 0),
+    node: node === null ? null : nodeId(node),
+  })),
+});
+test("a site's only host is known by what is read of it", () => {
+  expect(onlyHost(read("mx1", null, "mx1"))).toBe("mx1");
+  expect(onlyHost(read("mx1", "mx2"))).toBe(null);
+  expect(onlyHost(read(null))).toBe(null);
 });
 
 test("what ails a host comes first, then what has to be well", () => {

@@ -52,6 +52,13 @@ export function allHosts(
   return { rows: found.map(([node, host]) => ({ node, host })), count: rows.length };
 }
 
+/** The host of a site that has no other, so that nothing is listed by host. */
+export function onlyHost({ collectors }: Freshness): NodeId | null {
+  const nodes = new Set(collectors.flatMap(({ node }) => (node === null ? [] : [node])));
+  const [first] = nodes;
+  return nodes.size === 1 && first !== undefined ? first : null;
+}
+
 const byName = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
 /** Those that are ill first, then those that have to be well. */

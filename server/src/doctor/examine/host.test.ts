@@ -9,7 +9,8 @@ import { judgeFront } from "./front.ts";
 import { judgeTimes } from "./log-times.ts";
 import { judgeLoggers } from "./logger-limits.ts";
 import { judgePaging } from "./paging.ts";
-import { judgeRotation, parseRules } from "./rotation.ts";
+import { isMeant, parseRules } from "./logrotate.ts";
+import { judgeRotation } from "./rotation.ts";
 import { judgeServer } from "./running-server.ts";
 import { judgeSpools } from "./spool-disk.ts";
 import { judgeState } from "./state-folder.ts";
@@ -90,6 +91,43 @@ test("rotation that can lose lines", () => {
   for (const olddir of ["old", "/var/log/old/"])
     expect(judgeRotation("x", "/var/log/mail.log", 1, moved, olddir)[0]?.verdict).toBe("ok");
   expect(judgeRotation("x", "/elsewhere/mail.log", 5 * 2 ** 30, rules)[0]?.verdict).toBe("note");
+});
+
+test("logrotate's configuration: where braces stand, scripts that hold some, and files that are none", () => {
+  const odd = `/a.log /b.log
+/c.log
+{
+  weekly
+  postrotate
+    if true; then { echo /no.log { }; }; fi
+  endscript
+  olddir "old"
+}
+# /no.log {
+/d.log { daily }
+/e.log {
+  compress`;
+  const rules = parseRules("f", odd);
+  expect(rules.map(({ patterns, directives }) => [patterns, directives])).toEqual([
+    [
+      ["/a.log", "/b.log", "/c.log"],
+      ["weekly", "olddir"],
+    ],
+    [["/d.log"], ["daily"]],
+  ]);
+  expect(rules[0]?.olddir).toBe("old");
+  // Names without end cost their length.
+  expect(parseRules("f", "/x y\n".repeat(100_000))).toEqual([]);
+  expect(parseRules("f", "/x {\n".repeat(100_000))).toEqual([]);
+});
+
+test("names with stars mean no slash, and many stars take no longer", () => {
+  expect(
+    ["/var/log/mail.log", "/var/log/old/mail.log", "/var/log/.log"].map((path) => isMeant("/var/log/*.log", path)),
+  ).toEqual([true, false, true]);
+  expect(isMeant("/var/log/mai?.l*g*", "/var/log/mail.log")).toBe(true);
+  expect(isMeant("/var/log/mail.log?", "/var/log/mail.log")).toBe(false);
+  expect(isMeant(`/${"*a".repeat(500)}b`, `/${"a".repeat(5_000)}`)).toBe(false);
 });
 
 const limited = (journald: string | null, rsyslog = "") =>

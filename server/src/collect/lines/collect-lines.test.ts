@@ -1,5 +1,5 @@
 import { collectorId, nodeId } from "@mailtide/shared";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Batch, CollectorContext } from "../collector.ts";
 import { collectLines } from "./collect-lines.ts";
 
@@ -36,4 +36,37 @@ test("a line that no reader gets over costs itself, is counted, and none of thos
       position: { offset: 12 },
     },
   ]);
+});
+
+test("a way that fails is said, and goes on behind what it had handed over", async () => {
+  const begun: unknown[] = [];
+  const said: (string | null)[] = [];
+  const collector = collectLines({
+    id: collectorId("mx1/syslog"),
+    node: nodeId("mx1"),
+    required: true,
+    limitSeconds: 10,
+    log: "syslog",
+    way: {
+      async run(hand, { position }) {
+        begun.push(position);
+        if (begun.length > 1) return;
+        await hand({ lines: [{ bytes: Buffer.from("one"), truncated: false }], position: { offset: 4 } });
+        throw new Error("EACCES: permission denied");
+      },
+    },
+    createParser: () => () => ({ event: "removed" }),
+  });
+  const context: Partial<CollectorContext> = {
+    position: { offset: 0 },
+    now: () => 1_000,
+    point: () => undefined,
+    sink: async () => undefined,
+    health: (_, problem) => void said.push(problem),
+  };
+  await collector.start(context as CollectorContext);
+  await vi.waitFor(() => expect(begun).toHaveLength(2), 10_000);
+  await collector.stop();
+  expect(begun).toEqual([{ offset: 0 }, { offset: 4 }]);
+  expect(said).toEqual(["cannot be read: EACCES: permission denied"]);
 });

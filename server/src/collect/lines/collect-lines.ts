@@ -2,7 +2,7 @@ import type { CollectorId, EpochMs, NodeId, Seconds } from "@mailtide/shared";
 import type { MailEvent } from "../../core/event.ts";
 import type { LogObservation, Observation } from "../../core/observation.ts";
 import type { CollectorContext, PushCollector } from "../collector.ts";
-import { type LinesRead, type LineWay, numberIn } from "./line-way.ts";
+import { type LinesRead, type LineWay, numberIn, pause } from "./line-way.ts";
 import { ZoneWatch } from "./zone-watch.ts";
 
 export interface CollectLinesOptions {
@@ -32,7 +32,8 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
       stop = (): void => ended.abort();
       const parse = options.createParser(context);
       const zone = new ZoneWatch();
-      let lastLineMs = numberIn(context.position, "lastLineMs");
+      let handed = context.position;
+      let lastLineMs = numberIn(handed, "lastLineMs");
       const hand = async (read: LinesRead): Promise<void> => {
         const observations = observationsOf(read, lastLineMs, options, context, parse);
         if (observations.length > 0) context.point("after-read");
@@ -48,13 +49,15 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
           return;
         const position = withLastLine(read.position, lastLineMs);
         await context.sink({ observations, ...(position === undefined ? {} : { position }) });
+        handed = position ?? handed;
       };
       const health: CollectorContext["health"] = (state, problem) => {
         if (state === "ok") zone.looked(context.now());
         const wrong = state === "ok" ? zone.problem : null;
         context.health(wrong === null ? state : "failing", wrong ?? problem);
       };
-      running = options.way.run(hand, { ...context, health }, ended.signal);
+      const run = () => options.way.run(hand, { ...context, position: handed, health }, ended.signal);
+      running = untilEnded(run, context, ended.signal);
       return Promise.resolve();
     },
     async stop() {
@@ -63,6 +66,21 @@ export function collectLines(options: CollectLinesOptions): PushCollector {
     },
   };
 }
+
+/** What a way did not expect is said, and it is gone on from where it had come; nothing else ends with it. */
+async function untilEnded(run: () => Promise<void>, { health }: CollectorContext, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
+    try {
+      return await run();
+    } catch (error) {
+      if (ended.aborted) return;
+      health("failing", `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await pause(againMs, ended);
+  }
+}
+
+const againMs = 1_000;
 
 /** Kept with the position, so that a gap found after a restart has a beginning. */
 function withLastLine(position: unknown, lastLineMs: EpochMs | undefined): unknown {

@@ -13,7 +13,7 @@ export function faultOfRefusal(event: MailEvent): RefusalFault | null {
   // The same session goes on to what counts, or never meant to bring mail.
   if (beforeMail.test(event.stage ?? "")) return null;
   if (attributionOfRefusal(event) !== "own") return null;
-  if (event.action === "milter-reject") return "filter";
+  if (event.action === "milter-reject" || filterIsAway(event)) return "filter";
   const { reason = "", dsn } = event;
   if (reason.includes("unverified address: ")) return "verification";
   return classifyReason(reason, dsn) === "lookup" ? "lookup" : "resources";
@@ -34,6 +34,7 @@ function ofRefusal(event: MailEvent): Attribution {
   }
   // A milter of ours that is away or cannot decide: one that has a reason says another.
   if (event.action === "milter-reject" && reason === milterFailed) return "own";
+  if (filterIsAway(event)) return "own";
   const cause = classifyReason(reason, event.dsn);
   if (cause === "local-resource" || cause === "lookup") return "own";
   return cause === "mailbox-full" ? "recipient" : "policy";
@@ -43,9 +44,14 @@ function isTemporary({ code, dsn, action, process }: MailEvent): boolean {
   if (code !== undefined) return code < 500;
   // Without a code postscreen(8) speaks of places that are all taken: 421.
   if (process?.endsWith("postscreen") === true) return true;
-  return dsn?.startsWith("4") === true || action?.startsWith("temporarily") === true;
+  return dsn?.startsWith("4") === true || (action !== undefined && putOff.test(action));
 }
 
+/** Exim's words, and Haraka's: `rcpt PLUGIN temporarily`, `DENYSOFT`. */
+const putOff = /(?:^| )temporarily(?: |$)|^DENYSOFT/;
 const beforeMail = /^(?:CONNECT|EHLO|HELO)$/;
+/** Exim could not ask what is to look at the content; a plugin of Haraka's did not say what it thinks (`plugin_timeout`). */
+const filterIsAway = ({ reason = "" }: MailEvent): boolean =>
+  reason === "plugin timeout" || /^(?:malware|spam) acl condition: /.test(reason);
 const milterFailed = "Service unavailable - try again later";
 const hops = compileHops();

@@ -18,6 +18,8 @@ export async function startHaraka(
   nextHopPort: number,
   outbound = "",
   intervals = "1m,2m",
+  /** Plugins that are asked before all others, each given a second. */
+  more: Readonly<Record<string, string>> = {},
 ): Promise<RunningHaraka> {
   const home = join(unpacked("haraka"), "node_modules/Haraka");
   const program = join(home, "bin/haraka");
@@ -26,7 +28,7 @@ export async function startHaraka(
   const logPath = join(folder.path, "haraka.log");
   for (const name of ["config", "plugins", "queue"]) mkdirSync(join(folder.path, name));
   const files = {
-    "config/plugins": "onward\nstatus\n",
+    "config/plugins": [...Object.keys(more), "onward", "status", ""].join("\n"),
     "config/me": "mx.mailtide.test\n",
     "config/smtp.ini": `listen=127.0.0.1:${port}\nnodes=0\n`,
     "config/log.ini": `[main]\nlevel=INFO\ntimestamps=true\nformat=${format}\n`,
@@ -38,6 +40,12 @@ export async function startHaraka(
       exports.hook_get_mx = (next, mail, domain) =>
         domain.endsWith("nowhere.test") ? next(DENY) : next(OK, { exchange: "127.0.0.1", port: ${nextHopPort}, priority: 0 });
     `,
+    ...Object.fromEntries(
+      Object.entries(more).flatMap(([name, text]) => [
+        [`plugins/${name}.js`, text],
+        [`config/${name}.timeout`, "1"],
+      ]),
+    ),
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
   const line = `exec '${process.execPath}' '${program}' -c '${folder.path}' > '${logPath}' 2>&1`;

@@ -66,3 +66,23 @@ test("what an older program saved has none", () => {
   refusals.restore(undefined);
   expect(refusals.lately(epochMs)).toBeNull();
 });
+
+test("a filter that Exim or Haraka cannot ask is a fault of ours, and so is a disk without room, where nobody says to whom", () => {
+  const putOff = { event: "reject", reject: true, clientIp: "192.0.2.7" } as const;
+  const scanner: MailEvent = {
+    ...putOff,
+    action: "temporarily rejected",
+    reason: "malware acl condition: clamd: unable to connect",
+    stage: "DATA",
+  };
+  const plugin: MailEvent = { ...putOff, action: "rcpt slow temporarily", reason: "plugin timeout", stage: "RCPT" };
+  const noRoom: MailEvent = {
+    event: "reject",
+    reject: true,
+    action: "temporarily rejected",
+    stage: "MAIL",
+    reason: "spool directory space check failed: space=100 inodes=3",
+  };
+  expect(lately(heard([scanner, 20], [plugin, 10]))).toMatchObject({ count: 30, fault: "filter" });
+  expect(lately(heard([noRoom, 30]))).toMatchObject({ count: 30, share: 1, fault: "resources" });
+});

@@ -87,13 +87,16 @@ export class Sources implements Part {
     const { event } = observation;
     const what = tellsAbort(event) ? null : kindOf(event.event);
     if (what === null) return;
+    const times = event.repeated ?? 1;
+    const fault = what === "rejects" ? faultOfRefusal(event) : null;
+    // Exim does not say to whom it has no room.
+    if (fault !== null) this.#parts.ownRefusals.add(fault, observation.node, this.#tell(observation.atMs), times);
     const { clientIp } = event;
     if (clientIp === undefined || clientIp.length > longestIp) return;
     // First the time: as it moves on, sources are forgotten.
     const atMs = this.#tell(observation.atMs);
     const source = this.#table.of(clientIp);
     const { recent, hostile, sources, rates } = this.#parts;
-    const times = event.repeated ?? 1;
     recent.see(source, atMs);
     this.onFact?.(what, source, Math.min(observation.atMs, atMs), times);
     if (what === "authFailures") {
@@ -105,8 +108,6 @@ export class Sources implements Part {
     this.#minuteTotal += times;
     if (what === "rejects") {
       hostile.note(source, "rejected", atMs, times);
-      const fault = faultOfRefusal(event);
-      if (fault !== null) this.#parts.ownRefusals.add(fault, observation.node, atMs, times);
     } else if (what === "messages" && source.hostile !== null) source.hostile.messages += 1;
     // Where there was no room to remember it.
     if (source.isOurs) this.#table.release(source);

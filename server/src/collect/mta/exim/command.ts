@@ -13,12 +13,13 @@ export function readCommand(event: MailEvent, text: string): boolean {
     readMail(event, text) ||
     readSize(event, text) ||
     readTooMany(event, text) ||
-    readAbandoned(event, text)
+    readAbandoned(event, text) ||
+    readNoSpace(event, text)
   );
 }
 
-/** l, o, r, t, u. */
-const initials: ReadonlySet<number> = new Set([108, 111, 114, 116, 117]);
+/** l, o, r, s, t, u. */
+const initials: ReadonlySet<number> = new Set([108, 111, 114, 115, 116, 117]);
 
 /** `unqualified sender rejected: <a> H=name (helo) [ip]`, or `recipient`, `verify`: an address without a domain. */
 function readUnqualified(event: MailEvent, text: string): boolean {
@@ -115,6 +116,15 @@ function readAbandoned(event: MailEvent, text: string): boolean {
   if (header === null && scan === null) return false;
   refuse(event, "DATA", header === null ? undefined : readHost(text, header[0].length));
   if (scan !== null) event.action = "temporarily rejected";
+  event.reason = text;
+  return true;
+}
+
+/** `spool directory space check failed: space=100 inodes=3`: it takes no mail, and says to whom in no line (check_spool_space). */
+function readNoSpace(event: MailEvent, text: string): boolean {
+  if (!/^(?:spool|log) directory space check failed: /.test(text)) return false;
+  refuse(event, "MAIL", undefined);
+  event.action = "temporarily rejected";
   event.reason = text;
   return true;
 }

@@ -15,6 +15,7 @@ import { readQuickLine } from "./quick/line.ts";
 import { readRefusal } from "./refusal.ts";
 import { RefusedHeader } from "./refused-header.ts";
 import { readSession } from "./session.ts";
+import { UntoldReason } from "./untold-reason.ts";
 import { partAt, type SyslogPart, SyslogParts } from "./syslog-parts.ts";
 
 /**
@@ -28,11 +29,13 @@ export function createEximParser({ clock }: { readonly clock: LogClock }): AnyLi
   const stamp = new Beginning();
   const header = new RefusedHeader();
   const parts = new SyslogParts();
+  const untold = new UntoldReason();
 
   const read = (line: string): MailEvent => {
     const event = blankEvent();
     if (!isDigit(line.charCodeAt(0)) && header.read(event, line)) return event;
     readOwn(event, line);
+    untold.complete(event);
     header.begin(event);
     return event;
   };

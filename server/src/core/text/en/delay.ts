@@ -50,7 +50,7 @@ export const delay = {
 };
 
 const faultWords: Readonly<Record<string, string>> = {
-  filter: "a milter does not answer",
+  filter: "a filter (milter, scanner or plugin) does not answer",
   lookup: "look-ups fail",
   resources: "the host lacks space or processes, or is set up wrongly",
   verification: "who vouches for the addresses does not answer",

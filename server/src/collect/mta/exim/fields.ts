@@ -82,18 +82,25 @@ function valueEnd(text: string, start: number): number {
   return text.charCodeAt(end - 1) === colon && end - 1 > start ? end - 1 : end;
 }
 
-/** How much of a value stands behind a blank: names of users may hold some, and on arrival it is known what follows them. */
+/**
+ * How much of a value stands behind a blank: names of users may hold some, and it is known what follows them. What a client's
+ * identd says of its user (RFC 1413) may look like fields.
+ */
 function blanksIn(text: string, key: string, start: number, until: ReadonlySet<string>): number {
-  const follows = until === none || text.charCodeAt(start) === quote ? undefined : behindNames[key];
+  if (text.charCodeAt(start) === quote) return 0;
+  const follows = (until === none ? behindRefused : behindArrived)[key];
   if (follows === undefined) return 0;
   const end = valueEnd(text, start);
-  const isField = keyAt(text, end + 1) !== "" || bareFlag.test(text.slice(end + 1, end + 9));
+  const isField = key === "A" && (keyAt(text, end + 1) !== "" || bareFlag.test(text.slice(end + 1, end + 9)));
   return isField ? 0 : (follows.exec(text.slice(end, end + longestUser))?.[0].length ?? 1) - 1;
 }
 
-const behindNames = table<RegExp>({
-  U: /^.*? (?=P=)/,
+const behindArrived = table<RegExp>({
+  U: /^.*? (?=(?:[A-Z]{1,4}=\S+ )*P=)/,
   A: /^.*? (?=S=\d|K S=|PRX=|PRDR )/,
+});
+const behindRefused = table<RegExp>({
+  U: /^.*? (?=(?:[A-Z]{1,4}=(?:"[^"]*"|<[^>]*>|\S+) )*(?:(?:temporarily )?rejected |incomplete transaction ))/,
 });
 const longestUser = 1_000;
 

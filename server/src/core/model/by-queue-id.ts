@@ -1,4 +1,5 @@
 import type { EpochMs } from "@mailtide/shared";
+import { detachWhole } from "../text/detach.ts";
 import { TextTable } from "../text/text-table.ts";
 import type { Message } from "./message.ts";
 import type { KeyedMessages } from "./queue-key.ts";
@@ -35,6 +36,14 @@ export class ByQueueId implements KeyedMessages<Message> {
     if (this.#newest === null) this.#oldest = message;
     else this.#newest.newer = message;
     this.#newest = message;
+  }
+
+  /** None has the name. */
+  rename(message: Message, key: string): void {
+    this.#messages.delete(message.id, message);
+    message.id = detachWhole(key);
+    this.#messages.set(message.id, message);
+    this.#last = message;
   }
 
   /** Only this one, not another that has its id now. */

@@ -69,6 +69,28 @@ test("what began before an instance was known for one is followed to its end, an
   expect(out.at(10).facts.totals).toMatchObject({ accepted: 10, waiting: 0, left: 10 });
 });
 
+test("the very first mail of an instance, begun before its name was known for one, is not gone because the other does not list it", () => {
+  const model = new DelayModel(config());
+  const out = new InstanceDesk(model, name);
+  // Of one a delivery is seen, and nothing before.
+  out.deferRemote(0, "B0");
+  out.arrive(1, "A0");
+  out.deferRemote(6, "B0");
+  expect([...model.knownIds(mx).acceptedBefore(epochMs + 60_000)].map(String).toSorted()).toEqual([
+    `${name}/A0`,
+    `${name}/B0`,
+  ]);
+  const restored = new DelayModel(config());
+  restored.restore({ format: model.format, text: model.save() });
+  const later = new InstanceDesk(restored, name);
+  later.send(30, "A0");
+  later.remove(31, "A0");
+  expect([...restored.knownIds(mx).acceptedBefore(epochMs + 60_000)].filter((id) => id !== null)).toEqual([
+    `${name}/B0`,
+  ]);
+  expect(later.at(32).facts.totals).toMatchObject({ waiting: 1, left: 1 });
+});
+
 test("a listing that says whose it is names the message for its instance", () => {
   const [main, out, model] = bothDesks();
   for (const id of ids("A", 10)) main.arrive(0, id);

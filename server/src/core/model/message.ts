@@ -8,7 +8,8 @@ export type QueueName = (typeof queueNames)[number];
 /** One queue file: a message on one node. */
 export interface Message {
   readonly node: NodeId;
-  readonly id: string;
+  /** Another once it is known of which Postfix instance it is. */
+  id: string;
   /** When this node took it. */
   arrivalMs: EpochMs;
   /** False until a line or a listing told it: a message first seen in the middle. */
@@ -151,7 +152,7 @@ class MessageRecord implements Message, InRow {
   flags = 0;
   stays = false;
   readonly node: NodeId;
-  readonly id: string;
+  id: string;
   state: Message["state"] = "arriving";
   birth: Message["birth"];
   clientIp: string | null = null;

@@ -21,7 +21,11 @@ export class QueueKeys<Message> {
     const key = instance + queueId;
     if (event === "client" || action === "pickup" || this.#messages.get(key) !== undefined) return key;
     const plain = this.#messages.get(queueId);
-    return plain !== undefined && this.#messages.mayBeOf(plain, this.#instances.sinceMs(instance)) ? queueId : key;
+    if (plain === undefined || !this.#messages.mayBeOf(plain, this.#instances.sinceMs(instance))) return key;
+    // Under its id alone a listing of the other instance would say that it is gone.
+    if (this.#messages.rename === undefined) return queueId;
+    this.#messages.rename(plain, key);
+    return key;
   }
 
   /** The messages of this id: one for each instance at most. */
@@ -47,6 +51,8 @@ export interface KeyedMessages<Message> {
   get(key: string): Message | undefined;
   /** Whether one without an instance may be of one that is known since then: it began too early, or nobody saw it begin. */
   mayBeOf(message: Message, sinceMs: EpochMs): boolean;
+  /** It is of an instance, as is known now; where it is missing, it goes on under the name that it has. */
+  rename?(message: Message, key: string): void;
 }
 
 /** `postfix-out/` of `postfix-out/ID`; ids have no slash. */

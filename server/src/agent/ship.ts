@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import type { EpochMs, Millis, NodeId } from "@mailtide/shared";
 import { type Answer, type Header, spoken } from "../collect/agent/wire.ts";
+import { abortedWith } from "../loop/aborted-with.ts";
 import { type Client, Refused } from "./client.ts";
 import { ClockOffset } from "./clock.ts";
 import type { SpoolRecord } from "./spool/line.ts";
@@ -191,9 +192,9 @@ export class AgentShipper {
     const { signal } = this.#stop;
     await wait(pauseMs, signal);
     if (this.#options.spool.status().lastSeq > this.#after || signal.aborted) return;
-    const enough = new AbortController();
+    const enough = abortedWith(signal);
     const woken = new Promise<void>((resolve) => (this.#woken = resolve));
-    await Promise.race([woken, wait(silentMs, AbortSignal.any([signal, enough.signal]))]);
+    await Promise.race([woken, wait(silentMs, enough.signal)]);
     enough.abort();
     this.#woken = null;
   }

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import type { Mode } from "@mailtide/shared";
 import { type App, type AppOptions, startApp } from "../app.ts";
+import { abortedWith } from "../loop/aborted-with.ts";
 import type { Logger } from "../observe/logger.ts";
 
 /** Starts the app and waits for its end. */
@@ -16,7 +18,7 @@ export interface Served {
 /** Starts what serves, prints where it is, and waits for the end: a signal (0) or a failure that it cannot outlive (1). */
 export async function runServed({ mode, logger, start }: Served, signal: AbortSignal): Promise<number> {
   let failure: unknown;
-  const ended = new AbortController();
+  const ended = abortedWith(signal);
   const app = await start((error) => {
     failure ??= error;
     ended.abort();
@@ -24,8 +26,7 @@ export async function runServed({ mode, logger, start }: Served, signal: AbortSi
   console.log(`Mailtide ${mode === "live" ? "" : `(${mode.toUpperCase()}) `}on ${app.url}`);
   console.log(`Sign in as admin, once, within 15 minutes: ${await app.oneTimeLink()}`);
   console.log(`The wall: ${app.url.replace(/\/$/, "")}/wall`);
-  const both = AbortSignal.any([signal, ended.signal]);
-  if (!both.aborted) await new Promise((resolve) => both.addEventListener("abort", resolve, { once: true }));
+  if (!ended.signal.aborted) await once(ended.signal, "abort");
   await app.close();
   if (failure === undefined) return 0;
   logger.error("Mailtide cannot go on", { error: failure });

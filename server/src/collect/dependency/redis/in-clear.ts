@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Seconds } from "@mailtide/shared";
+import { abortedWith } from "../../../loop/aborted-with.ts";
 import { ProbeFailure } from "../probe.ts";
 import { type RedisAddress, RedisRefusal, RedisSession } from "./session.ts";
 
@@ -14,12 +15,12 @@ export async function unlessInClear(
   signal: AbortSignal,
 ): Promise<RedisSession> {
   if (address.tls === null) return RedisSession.open(address, signal);
-  const opening = new AbortController();
-  const asking = new AbortController();
-  const session = RedisSession.open(address, AbortSignal.any([signal, opening.signal]));
+  const opening = abortedWith(signal);
+  const asking = abortedWith(signal);
+  const session = RedisSession.open(address, opening.signal);
   const answered = async (): Promise<never> => {
     await sleep(deadlineSeconds * 500, undefined, { signal: asking.signal });
-    if (await answersInClear(address, AbortSignal.any([signal, asking.signal])))
+    if (await answersInClear(address, asking.signal))
       throw new ProbeFailure("speaks no TLS: redis:// in place of rediss://");
     return new Promise(() => undefined);
   };

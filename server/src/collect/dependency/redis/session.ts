@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
+import { abortedWith } from "../../../loop/aborted-with.ts";
 
 /** Where a Redis listens and as whom we come. */
 export interface RedisAddress {
@@ -130,8 +131,8 @@ export class RedisSession {
   async #more(): Promise<void> {
     if (this.#unread.length > mostBytes) throw new Error("answers without end");
     if (this.#socket.destroyed || this.#socket.readableEnded) throw new ClosedUnanswered();
-    const quiet = new AbortController();
-    const signal = AbortSignal.any([this.#signal, quiet.signal]);
+    const quiet = abortedWith(this.#signal);
+    const { signal } = quiet;
     try {
       // Asked for before the data listener of the constructor runs again: nothing is missed between.
       await Promise.race([

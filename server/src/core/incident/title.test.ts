@@ -19,6 +19,28 @@ function titleOf(...alerts: readonly (readonly [rule: string, cause: Cause, seco
   return s.state.open === null ? "" : plain(incidentTitle(s.state.open), reader);
 }
 
+test("an open incident is titled after what is still wrong, one that is over or about to be after all that was", () => {
+  const s = new Stepper();
+  const titleNow = (): string => {
+    const incident = s.state.open ?? s.state.resolved.at(-1);
+    return incident === undefined ? "" : plain(incidentTitle(incident), reader);
+  };
+  const flood = said("attack-sources", { cause: "spoof-flood" });
+  const lock = said("schema-lock", { cause: "schema-lock", title: sentence("incident.one", { cause: "schema-lock" }) });
+  s.after(0, [flood]);
+  s.after(2_640, [flood, lock]);
+  expect(titleNow()).toBe("Spoofing flood, then a locked database");
+  s.after(1, [lock]);
+  expect(titleNow()).toBe("Locked database");
+  s.after(1, [flood, lock]);
+  expect(titleNow()).toBe("Spoofing flood, then a locked database");
+  s.after(1, []);
+  expect(titleNow()).toBe("Spoofing flood, then a locked database");
+  s.after(600, []);
+  expect(s.state.open).toBeNull();
+  expect(titleNow()).toBe("Spoofing flood, then a locked database");
+});
+
 test.each([
   [[["late-mail", "capacity", 0]], "Mail is late"],
   [

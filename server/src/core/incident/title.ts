@@ -6,9 +6,14 @@ import { type Alert, byOnset, type Incident, worse } from "./incident.ts";
 const symptomRules: ReadonlySet<string> = new Set(["late-mail", "expected-wait", "stuck-messages"]);
 export const isSymptom = (alert: Pick<Alert, "rule">): boolean => symptomRules.has(alert.rule);
 
-/** What began first, and the worst of what followed: `Spoofing flood, then a locked database`. */
+/**
+ * What began first, and the worst of what followed: `Spoofing flood, then a locked database`. While it is open, of what is
+ * still wrong, if anything is: alerts stay within it for a while after they are clear. Of one that is over, of all.
+ */
 export function incidentTitle(incident: Incident): Sentence {
-  const ordered = byOnset(incident);
+  const whole = byOnset(incident);
+  const wrong = incident.resolvedAtMs === null ? whole.filter(({ clearSinceMs }) => clearSinceMs === null) : [];
+  const ordered = wrong.length > 0 ? wrong : whole;
   const reasons = ordered.filter((alert) => !isSymptom(alert));
   const [first, ...later] = reasons.length > 0 ? reasons : ordered;
   if (first === undefined) return sentence("incident.one", { cause: "change" });

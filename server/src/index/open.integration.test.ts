@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EpochMs, nodeId } from "@mailtide/shared";
 import { afterEach, expect, test } from "vitest";
@@ -130,6 +130,26 @@ test("what cannot wait for it is lost and counted, and it goes on", async () => 
   await settled(narrow, (50 * 500 - lostFacts) / 5);
   narrow.take(turn(60, dayMs + 60_000, 9_000, 1));
   await settled(narrow, (50 * 500 - lostFacts) / 5 + 1);
+});
+
+test("damage in its midst that a turn comes upon is put aside with the whole, and nothing after it is lost", async () => {
+  const path = join(folder.path, "index.db");
+  const sound = await open();
+  sound.take(turn(1, dayMs, 0, 2_000));
+  await settled(sound, 2_000);
+  await sound.close();
+  const bytes = readFileSync(path);
+  // The first page, which holds what tables there are, is whole.
+  writeFileSync(path, bytes.fill(0xa5, 4_096 * 8));
+  const troubles: (string | null)[] = [];
+  const anew = await open({ trouble: (problem) => troubles.push(problem) });
+  anew.take(turn(2, dayMs + 1_000, 2_000, 10));
+  anew.take(turn(3, dayMs + 2_000, 2_010, 10));
+  await settled(anew, 20);
+  await anew.settled();
+  expect(anew.figures()).toMatchObject({ hops: 20, lostFacts: 0, problem: null });
+  expect(troubles).toEqual([expect.stringContaining("index.db.damaged"), null]);
+  expect((await anew.find({ by: "messageId", value: "2015@shop.example" })).messages).toHaveLength(1);
 });
 
 test("a damaged one is put aside; without a time to keep, nothing is kept", async () => {

@@ -51,9 +51,9 @@ export async function openMessageIndex(options: MessageIndexOptions): Promise<Op
       await remote.stop();
       throw error;
     });
-  if (putAside !== null) {
-    say(`the message index was damaged and begins anew; the old one is ${putAside}`);
-  }
+  const sayAnew = (aside: string): void =>
+    say(`the message index was damaged and begins anew; the old one is ${aside}`);
+  if (putAside !== null) sayAnew(putAside);
 
   let last: Pick<TurnTaken, "hops" | "bytes" | "oldestMs" | "unmatchedPasses"> = {
     hops: 0,
@@ -74,6 +74,7 @@ export async function openMessageIndex(options: MessageIndexOptions): Promise<Op
       last = taken;
       forgottenForAge += taken.forAge;
       forgottenForRoom += taken.forRoom;
+      if (taken.putAside !== null) sayAnew(taken.putAside);
       say(null);
     } catch (error) {
       lostFacts += facts;

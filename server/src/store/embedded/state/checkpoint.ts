@@ -51,14 +51,13 @@ export function openCheckpoint(engine: Engine) {
         reachPoint("within-checkpoint");
       });
     },
-    /** One step of forgetting what the valid checkpoint replaced; false when nothing is left. */
+    /** One step of forgetting what is not of the valid checkpoint, and the turns that it holds; false when nothing is left. */
     sweep(): boolean {
-      const row = head.one();
-      if (row === undefined) return false;
-      return transaction(
-        engine,
-        () => sweepJournal.run(row[0] ?? 0).changes + sweepChunks.run(row[2] ?? 0).changes > 0,
-      );
+      const [journalSeq, , generation] = head.one() ?? [];
+      return transaction(engine, () => {
+        const turns = journalSeq === undefined ? 0 : sweepJournal.run(journalSeq).changes;
+        return turns + sweepChunks.run(generation ?? 0).changes > 0;
+      });
     },
     /** The valid checkpoint's chunks in the order they were staged. */
     chunkAfter(id: number): CheckpointChunk | null {

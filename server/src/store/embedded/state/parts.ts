@@ -7,11 +7,23 @@ import type { StateApi } from "./state-worker.ts";
 const chunkCharacters = 1 << 18;
 
 export async function saveParts(remote: Remote<StateApi>, { journalSeq, nowMs, parts }: Checkpoint): Promise<void> {
+  // What one before has staged that did not come to its end, for want of room or by a crash.
+  await sweep(remote);
   const generation = await remote.call("nextGeneration");
-  for (const [name, { format, text }] of parts) {
-    for (const chunk of chunksOf(text)) await remote.call("stage", generation, name, format, chunk);
+  try {
+    for (const [name, { format, text }] of parts) {
+      for (const chunk of chunksOf(text)) await remote.call("stage", generation, name, format, chunk);
+    }
+    await remote.call("makeValid", generation, journalSeq, nowMs);
+  } catch (error) {
+    // Commits need the room.
+    await sweep(remote).catch(() => undefined);
+    throw error;
   }
-  await remote.call("makeValid", generation, journalSeq, nowMs);
+  await sweep(remote);
+}
+
+async function sweep(remote: Remote<StateApi>): Promise<void> {
   while (await remote.call("sweep"));
 }
 

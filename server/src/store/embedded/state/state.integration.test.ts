@@ -41,6 +41,38 @@ async function journalOf(store: StateStore): Promise<string[]> {
 const due = async (store: StateStore, nowMs: number, notifier = "pager"): Promise<string[]> =>
   (await store.dueNotifications(notifier, nowMs, 100)).map(({ effect }) => effect.summary);
 
+test("of a checkpoint that fails nothing stays to fill the disk, of the first one neither", async () => {
+  const path = folder();
+  const store = await open(path);
+  const staged = (): unknown => {
+    const engine = openEngine(join(path, "state.db"));
+    try {
+      return engine.prepare("SELECT count(*), coalesce(sum(length(body)), 0) FROM checkpoint_chunk").one();
+    } finally {
+      engine.close();
+    }
+  };
+  const failing = (journalSeq: number): Promise<void> => {
+    const parts = new Map([
+      ["model", { format: 1, text: "m".repeat(1 << 20) }],
+      // Nothing that the table takes.
+      ["broken", { format: Number.NaN, text: "b" }],
+    ]);
+    return store.saveCheckpoint({ journalSeq, nowMs: 1, parts });
+  };
+  await store.commit(turn(1));
+  await expect(failing(1)).rejects.toThrow("NOT NULL");
+  expect(staged()).toEqual([0, 0]);
+  expect(await journalOf(store)).toEqual(["turn 1"]);
+  const parts = new Map([["model", { format: 1, text: "sound" }]]);
+  await store.saveCheckpoint({ journalSeq: 1, nowMs: 1, parts });
+  await store.commit(turn(2));
+  await expect(failing(2)).rejects.toThrow("NOT NULL");
+  expect(staged()).toEqual([1, 5]);
+  expect((await store.recover()).checkpoint).toEqual({ journalSeq: 1, nowMs: 1, parts });
+  expect(await journalOf(store)).toEqual(["turn 2"]);
+});
+
 test("recovery stands where the last commit stood, above the last checkpoint", async () => {
   const path = folder();
   const first = await open(path);

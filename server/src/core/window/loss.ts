@@ -23,6 +23,14 @@ export class LossMeter {
     if (this.#minutes.length > 61) this.#minutes.shift();
   }
 
+  /** A clock was set back: what was counted of later minutes was lately all the same. */
+  goBack(nowMs: EpochMs): void {
+    const now = Math.floor(nowMs / 60_000);
+    const later = this.#minutes.filter(({ minute }) => minute > now);
+    this.#minutes = this.#minutes.filter(({ minute }) => minute <= now);
+    for (const { lines, lost } of later) this.add(nowMs, lines, lost);
+  }
+
   over(nowMs: EpochMs): Loss {
     const from = Math.floor(nowMs / 60_000) - 60;
     let lines = 0;

@@ -42,6 +42,13 @@ export class NodeWindows {
     return lines;
   }
 
+  /** A clock was set back: from there on seconds are closed anew. */
+  goBack(beforeMs: EpochMs): void {
+    this.recent = this.recent.filter(({ startMs }) => startMs < beforeMs);
+    this.sinceMs = Math.min(this.sinceMs, beforeMs);
+    this.heardMs = Math.min(this.heardMs, beforeMs);
+  }
+
   close(beforeMs: EpochMs, keepMs: Millis): Window[] {
     const starts: EpochMs[] = [];
     for (const startMs of this.open.keys()) if (startMs < beforeMs) starts.push(startMs);

@@ -68,6 +68,39 @@ test("what counts as what", () => {
   ]);
 });
 
+test("after a clock was set back what a host did lately is of now, and lines belong to their second", () => {
+  const windows = new Windows();
+  const rightMs = 1_462_960_000_000;
+  const closed: Window[] = [];
+  const second = (nowMs: number, seconds: number): void => {
+    windows.apply(looked(nowMs));
+    windows.apply(log({ event: "message", process: "exim" }, nowMs));
+    windows.apply(sent(nowMs, [0, 0, 0, seconds]));
+    closed.push(...windows.advance(nowMs));
+  };
+  const minutes = (fromMs: number, count: number, seconds: number): void => {
+    for (let at = 0; at <= count * 60; at++) second(fromMs + at * 1_000, seconds);
+  };
+  // An hour fast, and then right.
+  minutes(rightMs + 3_600_000, 10, 300);
+  windows.apply({ kind: "loss", node: a, atMs: rightMs + 4_200_000, lines: 4, because: "truncated" });
+  second(rightMs + 4_201_000, 300);
+  second(rightMs + 4_204_000, 300);
+  closed.length = 0;
+  minutes(rightMs, 10, 1);
+  const nowMs = rightMs + 600_000;
+  // Those of the turn that finds it.
+  expect(windows.counters).toMatchObject({ late: 2 });
+  expect(windows.loss(nowMs).lostLines).toBe(4);
+  expect(closed.every(({ startMs }) => startMs >= rightMs - 2_000 && startMs < nowMs)).toBe(true);
+  const { perSecond, course, stages } = windows.host(a, nowMs);
+  expect(perSecond?.sent).toBeCloseTo(1, 1);
+  expect(course.sent.filter((count) => count === 30).length).toBeGreaterThanOrEqual(18);
+  expect(stages[3]?.p95Seconds).toBeLessThan(2);
+  expect(windows.stages().stages[3]?.p95Seconds).toBeLessThan(2);
+  expect(windows.rates(nowMs).sent).toBeCloseTo(1, 1);
+});
+
 test("stage delays are of the last five minutes", () => {
   const windows = new Windows();
   const median = (): (number | null)[] => windows.stages().stages.map((stage) => stage.medianSeconds);

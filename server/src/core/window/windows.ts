@@ -66,9 +66,13 @@ export class Windows implements Part {
     }
   }
 
-  /** Closes what the watermark has passed; ascending by time, then node. Time that steps back closes nothing. */
+  /**
+   * Closes what the watermark has passed; ascending by time, then node. Time that steps back closes nothing; by more than a
+   * minute a clock was set back: seconds are closed again from there, else all would be late until that hour comes again.
+   */
   advance(nowMs: EpochMs): Window[] {
     const beforeMs = secondOf(nowMs - this.#watermarkMs);
+    if (beforeMs < this.#closedBeforeMs - setBackMs) this.#goBack(beforeMs);
     if (beforeMs <= this.#closedBeforeMs) return [];
     this.#lastNode = null;
     const closed: Window[] = [];
@@ -163,9 +167,7 @@ export class Windows implements Part {
       recent.push(...node.recent);
       this.#nodes.set(id, node);
     }
-    recent.sort((a, b) => a.startMs - b.startMs);
-    for (const window of recent) this.#stages.add(window);
-    this.#stages.forget(this.#closedBeforeMs - fiveMinutesMs);
+    this.#addStages(recent);
     return true;
   }
 
@@ -193,6 +195,21 @@ export class Windows implements Part {
     this.#lastMs = startMs;
     this.#lastWindow = window;
     return window;
+  }
+
+  /** What is kept of seconds that are to come again is forgotten; that it was told outside stays. */
+  #goBack(beforeMs: EpochMs): void {
+    this.#lastNode = null;
+    this.#closedBeforeMs = beforeMs;
+    this.#loss.goBack(beforeMs);
+    for (const node of this.#nodes.values()) node.goBack(beforeMs);
+    this.#stages = new RecentStages();
+    this.#addStages([...this.#nodes.values()].flatMap(({ recent }) => recent));
+  }
+
+  #addStages(recent: readonly Window[]): void {
+    for (const window of recent.toSorted((a, b) => a.startMs - b.startMs)) this.#stages.add(window);
+    this.#stages.forget(this.#closedBeforeMs - fiveMinutesMs);
   }
 
   #clear(): void {
@@ -225,6 +242,8 @@ const isBehind = (window: Window, other: Window | undefined): boolean =>
   (window.startMs === other.startMs && window.node >= other.node);
 const secondOf = (atMs: EpochMs): EpochMs => Math.floor(atMs / 1000) * 1000;
 const fiveMinutesMs = 5 * 60_000;
+/** By less it is waited until the time is reached again. */
+const setBackMs = 60_000;
 /** A clock that is a little fast is normal; further ahead it is wrong. */
 const aheadMs = 5_000;
 const mostNodes = 1_000;

@@ -78,6 +78,8 @@ export interface DelaySection extends DelayNumbers {
    * looked for: the site as a whole is late, or has one host only.
    */
   readonly lateHosts?: readonly LateHost[];
+  /** What waits at its senders, in no queue here, beside the headline. Absent: nothing does. */
+  readonly atSenders?: AtSenders;
   /**
    * Far sides that have nothing to do with each other do not answer at once: the fault is ours, and so are the waits. Null
    * while that is not so. `reason` is what most failures were.
@@ -112,6 +114,21 @@ export interface DelaySection extends DelayNumbers {
     readonly arrivingPerSecond: PerSecond;
     readonly leavingPerSecond: PerSecond;
   };
+}
+
+/** Mail that we refused for now: by client network, sender and recipient. */
+export interface AtSenders {
+  /**
+   * By the rule of the headline: the longest wait of which we are sure that more than one in twenty of those that were refused at
+   * some time suffers it, and still does. Null where no such wait can be said.
+   */
+  readonly seconds: Seconds | null;
+  /** Those that came back at least once and are not accepted yet. */
+  readonly count: number;
+  /** More than one in twenty of all that was offered at some time waits longer than the headline and the target. */
+  readonly leads: boolean;
+  /** Too many to be followed, lately; 0: none. */
+  readonly notFollowed: number;
 }
 
 /** A host whose own mail is late. */

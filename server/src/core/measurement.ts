@@ -32,6 +32,8 @@ export const measurements = {
       typical_seconds: "mean",
       expected_seconds: "max",
       stuck: "max",
+      at_senders_seconds: "max",
+      at_senders: "max",
     },
   },
   mail_queue: {

@@ -40,7 +40,15 @@ function ofRefusal(event: MailEvent): Attribution {
   return cause === "mailbox-full" ? "recipient" : "policy";
 }
 
-function isTemporary({ code, dsn, action, process }: MailEvent): boolean {
+/** Greylisting and postscreen(8): who comes again is let in, so that nothing of ours is waited for. */
+export const isChosenPause = (event: MailEvent): boolean =>
+  event.process?.endsWith("postscreen") === true ||
+  // rspamd's greylisting, unless it was told to say something else.
+  (event.action === "milter-reject" && event.reason === "Try again later") ||
+  classifyReason(event.reason ?? "", event.dsn) === "greylist";
+
+/** Refused for now. */
+export function isTemporary({ code, dsn, action, process }: MailEvent): boolean {
   if (code !== undefined) return code < 500;
   // Without a code postscreen(8) speaks of places that are all taken: 421.
   if (process?.endsWith("postscreen") === true) return true;

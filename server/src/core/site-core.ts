@@ -18,7 +18,7 @@ import { Reckoning } from "./counted/section.ts";
 import { Dependencies, type ExpectedDependency } from "./dependency/dependencies.ts";
 import { probePoint } from "./dependency/points.ts";
 import { type ExpectedCollector, FreshnessBook } from "./freshness/freshness.ts";
-import type { DelayModelConfig, HostQueues, KnownIds } from "./model/delay-api.ts";
+import type { DelayModelConfig, DelayNow, HostQueues, KnownIds } from "./model/delay-api.ts";
 import { DelayModel } from "./model/delay-model.ts";
 import { withRoundTrip } from "./model/round-trip.ts";
 import type { Change, LogObservation, Observation, Observations, PlayedTick, QueueObservation } from "./observation.ts";
@@ -26,6 +26,7 @@ import type { SavedPart } from "./part.ts";
 import { type Steps, whole } from "./steps.ts";
 import type { Sections } from "./detect/rule.ts";
 import { delayPoints, queuePoints, stagePoints } from "./site-points.ts";
+import { Senders } from "./senders/senders.ts";
 import { Sources, type SourcesOptions } from "./sources/sources.ts";
 import { Trend } from "./trend.ts";
 import { TurnSections, type WholeSections } from "./turn-sections.ts";
@@ -73,6 +74,7 @@ export class SiteCore {
   readonly #configured: Configured | null;
   readonly #windows = new Windows();
   readonly #sources: Sources;
+  readonly #senders: Senders;
   readonly #dependencies: Dependencies;
   readonly #freshness = new FreshnessBook();
   readonly #delay: DelayModel;
@@ -95,10 +97,15 @@ export class SiteCore {
     this.#hasPoints = config.hasPoints ?? true;
     const ownHops = config.delay.nodes.flatMap((node) => node.ownHops ?? []);
     this.#sources = new Sources({ ...config.sources, ownHops, hasPoints: this.#hasPoints });
+    this.#senders = new Senders({ isOurs: (node, ip) => this.#delay.isOurs(node, ip) });
     this.#dependencies = new Dependencies(config.dependencies);
     this.#delay = new DelayModel(config.delay);
     this.#delay.onMessageFact = (fact) => this.#sources.noteMessage(fact);
     this.#delay.onReturn = (arrivalMs) => this.#sources.noteReturn(arrivalMs);
+    this.#delay.hearOfTaken(
+      (mail) => this.#senders.taken(mail),
+      (mail, recipient, original) => this.#senders.named(mail, recipient, original),
+    );
     this.#counted = new CountedBook(config.delay.nodes.map(({ id }) => id));
     this.#alerts = new AlertModel(config.alerts);
     this.#hearers = [
@@ -173,6 +180,7 @@ export class SiteCore {
       this.#expecting = true;
     }
     this.#sources.advance(nowMs);
+    this.#senders.advance(nowMs);
     for (let at = 0; at < observations.length;) {
       const end = Math.min(observations.length, at + factsPerStep);
       for (
@@ -205,7 +213,8 @@ export class SiteCore {
     const dependencies = this.#dependencies.section(nowMs);
     const inbound = this.#sources.section(nowMs);
     const roundTrip = this.#dependencies.roundTrip(nowMs);
-    const delay = withRoundTrip(counted.estimated(evaluation.now), roundTrip, this.#config.targetSeconds);
+    const known = withRoundTrip(counted.estimated(evaluation.now), roundTrip, this.#config.targetSeconds);
+    const delay = this.#withSenders(known);
     const sections = new TurnSections({ freshness, delay, dependencies, inbound, counted }, evaluation, this.#stages);
     const effects = this.#alerts.turn({ sections, targetSeconds: this.#config.targetSeconds, commands }, nowMs);
     this.#trend.add(nowMs, sections.delay.headlineSeconds);
@@ -217,6 +226,13 @@ export class SiteCore {
     };
     const points = this.#hasPoints ? this.#points(nowMs, sections.whole(), closed) : [];
     return new Turn(sections, effects, points, this.#lostLines, stateNow);
+  }
+
+  /** What waits at its senders stands beside the headline, never in it. */
+  #withSenders(delay: DelayNow): DelayNow {
+    const acceptedIn = (startMs: EpochMs): number => this.#delay.acceptedIn(startMs);
+    const atSenders = this.#senders.section(delay.headlineSeconds, this.#config.targetSeconds, acceptedIn);
+    return atSenders === null ? delay : { ...delay, atSenders };
   }
 
   readonly #stages = (): StageSection => this.#windows.stages();
@@ -256,6 +272,7 @@ export class SiteCore {
     return [
       this.#windows,
       this.#sources,
+      this.#senders,
       this.#dependencies,
       this.#freshness,
       this.#delay,
@@ -305,6 +322,7 @@ export class SiteCore {
     }
     try {
       this.#delay.apply(observation);
+      if (observation.event.event === "reject") this.#senders.apply(observation);
     } catch {
       this.#refused += 1;
     }

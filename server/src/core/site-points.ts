@@ -7,6 +7,8 @@ export function delayPoints(site: SiteId, delay: DelaySection, atMs: EpochMs): P
     ...known({ headline_seconds: delay.headlineSeconds, late_share: delay.lateShare }),
     ...known({ typical_seconds: delay.typicalSeconds, expected_seconds: delay.expected.seconds }),
     stuck: delay.stuck.count,
+    ...known({ at_senders_seconds: delay.atSenders?.seconds ?? null }),
+    ...(delay.atSenders === undefined ? {} : { at_senders: delay.atSenders.count }),
   };
   const points: Point[] = [{ measurement: "mail_delay", tags: { site, direction: "all" }, atMs, fields: whole }];
   for (const [direction, numbers] of Object.entries(delay.directions)) {

@@ -24,6 +24,19 @@ const gauges: readonly (readonly [name: string, help: string, label: string | nu
   ["delay_at_most", "1 when unknown waits may raise the headline", null, ({ delay }) => one(Number(delay.atMost))],
   ["stuck_messages", "Messages that wait far too long", null, ({ delay }) => one(delay.stuck.count)],
   [
+    "at_senders_seconds",
+    "How long mail waits at its senders",
+    null,
+    ({ delay }) => one(delay.atSenders?.seconds ?? null),
+  ],
+  ["at_senders_mails", "Mails that wait at their senders", null, ({ delay }) => one(delay.atSenders?.count ?? 0)],
+  [
+    "at_senders_not_followed",
+    "Refused mails of the last hours that were too many to be followed",
+    null,
+    ({ delay }) => one(delay.atSenders?.notFollowed ?? 0),
+  ],
+  [
     "queue_messages",
     "Messages in a queue",
     "queue",

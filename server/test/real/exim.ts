@@ -9,8 +9,12 @@ export interface RunningExim {
   readonly smtpPort: number;
   readonly logPath: string;
   readonly listCommand: readonly string[];
+  /** While this file is there, it puts off all recipients. */
+  readonly awayPath: string;
   /** `exim4 ARGS` on its queue, as its administrator; returns what it prints. */
   exim(...args: readonly string[]): string;
+  /** A client with this address says the lines, without waiting for answers; returns those. */
+  session(clientIp: string, lines: readonly string[]): string;
   /** What Exim's own `exiqgrep ARGS` prints of all that has a recipient. */
   exiqgrep(...args: readonly string[]): string;
   /** What a shell of its administrator prints for a command line. */
@@ -99,8 +103,10 @@ export async function startExim({
   return {
     smtpPort,
     logPath,
+    awayPath: awayIn(spool),
     listCommand: ["nsenter", enter, "/usr/sbin/exim4", "-bpr"],
     exim: exim4,
+    session: (clientIp, lines) => within("exim4", ["-bs", "-oMa", clientIp], `${lines.join("\r\n")}\r\n`),
     exiqgrep: (...args) => within("exiqgrep", [...args, "-r", "@", "-E", "/usr/sbin/exim4"]),
     shell: (line) => said("nsenter", [enter, "sh", "-c", line]),
     exiqsumm: () => within("exiqsumm", [], exim4("-bp")),
@@ -121,6 +127,8 @@ interface Settings {
   readonly messagesPerConnection: number;
   readonly settings: string | undefined;
 }
+
+const awayIn = (spool: string): string => join(spool, "away");
 
 const configuration = ({
   smtpPort,
@@ -147,6 +155,9 @@ log_selector = ${logSelector ?? "+received_recipients +queue_time_overall"}
 ${settings ?? ""}
 begin acl
 check_rcpt:
+  defer
+    condition = \${if exists{${awayIn(spool)}}}
+    message = our store is away
   deny
     local_parts = refused
     message = not here

@@ -46,6 +46,13 @@ export class Cohorts {
     return groups;
   }
 
+  /** Of all directions. */
+  unitsIn(startMs: EpochMs): number {
+    let units = 0;
+    for (const direction of directions) units += this.byDirection[direction].get(startMs)?.units ?? 0;
+    return units;
+  }
+
   count(unit: Unit, delta: 1 | -1): void {
     const cohort = this.at(unit.direction, Math.floor(unit.acceptedMs / cohortMs) * cohortMs);
     cohort.count(unit, delta);

@@ -70,6 +70,23 @@ export class DelayModel implements Part {
     return this.#facts.onMessageFact;
   }
 
+  /** Called within `apply` of all mail that is accepted, and of each of its recipients. */
+  hearOfTaken(onTaken: Facts["onTaken"], onNamed: Facts["onNamed"]): void {
+    this.#facts.onTaken = onTaken;
+    this.#facts.onNamed = onNamed;
+  }
+
+  /** Mail that comes from there to that node is ours. */
+  isOurs(node: NodeId, ip: string): boolean {
+    return this.#state.books.get(node)?.hops.ownAddress(ip) === true;
+  }
+
+  /** How many units were accepted in the five minutes that begin then. */
+  acceptedIn(startMs: EpochMs): number {
+    this.#state.ledger.settle();
+    return this.#state.ledger.cohorts.unitsIn(startMs);
+  }
+
   /** Called within `apply`, once for each message that a client brought and that turns out to go on one that came before. */
   set onReturn(listener: ((arrivalMs: EpochMs) => void) | null) {
     this.#facts.onReturn = listener;

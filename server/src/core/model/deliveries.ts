@@ -79,6 +79,7 @@ export class Deliveries {
     if (!named) return;
     if (named.fresh && this.#probes.areKnown && isAlone(message) && this.#probes.has(to))
       this.#ledger.change(named.unit, { customer: false });
+    if (named.fresh) this.#facts.onNamed?.(message, to, event.origTo);
     const { unit } = named;
     // A line that a listing overtook.
     if (unit.phase === "unexplained") this.#ledger.reopen(unit);

@@ -10,6 +10,10 @@ export class Facts {
   onMessageFact: ((fact: MessageFact) => void) | null = null;
   onReturn: ((arrivalMs: EpochMs) => void) | null = null;
 
+  /** Hear what a client brought as soon as it is accepted, and each recipient of it as soon as it is named. */
+  onTaken: ((mail: Message) => void) | null = null;
+  onNamed: ((mail: Message, recipient: string, original: string | undefined) => void) | null = null;
+
   /** `domain` is the recipient's. */
   note(book: NodeBook, message: Message, recipient: string, domain: string, atMs: EpochMs): void {
     if (message.joined || message.birth === "unknown") return;

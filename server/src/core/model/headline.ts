@@ -1,7 +1,22 @@
 import type { EpochMs, Millis } from "@mailtide/shared";
-import type { CohortGroup } from "./cohorts.ts";
 import type { Counter } from "./counter.ts";
 import { binMs } from "./wait-bins.ts";
+
+/** Waits of what was accepted in the same five minutes; see `Cohort`. */
+export interface Waits {
+  readonly startMs: EpochMs;
+  readonly units: number;
+  readonly own: Counter;
+  readonly paused: Counter;
+  readonly left: Counter;
+  readonly recent: Counter;
+  readonly restarted: Counter;
+  readonly restarts: Counter;
+  readonly unsureOwn: Counter;
+  readonly unsurePaused: Counter;
+  readonly unsureLeft: Counter;
+}
+type Group = readonly Waits[];
 
 const z = 3.09;
 const share = 0.05;
@@ -21,7 +36,7 @@ export function unitsNeeded(n: number): number {
  * still does. Null when no cohort allows any wait to be said. `sureOnly` leaves the doubtful waits out.
  * `groups` are those in which some cohort is live, the oldest first.
  */
-export function headlineMs(groups: readonly CohortGroup[], nowMs: EpochMs, sureOnly = false): Millis | null {
+export function headlineMs(groups: readonly Group[], nowMs: EpochMs, sureOnly = false): Millis | null {
   let best: Millis | null = null;
   for (const group of groups) {
     // Nobody in it, nor in any later one, can have waited longer than this.
@@ -33,7 +48,7 @@ export function headlineMs(groups: readonly CohortGroup[], nowMs: EpochMs, sureO
 }
 
 /** The wait that both the cohort as a whole and those of it who still suffer it allow to be said, when over the floor. */
-function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Millis | null {
+function cohortMsOf(group: Group, nowMs: EpochMs, floorMs: Millis, sureOnly: boolean): Millis | null {
   let units = 0;
   let liveUnits = 0;
   for (const cohort of group) {
@@ -49,7 +64,7 @@ function cohortMsOf(group: CohortGroup, nowMs: EpochMs, floorMs: Millis, sureOnl
 }
 
 /** Own waits, so far or ended. */
-function allWaits(group: CohortGroup, nowMs: EpochMs, sureOnly: boolean): Descent[] {
+function allWaits(group: Group, nowMs: EpochMs, sureOnly: boolean): Descent[] {
   const descents: Descent[] = [];
   for (const cohort of group) {
     put(descents, cohort.own, 1, nowMs);
@@ -64,7 +79,7 @@ function allWaits(group: CohortGroup, nowMs: EpochMs, sureOnly: boolean): Descen
 }
 
 /** What waits on us now or ended an own wait a moment ago. */
-function liveWaits(group: CohortGroup, nowMs: EpochMs): Descent[] {
+function liveWaits(group: Group, nowMs: EpochMs): Descent[] {
   const descents: Descent[] = [];
   for (const cohort of group) {
     put(descents, cohort.own, 1, nowMs);
@@ -128,6 +143,6 @@ function kthLongest(descents: readonly Descent[], k: number, floorMs: Millis): M
   }
 }
 
-function startOf(group: CohortGroup): EpochMs {
+function startOf(group: Group): EpochMs {
   return group[0]?.startMs ?? 0;
 }

@@ -1,11 +1,17 @@
 import type { Direction, EpochMs } from "@mailtide/shared";
 import { type Cohort, cohortMs, liveBin } from "./cohort.ts";
+import type { Counter } from "./counter.ts";
 import type { Unit } from "./unit.ts";
 
+interface Counted {
+  readonly startMs: EpochMs;
+  readonly recent: Counter;
+}
+
 /** How many waits of one cohort ended in one second, by bin. */
-interface Ended {
+interface Ended<Of> {
   readonly direction: Direction;
-  readonly cohort: Cohort;
+  readonly cohort: Of;
   readonly bins: Map<number, number>;
 }
 
@@ -13,16 +19,16 @@ interface Ended {
  * Waits that ended a moment ago keep their cohort live. By the second of their end, as counts: what has left is not kept
  * for it, and a second grows old at once.
  */
-export class RecentEnds {
+export class RecentEnds<Of extends Counted = Cohort> {
   /** Ends of this second and before are old. */
   oldSecond = 0;
-  readonly #seconds = new Map<number, Ended[]>();
+  readonly #seconds = new Map<number, Ended<Of>[]>();
   /** Where was counted last. */
-  #last: { readonly second: number; readonly ended: Ended } | null = null;
+  #last: { readonly second: number; readonly ended: Ended<Of> } | null = null;
   /** No second before this one has a list. */
   #first = Infinity;
 
-  count(direction: Direction, cohort: Cohort, second: number, bin: number, delta: number): void {
+  count(direction: Direction, cohort: Of, second: number, bin: number, delta: number): void {
     cohort.recent.add(bin, delta);
     const { bins } = this.#at(direction, cohort, second);
     const count = (bins.get(bin) ?? 0) + delta;
@@ -31,7 +37,7 @@ export class RecentEnds {
   }
 
   /** `onChange` is told each cohort that has fewer now. */
-  makeOld(second: number, onChange: (direction: Direction, cohort: Cohort) => void): void {
+  makeOld(second: number, onChange: (direction: Direction, cohort: Of) => void): void {
     if (second <= this.oldSecond) return;
     this.oldSecond = second;
     if (second - this.#first < this.#seconds.size)
@@ -57,7 +63,7 @@ export class RecentEnds {
     return { oldSecond: this.oldSecond, rows: kept.sort(inOrder) };
   }
 
-  #at(direction: Direction, cohort: Cohort, second: number): Ended {
+  #at(direction: Direction, cohort: Of, second: number): Ended<Of> {
     const last = this.#last;
     if (last !== null && last.second === second && last.ended.cohort === cohort) return last.ended;
     let all = this.#seconds.get(second);
@@ -71,7 +77,7 @@ export class RecentEnds {
     return ended;
   }
 
-  #drop(second: number, onChange: (direction: Direction, cohort: Cohort) => void): void {
+  #drop(second: number, onChange: (direction: Direction, cohort: Of) => void): void {
     const all = this.#seconds.get(second);
     if (all === undefined) return;
     this.#seconds.delete(second);

@@ -254,7 +254,10 @@ export class Tracker {
   /** It is in the active queue. */
   #enter(book: NodeBook, message: Message, event: MailEvent, atMs: EpochMs): void {
     this.#messages.begin(book, message, atMs);
-    if (message.queue === "incoming") this.#messages.noteReturn(message, atMs);
+    if (message.queue === "incoming") {
+      this.#messages.noteReturn(message, atMs);
+      this.#facts.onTaken?.(message);
+    }
     message.queue = "active";
     for (const unit of message.units) {
       unit.deferred = false;

@@ -20,6 +20,7 @@ export function delayRow(atMs: EpochMs, site: string, { delay, freshness }: Meas
     expectedWaitLowSeconds: expected.lowSeconds,
     expectedWaitHighSeconds: expected.highSeconds,
     ...recoveryOf(delay.recovery),
+    waitingAtSendersSeconds: delay.atSenders?.seconds ?? 0,
     complete: freshness.complete && !delay.atLeast,
   };
 }

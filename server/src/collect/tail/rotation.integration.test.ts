@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  copyFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -179,6 +180,35 @@ test("packed while it is still being read: nothing of it comes twice", async () 
   write("d");
   expect(await drain(source)).toMatchObject({ lines: ["c", "d"].flatMap(lines), losses: [] });
   await source.close();
+});
+
+test("a packed file that the packer left beside the plain one is not read again", async () => {
+  write("a");
+  await run();
+  for (const name of ["b", "c"]) {
+    write(name);
+    rotate("rotate 9");
+  }
+  for (const at of [1, 2]) execFileSync("gzip", ["-k", `${path}.${at}`]);
+  write("d");
+  const { lines: read, losses } = await run();
+  expect(read).toEqual(["b", "c", "d"].flatMap(lines));
+  expect(losses).toEqual([]);
+  expect((await run()).lines).toEqual([]);
+});
+
+test("of two copies that hold what was read it goes on in the newer one: the other is older than what was read", async () => {
+  write("a");
+  await run();
+  writeFileSync(`${path}.2`, `${[...lines("a"), ...lines("z")].join("\n")}\n`);
+  utimesSync(`${path}.2`, new Date(), new Date(Date.now() - 86_400_000));
+  write("b");
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  write("c");
+  const { lines: read, losses } = await run();
+  expect(read).toEqual(["b", "c"].flatMap(lines));
+  expect(losses).toEqual([]);
 });
 
 test("the file that was read is deleted: a loss; those that came after it and are there are read", async () => {

@@ -25,7 +25,7 @@ export async function exim({ config: { nodes } }: Patient): Promise<Finding[]> {
   const isFile = first.collect.some((each) => each.type === "exim-log" && each.path !== undefined);
   return [
     ...judgeExim(what, again.stdout),
-    ...(isFile ? judgeCopies(what, again.stdout) : []),
+    ...(isFile ? [...judgeCopies(what, again.stdout), ...judgeDated(what, again.stdout)] : []),
     ...judgeProcess(what, again.stdout),
   ];
 }
@@ -47,6 +47,30 @@ export function judgeCopies(what: string, printed: string): Finding[] {
   ];
 }
 
+/**
+ * From what `exim -bP log_file_path` prints, of an Exim whose log is read from a file. One that has written a line by then
+ * (log selector `arguments`) prints the name that this line went to, with today's date.
+ */
+export function judgeDated(what: string, printed: string): Finding[] {
+  const path = pathsIn(printed)
+    .split(/:\s+/)
+    .find((each) => /%[DM]|[^/\d]20\d{4}(?:\d\d)?[^/]*$/.test(each));
+  if (path === undefined) return [];
+  const plain = path.trim().replace(/[-.]?(?:%[DM]|20\d{4}(?:\d\d)?)/, "");
+  return [
+    {
+      verdict: "missing",
+      what,
+      says: `log_file_path = ${path.trim()}: each ${path.includes("%M") ? "month" : "day"} Exim begins a file of another name`,
+      why: "A collector follows one name: from the next date on it reads a file that nobody writes any more, and everything about this host stands still.",
+      mend: inFile(
+        "Exim's main configuration, with logrotate to rotate it; then that name as path of exim-log",
+        `log_file_path = ${plain.replace(/mainlog$/, "%slog")}`,
+      ),
+    },
+  ];
+}
+
 /** From what `exim -bP log_file_path syslog_pid` prints. */
 export function judgeProcess(what: string, printed: string): Finding[] {
   if (!logsBySyslog(printed) || !/^no_syslog_pid$/m.test(printed)) return [];
@@ -62,9 +86,10 @@ export function judgeProcess(what: string, printed: string): Finding[] {
 }
 
 function logsBySyslog(printed: string): boolean {
-  const paths = /^log_file_path[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
-  return /(?:^|[:\s])syslog(?:$|[:\s])/.test(paths);
+  return /(?:^|[:\s])syslog(?:$|[:\s])/.test(pathsIn(printed));
 }
+
+const pathsIn = (printed: string): string => /^log_file_path[ \t]*=[ \t]*(.*)$/m.exec(printed)?.[1] ?? "";
 
 /** From what `exim -bP log_selector log_timezone` prints. */
 export function judgeExim(what: string, printed: string): Finding[] {

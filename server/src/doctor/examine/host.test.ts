@@ -4,7 +4,7 @@ import { logTail } from "../log-tail.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeNode } from "./coverage.ts";
 import { judgeDependency, judgeRoundTrip } from "./dependencies.ts";
-import { judgeCopies, judgeExim, judgeProcess } from "./exim.ts";
+import { judgeCopies, judgeDated, judgeExim, judgeProcess } from "./exim.ts";
 import { judgeFront } from "./front.ts";
 import { judgeTimes } from "./log-times.ts";
 import { judgeLoggers } from "./logger-limits.ts";
@@ -169,6 +169,19 @@ test("Exim: copies that it leaves out, where lines do not say of which log they 
   expect(judged("log_file_path = : syslog", "no_syslog_duplication")).toHaveLength(1);
   expect(judged("log_file_path = syslog", "syslog_duplication")).toEqual([]);
   expect(judged("log_file_path = /var/log/syslog-exim/%slog", "no_syslog_duplication")).toEqual([]);
+});
+
+test("Exim: a log of another name each day is followed for one day only", () => {
+  const lines = (path: string) => judgeDated("x", `log_file_path = ${path}\n`).map(({ mend }) => mend?.lines[0]);
+  for (const path of [
+    "/var/log/exim/%slog-%D",
+    "/var/log/exim/%slog.%M",
+    "syslog : /var/log/exim/%slog-%D",
+    "/var/log/exim/mainlog-20261201",
+  ])
+    expect(lines(path), path).toEqual(["log_file_path = /var/log/exim/%slog"]);
+  for (const path of ["/var/log/exim4/%slog", "syslog", "", "/srv/20261201/log/%slog"])
+    expect(lines(path), path).toEqual([]);
 });
 
 const ofProcess = (...lines: string[]) => judgeProcess("x", lines.join("\n")).map(({ mend }) => mend?.lines[0]);

@@ -68,3 +68,31 @@ test("of two queues that one log tells of, a listing has gone what it has shown,
   expect(await list(ids("A", 2))).toEqual(["A2"]);
   expect(await list(ids("A", 2))).toEqual(["A2"]);
 });
+
+test("what lies in the pick-up folder for minutes waits on us: nobody picks it up, and no line says so", async () => {
+  const model = new DelayModel(config());
+  const desk = new Desk(model);
+  const known = model.knownIds(mx);
+  const comparison = new QueueComparison();
+  const at = epochMs + 600_000;
+  const open = await comparison.begin(at, known, { syslogName: "postfix" });
+  for (const [queueId, seconds] of [
+    ["EBABE230091", 300],
+    ["EBABE230092", 30],
+  ] as const)
+    open.add(
+      {
+        queueId,
+        queue: "maildrop",
+        arrivalMs: at - seconds * 1_000,
+        sizeBytes: 97,
+        sender: "me@own.test",
+        recipients: [{ address: "b@far.test", reason: null }],
+      },
+      known,
+    );
+  const { unknown } = await open.finish(() => known);
+  expect(unknown.map(({ queueId }) => queueId)).toEqual(["EBABE230091"]);
+  desk.list(600, [...unknown], []);
+  expect(desk.at(601).queues.waiting.own).toEqual({ count: 1, oldestSeconds: 301 });
+});

@@ -62,10 +62,10 @@ export class QueueComparison {
       add(entry, known) {
         if (seen.size < mostCompared) seen.add(entry.queueId);
         known.listed?.(entry);
-        // A message in the pick-up folder gets its queue id later.
         const { arrivalMs } = entry;
         const arrivedByMs = arrivalMs ?? entry.arrivedByMs ?? startMs;
-        if (entry.queue === "maildrop" || arrivedByMs > startMs - logLagMs) return;
+        // A message in the pick-up folder gets its queue id later, and no line speaks of it before.
+        if (arrivedByMs > startMs - (entry.queue === "maildrop" ? pickupLagMs : logLagMs)) return;
         if (accepted.has(entry.queueId) || known.has(entry.queueId)) return;
         if (candidates.length < mostUnknown) candidates.push(entry);
         else dropped += 1;
@@ -149,3 +149,5 @@ const mostUnknown = 20_000;
 const mostCompared = 500_000;
 /** Arrival is told in whole seconds, and the log is read a moment later. */
 const logLagMs = 10_000;
+/** pickup(8) looks once a minute, when nobody wakes it; where it is dead, what waits there waits on us. */
+const pickupLagMs = 120_000;

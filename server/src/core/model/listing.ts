@@ -117,6 +117,8 @@ function classify(
 /** Frozen or damaged, it waits for an operator as in Postfix' hold; what an MTA calls by its own name waits for its next try. */
 function queueOf(name: string): QueueName {
   if (name === "frozen" || name === "corrupt") return "hold";
+  // Dropped on this host, and not picked up.
+  if (name === "maildrop") return "incoming";
   return queueNames.find((known) => known === name) ?? "deferred";
 }
 

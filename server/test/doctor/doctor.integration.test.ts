@@ -140,6 +140,11 @@ nodes:
   const { text } = await run("doctor", "--config", config);
   expect(finding(text, /^missing mx1 postfix/)).toContain("run: postconf -e 'enable_long_queue_ids = yes'");
   expect(finding(text, /^missing mx1 \(.*\) postfix/)).toContain(`run: postconf -c ${out.configFolder} -e`);
+  // It logs into a file of its own.
+  const place = finding(text, /^missing mx1 \(.*\) log:/);
+  expect(place).toContain(out.logPath);
+  expect(place).toContain(`command: [postqueue, "-c", ${out.configFolder}, "-j"]`);
+  expect(text).not.toMatch(/^missing mx1 log:/m);
   expect(finding(text, /mx1 spool/)).toContain(main.configFolder.replace(/etc$/, "spool"));
   // Two queues, two disks to look at, until one is known to be the other's.
   const { text: pasted } = await run("doctor", "--suggest", "--config", config);

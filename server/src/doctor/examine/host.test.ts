@@ -171,17 +171,18 @@ test("Exim: copies that it leaves out, where lines do not say of which log they 
   expect(judged("log_file_path = /var/log/syslog-exim/%slog", "no_syslog_duplication")).toEqual([]);
 });
 
+const undated = (path: string) => judgeDated("x", `log_file_path = ${path}\n`).map(({ mend }) => mend?.lines[0]);
+
 test("Exim: a log of another name each day is followed for one day only", () => {
-  const lines = (path: string) => judgeDated("x", `log_file_path = ${path}\n`).map(({ mend }) => mend?.lines[0]);
   for (const path of [
     "/var/log/exim/%slog-%D",
     "/var/log/exim/%slog.%M",
     "syslog : /var/log/exim/%slog-%D",
     "/var/log/exim/mainlog-20261201",
   ])
-    expect(lines(path), path).toEqual(["log_file_path = /var/log/exim/%slog"]);
+    expect(undated(path), path).toEqual(["log_file_path = /var/log/exim/%slog"]);
   for (const path of ["/var/log/exim4/%slog", "syslog", "", "/srv/20261201/log/%slog"])
-    expect(lines(path), path).toEqual([]);
+    expect(undated(path), path).toEqual([]);
 });
 
 const ofProcess = (...lines: string[]) => judgeProcess("x", lines.join("\n")).map(({ mend }) => mend?.lines[0]);

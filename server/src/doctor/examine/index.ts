@@ -11,6 +11,7 @@ import { paging } from "./paging.ts";
 import { postfixDomains } from "./postfix-domains.ts";
 import { postfixHops } from "./postfix-hops.ts";
 import { postfixInstances } from "./postfix-instances.ts";
+import { postfixLogPlace } from "./postfix-log-place.ts";
 import { postfixLogging } from "./postfix-logging.ts";
 import { postfixNeighbours } from "./postfix-neighbours.ts";
 import { postfixTables } from "./postfix-tables.ts";
@@ -27,6 +28,7 @@ export const examinations: Readonly<Record<string, Examination>> = {
   coverage,
   "log times": logTimes,
   front,
+  "postfix log": postfixLogPlace,
   "postfix hops": postfixHops,
   "postfix tables": postfixTables,
   "postfix instances": postfixInstances,

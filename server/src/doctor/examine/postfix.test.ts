@@ -5,6 +5,7 @@ import { judgeDomains } from "./postfix-domains.ts";
 import { judgeFilters } from "./postfix-filters.ts";
 import { judgeHops, namesInLog, parseNextHop } from "./postfix-hops.ts";
 import { judgeInstances } from "./postfix-instances.ts";
+import { judgeLogPlace } from "./postfix-log-place.ts";
 import { judgeLogging } from "./postfix-logging.ts";
 import { judgeBlocklists, judgeCertificate, judgeMilters } from "./postfix-neighbours.ts";
 import { judgeTables, parseTable } from "./postfix-tables.ts";
@@ -294,4 +295,41 @@ test("a content filter that nobody watches is named with what would watch it", (
     const { dependencies } = configOf("", `{ id: f, type: ${kind}, host: 127.0.0.1, port: 10024, affects: [mx1] }`);
     expect(verdicts(judgeFilters(postfix, { dependencies }, [hop]))).toEqual(["ok"]);
   }
+});
+
+const logsTo = (settings: Record<string, string>, log: string, isRead = false) => {
+  const [node] = parseConfig(`version: 1\nnodes: [{ id: mx1, collect: [${log}] }]`, "test").nodes;
+  if (node === undefined) throw new Error("no node");
+  return judgeLogPlace({ ...watched(settings).postfix, node }, isRead).map(({ says, mend }) => [
+    says,
+    ...(mend?.lines ?? []),
+  ]);
+};
+
+test("a log that is written where nobody reads is named: another file, another facility of the journal", () => {
+  const file = "{ type: postfix-log, path: /var/log/mail.log }";
+  const journal = "{ type: postfix-log, journald: {} }";
+  const own = { maillog_file: "/var/log/out.log" };
+  for (const log of [file, journal])
+    expect(logsTo(own, log)).toEqual([
+      [
+        "maillog_file = /var/log/out.log, and no postfix-log of the node reads it",
+        "collect: # in place of the postfix-log that is there",
+        "  - { type: postfix-log, path: /var/log/out.log }",
+      ],
+    ]);
+  const moved = { maillog_file: "", syslog_facility: "local3" };
+  expect(logsTo(moved, journal)).toEqual([
+    [
+      "syslog_facility = local3, and of the journal the mail facility is read",
+      "postconf -e 'syslog_facility = mail' && postfix reload",
+    ],
+  ]);
+  expect(logsTo(own, file, true)).toEqual([]);
+  expect(logsTo({ maillog_file: "/dev/stdout" }, journal)).toEqual([]);
+  expect(logsTo(own, "{ type: postfix-log, stdin: true }")).toEqual([]);
+  expect(logsTo(own, "{ type: postfix-queue }")).toEqual([]);
+  expect(logsTo(moved, file)).toEqual([]);
+  expect(logsTo(moved, "{ type: postfix-log, journald: { units: [postfix@-.service] } }")).toEqual([]);
+  expect(logsTo({ maillog_file: "", syslog_facility: "mail" }, journal)).toEqual([]);
 });

@@ -58,6 +58,7 @@ export const text = {
     onTimeAttack: "Mail is on time, under attack",
     onTimeTrouble: "Mail is still on time",
     onTimeRefusing: "What is taken is on time, but mail is refused for a fault of ours",
+    atSenders: (time: string) => `Mail that we refuse for now waits at its senders for ${time}`,
     onTimeBut: (node: string) => `Mail is late at ${node}, on time elsewhere`,
     onTimeButSome: (hosts: number) => `Mail is late at ${hosts} hosts, on time elsewhere`,
     lateRising: "Mail is late, and getting later",
@@ -101,6 +102,10 @@ export const text = {
     typical: "typical mail",
     stuck: "stuck, oldest",
     stuckNone: "none stuck",
+    atSenders: (count: number) =>
+      count === 1 ? "refused mail waits at its sender" : "refused mails wait at their senders",
+    wereAtSenders: "refused mail waited at its senders",
+    notFollowed: (count: string) => `${count} more not followed`,
     lastKnown: "Last known:",
     target: (time: string) => `target ${time}`,
   },

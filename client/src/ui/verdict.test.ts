@@ -113,3 +113,21 @@ test("a test mail that is not back says so, whatever the log says", () => {
   expect(readVerdict({ ...missing, delay: misfiled }, missing.meta.nowMs).words).toBe(text.verdict.roundTripMisfiled);
   expect(readFigure(missing)).toMatchObject({ bound: "at-least", caption: text.figure.headline });
 });
+
+test("what waits longer at its senders than anything here stands first, and beside the number only otherwise", () => {
+  const atSenders = { seconds: 1_500, count: 340, leads: true, notFollowed: 0 };
+  const onTime = (more: object) =>
+    readVerdict({ ...calmState, delay: { ...calmState.delay, atSenders: { ...atSenders, ...more } } }, nowMs);
+  expect(onTime({})).toEqual({
+    meaning: "late",
+    shape: "steady",
+    words: "Mail that we refuse for now waits at its senders for 25\u00a0min",
+  });
+  expect(onTime({ leads: false }).meaning).toBe("calm");
+  expect(onTime({ leads: false, seconds: null }).meaning).toBe("calm");
+  expect(readVerdict(withDelay({ tendency: "rising", atSenders: { ...atSenders, leads: false } }), nowMs).words).toBe(
+    text.verdict.lateRising,
+  );
+  const stopped = { ...lateState.delay.expected, notMovingSinceMs: nowMs - 14 * 60_000 };
+  expect(readVerdict(withDelay({ expected: stopped, atSenders }), nowMs).meaning).toBe("severe");
+});

@@ -39,6 +39,15 @@ type Known = Pick<LiveState, "delay" | "incidents">;
 
 /** Says what the server's verdict means; where mail is on time, what else is wrong. */
 export function readVerdict(state: Known, nowMs: EpochMs): Verdict {
+  const { atSenders } = state.delay;
+  const verdict = verdictHere(state, nowMs);
+  if (atSenders === undefined || !atSenders.leads || atSenders.seconds === null) return verdict;
+  // Longer than anything that waits here.
+  const meaning = verdict.meaning === "severe" ? "severe" : "late";
+  return { meaning, shape: "steady", words: text.verdict.atSenders(duration(atSenders.seconds)) };
+}
+
+function verdictHere(state: Known, nowMs: EpochMs): Verdict {
   const { delay } = state;
   if (delay.verdict === "late") return lateVerdict(delay, nowMs);
   if (delay.verdict === "on-time") return onTimeVerdict(state.incidents.incidents.filter(isOpen));

@@ -126,6 +126,16 @@ const estimateState: LiveState = {
 
 const atMostState: LiveState = { ...lateState, delay: { ...lateState.delay, atMost: true, headlineSeconds: 45_912 } };
 
+/** A filter is away: what is taken is on time, the rest waits where no queue of ours shows it. */
+const atSendersState: LiveState = {
+  ...calmState,
+  delay: { ...calmState.delay, atSenders: { seconds: 1_500, count: 1_340, leads: true, notFollowed: 12_000 } },
+};
+const atSendersTooState: LiveState = {
+  ...lateState,
+  delay: { ...lateState.delay, atSenders: { seconds: 400, count: 17, leads: false, notFollowed: 0 } },
+};
+
 export const honestFrames = [
   frame("stale", "A log can no longer be read", staleState),
   frame("silent", "Mailtide sends nothing any more", lateState, {
@@ -135,6 +145,8 @@ export const honestFrames = [
   frame("unknown", "Log lines lost: at least", unknownState),
   frame("at-most", "Unknown waits: at most, and a long number", atMostState, { scopes: ["read"] }),
   frame("estimate", "Only counts of queues: an estimate", estimateState),
+  frame("at-senders", "What we refuse waits at its senders", atSendersState),
+  frame("at-senders-too", "Late, and some waits at its senders", atSendersTooState),
   frame("connecting", "Before the first frame", null, { link: { kind: "connecting", sinceMs: 0 } }),
   frame("unreachable", "No server", null, { link: { kind: "lost", reason: "" } }),
   frame("sign-in", "No session", null, { link: { kind: "unauthorized", revoked: false } }),

@@ -1,5 +1,6 @@
 import type { EpochMs, LiveState } from "@mailtide/shared";
 import { text } from "../../text/en.ts";
+import { AtSendersFact } from "../../ui/at-senders.tsx";
 import { shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
 import { useFormats } from "../../ui/formats-context.tsx";
@@ -43,6 +44,7 @@ export function NowTiles({ state, nowMs }: { readonly state: LiveState; readonly
               {text.parts.typical} {shortDuration(delay.typicalSeconds)}
             </span>
           )}
+          <AtSendersFact atSenders={delay.atSenders} />
         </dd>
       </div>
       <div>

@@ -3,6 +3,7 @@ import { directions } from "@mailtide/shared";
 import { useClock, useLive } from "../../live/hooks.ts";
 import type { Silence, Staleness } from "../../live/model.ts";
 import { text } from "../../text/en.ts";
+import { AtSendersFact } from "../../ui/at-senders.tsx";
 import { duration, shortDuration } from "../../ui/duration.ts";
 import { DurationFigure } from "../../ui/figures.tsx";
 import { useFormats } from "../../ui/formats-context.tsx";
@@ -140,6 +141,7 @@ function Parts({ delay, queues, caption, withDirections }: PartsProps) {
             </>
           )}
         </span>
+        <AtSendersFact atSenders={delay.atSenders} />
       </p>
       <p className="hero-directions facts">
         {caption !== null && <span>{caption}</span>}

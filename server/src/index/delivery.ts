@@ -6,7 +6,8 @@ import { canonicalAddress, cut, mostText } from "./text.ts";
 /** What a delivery agent says of one recipient, of several, or, naming none, of all. */
 export function noteDelivery(hop: HopRecord, atMs: EpochMs, event: MailEvent): HopRecord {
   const named = event.recipients ?? (event.to === undefined ? null : [event.to]);
-  if (named !== null) for (const to of named) noteAttempt(noteRecipient(hop, to), hop, atMs, event);
+  const next = cut(event.nextQueueId, mostText.queueId);
+  if (named !== null) for (const to of named) noteAttempt(noteRecipient(hop, to, next), hop, atMs, event);
   // It names nobody: all that still wait are meant.
   else
     for (const recipient of hop.recipients)
@@ -15,10 +16,14 @@ export function noteDelivery(hop: HopRecord, atMs: EpochMs, event: MailEvent): H
   return hop;
 }
 
-/** Its record; null when there are too many. */
-export function noteRecipient(hop: HopRecord, to: string): RecipientRecord | null {
+/**
+ * Its record; null when there are too many. An address that two aliases led to is delivered to twice: what went on under
+ * another id than `nextQueueId` is the other delivery.
+ */
+export function noteRecipient(hop: HopRecord, to: string, nextQueueId?: string): RecipientRecord | null {
   const address = canonicalAddress(to);
-  const known = hop.recipients.find((each) => each.address === address);
+  const isOther = (id: string): boolean => nextQueueId !== undefined && id !== "" && id !== nextQueueId;
+  const known = hop.recipients.find((each) => each.address === address && !isOther(each.nextQueueId));
   if (known !== undefined) return known;
   if (hop.recipients.length >= mostRecipients) {
     hop.moreRecipients += 1;

@@ -29,6 +29,12 @@ test("a thread that dies rejects what waits, says so once, and rejects what foll
   await remote.stop();
 });
 
+test("what a thread dies of is told in its words, whatever was thrown", async () => {
+  const remote = startRemote<FragileApi>(beside, "fragile-worker", { what: "the thing" });
+  await expect(remote.call("throwLater", "the disk is full")).rejects.toThrow("thread died (the disk is full)");
+  await remote.stop();
+});
+
 test("a thread that cannot start says why", async () => {
   const remote = startRemote<FragileApi>(beside, "no-such-worker", { what: "the thing" });
   await expect(remote.call("add", 1, 1)).rejects.toThrow(/thread died.*no-such/s);

@@ -51,7 +51,7 @@ export function startRemote<Api extends WorkerApi>(
   };
   const died = (cause: unknown): void => {
     if (ended !== null) return;
-    const error = new StoreFailed(`${what} stopped: its thread died (${String(cause)})`, { cause });
+    const error = new StoreFailed(`${what} stopped: its thread died (${wordsOf(cause)})`, { cause });
     end(error);
     onFailure?.(error);
   };
@@ -88,6 +88,12 @@ export function startRemote<Api extends WorkerApi>(
       await worker.terminate();
     },
   };
+}
+
+/** What is thrown in a thread comes across without what made it an Error. */
+function wordsOf(cause: unknown): string {
+  const { message } = Object(cause) as { message?: unknown };
+  return typeof message === "string" ? message : String(cause);
 }
 
 /** What a worker does not know how to name is a cause, with the place in its code. */

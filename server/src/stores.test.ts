@@ -59,3 +59,28 @@ test.each(["in the checkpoint", "in the journal alone"])(
     expect(sections.dependencies.dependencies.map(({ id }) => id)).toEqual(["mx/store"]);
   },
 );
+
+test("a state whose content is damaged is refused in words that say where, and what to do", async () => {
+  const nowMs = epochMs;
+  const sound = encodeTick({ nowMs, observations: said(mx, nowMs), commands: [], pagesSent: [] });
+  const parts = newCore([expected(mx)], [mx]).save();
+  const recover = (journal: Uint8Array, cut: number): Promise<unknown> => {
+    async function* turns() {
+      yield { journalSeq: 8, journal };
+    }
+    const kept = [...parts].map(([name, { format, text }]) => [name, { format, text: text.slice(cut) }] as const);
+    const checkpoint = { nowMs, journalSeq: 7, parts: new Map(kept) };
+    return recoverCore(newCore([expected(mx)], [mx]), { checkpoint, positions: new Map(), journal: turns });
+  };
+  await expect(recover(sound, 0)).resolves.toMatchObject({ journalSeq: 8 });
+  const mend = "restore a backup of the state folder, or move state.db away to begin anew";
+  const refused = (what: string): RegExp => new RegExp(`^${what} in state\\.db cannot be read \\(.+\\): ${mend}$`);
+  await expect(recover(sound.subarray(0, 40), 0)).rejects.toThrow(refused("turn 8 of the journal"));
+  await expect(
+    recover(
+      sound.map((byte, at) => (at === 20 ? byte ^ 0xff : byte)),
+      0,
+    ),
+  ).rejects.toThrow(refused("turn 8 of the journal"));
+  await expect(recover(sound, 1)).rejects.toThrow(refused("the checkpoint"));
+});

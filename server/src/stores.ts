@@ -8,6 +8,7 @@ import type { CommittedTurn } from "./index/message-index.ts";
 import type { Logger } from "./observe/logger.ts";
 import { openEmbeddedSeries } from "./store/embedded/series/open.ts";
 import { openStateStore } from "./store/embedded/state/open.ts";
+import { StateRefused } from "./store/errors.ts";
 import { openInfluxSeries } from "./store/influx/open.ts";
 import type { SeriesStore } from "./store/series.ts";
 import type { Recovery, StateStore } from "./store/state.ts";
@@ -57,15 +58,28 @@ export async function recoverCore(
   recovery: Recovery,
   again?: (turn: CommittedTurn) => Promise<void>,
 ): Promise<{ readonly journalSeq: number; readonly emptied: readonly string[] }> {
-  const emptied = core.restore(recovery.checkpoint?.parts ?? new Map());
+  const emptied = readable("the checkpoint", () => core.restore(recovery.checkpoint?.parts ?? new Map()));
   let journalSeq = recovery.checkpoint?.journalSeq ?? 0;
   for await (const row of recovery.journal()) {
-    const tick = decodeTick(row.journal);
+    const tick = readable(`turn ${row.journalSeq} of the journal`, () => decodeTick(row.journal));
     core.turn(tick);
     await again?.({ ...row, facts: tick.observations.length });
     journalSeq = row.journalSeq;
   }
   return { journalSeq, emptied };
+}
+
+/** What the database keeps it does not check: a byte that changed on the disk shows when it is read, or never. */
+function readable<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new StateRefused(
+      `${what} in state.db cannot be read (${said}): restore a backup of the state folder, or move state.db away to begin anew`,
+      { cause },
+    );
+  }
 }
 
 /** Makes incident ids, and so dedup keys, unique over installations; made once, kept for ever. */

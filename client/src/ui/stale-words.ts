@@ -12,12 +12,15 @@ export interface StaleWords {
 /** What stands in the headline's place when the screen may not be believed. */
 export function staleWords(stale: Staleness, formats: Formats, nowMs: EpochMs): StaleWords {
   const since = stale.sinceMs;
-  const headline = since === null ? text.verdict.noDataYet : text.verdict.noDataSince(formats.timeNear(since, nowMs));
+  // It may well speak: a clock that is wrong, a file of which only a part can be read.
+  const fails = stale.kind === "collector" && stale.collector.state === "failing";
+  const { noDataSince, noGoodDataSince, noDataYet } = text.verdict;
+  const headline = since === null ? noDataYet : (fails ? noGoodDataSince : noDataSince)(formats.timeNear(since, nowMs));
   if (stale.kind === "frames") return { headline, what: text.freshness.framesStopped, problem: null };
   const more = stale.others > 0 ? ` ${text.freshness.more(stale.others)}` : "";
   return {
     headline,
-    what: text.freshness.collectorStopped(stale.collector.id) + more,
+    what: (fails ? text.freshness.collectorFails : text.freshness.collectorStopped)(stale.collector.id) + more,
     problem: stale.collector.problem,
   };
 }
@@ -30,6 +33,9 @@ export function silentWords({ collectors }: Silence, formats: Formats, nowMs: Ep
   const words =
     first.lastDataMs === null
       ? text.freshness.silentYet(name)
-      : text.freshness.silentSince(name, formats.timeNear(first.lastDataMs, nowMs));
+      : (first.state === "failing" ? text.freshness.failsSince : text.freshness.silentSince)(
+          name,
+          formats.timeNear(first.lastDataMs, nowMs),
+        );
   return collectors.length === 1 ? words : `${words}, ${text.freshness.silentMore(collectors.length - 1)}`;
 }

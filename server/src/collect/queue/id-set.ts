@@ -1,3 +1,5 @@
+import { numberOf } from "../../core/sketch/number-of.ts";
+
 /**
  * A set of ids by their hashes of 53 bits, in tables of numbers: a hundred thousand strings that are kept until the end
  * of a listing are copied about by the garbage collector, which holds the event loop for longer than anything else about it.
@@ -22,7 +24,7 @@ export class IdSet {
   }
 
   add(id: string): void {
-    const hash = hashOf(id);
+    const hash = numberOf(id);
     const which = tableOf(hash);
     const table = this.#tables[which] ?? none;
     const place = placeOf(table, hash);
@@ -35,7 +37,7 @@ export class IdSet {
   }
 
   has(id: string): boolean {
-    const hash = hashOf(id);
+    const hash = numberOf(id);
     const table = this.#tables[tableOf(hash)] ?? none;
     return table[placeOf(table, hash)] === hash;
   }
@@ -56,19 +58,6 @@ function placeOf(table: Float64Array, hash: number): number {
 }
 
 const tableOf = (hash: number): number => Math.floor(hash / 2 ** (53 - tableBits));
-
-/** Two multiplicative hashes of 32 bits, of which 53 are kept; 0 is an empty place. */
-function hashOf(id: string): number {
-  let high = 0x81_1c_9d_c5;
-  let low = 0x9e_37_79_b9;
-  for (let at = 0; at < id.length; at++) {
-    const code = id.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x01_00_01_93);
-    low = Math.imul(low ^ code, 0x5b_d1_e9_95);
-    low ^= low >>> 15;
-  }
-  return (high >>> 0) * 2 ** 21 + (low >>> 11) || 1;
-}
 
 const tableBits = 6;
 const tables = 2 ** tableBits;

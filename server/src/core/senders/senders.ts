@@ -4,7 +4,8 @@ import type { Part, SavedPart } from "../part.ts";
 import { isChosenPause, isTemporary } from "../refusal.ts";
 import { networkOf } from "../sources/network.ts";
 import { type SavedCohorts, SenderCohorts } from "./cohorts.ts";
-import { numberOf, pairText, tripleText } from "./number.ts";
+import { numberOf } from "../sketch/number-of.ts";
+import { pairText, tripleText } from "./names.ts";
 import { rowOf, type Triple, tripleOf, type TripleRow, Triples } from "./triples.ts";
 
 /** Mail that a client brought and that was accepted. */

@@ -112,6 +112,10 @@ test("what does not speak TLS, and what hangs in the handshake", async () => {
   expect((await judged({ ...aim(silent), deadline: "1s" })).error).toContain(
     ": no answer within 1 s (the TLS handshake)",
   );
+  // It greets and hangs up, in place of an answer to EHLO: no deadline has to pass to know that.
+  expect((await judged({ ...aim(plain), startTls: "smtp", deadline: "60s" })).error).toContain(
+    ": the server closed the connection in place of an answer",
+  );
 });
 
 test("STARTTLS of a real Postfix: its certificate, and that it offers none", async () => {

@@ -5,6 +5,9 @@ import { ProbeFailure } from "../probe.ts";
 /** Speaks SMTP up to a granted STARTTLS (RFC 3207) and hands the socket over; rejects in words. */
 export async function startTls(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host, port, signal });
+  const hungUp = (): void =>
+    void socket.destroy(new ProbeFailure("the server closed the connection in place of an answer"));
+  socket.once("end", hungUp);
   try {
     await once(socket, "connect");
     await reply(socket, "220", signal);
@@ -13,6 +16,7 @@ export async function startTls(host: string, port: number, signal: AbortSignal):
     if (!/^250[ -]STARTTLS\r?$/imu.test(offered)) throw new ProbeFailure("the server offers no STARTTLS");
     socket.write("STARTTLS\r\n");
     await reply(socket, "220", signal);
+    socket.off("end", hungUp);
     return socket;
   } catch (error) {
     socket.destroy();

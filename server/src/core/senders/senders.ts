@@ -30,8 +30,8 @@ const givenUpSeconds = 4 * 3_600;
 const sameTrySeconds = 30;
 /** A log whose clock is a little fast is believed; beyond this it counts as of now. */
 const aheadMs = 60_000;
-/** Of one sender of a network, so many recipients are looked at. */
-const mostOfPair = 1_000;
+/** Of one sender of a network, so many recipients are looked at where a line names none. */
+const mostOfPair = 100;
 
 /**
  * Waiting at senders (delay.md): mail that we refuse for now waits at its sender, in no queue of ours. By client network, sender
@@ -76,10 +76,9 @@ export class Senders implements Part {
     const pair = this.#pairOf(clientIp, sender);
     if (pair === null) return;
     const second = Math.floor(arrivalMs / 1_000);
-    const open = this.#triples.ofPair(numberOf(pair)).filter(({ endSecond }) => endSecond === 0);
-    const named = open.filter(({ isNamed }) => isNamed);
-    for (const triple of open) if (!triple.isNamed) this.#accept(triple, second);
-    if (named.length <= Math.max(1, nrcpt)) for (const triple of named) this.#end(triple, second);
+    const unnamed = this.#unnamedOf(pair);
+    if (unnamed !== undefined) this.#accept(unnamed, second);
+    for (const triple of this.#openOf(pair, Math.max(1, nrcpt)) ?? []) this.#end(triple, second);
   }
 
   /** A recipient of mail that was accepted; `original` where the address was written over. */
@@ -172,19 +171,13 @@ export class Senders implements Part {
       this.#tryAgain(known, second);
       return;
     }
-    const pairNumber = numberOf(pair);
-    const others = this.#triples.ofPair(pairNumber).slice(0, mostOfPair);
-    if (recipient === "") {
-      // Before it named whom it is for: it may be any of those.
-      const open = others.filter(({ endSecond }) => endSecond === 0);
-      for (const other of open) this.#tryAgain(other, second);
-      if (open.length > 0) return;
-    }
-    const unnamed = recipient === "" ? undefined : others.find(({ isNamed }) => !isNamed);
+    // Before it named whom it is for: it may be any of those that wait.
+    if (recipient === "" && this.#tryAllAgain(pair, second)) return;
+    const unnamed = this.#unnamedOf(pair);
     if (unnamed !== undefined) this.#forget(unnamed, true);
     const triple: Triple = {
       key,
-      pair: pairNumber,
+      pair: numberOf(pair),
       network,
       isNamed: recipient !== "",
       firstSecond: unnamed?.firstSecond ?? second,
@@ -196,6 +189,37 @@ export class Senders implements Part {
     this.#cohorts.begin(triple);
     this.#put(triple);
     if (unnamed !== undefined) this.#tryAgain(triple, second);
+  }
+
+  #unnamedOf(pair: string): Triple | undefined {
+    return this.#triples.get(numberOf(tripleText(pair, "")));
+  }
+
+  /** Its named ones that are open; null where they are more than `most`, or it would take long to say. */
+  #openOf(pair: string, most: number): readonly Triple[] | null {
+    const open: Triple[] = [];
+    let looked = 0;
+    for (const triple of this.#triples.ofPair(numberOf(pair))) {
+      if (triple.endSecond === 0 && triple.isNamed) open.push(triple);
+      looked += 1;
+      if (open.length > most || looked > most + mostOfPair) return null;
+    }
+    return open;
+  }
+
+  /** True where any of them is open. */
+  #tryAllAgain(pair: string, second: number): boolean {
+    let looked = 0;
+    let areAny = false;
+    for (const triple of this.#triples.ofPair(numberOf(pair))) {
+      if (triple.endSecond === 0) {
+        this.#tryAgain(triple, second);
+        areAny = true;
+      }
+      looked += 1;
+      if (looked >= mostOfPair) break;
+    }
+    return areAny;
   }
 
   #tryAgain(triple: Triple, second: number): void {

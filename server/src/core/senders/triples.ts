@@ -47,9 +47,10 @@ export class Triples {
     return this.#once.get(key) ?? this.#back.get(key);
   }
 
-  ofPair(pair: number): readonly Triple[] {
+  /** Whoever sends chooses how many they are: not to be looked at to the end. */
+  ofPair(pair: number): Iterable<Triple> {
     const there = this.#pairs.get(pair);
-    return there === undefined ? [] : there instanceof Set ? [...there] : [there];
+    return there === undefined ? [] : there instanceof Set ? there : [there];
   }
 
   /** A new one, or one that was tried again and is the youngest now. Gives what had to go for it. */

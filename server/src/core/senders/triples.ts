@@ -30,7 +30,7 @@ export class Triples {
   /** How many there are of a network: most mail comes from one that has none. */
   readonly #networks = new Map<number, number>();
 
-  /** At most so many of either kind. */
+  /** At most so many that came back, and a quarter as many that did not yet: those come back within the hour or never. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -67,7 +67,7 @@ export class Triples {
     if (isBack) this.#once.delete(key);
     const among = isBack ? this.#back : this.#once;
     among.put(key, triple);
-    if (among.size <= this.#most) return undefined;
+    if (among.size <= (isBack ? this.#most : this.#most / 4)) return undefined;
     const [, oldest] = among.oldest() ?? [key, triple];
     this.remove(oldest);
     return oldest;

@@ -1,3 +1,4 @@
+export * from "./at-senders.ts";
 export * from "./freshness.ts";
 export * from "./host.ts";
 export * from "./ids.ts";

@@ -322,7 +322,7 @@ export class SiteCore {
     }
     try {
       this.#delay.apply(observation);
-      if (observation.event.event === "reject") this.#senders.apply(observation);
+      this.#senders.apply(observation);
     } catch {
       this.#refused += 1;
     }

@@ -1,6 +1,7 @@
 import { collectorId, type NodeId } from "@mailtide/shared";
 import { z } from "zod";
 import { duration } from "../../config/duration.ts";
+import { plainPath } from "../../core/text/plain-path.ts";
 import type { Collector, CollectorContext, PushCollector } from "../collector.ts";
 import type { NodePlugin } from "../plugin.ts";
 import { AgentNode, type Taken } from "./node.ts";
@@ -14,7 +15,7 @@ const config = z
     /** The MTA whose log the agent reads. */
     mta: z.enum(mtas).default("postfix"),
     /** Configuration folders of the Postfix instances there; default: the one that is there by default. */
-    instances: z.array(z.string().regex(/^\/[\w./-]{1,255}$/, "not the path of a folder")).optional(),
+    instances: z.array(z.string().regex(plainPath, "not the path of a folder")).optional(),
     /** Silent for longer than this is stale. */
     limit: duration.default(15),
     /** Whether the screen's data age waits for this agent. */

@@ -1,4 +1,5 @@
 import type { NodeId } from "@mailtide/shared";
+import { plainPath } from "../text/plain-path.ts";
 
 /**
  * What an operator types on a host of this MTA. Commands are built from fixed words; a domain goes in only when it is a plain
@@ -119,7 +120,6 @@ export function commandsAt({ mta, postfixFolders = [] }: HostMta): OperatorComma
 
 /** More make no command that anybody reads. */
 const mostFolders = 5;
-const plainPath = /^\/[\w./-]{1,255}$/;
 
 /** Which MTA runs on a node; null where nothing says it. */
 export interface HostMta {

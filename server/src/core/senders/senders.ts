@@ -60,17 +60,20 @@ export class Senders implements Part {
     this.#triples = new Triples(mostTriples);
   }
 
-  /** To be told of refusals alone: nothing else says anything here. */
+  /** Refusals alone say anything here. */
   apply({ node, event, atMs }: LogObservation): void {
+    if (event.event !== "reject") return;
     const { clientIp, from, to, recipients } = event;
-    if (event.event !== "reject" || clientIp === undefined || from === undefined) return;
-    if (isTemporary(event) ? isChosenPause(event) : this.#triples.size === 0) return;
+    if (clientIp === undefined || from === undefined) return;
+    const isForNow = isTemporary(event);
+    if (isForNow ? isChosenPause(event) : this.#triples.size === 0) return;
     if (this.#isOurs(node, clientIp)) return;
     const network = networkOf(clientIp);
+    const networkNumber = numberOf(network);
     const pair = pairText(network, from);
     const second = Math.floor(Math.min(atMs, this.#limitMs) / 1_000);
     for (const recipient of recipients ?? [to ?? ""])
-      if (isTemporary(event)) this.#refuse(numberOf(network), pair, recipient, second);
+      if (isForNow) this.#refuse(networkNumber, pair, recipient, second);
       else this.#refuseForGood(pair, recipient);
   }
 

@@ -33,7 +33,7 @@ export function judgeLogPlace(postfix: WatchedPostfix, isRead: boolean): Finding
             verdict: "missing",
             what,
             says: `maillog_file = ${written}, and no postfix-log of the node reads it`,
-            why: "Nothing that it logs is seen: of its mail only a listing of the queue tells.",
+            why,
             mend: mendOf(postfix, written),
           },
         ];
@@ -45,11 +45,13 @@ export function judgeLogPlace(postfix: WatchedPostfix, isRead: boolean): Finding
       verdict: "missing",
       what,
       says: `syslog_facility = ${facility}, and of the journal the mail facility is read`,
-      why: "Nothing that it logs is seen: of its mail only a listing of the queue tells.",
+      why,
       mend: command(`postconf ${where}-e 'syslog_facility = mail' && postfix ${where}reload`),
     },
   ];
 }
+
+const why = "Nothing that it logs is seen: of its mail only a listing of the queue tells.";
 
 function mendOf({ node, name, settings: { folder } }: WatchedPostfix, written: string): Mend {
   const log = `- { type: postfix-log, path: ${flow(written)} }`;
